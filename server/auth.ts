@@ -1,0 +1,134 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import { Refusal } from '../shared/refusals.ts';
+import { type Role, roles } from '../shared/rooms.ts';
+import { type Config, ConfigError } from './config.ts';
+
+const tokenClaims = z.object({
+  sub: z.union([z.string().min(1).max(128), z.int().transform(String)]),
+  name: z.string().max(128).optional(),
+  username: z.string().max(128).optional(),
+  org_id: z.union([z.string().max(128), z.int().transform(String)]).default(''),
+  rooms: z.record(z.string(), z.enum(roles)).default({}),
+  scope: z.string().default(''),
+  exp: z.number().optional(),
+});
+
+/** What a verified token says, claims of one's own included; `sub` as a string. */
+export type Claims = z.output<typeof tokenClaims> & Record<string, unknown>;
+
+/** Who is behind a connection. Stamped by the server, never read from a payload. */
+export interface Identity {
+  user_id: string;
+  name: string;
+  /** The tenant: rooms, users and powers end at its border. `""` where the token names none. */
+  org_id: string;
+  /** Roles by room pattern. */
+  rooms: Record<string, Role>;
+  /** When the token expires, in milliseconds since the epoch; null: never. */
+  expires_at: number | null;
+}
+
+/** An application's own say on who someone is. Throw to refuse the handshake (as `unauthorized`). */
+export type AuthenticateHook = (
+  claims: Claims,
+) => Promise<Partial<Pick<Identity, 'name' | 'rooms'>> | undefined> | Partial<Pick<Identity, 'name' | 'rooms'>> | undefined;
+
+/** Turns a token into who sent it. Refuses `unauthorized`. */
+export type Authenticate = (token: string | undefined) => Promise<Identity>;
+
+interface Key {
+  /** Fixed by the key and never by the token, or an RSA key would pass as an HMAC secret. */
+  algorithm: jwt.Algorithm;
+  key: string | KeyObject;
+}
+
+export function createAuthenticate(config: Config, hook?: AuthenticateHook): Authenticate {
+  const keys = readKeys(config);
+  const options: jwt.VerifyOptions = {
+    ...(config.jwtIssuer !== undefined && { issuer: config.jwtIssuer }),
+    ...(config.jwtAudience !== undefined && { audience: config.jwtAudience }),
+  };
+  return async (token) => {
+    if (!token) throw new Refusal('unauthorized', 'no token');
+    const verified = verifyWithAny(keys, token, options);
+    const parsed = tokenClaims.safeParse(verified);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw new Refusal('unauthorized', `token: claim ${issue?.path.join('.')}: ${issue?.message}`);
+    }
+    const claims: Claims = { ...verified, ...parsed.data };
+    const known = await askHook(hook, claims);
+    return {
+      user_id: claims.sub,
+      name: known?.name ?? claims.name ?? claims.username ?? claims.sub,
+      org_id: claims.org_id,
+      rooms: known?.rooms ?? claims.rooms,
+      expires_at: claims.exp === undefined ? null : claims.exp * 1000,
+    };
+  };
+}
+
+/** The token of a handshake: `auth.token`, `Authorization`, `?token=`, or a `token.<jwt>` among the subprotocols. */
+export function tokenOfHandshake(handshake: {
+  auth: { token?: unknown };
+  headers: IncomingHttpHeaders;
+  query: Record<string, unknown>;
+}): string | undefined {
+  const protocols = handshake.headers['sec-websocket-protocol']?.split(',') ?? [];
+  const offered = protocols.map((protocol) => protocol.trim()).find((protocol) => protocol.startsWith('token.'));
+  const places = [handshake.auth.token, handshake.headers.authorization, handshake.query.token, offered?.slice(6)];
+  for (const place of places) {
+    const token = typeof place === 'string' ? place.replace(/^Bearer +/i, '').trim() : '';
+    if (token && token !== 'Bearer') return token;
+  }
+  return undefined;
+}
+
+function readKeys(config: Config): Key[] {
+  const secrets = (config.jwtSecret ?? []).map((key): Key => ({ algorithm: 'HS256', key }));
+  return config.jwtPublicKey === undefined ? secrets : [...secrets, readPublicKey(config.jwtPublicKey)];
+}
+
+function readPublicKey(pemOrPath: string): Key {
+  const pem = existsSync(pemOrPath) ? readFileSync(pemOrPath, 'utf8') : pemOrPath.replaceAll('\\n', '\n');
+  let key: KeyObject;
+  try {
+    key = createPublicKey(pem);
+  } catch {
+    throw new ConfigError('JWT_PUBLIC_KEY: neither a public key in PEM nor the path of a file with one');
+  }
+  if (key.asymmetricKeyType === 'rsa') return { algorithm: 'RS256', key };
+  if (key.asymmetricKeyType === 'ec') return { algorithm: 'ES256', key };
+  throw new ConfigError(`JWT_PUBLIC_KEY: a key of type ${key.asymmetricKeyType}; expected RSA or EC P-256`);
+}
+
+/** The token's payload, by the first key that signed it. Refuses with the reason that tells most. */
+function verifyWithAny(keys: Key[], token: string, options: jwt.VerifyOptions): jwt.JwtPayload {
+  let reason = 'no key is configured';
+  for (const { key, algorithm } of keys) {
+    try {
+      const payload = jwt.verify(token, key, { ...options, algorithms: [algorithm] });
+      if (typeof payload !== 'string') return payload;
+      reason = 'its payload is not an object';
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      reason = error.message;
+      // Malformed, expired, for someone else: no other key would change that.
+      if (reason.startsWith('jwt ')) break;
+    }
+  }
+  throw new Refusal('unauthorized', `token: ${reason}`);
+}
+
+async function askHook(hook: AuthenticateHook | undefined, claims: Claims) {
+  try {
+    return await hook?.(claims);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal('unauthorized', error instanceof Error ? error.message : 'refused by the application');
+  }
+}

@@ -1,0 +1,55 @@
+import { Command } from 'commander';
+import { type Config, configFromEnvironment } from '../config.ts';
+import { type CollaborationServer, startServer } from '../server.ts';
+import { version } from '../version.ts';
+import { signToken } from './keys.ts';
+
+export const serveCommand = new Command('serve')
+  .description('Start the server. The environment configures it: see the table in README.md.')
+  .option('-p, --port <number>', 'where to listen, 0 picks a free port (default: PORT, or 3000)')
+  .option('-d, --data-dir <folder>', 'where rooms are kept (default: DATA_DIR, or ./data)')
+  .addHelpText('after', '\nExample:\n  JWT_SECRET=$(openssl rand -hex 32) tutti serve --port 8080')
+  .action(serve);
+
+async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Promise<void> {
+  const config = configFromEnvironment({
+    ...process.env,
+    ...(port !== undefined && { PORT: port }),
+    ...(dataDir !== undefined && { DATA_DIR: dataDir }),
+  });
+  const server = await startServer(config);
+  console.log(`tutti ${version}, rooms are kept in ${config.dataDir}`);
+  console.log(`listening on ${server.url}`);
+  if (!config.jwtSecret && config.jwtPublicKey === undefined) welcomeToDemo(server.url, config);
+  closeOnSignal(server);
+}
+
+/** Says loudly that everybody may come in, and what to try. */
+function welcomeToDemo(url: string, config: Config): void {
+  const token = signToken(config, { sub: 'demo', name: 'Demo', rooms: { '*': 'host' } });
+  const here = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost');
+  console.log(`
+DEMO MODE: neither JWT_SECRET nor JWT_PUBLIC_KEY is set. Whoever has this token may do everything;
+it is signed with a secret in ${config.dataDir} and works until that is deleted.
+
+  ${token}
+
+Join a song with it, in a second terminal in this folder:
+
+  node -e 'require("socket.io-client").io("${here}", { auth: { token: "${token}" } })
+    .on("connected", function () { this.emit("join_room", { room_id: "song:hello" }) }).onAny(console.log)'
+
+A token for someone else:  npx tutti token --sub ada --rooms 'song:*=editor'
+`);
+}
+
+function closeOnSignal(server: CollaborationServer): void {
+  const close = () => {
+    server.close().catch((error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    });
+  };
+  process.once('SIGTERM', close);
+  process.once('SIGINT', close);
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { roles } from '../shared/rooms.ts';
+
+/** So many points in so many seconds; 0 points: no limit. */
+export interface Limit {
+  points: number;
+  seconds: number;
+}
+
+const count = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
+const milliseconds = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
+const list = z.union([z.string().transform((value) => value.split(',').map((item) => item.trim())), z.array(z.string())]);
+const limit = (fallback: string) =>
+  z
+    .string()
+    .regex(/^(0|[1-9]\d*\/[1-9]\d*)$/, 'expected points/seconds such as 600/60, or 0 for no limit')
+    .default(fallback)
+    .transform((value): Limit => {
+      const [points = 0, seconds = 0] = value.split('/').map(Number);
+      return { points, seconds };
+    });
+
+/**
+ * Every variable that the server reads from the environment, in the order of the reference in README.md, which is
+ * generated from here. The same names in camelCase are options of createCollaborationServer.
+ */
+export const variables = {
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('0 picks a free port'),
+  HOST: z.string().default('0.0.0.0').describe('The address to listen on'),
+  JWT_SECRET: list
+    .optional()
+    .describe(
+      'HS256. Several, comma-separated, while rotating. Without any key: demo mode (a random secret kept in `DATA_DIR`), refused under `NODE_ENV=production`',
+    ),
+  JWT_PUBLIC_KEY: z.string().optional().describe('RS256 or ES256: a public key in PEM, or the path of a file with one'),
+  JWT_ISSUER: z.string().optional().describe('Checked where set'),
+  JWT_AUDIENCE: z.string().optional().describe('Checked where set'),
+  TOKEN_EXPIRY_CLOSE_MS: milliseconds(30_000).describe(
+    'How long after `exp` a connection may still send `authenticate`',
+  ),
+  DEFAULT_ROLE: z.enum(roles).optional().describe('For rooms that the token does not name; without it they are closed'),
+  DATA_DIR: z.string().default('./data').describe('Where the embedded store keeps rooms; one process only'),
+  CORS_ORIGINS: list
+    .optional()
+    .describe('Origins that pages may come from, comma-separated, `*` for any; also checked for WebSocket. Default: the same origin'),
+  HEARTBEAT_INTERVAL_MS: count(100, 25_000).describe('How often a connection is asked for a sign of life'),
+  HEARTBEAT_TIMEOUT_MS: count(100, 20_000).describe('How long it may take; a client that vanished is noticed within the sum'),
+  MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe('A message'),
+  MAX_OPERATION_BYTES: count(1, 256 * 1024).describe('What one operation on a song inserts, in UTF-8'),
+  MAX_DOCUMENT_BYTES: count(1, 2 * 1024 * 1024).describe('A song, in UTF-8'),
+  MAX_CONNECTIONS_PER_USER: count(1, 20).describe('All of one user’s, in all rooms'),
+  MAX_PARTICIPANTS_PER_ROOM: count(1, 100).describe('Users, not connections'),
+  MAX_ROOMS_PER_CONNECTION: count(1, 50).describe('Joined at once'),
+  LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user: points/seconds; `0` switches it off'),
+  LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),
+  LIMIT_CURSORS: limit('1800/60').describe('Cursors, per user'),
+  LIMIT_MESSAGES: limit('60/60').describe('Messages and typing, per user'),
+  LIMITS: z
+    .literal('strict')
+    .optional()
+    .describe('`strict`: 60/60 operations, cursors and messages, 5 connections a user, where not set otherwise'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('What is logged: structured lines on standard error'),
+};
+
+/** What LIMITS=strict sets. */
+const strict: Record<string, unknown> = {
+  MAX_CONNECTIONS_PER_USER: 5,
+  LIMIT_OPERATIONS: '60/60',
+  LIMIT_CURSORS: '60/60',
+  LIMIT_MESSAGES: '60/60',
+};
+
+type Variables = typeof variables;
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
+  : Lowercase<Name>;
+
+/** The configuration, each variable under its name in camelCase. */
+export type Config = { [Name in keyof Variables as CamelCase<Name>]: z.output<Variables[Name]> };
+/** What createCollaborationServer takes: the same, all optional, limits written `points/seconds`. */
+export type ConfigOptions = { [Name in keyof Variables as CamelCase<Name>]?: z.input<Variables[Name]> | undefined };
+
+/** Says which variable makes no sense, and why. Stops the start. */
+export class ConfigError extends Error {}
+
+/** The configuration that the environment gives. An empty value counts as not set. Throws ConfigError. */
+export function configFromEnvironment(environment: Record<string, string | undefined>): Config {
+  return parse((name) => environment[name] || undefined);
+}
+
+/** The configuration that options give, defaults for the rest. Throws ConfigError. */
+export function configFromOptions(options: ConfigOptions): Config {
+  const values = options as Record<string, unknown>;
+  return parse((name) => values[camelCase(name)]);
+}
+
+function parse(valueOf: (name: string) => unknown): Config {
+  const preset = valueOf('LIMITS') === 'strict' ? strict : {};
+  const config: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(variables)) {
+    const value = valueOf(name);
+    const parsed = schema.safeParse(value ?? preset[name]);
+    if (!parsed.success) throw new ConfigError(`${name}: ${parsed.error.issues[0]?.message} (got ${JSON.stringify(value)})`);
+    config[camelCase(name)] = parsed.data;
+  }
+  return config as Config;
+}
+
+function camelCase(name: string): string {
+  return name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,130 @@
+import type { Socket } from 'socket.io';
+import type { ClientToServerEvents, ServerEventName, ServerPayload, ServerToClientEvents } from '../shared/events.ts';
+import { Refusal } from '../shared/refusals.ts';
+import { includesRole, parseRoomId, type Role, type RoomId } from '../shared/rooms.ts';
+import type { Identity } from './auth.ts';
+import type { Room } from './rooms/room.ts';
+
+/** What the instances of a server tell each other beside the rooms' logs: nothing yet. */
+export type InterServerEvents = Record<string, never>;
+/** What hangs on a socket: who is behind it, from the handshake on. */
+export interface SocketData {
+  identity: Identity;
+}
+export type TuttiSocket = Socket<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+
+/** A connection's place in a room. */
+export interface Member {
+  readonly connection: Connection;
+  readonly room: Room;
+  readonly client_id: string;
+  readonly joined_at: number;
+  role: Role;
+}
+
+/** How long before its expiry a token is announced to be expiring, in milliseconds. */
+const expiryNotice = 60_000;
+/** The longest a timer may run; what lies beyond is asked again then. */
+const longestTimer = 2 ** 31 - 1;
+
+export interface ConnectionOptions {
+  /** How long after its token has expired a connection is closed, in milliseconds. */
+  closeAfterExpiry: number;
+  /** How many rooms it may be in at once. */
+  maxRooms: number;
+}
+
+/** A socket with someone behind it, and the rooms it takes part in. */
+export class Connection {
+  readonly id: string;
+  readonly members = new Map<RoomId, Member>();
+  readonly #socket: TuttiSocket;
+  readonly #options: ConnectionOptions;
+  #expiry: NodeJS.Timeout | undefined;
+  #announcedExpiry: number | null = null;
+
+  constructor(socket: TuttiSocket, options: ConnectionOptions) {
+    this.id = socket.id;
+    this.#socket = socket;
+    this.#options = options;
+    this.#watchExpiry();
+  }
+
+  get identity(): Identity {
+    return this.#socket.data.identity;
+  }
+
+  /** A new token took over. */
+  set identity(identity: Identity) {
+    this.#socket.data.identity = identity;
+    this.#watchExpiry();
+  }
+
+  /** The user within the tenant: what limits and caps count by. */
+  get userKey(): string {
+    return JSON.stringify([this.identity.org_id, this.identity.user_id]);
+  }
+
+  get expired(): boolean {
+    const { expires_at } = this.identity;
+    return expires_at !== null && expires_at <= Date.now();
+  }
+
+  send<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void {
+    // One event's payload out of the union is what Socket.IO's types cannot follow through a generic.
+    (this.#socket.emit as (event: string, payload: unknown) => void)(event, payload);
+  }
+
+  /** From here on it hears what is sent to the room. Refuses `too_many_connections` and `not_found`. */
+  enter(member: Member): void {
+    const { maxRooms } = this.#options;
+    if (!this.#socket.connected) throw new Refusal('not_found', 'the connection has ended');
+    if (this.members.size >= maxRooms) throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
+    this.members.set(member.room.room_id, member);
+    this.#socket.join(member.room.key);
+  }
+
+  leave({ room }: Member): void {
+    this.members.delete(room.room_id);
+    this.#socket.leave(room.key);
+  }
+
+  /** Its place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
+  member(raw: string, needed: Role): Member {
+    const room_id = parseRoomId(raw);
+    const member = this.members.get(room_id);
+    if (!member) throw new Refusal('not_found', `not joined: ${room_id}`);
+    if (includesRole(member.role, needed)) return member;
+    throw new Refusal('forbidden', `needs the role ${needed} in ${room_id}, this is ${member.role}`);
+  }
+
+  close(): void {
+    this.#socket.disconnect(true);
+  }
+
+  /** The connection has ended: its rooms and timers go. */
+  ended(): void {
+    clearTimeout(this.#expiry);
+    for (const member of this.members.values()) member.room.leave(member);
+  }
+
+  /** Announces the expiry of the token, and closes the connection when it has passed. */
+  #watchExpiry(): void {
+    clearTimeout(this.#expiry);
+    const { expires_at } = this.identity;
+    if (expires_at === null) return;
+    const now = Date.now();
+    if (now >= expires_at + this.#options.closeAfterExpiry) {
+      this.send('error', new Refusal('unauthorized', 'the token has expired', { fatal: true }).toMessage(now));
+      this.close();
+      return;
+    }
+    const announceAt = expires_at - expiryNotice;
+    if (now >= announceAt && this.#announcedExpiry !== expires_at) {
+      this.#announcedExpiry = expires_at;
+      this.send('token_expiring', { expires_at });
+    }
+    const next = now < announceAt ? announceAt : expires_at + this.#options.closeAfterExpiry;
+    this.#expiry = setTimeout(() => this.#watchExpiry(), Math.min(next - now, longestTimer));
+  }
+}

@@ -1,0 +1,192 @@
+import { type AnyDocumentType, typeOf } from '../../shared/documents/index.ts';
+import type { Entry } from '../../shared/documents/type.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import type { RoomId, Role } from '../../shared/rooms.ts';
+import type { LoadedRoom, Snapshot } from '../logs/log.ts';
+
+/** An operation on its way into the log. */
+export interface Submission {
+  operation: unknown;
+  /** What it was made against; where missing, the head. */
+  revision: number | undefined;
+  sequence: number | undefined;
+  client_id: string;
+  user_id: string;
+  role: Role;
+}
+
+/** What a document keeps in memory for late operations, at least; up to twice that between two trimmings. */
+const kept = { entries: 2_000, bytes: 512 * 1024 };
+/** Bytes that an entry takes besides its operation, roughly. */
+const entryOverhead = 150;
+
+/** A room's document in memory: its content at the head, and the newest entries for operations that come late. */
+export class Document {
+  readonly type: AnyDocumentType;
+  #epoch = '';
+  #revision: number;
+  #content: unknown;
+  #timestamp: number;
+  /** Contiguous; the last one made `#revision`. */
+  #entries: Entry[] = [];
+  /** What the entries take, roughly. */
+  #entryBytes = 0;
+
+  constructor(room_id: RoomId, loaded: LoadedRoom) {
+    this.type = typeOf(room_id);
+    this.#timestamp = loaded.timestamp;
+    this.#revision = loaded.snapshot?.revision ?? 0;
+    this.#content = loaded.snapshot ? this.type.load(loaded.snapshot.content) : this.type.create();
+    this.follow(loaded.epoch, loaded.entries);
+  }
+
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get content(): unknown {
+    return this.#content;
+  }
+
+  /** Of the newest entry: the next one's is not below it. */
+  get timestamp(): number {
+    return this.#timestamp;
+  }
+
+  /** The oldest revision that entries in memory follow. */
+  get reach(): number {
+    return this.#revision - this.#entries.length;
+  }
+
+  /** The entries that follow a revision no older than `reach`. */
+  since(revision: number): readonly Entry[] {
+    return this.#entries.slice(revision - this.reach);
+  }
+
+  snapshot(): Snapshot {
+    return { epoch: this.#epoch, revision: this.#revision, content: this.type.save(this.#content) };
+  }
+
+  /** Applies entries that the log has beyond the head. */
+  follow(epoch: string, entries: Entry[]): void {
+    this.#epoch = epoch;
+    for (const entry of entries) {
+      this.#content = this.type.apply(this.#content, entry, this.#revision + 1);
+      this.#revision += 1;
+    }
+    this.#timestamp = entries.at(-1)?.timestamp ?? this.#timestamp;
+    this.#keep(entries);
+  }
+
+  /** Takes over what a draft made, now that the log has it. */
+  adopt(draft: Draft, epoch: string): void {
+    this.#epoch = epoch;
+    this.#content = draft.content;
+    this.#revision = draft.revision;
+    this.#timestamp = draft.entries.at(-1)?.timestamp ?? this.#timestamp;
+    this.#keep(draft.entries);
+  }
+
+  /** Takes back entries that memory had let go: those that follow `reach - entries.length`. */
+  extend(older: Entry[]): void {
+    this.#entries = [...older, ...this.#entries];
+    this.#entryBytes += this.#weigh(older);
+  }
+
+  /** Bytes in memory, roughly. */
+  get bytes(): number {
+    return this.type.bytes(this.#content) + this.#entryBytes;
+  }
+
+  /** Whether trim() has something to do: at twice the bound, so that it is rare. */
+  get overfull(): boolean {
+    return this.#entries.length > 2 * kept.entries || this.#entryBytes > 2 * kept.bytes;
+  }
+
+  /** Lets the oldest entries go. They stay in the log. */
+  trim(): void {
+    this.#entries = this.#entries.slice(-kept.entries);
+    this.#entryBytes = this.#weigh(this.#entries);
+    while (this.#entryBytes > kept.bytes) {
+      const dropped = this.#entries.splice(0, Math.ceil(this.#entries.length / 2));
+      this.#entryBytes -= this.#weigh(dropped);
+    }
+  }
+
+  #keep(entries: Entry[]): void {
+    this.#entries.push(...entries);
+    this.#entryBytes += this.#weigh(entries);
+  }
+
+  #weigh(entries: Entry[]): number {
+    return entries.reduce((sum, { operation }) => sum + entryOverhead + this.type.weight(operation), 0);
+  }
+}
+
+/** What a batch of operations would make of the document: nothing of it is true before the log has committed it. */
+export class Draft {
+  readonly #document: Document;
+  readonly #limit: number;
+  readonly #timestamp: number;
+  readonly entries: Entry[] = [];
+  #content: unknown;
+
+  /** `now` and `max_document_bytes` bound what add() lets in. */
+  constructor(document: Document, now: number, max_document_bytes: number) {
+    this.#document = document;
+    this.#content = document.content;
+    this.#limit = max_document_bytes;
+    this.#timestamp = Math.max(now, document.timestamp);
+  }
+
+  get content(): unknown {
+    return this.#content;
+  }
+
+  get revision(): number {
+    return this.#document.revision + this.entries.length;
+  }
+
+  /** Checks an operation at its base, brings it to the head, and adds it. A refusal leaves the draft as it was. */
+  add(submission: Submission): void {
+    const { type } = this.#document;
+    const base = type.transform ? (submission.revision ?? this.revision) : this.revision;
+    const since = this.#since(base);
+    const length = since.reduce((sum, { operation }) => sum - type.growth(operation), type.length(this.#content));
+    type.check(submission.operation, since.length === 0 ? { length, content: this.#content } : { length }, submission);
+    const operation = since.reduce((late, over) => type.transform?.(late, over.operation, side(submission, over)), submission.operation);
+    const entry = stamp(submission, operation, this.#timestamp);
+    const content = type.apply(this.#content, entry, this.revision + 1);
+    this.#checkSize(type.bytes(content), type.bytes(this.#content));
+    this.#content = content;
+    this.entries.push(entry);
+  }
+
+  /** The entries that an operation made against `base` has not seen, those of this draft included. */
+  #since(base: number): readonly Entry[] {
+    if (base === this.revision) return [];
+    const { revision, reach } = this.#document;
+    if (base > this.revision) throw new Refusal('conflict', `revision ${base} is not there yet, the document is at ${this.revision}`);
+    if (base < reach) throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}`);
+    if (base >= revision) return this.entries.slice(base - revision);
+    return [...this.#document.since(base), ...this.entries];
+  }
+
+  #checkSize(after: number, before: number): void {
+    if (after <= this.#limit || after <= before) return;
+    throw new Refusal('too_large', `the document would have ${after} bytes, the limit is ${this.#limit}`);
+  }
+}
+
+/** Ties go by author and not by arrival, so that two people typing at one place do not interleave. */
+function side(late: { client_id: string }, earlier: { client_id: string }): 'left' | 'right' {
+  return late.client_id < earlier.client_id ? 'left' : 'right';
+}
+
+function stamp({ client_id, sequence, user_id }: Submission, operation: unknown, timestamp: number): Entry {
+  return { operation, client_id, ...(sequence !== undefined && { sequence }), user_id, timestamp };
+}

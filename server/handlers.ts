@@ -1,0 +1,100 @@
+import type { Answer, ClientEventName, Payload } from '../shared/events.ts';
+import { Refusal } from '../shared/refusals.ts';
+import { parseRoomId } from '../shared/rooms.ts';
+import type { Authenticate } from './auth.ts';
+import type { Config } from './config.ts';
+import type { Connection, Member } from './connection.ts';
+import { sizeOf } from './messages.ts';
+import type { Authorize } from './permissions.ts';
+import type { Rooms } from './rooms/rooms.ts';
+
+/** How many entries get_operations sends at once where it is not told. */
+const defaultOperations = 500;
+/** Bytes that a cursor's position may take as JSON. */
+const maxPositionBytes = 1024;
+
+export interface HandlerOptions {
+  rooms: Rooms;
+  authenticate: Authenticate;
+  authorize: Authorize;
+  config: Config;
+}
+
+type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
+export type Handlers = ReturnType<typeof createHandlers>;
+
+/** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
+export function createHandlers({ rooms, authenticate, authorize, config }: HandlerOptions) {
+  return {
+    async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
+      const { user_id, org_id } = connection.identity;
+      const identity = await authenticate(token.replace(/^Bearer +/i, ''));
+      if (identity.user_id !== user_id || identity.org_id !== org_id) {
+        throw new Refusal('unauthorized', 'the token is for another user or tenant than this connection');
+      }
+      connection.identity = identity;
+      await decideRolesAfresh(connection, authorize);
+      return { user_id, expires_at: identity.expires_at };
+    },
+
+    async join(connection: Connection, payload: Payload<'join_room'>): Promise<Answer<'join_room'>> {
+      const room_id = parseRoomId(payload.room_id);
+      const role = await authorize(connection.identity, room_id);
+      const room = await rooms.open(connection.identity.org_id, room_id);
+      return room.join(connection, { client_id: payload.client_id ?? connection.id, role, since: payload.since });
+    },
+
+    leave(member: Member): Answer<'leave_room'> {
+      member.room.leave(member);
+      return { room_id: member.room.room_id };
+    },
+
+    async operation(member: Member, payload: InRoom<'collaboration_operation'>): Promise<Answer<'collaboration_operation'>> {
+      return { revision: await member.room.submit(member, payload) };
+    },
+
+    operations(member: Member, payload: InRoom<'get_operations'>): Promise<Answer<'get_operations'>> {
+      return member.room.operations(payload.since, payload.limit ?? defaultOperations);
+    },
+
+    state(member: Member): Answer<'get_room_state'> {
+      return member.room.state(member.client_id, member.role);
+    },
+
+    cursor(member: Member, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {
+      if (sizeOf(position) > maxPositionBytes) throw new Refusal('too_large', `position: more than ${maxPositionBytes} bytes`);
+      member.room.cursors.move(member, position, revision);
+      return {};
+    },
+
+    typing(member: Member, { is_typing }: InRoom<'typing'>): Answer<'typing'> {
+      member.room.typing.set(member.connection.identity.user_id, is_typing);
+      return {};
+    },
+
+    message(member: Member, { message, to }: InRoom<'broadcast_message'>): Answer<'broadcast_message'> {
+      const size = sizeOf(message);
+      if (size > config.maxMessageBytes) {
+        throw new Refusal('too_large', `message: ${size} bytes, the limit is ${config.maxMessageBytes}`);
+      }
+      return { timestamp: member.room.message(member, message, to) };
+    },
+
+    ping(): Answer<'ping'> {
+      return { timestamp: Date.now() };
+    },
+  };
+}
+
+/** After a new token: rooms that it opens no longer are left. */
+async function decideRolesAfresh(connection: Connection, authorize: Authorize): Promise<void> {
+  for (const [room_id, member] of connection.members) {
+    try {
+      member.role = await authorize(connection.identity, room_id);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      member.room.leave(member);
+      connection.send('room_removed', { room_id, reason: 'role_withdrawn' });
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Entry } from '../../shared/documents/type.ts';
+
+/**
+ * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed, and thrown away only
+ * behind a snapshot. One contract suite (test/logs.contract.ts) runs over every store.
+ *
+ * `room` is the room's key, tenant included (see rooms/keys). A store that does not answer throws Refusal
+ * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells.
+ */
+export interface Log {
+  /** Everything that is needed to stand at the head. A room never written: epoch `""`, revision 0, no snapshot. */
+  load(room: string): Promise<LoadedRoom>;
+  /** Commits all entries or none: only where the room still stands at `epoch` and `after`. Durable once it answers. */
+  append(room: string, append: Append): Promise<Appended>;
+  /**
+   * Up to `limit` entries that follow revision `after`; `undefined` where the log no longer reaches back that far, where
+   * `after` is beyond the head, or where the room stands in another epoch.
+   */
+  read(room: string, range: { epoch: string; after: number; limit: number }): Promise<Entry[] | undefined>;
+  /** What was last committed of a client in this room; remembered beyond trimming. */
+  client(room: string, client_id: string): Promise<ClientRecord | undefined>;
+  /**
+   * Keeps the content at a revision, and trims the entries that are both behind it and older than the newest `keep`.
+   * False, and nothing happens, where the room has another epoch, a newer snapshot, or has not reached the revision.
+   */
+  snapshot(room: string, snapshot: Snapshot, keep: number): Promise<boolean>;
+  /** Tells of every append to the room from now on, whoever made it, in order. Returns how to stop. */
+  follow(room: string, listener: (news: News) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface Append {
+  epoch: string;
+  /** The revision that the entries follow. */
+  after: number;
+  entries: Entry[];
+}
+
+/** `committed`, with the room's epoch (new where the room was empty); or the head that was met instead. */
+export type Appended = { committed: true; epoch: string } | { committed: false; epoch: string; revision: number };
+
+/** Entries as they were appended: the first makes `revision + 1`. */
+export interface News {
+  epoch: string;
+  revision: number;
+  entries: Entry[];
+}
+
+/** The content of a document at a revision, as its type saves it: JSON or binary. */
+export interface Snapshot {
+  epoch: string;
+  revision: number;
+  content: unknown;
+}
+
+export interface LoadedRoom {
+  epoch: string;
+  /** The head. */
+  revision: number;
+  snapshot?: Snapshot;
+  /** What followed the snapshot (or the beginning), up to the head. */
+  entries: Entry[];
+  /** Of the newest entry, also where it is trimmed; 0 for an empty room. */
+  timestamp: number;
+}
+
+export interface ClientRecord {
+  user_id: string;
+  /** The last sequence that was committed; 0 where the client gives none. */
+  sequence: number;
+  /** The document's revision right after that operation. */
+  revision: number;
+}

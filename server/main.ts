@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { program } from 'commander';
+import { replayCommand } from './cli/replay.ts';
+import { serveCommand } from './cli/serve.ts';
+import { tokenCommand } from './cli/token.ts';
+import { version } from './version.ts';
+
+program
+  .name('tutti')
+  .description('A collaboration server on Socket.IO: many people write one song, and nothing is lost.')
+  .version(version)
+  .addCommand(serveCommand)
+  .addCommand(tokenCommand)
+  .addCommand(replayCommand);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`tutti: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}

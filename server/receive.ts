@@ -1,0 +1,111 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { type Answer, type ClientEventName, clientEvents, type Payload, type ServerEventName } from '../shared/events.ts';
+import { Refusal } from '../shared/refusals.ts';
+import type { Role } from '../shared/rooms.ts';
+import type { Connection, Member } from './connection.ts';
+import type { Handlers } from './handlers.ts';
+import type { Consume, LimitName } from './limits.ts';
+
+type Handled<E extends ClientEventName> = Answer<E> | Promise<Answer<E>>;
+
+/** What an event needs, and who handles it. `answer`: the event that tells of success where there is no callback. */
+interface Row<E extends ClientEventName> {
+  limit?: LimitName;
+  answer?: ServerEventName;
+  handle(connection: Connection, payload: Payload<E>): Handled<E>;
+}
+
+/** A row for an event within a room: only for members with the role. */
+function inRoom<E extends ClientEventName>(
+  role: Role,
+  row: Omit<Row<E>, 'handle'> & { handle(member: Member, payload: Payload<E> & { room_id: string }): Handled<E> },
+): Row<E> {
+  return {
+    ...row,
+    handle(connection, payload) {
+      const roomPayload = payload as Payload<E> & { room_id: string };
+      return row.handle(connection.member(roomPayload.room_id, role), roomPayload);
+    },
+  };
+}
+
+/** The server at a glance: every event with its limit, the role that it needs, its answer and its handler. */
+function tableOf(handlers: Handlers): { [E in ClientEventName]: Row<E> } {
+  return {
+    authenticate: { limit: 'joins', answer: 'authenticated', handle: handlers.authenticate },
+    join_room: { limit: 'joins', answer: 'room_joined', handle: handlers.join },
+    leave_room: inRoom('viewer', { answer: 'room_left', handle: handlers.leave }),
+    collaboration_operation: inRoom('editor', { limit: 'operations', handle: handlers.operation }),
+    get_operations: inRoom('viewer', { limit: 'joins', handle: handlers.operations }),
+    get_room_state: inRoom('viewer', { limit: 'joins', answer: 'room_joined', handle: handlers.state }),
+    cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
+    typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
+    broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),
+    ping: { answer: 'pong', handle: handlers.ping },
+  };
+}
+
+/** Takes any event of a connection: its name, and what came with it. */
+export type Receive = (connection: Connection, event: string, args: unknown[]) => Promise<void>;
+
+/**
+ * Receives events: the limit first (a refusal must be cheaper than the work), then the schema, then the role, then the
+ * handler. What is thrown on the way is answered here and nowhere else.
+ */
+export function createReceive(handlers: Handlers, consume: Consume, logger: Logger): Receive {
+  const table = tableOf(handlers);
+  return async (connection, event, args) => {
+    const acknowledge = callbackOf(args);
+    const payload = args[0];
+    try {
+      if (!isClientEvent(event)) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
+      if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
+      // Which event it is decides both the schema and the handler: that they fit each other is the table's promise.
+      const row = table[event] as unknown as Row<ClientEventName>;
+      const waiting = row.limit && consume(row.limit, connection.userKey);
+      if (waiting) await waiting;
+      const answer = await row.handle(connection, parse(clientEvents[event].payload, payload) as never);
+      if (acknowledge) acknowledge({ ok: true, ...answer });
+      else if (row.answer) connection.send(row.answer, answer as never);
+    } catch (error) {
+      const refusal = asRefusal(error, () => logger.error({ err: error, event }, 'an event was not handled'));
+      const message = refusal.toMessage(Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
+      if (acknowledge) acknowledge({ ok: false, error: message });
+      else connection.send(event === 'authenticate' ? 'auth_error' : 'error', message);
+    }
+  };
+}
+
+/** A refusal as it is; anything else is a bug, of which nothing leaks. */
+export function asRefusal(error: unknown, logBug: () => void): Refusal {
+  if (error instanceof Refusal) return error;
+  logBug();
+  return new Refusal('internal', 'something went wrong in the server');
+}
+
+function isClientEvent(event: string): event is ClientEventName {
+  return Object.hasOwn(clientEvents, event);
+}
+
+function callbackOf(args: unknown[]): ((answer: unknown) => void) | undefined {
+  const last = args.at(-1);
+  return typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
+}
+
+function parse(schema: z.ZodType, payload: unknown): unknown {
+  const parsed = schema.safeParse(typeof payload === 'function' ? undefined : payload);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Refusal('bad_request', `${issue?.path.join('.') || 'payload'}: ${issue?.message}`);
+}
+
+/** What a refusal repeats of the payload, so that a client knows which of its operations is meant. */
+function contextOf(payload: unknown): { room_id?: string; sequence?: number } {
+  if (typeof payload !== 'object' || payload === null) return {};
+  const { room_id, sequence } = payload as Record<string, unknown>;
+  return {
+    ...(typeof room_id === 'string' && { room_id: room_id.slice(0, 160) }),
+    ...(typeof sequence === 'number' && { sequence }),
+  };
+}

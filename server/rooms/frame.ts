@@ -1,0 +1,37 @@
+/** How long a busy room gathers before it speaks, in milliseconds. A quiet one speaks at once. */
+export const frameInterval = { operations: 16, presence: 50 };
+
+/** Calls `send` at once when it was quiet, and at most once per interval while it is busy. */
+export class Frame {
+  readonly #interval: number;
+  readonly #send: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(interval: number, send: () => void) {
+    this.#interval = interval;
+    this.#send = send;
+  }
+
+  /** There is something to send. */
+  request(): void {
+    if (this.#timer) return;
+    const wait = this.#last + this.#interval - performance.now();
+    if (wait <= 0) this.flush();
+    else this.#timer = setTimeout(() => this.flush(), wait);
+  }
+
+  /** Sends now. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#last = performance.now();
+    this.#send();
+  }
+
+  /** Forgets what was requested. */
+  cancel(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

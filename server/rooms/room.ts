@@ -1,0 +1,271 @@
+import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
+import type { Answer, DocumentMessage, Payload, RoomState, Since } from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import type { Role, RoomId } from '../../shared/rooms.ts';
+import type { Connection, Member } from '../connection.ts';
+import { Document } from '../documents/document.ts';
+import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import { Cursors } from './cursors.ts';
+import { Frame, frameInterval } from './frame.ts';
+import { type Broadcast, Presence } from './presence.ts';
+import { Typing } from './typing.ts';
+import { Writer } from './writer.ts';
+
+/** How many revisions lie between two snapshots. */
+const snapshotEvery = 500;
+/** How many revisions the log keeps, at least, for clients that were away. */
+const keptRevisions = 10_000;
+/** How long a room is quiet before it says where it stands, in milliseconds. */
+const headAfter = 15_000;
+
+export interface RoomOptions {
+  /** The room's key, tenant included: in the log, and among Socket.IO's rooms. */
+  key: string;
+  room_id: RoomId;
+  log: Log;
+  broadcast: Broadcast;
+  operationLimits: OperationLimits;
+  max_document_bytes: number;
+  max_participants: number;
+  onError(error: unknown): void;
+}
+
+/** How someone joins: see `join_room` in shared/events.ts. */
+export interface Joining {
+  client_id: string;
+  role: Role;
+  since: Since | undefined;
+}
+
+/** One live room on this instance: its document, who takes part, and what it tells them. */
+export class Room {
+  readonly key: string;
+  readonly room_id: RoomId;
+  readonly presence: Presence;
+  readonly cursors: Cursors;
+  readonly typing: Typing;
+  readonly writer: Writer;
+  readonly #options: RoomOptions;
+  readonly #document: Document;
+  readonly #members = new Map<string, Member>();
+  readonly #frame = new Frame(frameInterval.operations, () => this.#sendOperations());
+  readonly #unfollow: () => void;
+  /** Committed, and not yet sent. */
+  #unsent: Entry[] = [];
+  #snapshotAt: number;
+  #joining = 0;
+  /** When it last said where it stands, and since when nobody has been in it. */
+  #spokeAt = Date.now();
+  #idleSince = Date.now();
+
+  constructor(options: RoomOptions, loaded: LoadedRoom) {
+    const { key, room_id, log, broadcast, max_document_bytes, onError } = options;
+    this.key = key;
+    this.room_id = room_id;
+    this.#options = options;
+    this.#document = new Document(room_id, loaded);
+    this.#snapshotAt = loaded.snapshot?.revision ?? 0;
+    this.presence = new Presence(room_id, broadcast);
+    this.cursors = new Cursors(room_id, this.#document, broadcast);
+    this.typing = new Typing(room_id, broadcast);
+    this.writer = new Writer({
+      key,
+      log,
+      document: this.#document,
+      max_document_bytes,
+      onCommitted: (news) => this.#committed(news),
+      onError,
+    });
+    this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
+  }
+
+  /** Makes the connection a member and answers with everything it needs. Refuses `forbidden` and `room_full`. */
+  async join(connection: Connection, { client_id, role, since }: Joining): Promise<RoomState> {
+    this.#joining += 1;
+    try {
+      const record = await this.writer.recall(client_id);
+      if (since) await this.writer.reachBack(since.revision);
+      // From here on nothing waits: no news falls between what is answered and what is sent from now on.
+      this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() }, record?.user_id);
+      return this.state(client_id, role, since);
+    } finally {
+      this.#joining -= 1;
+    }
+  }
+
+  /** Ends a membership. Says nothing to the one that leaves. */
+  leave(member: Member): void {
+    const { connection, client_id } = member;
+    const { user_id } = connection.identity;
+    if (connection.members.get(this.room_id) !== member) return;
+    connection.leave(member);
+    this.#members.delete(client_id);
+    this.cursors.remove(member);
+    this.presence.remove(member);
+    if (!this.presence.has(user_id)) this.typing.set(user_id, false);
+    this.writer.forget((id) => this.#members.has(id));
+    if (this.#members.size > 0) return;
+    this.#idleSince = Date.now();
+    this.#snapshot().catch(this.#options.onError);
+  }
+
+  /** The room as a client sees it that joins; only what it missed where it says since when and the log reaches back. */
+  state(client_id: string, role: Role, since?: Since): RoomState {
+    const { epoch, revision } = this.#document;
+    const missed = since && this.#missed(since);
+    return {
+      room_id: this.room_id,
+      role,
+      epoch,
+      revision,
+      recovered: missed !== undefined,
+      ...(missed ? { operations: missed } : { document: this.#saved() }),
+      sequence: this.writer.record(client_id)?.sequence ?? 0,
+      participants: this.presence.list(),
+      participant_count: this.presence.count,
+      cursors: this.cursors.list(),
+      typing: this.typing.list(),
+    };
+  }
+
+  /** The entries since a revision, or the document where the log no longer reaches back. Refuses `conflict`. */
+  async operations(since: Since, limit: number): Promise<Answer<'get_operations'>> {
+    const { epoch } = this.#document;
+    if (since.epoch !== epoch && since.revision > 0) {
+      throw new Refusal('conflict', `${this.room_id} is in another epoch: join again`);
+    }
+    if (since.revision > this.#document.revision) {
+      throw new Refusal('conflict', `revision ${since.revision} is not there yet, the document is at ${this.#document.revision}`);
+    }
+    await this.writer.reachBack(since.revision);
+    const { revision } = this.#document;
+    const missed = this.#missed({ epoch, revision: since.revision });
+    if (!missed) return { epoch, revision, document: this.#saved(), more: false };
+    const operations = missed.slice(0, limit);
+    const reached = since.revision + operations.length;
+    return { epoch, revision: reached, operations, more: reached < revision };
+  }
+
+  /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
+  submit(member: Member, { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>) {
+    const { client_id, role, connection } = member;
+    const { user_id } = connection.identity;
+    const decoded = this.#document.type.decode(operation, this.#options.operationLimits);
+    return this.writer.submit({ operation: decoded, revision, sequence, client_id, user_id, role });
+  }
+
+  /** Sends a message to everyone here, or to the connections of one user. Returns when. Refuses `not_found`. */
+  message(member: Member, message: unknown, to: string | undefined): number {
+    const timestamp = Date.now();
+    const payload = { room_id: this.room_id, user_id: member.connection.identity.user_id, message, timestamp };
+    if (to === undefined) {
+      this.#options.broadcast('room_message', payload);
+      return timestamp;
+    }
+    if (!this.presence.has(to)) throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
+    for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
+    return timestamp;
+  }
+
+  /** Called now and then. Says where the room stands when it has long said nothing. */
+  tick(now: number): void {
+    if (this.#members.size === 0 || now - this.#spokeAt < headAfter) return;
+    this.#spokeAt = now;
+    const { epoch, revision } = this.#document;
+    this.#options.broadcast('room_head', { room_id: this.room_id, epoch, revision, participant_count: this.presence.count });
+  }
+
+  /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
+  get idleSince(): number | undefined {
+    return this.#members.size === 0 && this.#joining === 0 ? this.#idleSince : undefined;
+  }
+
+  /** Someone asks for the room: it stays a while longer. */
+  touch(): void {
+    this.#idleSince = Date.now();
+  }
+
+  /** Bytes in memory, roughly. */
+  get bytes(): number {
+    return this.#document.bytes;
+  }
+
+  /** Resolves when all that was submitted is in the log, and the content beside it. */
+  async settled(): Promise<void> {
+    await this.writer.settled();
+    await this.#snapshot();
+  }
+
+  /** Leaves memory. Only after settled(), and while nobody is here. */
+  close(): void {
+    this.#unfollow();
+    this.#frame.cancel();
+    this.presence.close();
+    this.cursors.close();
+    this.typing.close();
+  }
+
+  /** Refuses `forbidden` a client that is another user's, and `room_full`. */
+  #admit(member: Member, owner: string | undefined): void {
+    const { connection, client_id } = member;
+    const { user_id } = connection.identity;
+    const holder = this.#members.get(client_id);
+    if ((holder?.connection.identity.user_id ?? owner ?? user_id) !== user_id) {
+      throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
+    }
+    if (!this.presence.has(user_id) && this.presence.count >= this.#options.max_participants) {
+      throw new Refusal('room_full', `${this.room_id} has ${this.presence.count} participants, which is all it takes`);
+    }
+    const before = connection.members.get(this.room_id);
+    if (before) this.leave(before);
+    connection.enter(member);
+    this.presence.add(member);
+    if (holder && holder !== before) {
+      this.leave(holder);
+      holder.connection.send('room_removed', { room_id: this.room_id, reason: 'replaced' });
+    }
+    this.#members.set(client_id, member);
+  }
+
+  #missed({ epoch, revision }: Since): Entry[] | undefined {
+    const sameHistory = epoch === this.#document.epoch || revision === 0;
+    if (!sameHistory || revision > this.#document.revision || revision < this.#document.reach) return undefined;
+    return [...this.#document.since(revision)];
+  }
+
+  #saved(): DocumentMessage {
+    const { type, content } = this.#document;
+    return { type: type.name, content: type.save(content) };
+  }
+
+  #committed({ entries }: News): void {
+    this.#unsent.push(...entries);
+    this.#frame.request();
+    if (this.#document.overfull) {
+      this.cursors.advance();
+      this.#document.trim();
+    }
+    if (this.#document.revision - this.#snapshotAt >= snapshotEvery) this.#snapshot().catch(this.#options.onError);
+  }
+
+  #sendOperations(): void {
+    const operations = this.#unsent;
+    this.#unsent = [];
+    this.#spokeAt = Date.now();
+    const { epoch, revision } = this.#document;
+    this.#options.broadcast('collaboration_update', {
+      room_id: this.room_id,
+      epoch,
+      revision: revision - operations.length,
+      operations,
+    });
+  }
+
+  /** Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. */
+  async #snapshot(): Promise<void> {
+    const snapshot = this.#document.snapshot();
+    if (snapshot.revision === this.#snapshotAt) return;
+    this.#snapshotAt = snapshot.revision;
+    await this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+  }
+}

@@ -1,0 +1,88 @@
+import type { RoomId } from '../../shared/rooms.ts';
+import { Room, type RoomOptions } from './room.ts';
+
+/** How long a room stays in memory when everybody has left, in milliseconds. */
+const idleTime = 30_000;
+/** Bytes that rooms with nobody in them may take together; the longest idle go first. */
+const idleBytes = 64 * 1024 * 1024;
+/** How often rooms are looked after, in milliseconds. */
+const tickEvery = 1_000;
+
+/** What all rooms of a server have in common. */
+export type RoomsOptions = Omit<RoomOptions, 'key' | 'room_id' | 'broadcast'> & {
+  /** How a room with this key speaks to its connections. */
+  broadcastTo(key: string): RoomOptions['broadcast'];
+};
+
+/** The rooms that this instance has in memory. A room comes with the first who asks and goes when it has been idle. */
+export class Rooms {
+  readonly #options: RoomsOptions;
+  readonly #rooms = new Map<string, Room>();
+  readonly #loading = new Map<string, Promise<Room>>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#tick(), tickEvery);
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /** A tenant's room, from memory or from its log. */
+  async open(org_id: string, room_id: RoomId): Promise<Room> {
+    const key = `${encodeURIComponent(org_id)}/${room_id}`;
+    const room = this.#rooms.get(key);
+    if (room) {
+      room.touch();
+      return room;
+    }
+    const loading = this.#loading.get(key) ?? this.#load(key, room_id);
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
+  /** Brings everything into the log, and lets all rooms go. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#rooms.values()].map((room) => room.settled().catch(this.#options.onError)));
+    for (const room of this.#rooms.values()) room.close();
+    this.#rooms.clear();
+  }
+
+  async #load(key: string, room_id: RoomId): Promise<Room> {
+    try {
+      const loaded = await this.#options.log.load(key);
+      const broadcast = this.#options.broadcastTo(key);
+      const room = new Room({ ...this.#options, key, room_id, broadcast }, loaded);
+      this.#rooms.set(key, room);
+      return room;
+    } finally {
+      this.#loading.delete(key);
+    }
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    const idle: { room: Room; since: number }[] = [];
+    for (const room of this.#rooms.values()) {
+      room.tick(now);
+      if (room.idleSince !== undefined) idle.push({ room, since: room.idleSince });
+    }
+    idle.sort((one, other) => other.since - one.since);
+    let bytes = 0;
+    for (const { room, since } of idle) {
+      bytes += room.bytes;
+      if (now - since > idleTime || bytes > idleBytes) this.#evict(room, since).catch(this.#options.onError);
+    }
+  }
+
+  /** Lets a room go, unless someone asked for it while its last was brought into the log. */
+  async #evict(room: Room, since: number): Promise<void> {
+    await room.settled();
+    if (room.idleSince !== since) return;
+    this.#rooms.delete(room.key);
+    room.close();
+  }
+}

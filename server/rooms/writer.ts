@@ -1,0 +1,217 @@
+import type { Entry } from '../../shared/documents/type.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { type Document, Draft, type Submission } from '../documents/document.ts';
+import type { ClientRecord, Log, News } from '../logs/log.ts';
+
+/** A submission that waits for its outcome. */
+interface Waiting {
+  submission: Submission;
+  /** Made against a revision that was not there yet when it arrived, but that what waits before it would make. */
+  ahead: boolean;
+  /** How many entries of others had come by then. */
+  overtaken: number;
+  resolve(revision: number): void;
+  reject(reason: unknown): void;
+}
+
+/** How many operations are appended at once, at most. */
+const largestBatch = 512;
+/** How often a batch is tried again when another instance was faster. */
+const attempts = 20;
+
+export interface WriterOptions {
+  /** The room's key in the log. */
+  key: string;
+  log: Log;
+  document: Document;
+  max_document_bytes: number;
+  /** Told of entries once they are committed and in the document, in order, whoever wrote them. */
+  onCommitted(news: News): void;
+  /** Told of what went wrong where nobody waits for an answer. */
+  onError(error: unknown): void;
+}
+
+/**
+ * Brings a room's operations into its log, and the log's news into its document. What arrives while an append is under
+ * way waits, and is then appended as one batch: throughput is not bound by the store's round trip.
+ */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #document: Document;
+  #queue: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  /** News that came while an append was under way. */
+  #news: News[] = [];
+  /** An append had no answer: the log may be ahead of the document. */
+  #unsure = false;
+  /** How many entries came from elsewhere. */
+  #overtaken = 0;
+  /** The last committed operation of each client that someone here has joined with; undefined: none yet, as far as known. */
+  readonly #clients = new Map<string, ClientRecord | undefined>();
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#document = options.document;
+  }
+
+  /** Resolves with the revision that the operation made, once it is in the log. Rejects with a Refusal. */
+  submit(submission: Submission): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const ahead = (submission.revision ?? 0) > this.#document.revision;
+      this.#queue.push({ submission, ahead, overtaken: this.#overtaken, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** What was last committed of a client. It is known from here on, until forget(). */
+  async recall(client_id: string): Promise<ClientRecord | undefined> {
+    if (!this.#clients.has(client_id)) this.#clients.set(client_id, undefined);
+    const record = this.#clients.get(client_id) ?? (await this.#options.log.client(this.#options.key, client_id));
+    // Meanwhile the client's earlier connection may have written: what was committed later counts.
+    const known = this.#clients.get(client_id) ?? record;
+    this.#clients.set(client_id, known);
+    return known;
+  }
+
+  /** What was last committed of a client that recall() was asked for. */
+  record(client_id: string): ClientRecord | undefined {
+    return this.#clients.get(client_id);
+  }
+
+  /** Lets go of clients that are in the room no longer, unless something of theirs may still wait. */
+  forget(isMember: (client_id: string) => boolean): void {
+    if (this.#running) return;
+    for (const client_id of this.#clients.keys()) if (!isMember(client_id)) this.#clients.delete(client_id);
+  }
+
+  /** News from the log, in the order of revisions or repeated or with gaps. */
+  receive(news: News): void {
+    this.#news.push(news);
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when nothing waits. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  /** Fetches entries that memory has let go, for someone who stands at a revision that far back. */
+  async reachBack(revision: number): Promise<void> {
+    const { epoch, reach } = this.#document;
+    if (revision >= reach) return;
+    const range = { epoch, after: revision, limit: reach - revision };
+    const older = await this.#options.log.read(this.#options.key, range);
+    if (older && this.#document.reach === reach) this.#document.extend(older);
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0 || this.#news.length > 0) {
+      const batch = this.#queue.splice(0, largestBatch);
+      try {
+        await this.#takeNews();
+        if (batch.length > 0) await this.#commit(batch);
+      } catch (error) {
+        this.#unsure = true;
+        for (const { reject } of batch) reject(error);
+        if (batch.length === 0) this.#options.onError(error);
+      }
+    }
+    this.#running = undefined;
+  }
+
+  /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
+  async #commit(batch: Waiting[]): Promise<void> {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      if (this.#unsure) await this.#catchUp();
+      await this.reachBack(Math.min(...batch.map(({ submission }) => submission.revision ?? Number.POSITIVE_INFINITY)));
+      const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
+      const outcomes = this.#try(draft, batch);
+      if (draft.entries.length === 0 || (await this.#append(draft))) {
+        for (const settle of outcomes) settle();
+        return;
+      }
+      await this.#catchUp();
+      await pause(Math.random() * attempt * 2);
+    }
+    throw new Refusal('unavailable', 'too many write to this room at once', { retry_after_ms: 500 });
+  }
+
+  /** Puts each operation of the batch into the draft, and says what is to be told of it once the draft is committed. */
+  #try(draft: Draft, batch: Waiting[]): (() => void)[] {
+    const committed = new Map<string, { sequence: number; revision: number }>();
+    return batch.map(({ submission, ahead, overtaken, resolve, reject }) => {
+      const { client_id, sequence } = submission;
+      try {
+        const last = committed.get(client_id) ?? this.#clients.get(client_id);
+        if (sequence !== undefined && last && sequence <= last.sequence) {
+          if (sequence === last.sequence) return () => resolve(last.revision);
+          throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
+        }
+        if (ahead && overtaken !== this.#overtaken) {
+          throw new Refusal('conflict', `revision ${submission.revision} went to another operation than was expected`);
+        }
+        draft.add(submission);
+        const { revision } = draft;
+        if (sequence !== undefined) committed.set(client_id, { sequence, revision });
+        return () => resolve(revision);
+      } catch (error) {
+        return () => reject(error);
+      }
+    });
+  }
+
+  async #append(draft: Draft): Promise<boolean> {
+    const { log, key } = this.#options;
+    const { epoch, revision } = this.#document;
+    this.#unsure = true;
+    const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
+    if (!appended.committed) return false;
+    this.#unsure = false;
+    this.#document.adopt(draft, appended.epoch);
+    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries });
+    return true;
+  }
+
+  /** Brings what was told meanwhile into the document: skips what it has, fetches what is missing. */
+  async #takeNews(): Promise<void> {
+    for (let news = this.#news.shift(); news; news = this.#news.shift()) {
+      const { revision, epoch } = this.#document;
+      const sameHistory = news.epoch === epoch || revision === 0;
+      if (!sameHistory || news.revision > revision) await this.#catchUp();
+      else this.#advance(news.epoch, news.entries.slice(revision - news.revision));
+    }
+  }
+
+  /** Fetches all that the log has beyond the document. */
+  async #catchUp(): Promise<void> {
+    const { log, key } = this.#options;
+    const epoch = this.#document.epoch || (await log.load(key)).epoch;
+    for (;;) {
+      const entries = await log.read(key, { epoch, after: this.#document.revision, limit: 1000 });
+      if (!entries) throw new Refusal('unavailable', 'the log and the document disagree', { retry_after_ms: 1000 });
+      if (entries.length === 0) break;
+      this.#advance(epoch, entries);
+    }
+    this.#unsure = false;
+  }
+
+  #advance(epoch: string, entries: Entry[]): void {
+    if (entries.length === 0) return;
+    const { revision } = this.#document;
+    this.#overtaken += entries.length;
+    this.#document.follow(epoch, entries);
+    this.#tell({ epoch, revision, entries });
+  }
+
+  #tell(news: News): void {
+    news.entries.forEach(({ client_id, sequence, user_id }, index) => {
+      if (sequence === undefined || !this.#clients.has(client_id)) return;
+      this.#clients.set(client_id, { user_id, sequence, revision: news.revision + index + 1 });
+    });
+    this.#options.onCommitted(news);
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,116 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import { isIPv6, type AddressInfo } from 'node:net';
+import { type Logger, pino } from 'pino';
+import { type AuthenticateHook, createAuthenticate } from './auth.ts';
+import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
+import { demoSecret } from './demo.ts';
+import { createHandlers } from './handlers.ts';
+import { createApp, type State } from './http/app.ts';
+import { createLimits } from './limits.ts';
+import { openLmdbLog } from './logs/lmdb.ts';
+import type { Log } from './logs/log.ts';
+import { type AuthorizeHook, createAuthorize } from './permissions.ts';
+import { createReceive } from './receive.ts';
+import { Rooms } from './rooms/rooms.ts';
+import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './sockets.ts';
+
+/** What only an application can bring, and the environment can not. */
+export interface Application {
+  /** Where rooms are kept; without it, LMDB in `dataDir`. */
+  log?: Log;
+  /** Default: one that writes to standard error at `logLevel`. */
+  logger?: Logger;
+  /** Looks up who a verified token is for. */
+  authenticate?: AuthenticateHook;
+  /** Says what someone may do in a room that the token does not name. */
+  authorize?: AuthorizeHook;
+}
+
+/** The configuration, under the names of the environment's variables in camelCase, and the application's own part. */
+export type ServerOptions = ConfigOptions & Application;
+
+export interface CollaborationServer {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** What it was configured with. */
+  readonly config: Config;
+  /** Ends every connection, brings everything into the log, and closes it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server and resolves when it listens. Throws ConfigError where an option makes no sense, and an Error where
+ * the port or the data folder is in use.
+ */
+export function createCollaborationServer(options: ServerOptions = {}): Promise<CollaborationServer> {
+  return startServer(configFromOptions(options), options);
+}
+
+/** The same, for a configuration that is read already. */
+export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
+  const config = withKey(given);
+  const logger = application.logger ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const authenticate = createAuthenticate(config, application.authenticate);
+  const authorize = createAuthorize(config.defaultRole, application.authorize);
+  const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
+
+  let state: State = 'starting';
+  const http = createServer(createApp(() => state));
+  const io = createIo(http, config);
+  const rooms = new Rooms({
+    log,
+    broadcastTo: (key) => broadcastTo(io, key),
+    operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
+    max_document_bytes: config.maxDocumentBytes,
+    max_participants: config.maxParticipantsPerRoom,
+    onError: (error) => logger.error({ err: error }, 'a room has trouble'),
+  });
+  const handlers = createHandlers({ rooms, authenticate, authorize, config });
+  acceptConnections({ io, config, authenticate, receive: createReceive(handlers, createLimits(config), logger), logger });
+
+  try {
+    await listen(http, config);
+  } catch (error) {
+    await rooms.close();
+    await log.close();
+    throw error;
+  }
+  state = 'ready';
+  return {
+    url: urlOf(http),
+    config,
+    async close() {
+      state = 'draining';
+      await io.close();
+      await rooms.close();
+      await log.close();
+    },
+  };
+}
+
+/** Without any key the server is a demo: it makes one, and keeps it so that tokens outlive a restart. */
+function withKey(config: Config): Config {
+  if (config.jwtSecret || config.jwtPublicKey !== undefined) return config;
+  return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
+}
+
+/** How a room speaks to its connections on this instance: encoded once, written to each. */
+function broadcastTo(io: TuttiIo, key: string) {
+  const room = io.local.to(key);
+  return (event: string, payload: unknown) => void (room.emit as (event: string, payload: unknown) => boolean)(event, payload);
+}
+
+function listen(http: HttpServer, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(http: HttpServer): string {
+  const { address, port } = http.address() as AddressInfo;
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,76 @@
+import { type as textUnicode } from 'ot-text-unicode';
+import { Refusal } from '../refusals.ts';
+import {
+  applyOperation,
+  checkFit,
+  decodeOperation,
+  decodeWholeNumber,
+  growth,
+  invertOperation,
+  type TextOperation,
+  transformPoint,
+  weight,
+} from './text/operation.ts';
+import { fromText, type Rope, toText } from './text/rope.ts';
+import type { DocumentType, Side } from './type.ts';
+
+/** A cursor or a selection, in Unicode code points; `head` is the end that moves. `null` where there is none. */
+export type TextPosition = number | { readonly anchor: number; readonly head: number } | null;
+
+/** The library's functions in our types: it deletes by count only where what it is given does, as ours always does. */
+const { transform, compose } = textUnicode as unknown as {
+  transform(operation: TextOperation, over: TextOperation, side: Side): TextOperation;
+  compose(first: TextOperation, second: TextOperation): TextOperation;
+};
+
+/**
+ * Plain text. Operations are those of ot-text-unicode, behind a strict decode() (as it is, the library hangs at
+ * `[1e10, "x"]`, and half a surrogate pair makes every later transform throw) and over a rope of our own.
+ * Every length and position counts Unicode code points.
+ */
+export const text: DocumentType<Rope, TextOperation, TextPosition> = {
+  name: 'text',
+  create: () => fromText(''),
+  load,
+  save: toText,
+  bytes: (content) => content.bytes,
+  length: (content) => content.length,
+  weight,
+  growth,
+  decode: decodeOperation,
+  check: (operation, base) => checkFit(operation, base.length),
+  apply: (content, entry) => applyOperation(content, entry.operation),
+  transform,
+  compose,
+  invert: invertOperation,
+  decodePosition,
+  transformPosition,
+};
+
+function load(stored: unknown): Rope {
+  if (typeof stored !== 'string') throw new Error(`expected the stored text to be a string, not ${typeof stored}`);
+  // An application's own database may hold half a pair; the replacement character keeps the count of points.
+  return fromText(stored.toWellFormed());
+}
+
+function decodePosition(raw: unknown): TextPosition {
+  if (raw === null) return null;
+  if (typeof raw === 'number') return decodeWholeNumber(raw, 0, 'position');
+  if (typeof raw === 'object') {
+    const { anchor, head } = raw as Record<string, unknown>;
+    return {
+      anchor: decodeWholeNumber(anchor, 0, 'position.anchor'),
+      head: decodeWholeNumber(head, 0, 'position.head'),
+    };
+  }
+  throw new Refusal('bad_request', 'position: expected a number, { anchor, head } or null');
+}
+
+function transformPosition(position: TextPosition, operation: TextOperation, own: boolean): TextPosition {
+  if (position === null) return null;
+  if (typeof position === 'number') return transformPoint(position, operation, own);
+  return {
+    anchor: transformPoint(position.anchor, operation, own),
+    head: transformPoint(position.head, operation, own),
+  };
+}

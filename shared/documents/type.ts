@@ -1,0 +1,83 @@
+import type { Role } from '../rooms.ts';
+
+/** Bounds that decode() holds operations to. */
+export interface OperationLimits {
+  /** Bytes (UTF-8) of what an operation inserts. */
+  max_operation_bytes: number;
+  /** How many parts an operation may consist of. */
+  max_operation_parts: number;
+}
+
+/** Who makes an operation. The server stamps it; it is never read from a payload. */
+export interface Author {
+  user_id: string;
+  role: Role;
+}
+
+/** One committed operation, as it stands in the log. */
+export interface Entry<Operation = unknown> {
+  operation: Operation;
+  client_id: string;
+  /** The client's own count, where it gave one: a pair of client and sequence is committed once. */
+  sequence?: number;
+  user_id: string;
+  /** Milliseconds since the epoch; never runs backwards within a room. */
+  timestamp: number;
+}
+
+/** What is known of the document at the revision that an operation was made against. */
+export interface Base<Content> {
+  /** `length()` of the content there. */
+  length: number;
+  /** The content itself, only where that revision is the head. */
+  content?: Content;
+}
+
+/** Whose text comes first where two insertions meet: `left` is the operation being transformed. */
+export type Side = 'left' | 'right';
+
+/**
+ * A kind of document: how an operation on it is read, checked, applied and transformed. Pure code, the same on server
+ * and client: no socket, no clock, no randomness. Content is never changed in place; apply() returns the next one.
+ *
+ * Two families fit. Where `transform` is given, an operation made against an older revision is checked against what is
+ * known there, transformed over the entries since one by one, and applied (text, rich text, JSON; for a CRDT the
+ * transform is the identity). Where it is missing, operations are commands: checked and applied at the head.
+ */
+export interface DocumentType<Content, Operation, Position = unknown> {
+  /** As it is named on the wire, in `document.type`. */
+  readonly name: string;
+  /** The content of a room that nobody has written in. */
+  create(): Content;
+  /** The content from what save() made. Throws an Error where it is not that. */
+  load(stored: unknown): Content;
+  /** The content as JSON or binary, for joins and snapshots. */
+  save(content: Content): unknown;
+  /** Bytes that the saved content takes, roughly: bounds documents and caches. */
+  bytes(content: Content): number;
+  /** The content's length in what check() and positions count; 0 for a type that has no such measure. */
+  length(content: Content): number;
+  /** Bytes that an operation takes in memory, roughly and cheaply: bounds caches. */
+  weight(operation: Operation): number;
+  /** By how much the operation changes length(): so the length at any base is known without the content there. */
+  growth(operation: Operation): number;
+  /**
+   * Reads an operation as it came over the wire, short forms included, into its one canonical form.
+   * Refuses `bad_request` what is malformed and `too_large` what is over the limits.
+   */
+  decode(raw: unknown, limits: OperationLimits): Operation;
+  /** Refuses `invalid_operation` what does not fit at its base and `forbidden` what this author may not do. */
+  check(operation: Operation, base: Base<Content>, author: Author): void;
+  /** The content after the entry, which makes `revision`. Refuses `invalid_operation` what does not fit after all. */
+  apply(content: Content, entry: Entry<Operation>, revision: number): Content;
+  /** The operation as it is after `over` was applied first. */
+  transform?(operation: Operation, over: Operation, side: Side): Operation;
+  /** One operation that does what `first` and then `second` do. */
+  compose?(first: Operation, second: Operation): Operation;
+  /** The operation that undoes `operation`, which was made on `content`. */
+  invert?(operation: Operation, content: Content): Operation;
+  /** Reads a cursor position as it came over the wire. Refuses `bad_request` what is none. */
+  decodePosition(raw: unknown): Position;
+  /** Where a cursor is after the operation. `own`: its owner made the operation, so the cursor goes behind what it typed. */
+  transformPosition?(position: Position, operation: Operation, own: boolean): Position;
+}

@@ -1,0 +1,57 @@
+import { Refusal } from './refusals.ts';
+
+/** What a room can be. The kind decides its document type: see documents/index.ts. */
+export const roomKinds = ['song'] as const;
+export type RoomKind = (typeof roomKinds)[number];
+
+/** A room's full name on the wire, `<kind>:<id>`. */
+export type RoomId = `${RoomKind}:${string}`;
+
+/** What someone may do in a room, each role including the ones before it. */
+export const roles = ['viewer', 'editor', 'host'] as const;
+/** `viewer` sees everything and shows a cursor, `editor` changes the room, `host` controls it. */
+export type Role = (typeof roles)[number];
+
+/** Roles by pattern, the `rooms` claim of a token: `{ "song:42": "editor", "song:*": "viewer" }`. */
+export type RoomGrants = Record<string, Role>;
+
+const roomIdForm = /^(?:([a-z]+):)?([A-Za-z0-9._~%-]{1,128})$/;
+
+/** The full form of a room's id: one without a kind is a song. Refuses (`bad_request`) what is no room id. */
+export function parseRoomId(raw: string): RoomId {
+  const match = roomIdForm.exec(raw);
+  if (!match) throw new Refusal('bad_request', 'room_id: expected <kind>:<id>, the id of 1 to 128 of A-Z a-z 0-9 . _ ~ % -');
+  const kind = match[1] ?? 'song';
+  if (!isRoomKind(kind)) throw new Refusal('bad_request', `room_id: no rooms of kind "${kind}"; there are ${roomKinds.join(', ')}`);
+  return `${kind}:${match[2]}`;
+}
+
+export function kindOf(room_id: RoomId): RoomKind {
+  return room_id.slice(0, room_id.indexOf(':')) as RoomKind;
+}
+
+/** Whether a role includes what `needed` may do. */
+export function includesRole(role: Role, needed: Role): boolean {
+  return roles.indexOf(role) >= roles.indexOf(needed);
+}
+
+/** The higher of two roles. */
+export function higherRole(one: Role, other: Role): Role {
+  return includesRole(one, other) ? one : other;
+}
+
+/** The role that a token's claim gives: an exact pattern decides before the longest prefix ending in `*`. */
+export function grantedRole(grants: RoomGrants, room_id: RoomId): Role | undefined {
+  let best: { length: number; role: Role } | undefined;
+  for (const [pattern, role] of Object.entries(grants)) {
+    if (pattern === room_id || `song:${pattern}` === room_id) return role;
+    if (!pattern.endsWith('*')) continue;
+    const prefix = pattern.slice(0, -1);
+    if (room_id.startsWith(prefix) && (!best || prefix.length > best.length)) best = { length: prefix.length, role };
+  }
+  return best?.role;
+}
+
+function isRoomKind(kind: string): kind is RoomKind {
+  return (roomKinds as readonly string[]).includes(kind);
+}

@@ -1,0 +1,54 @@
+import { writeFileSync } from 'node:fs';
+import { InvalidArgumentError, Option, program } from 'commander';
+import { documentScenario } from './document.ts';
+import { loadScenarios } from './load.ts';
+import { machine } from './machine.ts';
+import type { Effort, Scenario } from './scenario.ts';
+
+const scenarios: Scenario[] = [...loadScenarios, documentScenario];
+
+program
+  .name('npm run bench --')
+  .description('Measures what the server costs beside a bare Socket.IO relay. See docs/PERFORMANCE.md.')
+  .addOption(new Option('-o, --only <names...>', 'run these scenarios').choices(scenarios.map(({ name }) => name)))
+  .option('-s, --seconds <seconds>', 'how long one measurement takes', positive, 6)
+  .option('-r, --repeat <rounds>', 'how many rounds; what is compared takes turns in each', positive, 3)
+  .option('-j, --json <file>', 'also write all figures to a file')
+  .option('--smoke', 'only see whether everything works, in about a second each; the figures mean nothing')
+  .addHelpText(
+    'after',
+    `\nScenarios:\n${scenarios.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}`,
+  )
+  .parse();
+
+interface Options {
+  only?: string[];
+  seconds: number;
+  repeat: number;
+  json?: string;
+  smoke?: true;
+}
+
+const { only, seconds, repeat, json, smoke } = program.opts<Options>();
+const effort: Effort = smoke ? { seconds: 0.5, repeat: 1, smoke } : { seconds, repeat, smoke: false };
+const results: Record<string, unknown> = {};
+
+console.log(
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memory_gib} GiB, ${machine.system}, Node ${machine.node}`,
+);
+console.log(`Pinned: ${machine.pinning}`);
+for (const { name, about, run } of scenarios) {
+  if (only && !only.includes(name)) continue;
+  console.log(`\n${name}: ${about}`);
+  const { figures, problems } = await run(effort);
+  results[name] = figures;
+  for (const problem of problems) console.log(`  DID NOT WORK: ${problem}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+if (json) writeFileSync(json, `${JSON.stringify({ machine, effort, results }, null, 2)}\n`);
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (number > 0) return number;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}

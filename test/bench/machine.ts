@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+
+const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0;
+
+/** What every figure depends on. */
+export const machine = {
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: cpus().length,
+  memory_gib: Math.round(totalmem() / 2 ** 30),
+  system: `${process.platform} ${release()}`,
+  node: process.version,
+  pinning: canPin ? 'server on core 0, load generator on core 1' : 'none: taskset or a second core is missing',
+};
+
+/** What to put before a command so that it stays on one core; nothing where that is not to be had. */
+export function onCore(core: 0 | 1): string[] {
+  return canPin ? ['taskset', '-c', String(core)] : [];
+}
+
+/** CPU time of a process over all its threads (Linux). The scheduler's own count: ticks miss what timers wake. */
+export class CpuClock {
+  readonly #tasks: string;
+  readonly #nanoseconds = new Map<string, number>();
+
+  constructor(pid: number) {
+    this.#tasks = `/proc/${pid}/task`;
+  }
+
+  /** Microseconds so far. A thread that has ended counts as it was last seen. */
+  read(): number {
+    for (const thread of readdirSync(this.#tasks)) {
+      const [spent] = readFileSync(`${this.#tasks}/${thread}/schedstat`, 'utf8').split(' ');
+      this.#nanoseconds.set(thread, Number(spent));
+    }
+    return [...this.#nanoseconds.values()].reduce((sum, spent) => sum + spent, 0) / 1000;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * What others are measured against: the least that a room can be on Socket.IO. Nobody is authenticated, nothing is
+ * ordered, checked or stored; what comes in goes out to everyone in the room.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
+
+export interface RelayOperation {
+  room_id: string;
+  client_id: string;
+  operation: unknown;
+  revision: number;
+  sequence: number;
+}
+
+export interface RelayClientEvents {
+  join(room_id: string, joined: () => void): void;
+  operation(payload: RelayOperation): void;
+}
+
+export interface RelayServerEvents {
+  operation(payload: RelayOperation): void;
+}
+
+const http = createServer();
+const io = new Server<RelayClientEvents, RelayServerEvents>(http, { serveClient: false, perMessageDeflate: false });
+
+io.on('connection', (socket) => {
+  socket.on('join', (room_id, joined) => {
+    socket.join(room_id);
+    joined();
+  });
+  socket.on('operation', (payload) => {
+    io.to(payload.room_id).emit('operation', payload);
+  });
+});
+
+http.listen(0, '127.0.0.1', () => {
+  console.log(`listening on http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+});
