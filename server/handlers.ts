@@ -37,7 +37,7 @@ export function createHandlers({ rooms, authenticate, authorize, config }: Handl
       return { user_id, expires_at: identity.expires_at };
     },
 
-    async join(connection: Connection, payload: Payload<'join_room'>): Promise<Answer<'join_room'>> {
+    async join(connection: Connection, payload: Payload<'join_room'>): Promise<() => Answer<'join_room'>> {
       const room_id = parseRoomId(payload.room_id);
       const role = await authorize(connection.identity, room_id);
       const room = await rooms.open(connection.identity.org_id, room_id);

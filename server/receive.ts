@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Answer, type ClientEventName, clientEvents, type Payload, type ServerEventName } from '../shared/events.ts';
 import { Refusal } from '../shared/refusals.ts';
 import type { Role } from '../shared/rooms.ts';
@@ -7,7 +7,9 @@ import type { Connection, Member } from './connection.ts';
 import type { Handlers } from './handlers.ts';
 import type { Consume, LimitName } from './limits.ts';
 
-type Handled<E extends ClientEventName> = Answer<E> | Promise<Answer<E>>;
+/** The answer, or how to get it in the moment of answering. */
+type Now<E extends ClientEventName> = Answer<E> | (() => Answer<E>);
+type Handled<E extends ClientEventName> = Now<E> | Promise<Now<E>>;
 
 /** What an event needs, and who handles it. `answer`: the event that tells of success where there is no callback. */
 interface Row<E extends ClientEventName> {
@@ -46,6 +48,11 @@ function tableOf(handlers: Handlers): { [E in ClientEventName]: Row<E> } {
   };
 }
 
+/** The payloads' schemas, compiled: a check then costs about a tenth of a microsecond. */
+const schemas = new Map(
+  Object.entries(clientEvents).map(([event, { payload }]) => [event, z.compile(payload as z.ZodType)]),
+);
+
 /** Takes any event of a connection: its name, and what came with it. */
 export type Receive = (connection: Connection, event: string, args: unknown[]) => Promise<void>;
 
@@ -59,13 +66,15 @@ export function createReceive(handlers: Handlers, consume: Consume, logger: Logg
     const acknowledge = callbackOf(args);
     const payload = args[0];
     try {
-      if (!isClientEvent(event)) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
+      const schema = schemas.get(event);
+      if (!schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
       if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
       // Which event it is decides both the schema and the handler: that they fit each other is the table's promise.
-      const row = table[event] as unknown as Row<ClientEventName>;
+      const row = table[event as ClientEventName] as unknown as Row<ClientEventName>;
       const waiting = row.limit && consume(row.limit, connection.userKey);
       if (waiting) await waiting;
-      const answer = await row.handle(connection, parse(clientEvents[event].payload, payload) as never);
+      const handled = await row.handle(connection, parse(schema, payload) as never);
+      const answer = typeof handled === 'function' ? handled() : handled;
       if (acknowledge) acknowledge({ ok: true, ...answer });
       else if (row.answer) connection.send(row.answer, answer as never);
     } catch (error) {
@@ -82,10 +91,6 @@ export function asRefusal(error: unknown, logBug: () => void): Refusal {
   if (error instanceof Refusal) return error;
   logBug();
   return new Refusal('internal', 'something went wrong in the server');
-}
-
-function isClientEvent(event: string): event is ClientEventName {
-  return Object.hasOwn(clientEvents, event);
 }
 
 function callbackOf(args: unknown[]): ((answer: unknown) => void) | undefined {

@@ -1,5 +1,5 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import { isIPv6, type AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import { type Logger, pino } from 'pino';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
@@ -11,6 +11,7 @@ import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { type AuthorizeHook, createAuthorize } from './permissions.ts';
 import { createReceive } from './receive.ts';
+import type { Broadcast } from './rooms/presence.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './sockets.ts';
 
@@ -95,9 +96,12 @@ function withKey(config: Config): Config {
 }
 
 /** How a room speaks to its connections on this instance: encoded once, written to each. */
-function broadcastTo(io: TuttiIo, key: string) {
-  const room = io.local.to(key);
-  return (event: string, payload: unknown) => void (room.emit as (event: string, payload: unknown) => boolean)(event, payload);
+function broadcastTo(io: TuttiIo, key: string): Broadcast {
+  return (event, payload, except = []) => {
+    const connections = io.local.to(key).except(except);
+    // One event's payload out of the union is what Socket.IO's types cannot follow through a generic.
+    (connections.emit as (event: string, payload: unknown) => boolean)(event, payload);
+  };
 }
 
 function listen(http: HttpServer, { port, host }: Config): Promise<void> {

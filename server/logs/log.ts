@@ -2,7 +2,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 
 /**
  * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed, and thrown away only
- * behind a snapshot. One contract suite (test/logs.contract.ts) runs over every store.
+ * behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
  *
  * `room` is the room's key, tenant included (see rooms/keys). A store that does not answer throws Refusal
  * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells.
@@ -16,8 +16,8 @@ export interface Log {
    * Up to `limit` entries that follow revision `after`; `undefined` where the log no longer reaches back that far, where
    * `after` is beyond the head, or where the room stands in another epoch.
    */
-  read(room: string, range: { epoch: string; after: number; limit: number }): Promise<Entry[] | undefined>;
-  /** What was last committed of a client in this room; remembered beyond trimming. */
+  read(room: string, range: Range): Promise<Entry[] | undefined>;
+  /** The last operation with a sequence that was committed of a client in this room; remembered beyond trimming. */
   client(room: string, client_id: string): Promise<ClientRecord | undefined>;
   /**
    * Keeps the content at a revision, and trims the entries that are both behind it and older than the newest `keep`.
@@ -33,17 +33,25 @@ export interface Append {
   epoch: string;
   /** The revision that the entries follow. */
   after: number;
-  entries: Entry[];
+  /** At least one. */
+  entries: readonly Entry[];
 }
 
 /** `committed`, with the room's epoch (new where the room was empty); or the head that was met instead. */
 export type Appended = { committed: true; epoch: string } | { committed: false; epoch: string; revision: number };
 
-/** Entries as they were appended: the first makes `revision + 1`. */
+export interface Range {
+  epoch: string;
+  /** The revision that the entries follow. */
+  after: number;
+  limit: number;
+}
+
+/** Entries as they were appended: the first makes `revision + 1`. All listeners share them. */
 export interface News {
   epoch: string;
   revision: number;
-  entries: Entry[];
+  entries: readonly Entry[];
 }
 
 /** The content of a document at a revision, as its type saves it: JSON or binary. */
@@ -66,7 +74,6 @@ export interface LoadedRoom {
 
 export interface ClientRecord {
   user_id: string;
-  /** The last sequence that was committed; 0 where the client gives none. */
   sequence: number;
   /** The document's revision right after that operation. */
   revision: number;

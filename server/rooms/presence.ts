@@ -3,11 +3,18 @@ import { higherRole, type RoomId } from '../../shared/rooms.ts';
 import type { Member } from '../connection.ts';
 import { Frame, frameInterval } from './frame.ts';
 
-/** Sends an event to every connection of a room on this instance. */
-export type Broadcast = <E extends ServerEventName>(event: E, payload: ServerPayload<E>) => void;
+/** Sends an event to every connection of a room on this instance, except to those that are named. */
+export type Broadcast = <E extends ServerEventName>(event: E, payload: ServerPayload<E>, except?: string[]) => void;
 
 /** How many participants a room's state lists. */
 const listed = 200;
+
+/** Someone came or went, and how many users there were then. */
+interface Change {
+  event: 'user_joined' | 'user_left';
+  user: Participant;
+  count: number;
+}
 
 /** Who is in a room: users, each with one connection or more. Comings and goings are announced once a frame. */
 export class Presence {
@@ -16,7 +23,7 @@ export class Presence {
   readonly #users = new Map<string, Set<Member>>();
   readonly #frame = new Frame(frameInterval.presence, () => this.#announce());
   /** What is to be announced, in the order in which it happened. */
-  #changes: { event: 'user_joined' | 'user_left'; user: Participant }[] = [];
+  #changes: Change[] = [];
 
   constructor(room_id: RoomId, broadcast: Broadcast) {
     this.#room_id = room_id;
@@ -64,8 +71,8 @@ export class Presence {
     this.#frame.cancel();
   }
 
-  #change(event: 'user_joined' | 'user_left', user: Participant): void {
-    this.#changes.push({ event, user });
+  #change(event: Change['event'], user: Participant): void {
+    this.#changes.push({ event, user, count: this.count });
     this.#frame.request();
   }
 
@@ -75,9 +82,25 @@ export class Presence {
     while (changes.length > 0) {
       const event = changes[0]?.event ?? 'user_joined';
       const other = changes.findIndex((change) => change.event !== event);
-      const users = changes.splice(0, other < 0 ? changes.length : other).map(({ user }) => user);
-      this.#broadcast(event, { room_id: this.#room_id, users, participant_count: this.count });
+      const alike = changes.splice(0, other < 0 ? changes.length : other);
+      if (event === 'user_joined') this.#announceJoined(alike);
+      else this.#broadcast(event, this.#announcement(alike));
     }
+  }
+
+  /** Those who came know of themselves, and of who came before, from their answer: they hear of who came after. */
+  #announceJoined(changes: Change[]): void {
+    const newcomers = changes.map(({ user }) => [...this.membersOf(user.user_id)].map(({ connection }) => connection));
+    const except = newcomers.flat().map(({ id }) => id);
+    this.#broadcast('user_joined', this.#announcement(changes), except);
+    for (const [index, connections] of newcomers.slice(0, -1).entries()) {
+      for (const connection of connections) connection.send('user_joined', this.#announcement(changes.slice(index + 1)));
+    }
+  }
+
+  #announcement(changes: Change[]) {
+    const users = changes.map(({ user }) => user);
+    return { room_id: this.#room_id, users, participant_count: changes.at(-1)?.count ?? this.count };
   }
 }
 

@@ -53,7 +53,8 @@ export class Room {
   /** Committed, and not yet sent. */
   #unsent: Entry[] = [];
   #snapshotAt: number;
-  #joining = 0;
+  /** The clients that are about to be members. */
+  readonly #joining: string[] = [];
   /** When it last said where it stands, and since when nobody has been in it. */
   #spokeAt = Date.now();
   #idleSince = Date.now();
@@ -79,34 +80,32 @@ export class Room {
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
   }
 
-  /** Makes the connection a member and answers with everything it needs. Refuses `forbidden` and `room_full`. */
-  async join(connection: Connection, { client_id, role, since }: Joining): Promise<RoomState> {
-    this.#joining += 1;
+  /**
+   * Prepares what a connection needs to become a member. The function that it resolves with makes it one, and returns
+   * the state to answer with: call it in the moment of answering, so that no news of the room is sent before the answer
+   * and none falls between the two. It refuses `forbidden`, `room_full` and `too_many_connections`.
+   */
+  async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
+    this.#joining.push(client_id);
     try {
-      const record = await this.writer.recall(client_id);
+      await this.writer.recall(client_id);
       if (since) await this.writer.reachBack(since.revision);
-      // From here on nothing waits: no news falls between what is answered and what is sent from now on.
-      this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() }, record?.user_id);
-      return this.state(client_id, role, since);
-    } finally {
-      this.#joining -= 1;
+    } catch (error) {
+      this.#joined(client_id);
+      throw error;
     }
+    return () => {
+      this.#joined(client_id);
+      this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
+      return this.state(client_id, role, since);
+    };
   }
 
   /** Ends a membership. Says nothing to the one that leaves. */
   leave(member: Member): void {
-    const { connection, client_id } = member;
-    const { user_id } = connection.identity;
-    if (connection.members.get(this.room_id) !== member) return;
-    connection.leave(member);
-    this.#members.delete(client_id);
-    this.cursors.remove(member);
-    this.presence.remove(member);
-    if (!this.presence.has(user_id)) this.typing.set(user_id, false);
-    this.writer.forget((id) => this.#members.has(id));
-    if (this.#members.size > 0) return;
-    this.#idleSince = Date.now();
-    this.#snapshot().catch(this.#options.onError);
+    if (member.connection.members.get(this.room_id) !== member) return;
+    member.connection.leave(member);
+    this.#remove(member);
   }
 
   /** The room as a client sees it that joins; only what it missed where it says since when and the log reaches back. */
@@ -177,7 +176,7 @@ export class Room {
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
   get idleSince(): number | undefined {
-    return this.#members.size === 0 && this.#joining === 0 ? this.#idleSince : undefined;
+    return this.#members.size === 0 && this.#joining.length === 0 ? this.#idleSince : undefined;
   }
 
   /** Someone asks for the room: it stays a while longer. */
@@ -205,26 +204,46 @@ export class Room {
     this.typing.close();
   }
 
-  /** Refuses `forbidden` a client that is another user's, and `room_full`. */
-  #admit(member: Member, owner: string | undefined): void {
+  #admit(member: Member): void {
     const { connection, client_id } = member;
     const { user_id } = connection.identity;
     const holder = this.#members.get(client_id);
-    if ((holder?.connection.identity.user_id ?? owner ?? user_id) !== user_id) {
-      throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
-    }
+    const owner = holder?.connection.identity.user_id ?? this.writer.record(client_id)?.user_id ?? user_id;
+    if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
     if (!this.presence.has(user_id) && this.presence.count >= this.#options.max_participants) {
       throw new Refusal('room_full', `${this.room_id} has ${this.presence.count} participants, which is all it takes`);
     }
     const before = connection.members.get(this.room_id);
-    if (before) this.leave(before);
     connection.enter(member);
+    this.#members.set(client_id, member);
     this.presence.add(member);
+    if (before) this.#remove(before);
     if (holder && holder !== before) {
       this.leave(holder);
       holder.connection.send('room_removed', { room_id: this.room_id, reason: 'replaced' });
     }
-    this.#members.set(client_id, member);
+  }
+
+  /** What was a member's goes with it. */
+  #remove(member: Member): void {
+    const { client_id, connection } = member;
+    const { user_id } = connection.identity;
+    if (this.#members.get(client_id) === member) this.#members.delete(client_id);
+    this.cursors.remove(member);
+    this.presence.remove(member);
+    if (!this.presence.has(user_id)) this.typing.set(user_id, false);
+    this.#forgetClients();
+    if (this.#members.size > 0) return;
+    this.#idleSince = Date.now();
+    this.#snapshot().catch(this.#options.onError);
+  }
+
+  #joined(client_id: string): void {
+    this.#joining.splice(this.#joining.indexOf(client_id), 1);
+  }
+
+  #forgetClients(): void {
+    this.writer.forget((client_id) => this.#members.has(client_id) || this.#joining.includes(client_id));
   }
 
   #missed({ epoch, revision }: Since): Entry[] | undefined {

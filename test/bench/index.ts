@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, program } from 'commander';
 import { documentScenario } from './document.ts';
+import { joinScenario } from './join.ts';
 import { loadScenarios } from './load.ts';
 import { machine } from './machine.ts';
 import type { Effort, Scenario } from './scenario.ts';
 
-const scenarios: Scenario[] = [...loadScenarios, documentScenario];
+const scenarios: Scenario[] = [...loadScenarios, documentScenario, joinScenario];
 
 program
   .name('npm run bench --')

@@ -9,7 +9,7 @@ import { type TargetName, targets } from './targets.ts';
 
 type Measurements = Record<TargetName, Measurement[]>;
 
-const names = (Object.keys(targets) as TargetName[]).slice(0, Number(process.env.NT ?? 9));
+const names = Object.keys(targets) as TargetName[];
 
 /** Rooms with people typing: what an operation costs the server for each client that it reaches. */
 export const loadScenarios: Scenario[] = [

@@ -24,6 +24,8 @@ export interface Client {
   close(): void;
 }
 
+export type TuttiSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
 /** A server that can be put under load. */
 export interface Target {
   start(): Promise<ServerProcess>;
@@ -60,15 +62,13 @@ function tutti(options: { callback: boolean }): Target {
     start: () => startServer(withoutLimits(), onCore(0)),
 
     async connect(url, { client_id, room_id }, observer) {
-      const auth = { token: token({ sub: client_id, rooms: { 'song:*': 'editor' } }) };
-      const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(url, { ...connectionOptions, auth });
+      const socket = await connect(url, client_id);
       let revision = 0;
       socket.on('collaboration_update', (update) => {
         revision = update.revision + update.operations.length;
         for (const { client_id, sequence = 0 } of update.operations) observer.arrived(client_id, sequence);
       });
       socket.on('error', ({ message }) => observer.refused(message));
-      await connected(socket);
       const joined = await socket.emitWithAck('join_room', { room_id, client_id });
       if (!joined.ok) throw new Error(joined.error.message);
       revision = joined.revision;
@@ -90,6 +90,14 @@ function tutti(options: { callback: boolean }): Target {
 
 export const targets = { relay, tutti: tutti({ callback: false }), 'tutti, callback': tutti({ callback: true }) };
 export type TargetName = keyof typeof targets;
+
+/** A client of this server that may write all songs. */
+export async function connect(url: string, user_id: string): Promise<TuttiSocket> {
+  const auth = { token: token({ sub: user_id, rooms: { 'song:*': 'editor' } }) };
+  const socket: TuttiSocket = io(url, { ...connectionOptions, auth });
+  await connected(socket);
+  return socket;
+}
 
 /** The environment of a server with an empty store that refuses nobody. */
 export function withoutLimits(): NodeJS.ProcessEnv {

@@ -129,7 +129,6 @@ describe('a room', () => {
       const server = await startServer();
       const ada = await connect(server, { sub: 'ada' });
       await request(ada, 'join_room', { room_id });
-      await next(ada, 'user_joined');
       const joined = collect(ada, 'user_joined');
       const left = collect(ada, 'user_left');
       const first = await connect(server, { sub: 'ben', name: 'Ben' });

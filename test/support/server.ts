@@ -14,9 +14,10 @@ import type {
   ServerPayload,
   ServerToClientEvents,
 } from '../../shared/events.ts';
-import type { ErrorCode, RefusalMessage } from '../../shared/refusals.ts';
+import type { ErrorCode } from '../../shared/refusals.ts';
 import { cleanup } from './cleanup.ts';
 
+type RefusalMessage = ServerPayload<'error'>;
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 export type ClientOptions = Partial<ManagerOptions & SocketOptions>;
 

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import type { Entry } from '../../shared/documents/type.ts';
+import type { Append, ClientRecord, Snapshot } from './log.ts';
+
+/** Where a room's log ends. */
+export interface Head {
+  epoch: string;
+  revision: number;
+  /** Of the newest entry. */
+  timestamp: number;
+}
+
+/** Of a room that was never written. */
+export const noHead: Head = { epoch: '', revision: 0, timestamp: 0 };
+
+/** The name of a new history: no two are alike. */
+export function newEpoch(): string {
+  return randomBytes(9).toString('base64url');
+}
+
+/** The head that an append makes; `undefined` where it does not follow this one. */
+export function advance(head: Head, { epoch, after, entries }: Append, begin: () => string): Head | undefined {
+  if (head.epoch !== epoch || head.revision !== after) return undefined;
+  return {
+    epoch: epoch || begin(),
+    revision: after + entries.length,
+    timestamp: entries.at(-1)?.timestamp ?? head.timestamp,
+  };
+}
+
+/** What is to be remembered of the clients that entries come from: of those with a sequence, the last of each. */
+export function clientRecords(after: number, entries: readonly Entry[]): Map<string, ClientRecord> {
+  const records = new Map<string, ClientRecord>();
+  entries.forEach(({ client_id, user_id, sequence }, index) => {
+    if (sequence !== undefined) records.set(client_id, { user_id, sequence, revision: after + index + 1 });
+  });
+  return records;
+}
+
+/** Whether a snapshot fits the log, and is not older than the `current` one. */
+export function acceptsSnapshot(head: Head, current: number | undefined, { epoch, revision }: Snapshot): boolean {
+  return head.epoch !== '' && head.epoch === epoch && revision <= head.revision && revision >= (current ?? 0);
+}
+
+/** The revision up to which entries may go, once there is a snapshot at `revision`. */
+export function trimmable(head: Head, revision: number, keep: number): number {
+  return Math.min(revision, head.revision - keep);
+}
