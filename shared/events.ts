@@ -1,6 +1,7 @@
 /**
  * The contract on the wire: every event that crosses it, with its fields. The first file to read. The types of both
- * sides follow from these schemas by inference, and so does docs/PROTOCOL.md (`npm run docs`).
+ * sides follow from these schemas by inference, and so does docs/PROTOCOL.md (`npm run docs`). A schema with an id is
+ * listed there once, under that name.
  *
  * Conventions: Socket.IO 4, namespace `/`. Names are snake_case, times are milliseconds since the Unix epoch, positions
  * in text count Unicode code points. What clients send is checked against these schemas, unknown fields are dropped;
@@ -15,14 +16,22 @@ export const protocolVersion = 1;
 // ---------------------------------------------------------------- fields
 
 const timestamp = z.number().describe('Milliseconds since the Unix epoch');
+const expiresAt = timestamp
+  .nullable()
+  .describe('When the token expires, in milliseconds since the Unix epoch; `null`: never');
 const userId = z.string().describe('The `sub` of a token');
+const name = z.string().describe('The user’s name, as the token gives it');
 const revision = z.int().min(0).describe('How many entries the room had: 0 is the empty document');
 const sequence = z.int().min(1).describe('1, 2, 3, … for each client and room: makes a resend safe');
-const role = z.enum(roles);
+const role = z.enum(roles).describe('What its holder may do in the room');
+const epoch = z.string().max(64).describe('Names the history that revisions count; `""` until the first operation');
+const participantCount = z.int().describe('Users, not connections');
 
 /** Any room id as a client may write it; the server reads it with parseRoomId and answers with the full form. */
 const anyRoomId = z.string().min(1).max(160).describe('`<kind>:<id>`; an id without a kind is a song');
-const roomId = z.custom<RoomId>((value) => typeof value === 'string').describe('The full form, `<kind>:<id>`');
+const roomId = z
+  .custom<RoomId>((value) => typeof value === 'string')
+  .meta({ type: 'string', description: 'The full form, `<kind>:<id>`' });
 
 const clientId = z
   .string()
@@ -30,10 +39,12 @@ const clientId = z
   .describe('Names one replica (a tab) over reconnections; the connection’s id where it is missing');
 
 const since = z
-  .object({ epoch: z.string().max(64), revision })
-  .describe('Where the client stands: the epoch and revision that it knows');
+  .object({ epoch, revision })
+  .meta({ id: 'Since', description: 'Where the client stands: the epoch and revision that it knows' });
 
-const limit = z.object({ points: z.int(), seconds: z.int() }).describe('So many in so many seconds; 0 points: no limit');
+const limit = z
+  .object({ points: z.int().describe('How many; 0: no limit'), seconds: z.int().describe('In how long') })
+  .meta({ id: 'Limit', description: 'So many in so many seconds, per user' });
 
 const entry = z
   .object({
@@ -43,55 +54,66 @@ const entry = z
     user_id: userId,
     timestamp,
   })
-  .describe('One committed operation. Timestamps of a room never run backwards');
+  .meta({ id: 'Entry', description: 'One committed operation. Timestamps of a room never run backwards' });
 
-const participant = z.object({
-  user_id: userId,
-  name: z.string(),
-  role,
-  connections: z.int().min(1).describe('How many connections of this user are in the room'),
-  joined_at: timestamp,
-});
+const participant = z
+  .object({
+    user_id: userId,
+    name,
+    role: role.describe('The highest of the user’s connections'),
+    connections: z.int().min(1).describe('How many connections of this user are in the room'),
+    joined_at: timestamp,
+  })
+  .meta({ id: 'Participant', description: 'A user in a room' });
 
-const cursor = z.object({
-  user_id: userId,
-  client_id: clientId,
-  position: z.unknown().describe('`null` when hidden or gone; in a song `number | { anchor, head }`'),
-  revision: revision.optional().describe('What the position refers to'),
-  timestamp,
-});
+const cursor = z
+  .object({
+    user_id: userId,
+    client_id: clientId,
+    position: z.unknown().describe('`null` when hidden or gone; in a song `number | { anchor, head }`'),
+    revision: revision.optional().describe('What the position refers to'),
+    timestamp,
+  })
+  .meta({ id: 'Cursor', description: 'Where a client’s cursor or selection is' });
 
-const document = z.object({ type: z.string().describe('The document type, such as `text`'), content: z.unknown() });
+const document = z
+  .object({
+    type: z.string().describe('The document type, such as `text`'),
+    content: z.unknown().describe('Of type `text`: a string'),
+  })
+  .meta({ id: 'Document', description: 'The content of a room, whole' });
 
 const roomState = z
   .object({
     room_id: roomId,
     role,
-    epoch: z.string().describe('`""` until the first operation'),
+    epoch,
     revision: revision.describe('The head, after everything sent here'),
     recovered: z.boolean().describe('True: `operations` brings what was missed. False: `document` brings it whole'),
-    document: document.optional(),
-    operations: z.array(entry).optional(),
+    document: document.optional().describe('The content at `revision`'),
+    operations: z.array(entry).optional().describe('What was missed, up to `revision`'),
     sequence: z.int().min(0).describe('The last one committed of this `client_id`, 0 if none: count on from it'),
     participants: z.array(participant).describe('The first 200'),
-    participant_count: z.int().describe('Users, not connections'),
-    cursors: z.array(cursor),
-    typing: z.array(userId),
+    participant_count: participantCount,
+    cursors: z.array(cursor).describe('Those that are shown'),
+    typing: z.array(userId).describe('The users who type now'),
   })
-  .describe('Everything about a room that a client needs to take part');
+  .meta({ id: 'RoomState', description: 'Everything about a room that a client needs to take part' });
 
 /** Why something was declined. An event with a callback is answered `{ ok: false, error: Refusal }`. */
-const refusal = z.object({
-  code: z.literal([...new Set(Object.values(refusalCodes))]),
-  error_code: z.enum(Object.keys(refusalCodes) as [keyof typeof refusalCodes]),
-  message: z.string().describe('For people'),
-  retry_after_ms: z.number().optional().describe('Where waiting helps'),
-  event: z.string().optional().describe('What was refused'),
-  room_id: z.string().optional(),
-  sequence: z.int().optional(),
-  fatal: z.boolean().optional().describe('The server closes the connection next'),
-  timestamp,
-});
+const refusal = z
+  .object({
+    code: z.literal([...new Set(Object.values(refusalCodes))]).describe('The number of the `error_code`'),
+    error_code: z.enum(Object.keys(refusalCodes) as [keyof typeof refusalCodes]).describe('What programs decide by'),
+    message: z.string().describe('For people: what was wrong, with the numbers'),
+    retry_after_ms: z.number().optional().describe('Where waiting helps: how long, in milliseconds'),
+    event: z.string().optional().describe('What was refused'),
+    room_id: z.string().optional().describe('As the refused payload had it'),
+    sequence: z.int().optional().describe('As the refused payload had it'),
+    fatal: z.boolean().optional().describe('True: the server closes the connection next'),
+    timestamp,
+  })
+  .meta({ id: 'Refusal', description: 'Why something was declined' });
 
 // ---------------------------------------------------------------- what clients send
 
@@ -114,16 +136,20 @@ const nothing = z.object({});
 export const clientEvents = {
   authenticate: clientEvent(
     'A new token on a live connection, of the same `sub` and `org_id`; rooms stay, roles are decided afresh in each. From `exp` on everything but this is refused. Without a callback: `authenticated` or `auth_error`',
-    z.object({ token: z.string().max(16_384) }),
-    z.object({ user_id: userId, expires_at: timestamp.nullable() }),
+    z.object({ token: z.string().max(16_384).describe('A JWT; a leading `Bearer ` is dropped') }),
+    z.object({ user_id: userId, expires_at: expiresAt }),
   ),
   join_room: clientEvent(
     'Takes part in a room. The answer precedes every other news of the room on this connection; joining twice answers afresh. Without a callback: `room_joined`',
-    z.object({ room_id: anyRoomId, client_id: clientId.optional(), since: since.optional() }),
+    z.object({
+      room_id: anyRoomId,
+      client_id: clientId.optional(),
+      since: since.optional().describe('Where the client stands: it gets only what it missed'),
+    }),
     roomState,
   ),
   leave_room: clientEvent(
-    'Without a callback: `room_left`',
+    'Takes part no longer. Without a callback: `room_left`',
     z.object({ room_id: anyRoomId }),
     z.object({ room_id: roomId }),
   ),
@@ -139,32 +165,48 @@ export const clientEvents = {
   ),
   get_operations: clientEvent(
     'The entries since a revision',
-    z.object({ room_id: anyRoomId, since, limit: z.int().min(1).max(1000).optional() }),
     z.object({
-      epoch: z.string(),
+      room_id: anyRoomId,
+      since: since.describe('After which revision'),
+      limit: z.int().min(1).max(1000).optional().describe('How many entries at once, at most; 500 where it is missing'),
+    }),
+    z.object({
+      epoch,
       revision: revision.describe('The one after the last entry sent'),
-      operations: z.array(entry).optional(),
+      operations: z.array(entry).optional().describe('In the order of their revisions, from `since` on'),
       document: document.optional().describe('In place of `operations` where the log no longer reaches back'),
-      more: z.boolean(),
+      more: z.boolean().describe('True: ask again, from `revision`'),
     }),
   ),
-  get_room_state: clientEvent('Without a callback: `room_joined`', z.object({ room_id: anyRoomId }), roomState),
+  get_room_state: clientEvent(
+    'The state of a room that one takes part in. Without a callback: `room_joined`',
+    z.object({ room_id: anyRoomId }),
+    roomState,
+  ),
   cursor_update: clientEvent(
     'Shows or (`null`) hides one’s cursor; the newest wins, older ones may be skipped',
-    z.object({ room_id: anyRoomId, position: z.unknown(), revision: revision.optional() }),
+    z.object({
+      room_id: anyRoomId,
+      position: z.unknown().describe('In a song `number | { anchor, head } | null`, in code points'),
+      revision: revision.optional().describe('What the position refers to; where missing, the head'),
+    }),
     nothing,
   ),
   typing: clientEvent(
-    'Ends by itself after 5 s',
-    z.object({ room_id: anyRoomId, is_typing: z.boolean() }),
+    'Says that one types, or no longer does. Ends by itself after 5 s',
+    z.object({ room_id: anyRoomId, is_typing: z.boolean().describe('True again and again while it lasts') }),
     nothing,
   ),
   broadcast_message: clientEvent(
     'JSON or binary to all in the room, or to one user there; not stored',
-    z.object({ room_id: anyRoomId, message: z.unknown(), to: userId.optional() }),
+    z.object({
+      room_id: anyRoomId,
+      message: z.unknown().describe('JSON, with binary anywhere in it, up to `max_message_bytes`'),
+      to: userId.optional().describe('Only to this user’s connections in the room'),
+    }),
     z.object({ timestamp }),
   ),
-  ping: clientEvent('Without a callback: `pong`', nothing.optional(), z.object({ timestamp })),
+  ping: clientEvent('Asks the server’s time. Without a callback: `pong`', nothing.optional(), z.object({ timestamp })),
 };
 
 // ---------------------------------------------------------------- what the server sends
@@ -172,47 +214,75 @@ export const clientEvents = {
 export const serverEvents = {
   connected: z
     .object({
-      protocol: z.literal(protocolVersion),
-      connection_id: z.string(),
-      user: z.object({ user_id: userId, name: z.string() }),
+      protocol: z.literal(protocolVersion).describe('The version of this protocol'),
+      connection_id: z.string().describe('New with every connection'),
+      user: z.object({ user_id: userId, name }),
       server_time: timestamp,
-      expires_at: timestamp.nullable().describe('When the token expires; null: never'),
+      expires_at: expiresAt,
       limits: z.object({
-        max_message_bytes: z.int(),
-        max_operation_bytes: z.int(),
-        max_operation_parts: z.int(),
-        operations: limit,
-        cursors: limit,
-        messages: limit,
+        max_message_bytes: z.int().describe('A `message` of `broadcast_message`'),
+        max_operation_bytes: z.int().describe('What one operation inserts, in UTF-8'),
+        max_operation_parts: z.int().describe('How many parts one operation may have'),
+        operations: limit.describe('`collaboration_operation`'),
+        cursors: limit.describe('`cursor_update`'),
+        messages: limit.describe('`broadcast_message` and `typing`'),
       }),
     })
     .describe('The first event on every connection'),
   authenticated: clientEvents.authenticate.answer.describe('Answers `authenticate`'),
-  room_joined: roomState.describe('Answers `join_room`'),
+  room_joined: roomState.describe('Answers `join_room` and `get_room_state`'),
   room_left: z.object({ room_id: roomId }).describe('Answers `leave_room`'),
   collaboration_update: z
-    .object({ room_id: roomId, epoch: z.string(), revision, operations: z.array(entry) })
+    .object({
+      room_id: roomId,
+      epoch,
+      revision: revision.describe('The document’s before the first entry'),
+      operations: z.array(entry).describe('Without gaps; after them the document is at `revision` plus their number'),
+    })
     .describe(
-      'Entries in the order of their revisions. `revision` is the document’s before the first of them. Entries that a client already has it skips; a gap it fills by `get_operations`; at another epoch than its own it joins again',
+      'New entries in the order of their revisions, one’s own among them. Entries that a client already has it skips; a gap it fills by `get_operations`; at another epoch than its own it joins again',
     ),
-  cursor_moved: z.object({ room_id: roomId, cursors: z.array(cursor) }).describe('The newest cursor of each client'),
+  cursor_moved: z
+    .object({ room_id: roomId, cursors: z.array(cursor).describe('The newest of each client that moved') })
+    .describe('Cursors that moved, one’s own among them'),
   user_joined: z
-    .object({ room_id: roomId, users: z.array(participant), participant_count: z.int() })
-    .describe('A user’s second connection announces nothing'),
+    .object({ room_id: roomId, users: z.array(participant).describe('Who came'), participant_count: participantCount })
+    .describe('Users came. A user’s second connection announces nothing'),
   user_left: z
-    .object({ room_id: roomId, users: z.array(participant), participant_count: z.int() })
-    .describe('With a user’s last connection; where the count disagrees with one’s own, ask `get_room_state`'),
-  typing_changed: z.object({ room_id: roomId, user_ids: z.array(userId) }).describe('All who type now'),
+    .object({ room_id: roomId, users: z.array(participant).describe('Who went'), participant_count: participantCount })
+    .describe(
+      'Users went, each with their last connection; where the count disagrees with one’s own, ask `get_room_state`',
+    ),
+  typing_changed: z
+    .object({ room_id: roomId, user_ids: z.array(userId).describe('All who type now') })
+    .describe('Someone began or stopped typing'),
   room_message: z
-    .object({ room_id: roomId, user_id: userId, message: z.unknown(), timestamp })
+    .object({
+      room_id: roomId,
+      user_id: userId.describe('Who sent it'),
+      message: z.unknown().describe('As it was sent'),
+      timestamp,
+    })
     .describe('What `broadcast_message` sent'),
   room_head: z
-    .object({ room_id: roomId, epoch: z.string(), revision, participant_count: z.int() })
+    .object({
+      room_id: roomId,
+      epoch,
+      revision: revision.describe('The head'),
+      participant_count: participantCount,
+    })
     .describe('Now and then in a quiet room: a client that stands behind it catches up'),
   room_removed: z
-    .object({ room_id: roomId, reason: z.enum(['role_withdrawn', 'replaced']) })
+    .object({
+      room_id: roomId,
+      reason: z
+        .enum(['role_withdrawn', 'replaced'])
+        .describe('A new token opens it no longer; or the same client joined over another connection'),
+    })
     .describe('This connection is no longer in the room'),
-  token_expiring: z.object({ expires_at: timestamp }).describe('A minute before'),
+  token_expiring: z
+    .object({ expires_at: timestamp })
+    .describe('A minute before the token expires: send `authenticate` with a new one'),
   pong: z.object({ timestamp }).describe('Answers `ping`'),
   error: refusal.describe('A refusal of an event that had no callback'),
   auth_error: refusal.describe('A refusal of `authenticate`'),

@@ -8,21 +8,22 @@ import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, t
 import { lockFolder } from './lock.ts';
 import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot } from './log.ts';
 
-/** How many entries are trimmed at once: 5 µs each, while which nothing else happens. */
+/** How many entries are trimmed at once: each holds up the process for 5 µs. */
 const trimmedAtOnce = 500;
 
 /**
- * The shortest time between two commits, in milliseconds: what arrives meanwhile shares one flush. A commit costs some
- * 200 µs of CPU, an append that joins one 50.
+ * The shortest time between two commits, in milliseconds: what arrives meanwhile shares one flush. With 1,000 appends a
+ * second on 40 rooms it saves a third of the CPU, and adds 2.5 ms to each; an append to a quiet log does not wait.
  */
 const commitEvery = 4;
 
 /**
  * So that a commit is durable when it answers, and its failure is told once. With `overlappingSync`, LMDB answers
  * before it flushes. With `eventTurnBatching`, a failed commit also rejects a promise that nobody holds, which ends the
- * process; so each write is a batch() of its own, and those of one turn of the event loop share a commit.
+ * process; so each write is a batch() of its own, and all those of one turn of the event loop share a commit, as long
+ * as they are fewer than `txnStartThreshold` puts. (`commitDelay` would do what commitEvery does, but it hangs.)
  */
-const durable = { overlappingSync: false, eventTurnBatching: false };
+const durable = { overlappingSync: false, eventTurnBatching: false, txnStartThreshold: 10_000 };
 
 /**
  * A log in one folder on disk, for one process. Throws an Error where another process has the folder.
@@ -82,6 +83,7 @@ class LmdbLog implements Log {
         for (const [client_id, record] of clientRecords(after, append.entries)) {
           this.#clients.put([room, client_id], record);
         }
+        // Last: should an entry be none that can be stored, then those before it are beyond the head, and do not count.
         this.#heads.put(room, next);
       });
       this.#followers.tell(room, { epoch: next.epoch, revision: after, entries: append.entries });

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { Document, type Submission } from '../../server/documents/document.ts';
+import type { Log, News } from '../../server/logs/log.ts';
+import { createMemoryLog } from '../../server/logs/memory.ts';
+import { Writer } from '../../server/rooms/writer.ts';
+import { Refusal } from '../../shared/refusals.ts';
+
+const key = '/song:1';
+
+/** A room's writer on one of several instances that share a log. */
+async function instance(log: Log) {
+  const document = new Document('song:1', await log.load(key));
+  const told: News[] = [];
+  const writer = new Writer({
+    key,
+    log,
+    document,
+    max_document_bytes: 1000,
+    onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
+    onError: assert.fail,
+  });
+  log.follow(key, (news) => writer.receive(news));
+  return { document, told, writer, text: () => document.type.save(document.content) };
+}
+
+function insert(text: string, more: Partial<Submission> = {}): Submission {
+  return { operation: [text], revision: undefined, sequence: undefined, client_id: 'a', user_id: 'ada', role: 'editor', ...more };
+}
+
+/** Whether it was refused, and how. */
+async function refusalOf(submitted: Promise<number>): Promise<string> {
+  return submitted.then(
+    (revision) => assert.fail(`made revision ${revision}`),
+    (error) => (error instanceof Refusal ? error.error_code : assert.fail(error)),
+  );
+}
+
+describe('a writer', () => {
+  it('appends as one batch what came while an append was under way', async () => {
+    const log = createMemoryLog();
+    const { writer, told } = await instance(log);
+    const revisions = await Promise.all(Array.from({ length: 100 }, () => writer.submit(insert('x'))));
+    assert.deepEqual(revisions, Array.from({ length: 100 }, (_, index) => index + 1));
+    assert.ok(told.length <= 3, `${told.length} appends`);
+    assert.equal(told.flatMap(({ entries }) => entries).length, 100);
+  });
+
+  it('refuses one bad operation of a batch alone', async () => {
+    const { writer, text } = await instance(createMemoryLog());
+    const [good, bad, better] = [insert('a'), insert('', { operation: [99, 'x'] }), insert('b')].map((each) => writer.submit(each));
+    assert.ok(good && bad && better);
+    assert.equal(await refusalOf(bad), 'invalid_operation');
+    assert.deepEqual([await good, await better], [1, 2]);
+    assert.equal(text(), 'ba');
+  });
+
+  it('recognises a repeat in the log, in the batch under way and in the queue', async () => {
+    const { writer, text } = await instance(createMemoryLog());
+    await writer.recall('a');
+    const once = insert('x', { sequence: 1 });
+    const together = [once, once].map((each) => writer.submit(each));
+    const queued = writer.submit(once);
+    assert.deepEqual(await Promise.all([...together, queued]), [1, 1, 1]);
+    assert.equal(await writer.submit(once), 1);
+    assert.equal(text(), 'x');
+  });
+
+  it('recognises a repeat that another instance committed', async () => {
+    const log = createMemoryLog();
+    const [here, there] = [await instance(log), await instance(log)];
+    for (const { writer } of [here, there]) await writer.recall('a');
+    const once = insert('x', { sequence: 1 });
+    assert.deepEqual(await Promise.all([here.writer.submit(once), there.writer.submit(once)]), [1, 1]);
+    assert.equal(here.text(), 'x');
+  });
+
+  it('tries again over what another instance committed meanwhile, and both see one order', async () => {
+    const log = createMemoryLog();
+    const instances = await Promise.all([instance(log), instance(log), instance(log)]);
+    const revisions = await Promise.all(
+      instances.flatMap(({ writer }, index) =>
+        Array.from({ length: 200 }, (_, i) => writer.submit(insert(`${index}.${i} `.slice(0, 1), { client_id: `c${index}` }))),
+      ),
+    );
+    assert.equal(new Set(revisions).size, 600);
+    const [first, ...others] = instances.map(({ told }) => told.flatMap(({ entries }) => entries));
+    for (const other of others) assert.deepEqual(other, first);
+    assert.equal(first?.length, 600);
+    assert.equal(new Set(instances.map(({ text }) => text())).size, 1);
+  });
+
+  it('refuses an operation made on a revision that went to someone else', async () => {
+    const log = createMemoryLog();
+    const [here, there] = [await instance(log), await instance(log)];
+    // Sent in one go: the second counts on the first making revision 1.
+    const theirs = there.writer.submit(insert('theirs', { client_id: 'b' }));
+    const own = here.writer.submit(insert('mine'));
+    const next = here.writer.submit(insert('', { operation: [4, '!'], revision: 1 }));
+    assert.equal(await theirs, 1);
+    assert.equal(await own, 2);
+    assert.equal(await refusalOf(next), 'conflict');
+  });
+
+  it('refuses what is older than the log reaches', async () => {
+    const log = createMemoryLog();
+    const first = await instance(log);
+    for (let i = 0; i < 30; i++) await first.writer.submit(insert('x'));
+    await log.snapshot(key, first.document.snapshot(), 10);
+    const second = await instance(log);
+    assert.equal(await refusalOf(second.writer.submit(insert('y', { revision: 19 }))), 'conflict');
+    assert.equal(await second.writer.submit(insert('y', { revision: 20 })), 31);
+  });
+
+  it('refuses what would make the document too large, and still lets it shrink', async () => {
+    const { writer } = await instance(createMemoryLog());
+    await writer.submit(insert('x'.repeat(1000)));
+    assert.equal(await refusalOf(writer.submit(insert('y'))), 'too_large');
+    await writer.submit(insert('', { operation: [{ d: 1 }] }));
+    await writer.submit(insert('y'));
+  });
+
+  it('never lets timestamps run backwards', async () => {
+    const log = createMemoryLog();
+    const future = Date.now() + 60_000;
+    const entry = { operation: ['x'], client_id: 'b', user_id: 'ben', timestamp: future };
+    await log.append(key, { epoch: '', after: 0, entries: [entry] });
+    const { writer, document } = await instance(log);
+    await writer.submit(insert('y'));
+    assert.equal(document.timestamp, future);
+  });
+
+  describe('whose store does not answer', () => {
+    /** A log whose next append fails, before or after it was committed. */
+    function failing(log: Log, when: 'before' | 'after'): Log {
+      let fails = true;
+      return {
+        load: (room) => log.load(room),
+        read: (room, range) => log.read(room, range),
+        client: (room, client_id) => log.client(room, client_id),
+        snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
+        follow: () => () => {},
+        close: () => log.close(),
+        async append(room, append) {
+          const failsNow = fails;
+          fails = false;
+          if (!failsNow) return log.append(room, append);
+          if (when === 'after') await log.append(room, append);
+          throw new Refusal('unavailable', 'no answer', { retry_after_ms: 1 });
+        },
+      };
+    }
+
+    for (const when of ['before', 'after'] as const) {
+      it(`${when} it has committed: a repeat is committed once, and nothing else is lost`, async () => {
+        const { writer, text, document } = await instance(failing(createMemoryLog(), when));
+        await writer.recall('a');
+        const once = insert('x', { sequence: 1 });
+        assert.equal(await refusalOf(writer.submit(once)), 'unavailable');
+        assert.equal(await writer.submit(insert('y', { client_id: 'b' })), when === 'after' ? 2 : 1);
+        assert.equal(await writer.submit(once), when === 'after' ? 1 : 2);
+        assert.equal(document.revision, 2);
+        assert.deepEqual([...String(text())].sort(), ['x', 'y']);
+      });
+    }
+  });
+});
