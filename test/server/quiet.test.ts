@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import { createMemoryLog } from '../../server/logs/memory.ts';
+import { Rooms } from '../../server/rooms/rooms.ts';
+import { parseRoomId } from '../../shared/rooms.ts';
+import { cleanup } from '../support/cleanup.ts';
+import { connect, next, request, startServer } from '../support/server.ts';
+
+/** The server's own clock, moved by hand: what it does now and then happens when a test says so. */
+function clock() {
+  mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
+  cleanup(() => mock.timers.reset());
+  return { pass: (seconds: number) => mock.timers.tick(seconds * 1000) };
+}
+
+function rooms(log = createMemoryLog()) {
+  const all = new Rooms({
+    log,
+    broadcastTo: () => () => {},
+    operationLimits: { max_operation_bytes: 1e7, max_operation_parts: 100 },
+    max_document_bytes: 1e7,
+    max_participants: 100,
+    onError: assert.fail,
+  });
+  cleanup(() => all.close());
+  return all;
+}
+
+const author = { revision: undefined, sequence: undefined, client_id: 'a', user_id: 'ada', role: 'editor' } as const;
+
+/** Resolves when what is under way over the log in memory has come to its end. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a quiet room', () => {
+  it('says now and then where it stands', async () => {
+    const { pass } = clock();
+    const client = await connect(await startServer(), { sub: 'ada' });
+    await request(client, 'join_room', { room_id: 'song:1' });
+    await request(client, 'collaboration_operation', { room_id: 'song:1', operation: ['x'] });
+    const { epoch } = await request(client, 'get_room_state', { room_id: 'song:1' });
+    for (let time = 0; time < 2; time++) {
+      const head = next(client, 'room_head');
+      pass(16);
+      assert.deepEqual(await head, { room_id: 'song:1', epoch, revision: 1, participant_count: 1 });
+    }
+  });
+
+  it('leaves memory when nobody has been in it for a while, and comes back as it was', async () => {
+    const { pass } = clock();
+    const all = rooms();
+    const song = parseRoomId('song:1');
+    const room = await all.open('', song);
+    await room.writer.submit({ ...author, operation: ['kept'] });
+    pass(20);
+    await settled();
+    assert.equal(all.size, 1);
+    pass(20);
+    await settled();
+    assert.equal(all.size, 0);
+    const again = await all.open('', song);
+    assert.notEqual(again, room);
+    assert.deepEqual(again.state('a', 'viewer').document, { type: 'text', content: 'kept' });
+  });
+
+  it('stays while someone asks for it', async () => {
+    const { pass } = clock();
+    const all = rooms();
+    const song = parseRoomId('song:1');
+    const room = await all.open('', song);
+    for (let time = 0; time < 5; time++) {
+      pass(20);
+      assert.equal(await all.open('', song), room);
+      await settled();
+    }
+  });
+
+  it('goes earlier when those with nobody in them take too many bytes together', async () => {
+    const { pass } = clock();
+    const all = rooms();
+    for (let i = 0; i < 40; i++) {
+      const room = await all.open('', parseRoomId(`song:${i}`));
+      await room.writer.submit({ ...author, operation: ['x'.repeat(4 * 1024 * 1024)] });
+      pass(0.01);
+    }
+    pass(1);
+    await settled();
+    assert.ok(all.size > 0 && all.size <= 16, `${all.size} rooms of 4 MiB are in memory`);
+    assert.equal((await all.open('', parseRoomId('song:39'))).state('a', 'viewer').revision, 1);
+  });
+
+  it('keeps few of many entries in memory, and fetches older ones from the log for those who come late', async () => {
+    const all = rooms();
+    const room = await all.open('', parseRoomId('song:1'));
+    for (let i = 0; i < 60; i++) {
+      await Promise.all(Array.from({ length: 100 }, () => room.writer.submit({ ...author, operation: ['x'] })));
+    }
+    const bytes = room.bytes;
+    assert.ok(bytes < 1.5 * 1024 * 1024, `${bytes} bytes`);
+    assert.equal(await room.writer.submit({ ...author, operation: ['late'], revision: 0 }), 6001);
+    const { epoch } = room.state('a', 'viewer');
+    assert.equal((await room.operations({ epoch, revision: 0 }, 1000)).operations?.length, 1000);
+  });
+});
