@@ -35,7 +35,10 @@ export interface Identity {
 /** An application's own say on who someone is. Throw to refuse the handshake (as `unauthorized`). */
 export type AuthenticateHook = (
   claims: Claims,
-) => Promise<Partial<Pick<Identity, 'name' | 'rooms'>> | undefined> | Partial<Pick<Identity, 'name' | 'rooms'>> | undefined;
+) =>
+  | Promise<Partial<Pick<Identity, 'name' | 'rooms'>> | undefined>
+  | Partial<Pick<Identity, 'name' | 'rooms'>>
+  | undefined;
 
 /** Turns a token into who sent it. Refuses `unauthorized`. */
 export type Authenticate = (token: string | undefined) => Promise<Identity>;

@@ -9,7 +9,10 @@ export interface Limit {
 
 const count = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
-const list = z.union([z.string().transform((value) => value.split(',').map((item) => item.trim())), z.array(z.string())]);
+const list = z.union([
+  z.string().transform((value) => value.split(',').map((item) => item.trim())),
+  z.array(z.string()),
+]);
 const limit = (fallback: string) =>
   z
     .string()
@@ -42,9 +45,13 @@ export const variables = {
   DATA_DIR: z.string().default('./data').describe('Where the embedded store keeps rooms; one process only'),
   CORS_ORIGINS: list
     .optional()
-    .describe('Origins that pages may come from, comma-separated, `*` for any; also checked for WebSocket. Default: the same origin'),
+    .describe(
+      'Origins that pages may come from, comma-separated, `*` for any; also checked for WebSocket. Default: the same origin',
+    ),
   HEARTBEAT_INTERVAL_MS: count(100, 25_000).describe('How often a connection is asked for a sign of life'),
-  HEARTBEAT_TIMEOUT_MS: count(100, 20_000).describe('How long it may take; a client that vanished is noticed within the sum'),
+  HEARTBEAT_TIMEOUT_MS: count(100, 20_000).describe(
+    'How long it may take; a client that vanished is noticed within the sum',
+  ),
   MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe('A message'),
   MAX_OPERATION_BYTES: count(1, 256 * 1024).describe('What one operation on a song inserts, in UTF-8'),
   MAX_DOCUMENT_BYTES: count(1, 2 * 1024 * 1024).describe('A song, in UTF-8'),
@@ -103,7 +110,8 @@ function parse(valueOf: (name: string) => unknown): Config {
   for (const [name, schema] of Object.entries(variables)) {
     const value = valueOf(name);
     const parsed = schema.safeParse(value ?? preset[name]);
-    if (!parsed.success) throw new ConfigError(`${name}: ${parsed.error.issues[0]?.message} (got ${JSON.stringify(value)})`);
+    if (!parsed.success)
+      throw new ConfigError(`${name}: ${parsed.error.issues[0]?.message} (got ${JSON.stringify(value)})`);
     config[camelCase(name)] = parsed.data;
   }
   return config as Config;

@@ -80,7 +80,8 @@ export class Connection {
     const { maxRooms } = this.#options;
     if (!this.#socket.connected) throw new Refusal('not_found', 'the connection has ended');
     const isNew = !this.members.has(member.room.room_id);
-    if (isNew && this.members.size >= maxRooms) throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
+    if (isNew && this.members.size >= maxRooms)
+      throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
     this.members.set(member.room.room_id, member);
     this.#socket.join(member.room.key);
   }

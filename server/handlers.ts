@@ -49,7 +49,10 @@ export function createHandlers({ rooms, authenticate, authorize, config }: Handl
       return { room_id: member.room.room_id };
     },
 
-    async operation(member: Member, payload: InRoom<'collaboration_operation'>): Promise<Answer<'collaboration_operation'>> {
+    async operation(
+      member: Member,
+      payload: InRoom<'collaboration_operation'>,
+    ): Promise<Answer<'collaboration_operation'>> {
       return { revision: await member.room.submit(member, payload) };
     },
 
@@ -62,7 +65,8 @@ export function createHandlers({ rooms, authenticate, authorize, config }: Handl
     },
 
     cursor(member: Member, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {
-      if (sizeOf(position) > maxPositionBytes) throw new Refusal('too_large', `position: more than ${maxPositionBytes} bytes`);
+      if (sizeOf(position) > maxPositionBytes)
+        throw new Refusal('too_large', `position: more than ${maxPositionBytes} bytes`);
       member.room.cursors.move(member, position, revision);
       return {};
     },

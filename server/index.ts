@@ -1,8 +1,8 @@
 /** What an application imports to run a server of its own: `tutti/server`. */
 export type { AuthenticateHook, Claims, Identity } from './auth.ts';
 export { ConfigError, type ConfigOptions } from './config.ts';
-export type { Log } from './logs/log.ts';
 export { openLmdbLog } from './logs/lmdb.ts';
+export type { Log } from './logs/log.ts';
 export { createMemoryLog } from './logs/memory.ts';
 export type { AuthorizeHook } from './permissions.ts';
 export { type CollaborationServer, createCollaborationServer, type ServerOptions } from './server.ts';

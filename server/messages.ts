@@ -10,5 +10,8 @@ export function sizeOf(value: unknown, depth = 0): number {
   if (value instanceof Uint8Array) return value.byteLength;
   if (typeof value !== 'object' || value === null) return String(value).length;
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + sizeOf(item, depth + 1) + 1, 2);
-  return Object.entries(value).reduce((sum, [key, item]) => sum + Buffer.byteLength(key) + 4 + sizeOf(item, depth + 1), 2);
+  return Object.entries(value).reduce(
+    (sum, [key, item]) => sum + Buffer.byteLength(key) + 4 + sizeOf(item, depth + 1),
+    2,
+  );
 }

@@ -3,10 +3,7 @@ import { grantedRole, type Role, type RoomId } from '../shared/rooms.ts';
 import type { Identity } from './auth.ts';
 
 /** An application's own say on what someone may do in a room that the token does not name. */
-export type AuthorizeHook = (
-  user: Identity,
-  room_id: RoomId,
-) => Promise<Role | undefined> | Role | undefined;
+export type AuthorizeHook = (user: Identity, room_id: RoomId) => Promise<Role | undefined> | Role | undefined;
 
 /** Decides what someone may do in a room. Refuses `forbidden` where that is nothing. */
 export type Authorize = (user: Identity, room_id: RoomId) => Promise<Role>;
@@ -16,6 +13,9 @@ export function createAuthorize(defaultRole: Role | undefined, hook?: AuthorizeH
   return async (user, room_id) => {
     const role = grantedRole(user.rooms, room_id) ?? (await hook?.(user, room_id)) ?? defaultRole;
     if (role) return role;
-    throw new Refusal('forbidden', `no role in ${room_id}: the token's claim rooms would give one, as in {"${room_id}": "editor"}`);
+    throw new Refusal(
+      'forbidden',
+      `no role in ${room_id}: the token's claim rooms would give one, as in {"${room_id}": "editor"}`,
+    );
   };
 }

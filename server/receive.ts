@@ -1,6 +1,12 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type Answer, type ClientEventName, clientEvents, type Payload, type ServerEventName } from '../shared/events.ts';
+import {
+  type Answer,
+  type ClientEventName,
+  clientEvents,
+  type Payload,
+  type ServerEventName,
+} from '../shared/events.ts';
 import { Refusal } from '../shared/refusals.ts';
 import type { Role } from '../shared/rooms.ts';
 import type { Connection, Member } from './connection.ts';

@@ -67,7 +67,13 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
   const handlers = createHandlers({ rooms, authenticate, authorize, config });
-  acceptConnections({ io, config, authenticate, receive: createReceive(handlers, createLimits(config), logger), logger });
+  acceptConnections({
+    io,
+    config,
+    authenticate,
+    receive: createReceive(handlers, createLimits(config), logger),
+    logger,
+  });
 
   try {
     await listen(http, config);

@@ -1,7 +1,7 @@
-import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
-import { type ServerOptions as WebSocketServerOptions, WebSocketServer } from 'ws';
+import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../shared/events.ts';
 import { Refusal } from '../shared/refusals.ts';
 import { type Authenticate, tokenOfHandshake } from './auth.ts';
@@ -82,7 +82,12 @@ export function acceptConnections({ io, config, authenticate, receive, logger }:
     const { org_id, user_id } = socket.data.identity;
     const count = connectionsOf.get(JSON.stringify([org_id, user_id])) ?? 0;
     if (count < config.maxConnectionsPerUser) return next();
-    next(refusedHandshake(new Refusal('too_many_connections', `${count} connections of this user, which is all it may`), logger));
+    next(
+      refusedHandshake(
+        new Refusal('too_many_connections', `${count} connections of this user, which is all it may`),
+        logger,
+      ),
+    );
   });
 }
 

@@ -64,10 +64,7 @@ export class Refusal extends Error {
   }
 
   /** The form on the wire. `context` says what was refused: the event, and its room and sequence where it had them. */
-  toMessage(
-    timestamp: number,
-    context: { event?: string; room_id?: string; sequence?: number } = {},
-  ): RefusalMessage {
+  toMessage(timestamp: number, context: { event?: string; room_id?: string; sequence?: number } = {}): RefusalMessage {
     return {
       code: refusalCodes[this.error_code],
       error_code: this.error_code,

@@ -20,9 +20,11 @@ const roomIdForm = /^(?:([a-z]+):)?([A-Za-z0-9._~%-]{1,128})$/;
 /** The full form of a room's id: one without a kind is a song. Refuses (`bad_request`) what is no room id. */
 export function parseRoomId(raw: string): RoomId {
   const match = roomIdForm.exec(raw);
-  if (!match) throw new Refusal('bad_request', 'room_id: expected <kind>:<id>, the id of 1 to 128 of A-Z a-z 0-9 . _ ~ % -');
+  if (!match)
+    throw new Refusal('bad_request', 'room_id: expected <kind>:<id>, the id of 1 to 128 of A-Z a-z 0-9 . _ ~ % -');
   const kind = match[1] ?? 'song';
-  if (!isRoomKind(kind)) throw new Refusal('bad_request', `room_id: no rooms of kind "${kind}"; there are ${roomKinds.join(', ')}`);
+  if (!isRoomKind(kind))
+    throw new Refusal('bad_request', `room_id: no rooms of kind "${kind}"; there are ${roomKinds.join(', ')}`);
   return `${kind}:${match[2]}`;
 }
 

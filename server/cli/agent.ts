@@ -1,5 +1,11 @@
 import { io, type Socket } from 'socket.io-client';
-import type { Acknowledgement, ClientToServerEvents, Payload, ServerPayload, ServerToClientEvents } from '../../shared/events.ts';
+import type {
+  Acknowledgement,
+  ClientToServerEvents,
+  Payload,
+  ServerPayload,
+  ServerToClientEvents,
+} from '../../shared/events.ts';
 
 type AgentSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
@@ -41,13 +47,19 @@ export class Agent {
     const agent = new Agent(socket, room_id, greeting);
     const joined = await socket.timeout(patience).emitWithAck('join_room', { room_id, client_id });
     if (!joined.ok) throw new Error(`cannot join ${room_id}: ${joined.error.message}`);
-    if (joined.revision > 0) throw new Error(`${room_id} has ${joined.revision} revisions already: name a new one with --room`);
+    if (joined.revision > 0)
+      throw new Error(`${room_id} has ${joined.revision} revisions already: name a new one with --room`);
     return agent;
   }
 
   async send(operation: unknown, revision: number): Promise<Answer> {
     this.sequence += 1;
-    const payload: Payload<'collaboration_operation'> = { room_id: this.#room_id, operation, revision, sequence: this.sequence };
+    const payload: Payload<'collaboration_operation'> = {
+      room_id: this.#room_id,
+      operation,
+      revision,
+      sequence: this.sequence,
+    };
     const began = performance.now();
     const answer = await this.#socket.timeout(patience).emitWithAck('collaboration_operation', payload);
     return { ...answer, milliseconds: performance.now() - began };

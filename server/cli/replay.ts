@@ -3,9 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { configFromEnvironment } from '../config.ts';
-import { signToken } from './keys.ts';
 import { Agent, type Answer } from './agent.ts';
-import { readTrace, textOf, type Trace } from './trace.ts';
+import { signToken } from './keys.ts';
+import { readTrace, type Trace, textOf } from './trace.ts';
 
 export const replayCommand = new Command('replay')
   .description(
@@ -17,7 +17,10 @@ export const replayCommand = new Command('replay')
   .option('-x, --expect <file>', 'compare the text at the end with this file too')
   .option('-t, --token <token>', 'for all authors (default: one made for each, as `tutti token` would)')
   .option('-w, --window <number>', 'how many operations may wait for their answers', Number, 256)
-  .addHelpText('after', '\nExample:\n  LIMIT_OPERATIONS=0 tutti serve &\n  tutti replay session.jsonl.gz --expect session.txt')
+  .addHelpText(
+    'after',
+    '\nExample:\n  LIMIT_OPERATIONS=0 tutti serve &\n  tutti replay session.jsonl.gz --expect session.txt',
+  )
   .action(replay);
 
 interface ReplayOptions {
@@ -113,7 +116,9 @@ function countLanded(answers: Answer[], from: number): number {
 function hintAtLimit(agents: Map<string, Agent>, { operations }: Trace): void {
   const limit = [...agents.values()][0]?.operationLimit;
   if (!limit || limit.points === 0) return;
-  const perAgent = Math.max(...[...agents.keys()].map((name) => operations.filter(({ agent }) => agent === name).length));
+  const perAgent = Math.max(
+    ...[...agents.keys()].map((name) => operations.filter(({ agent }) => agent === name).length),
+  );
   if (perAgent <= limit.points) return;
   const minutes = Math.round((perAgent / limit.points) * (limit.seconds / 60));
   console.log(
@@ -137,9 +142,11 @@ async function report(
   );
   for (const [name, agent] of agents) {
     const { revision, text } = await agent.finish(operations.length);
-    if (revision !== operations.length) throw new Error(`${name} is at revision ${revision}, expected ${operations.length}`);
+    if (revision !== operations.length)
+      throw new Error(`${name} is at revision ${revision}, expected ${operations.length}`);
     for (const [source, expected] of expectations) {
-      if (text !== expected) throw new Error(`${name}: the text differs from that of ${source} ${firstDifference(String(text), expected)}`);
+      if (text !== expected)
+        throw new Error(`${name}: the text differs from that of ${source} ${firstDifference(String(text), expected)}`);
     }
   }
   const sources = expectations.map(([source]) => source).join(', ');

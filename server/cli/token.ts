@@ -6,7 +6,12 @@ import { signToken } from './keys.ts';
 export const tokenCommand = new Command('token')
   .description('Print a token, signed with JWT_SECRET (the first of several) or with the demo secret in DATA_DIR.')
   .requiredOption('-s, --sub <user>', 'who it is for')
-  .option('-r, --rooms <grants>', `rooms and roles: 'song:42=editor,song:*=viewer', or the claim as JSON`, parseGrants, {})
+  .option(
+    '-r, --rooms <grants>',
+    `rooms and roles: 'song:42=editor,song:*=viewer', or the claim as JSON`,
+    parseGrants,
+    {},
+  )
   .option('-n, --name <name>', 'the name that others see')
   .option('-o, --org <tenant>', 'the tenant, claim org_id')
   .option('--scope <scopes>', 'for the HTTP API: publish, admin')

@@ -48,7 +48,9 @@ export function readTrace(file: string): Trace {
       if (parsed.success && parsed.data.i === index) {
         return { agent: parsed.data.agent, base: parsed.data.base, operation: parsed.data.op };
       }
-      throw new Error(`${file}:${index + 1}: expected { "i": ${index}, "agent", "base", "op" } or a single author's trace`);
+      throw new Error(
+        `${file}:${index + 1}: expected { "i": ${index}, "agent", "base", "op" } or a single author's trace`,
+      );
     });
   return { operations, expected: undefined };
 }
@@ -68,7 +70,12 @@ function fromSingleAuthor({ startContent, endContent, txns }: z.output<typeof si
 /** The text that the trace leads to, by the document type alone, without any server. */
 export function textOf({ operations }: Trace): string {
   const limits = { max_operation_bytes: Number.POSITIVE_INFINITY, max_operation_parts: Number.POSITIVE_INFINITY };
-  const entries: { operation: ReturnType<typeof text.decode>; client_id: string; user_id: string; timestamp: number }[] = [];
+  const entries: {
+    operation: ReturnType<typeof text.decode>;
+    client_id: string;
+    user_id: string;
+    timestamp: number;
+  }[] = [];
   let content = text.create();
   for (const { agent, base, operation } of operations) {
     let late = text.decode(operation, limits);

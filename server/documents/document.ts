@@ -1,7 +1,7 @@
 import { type AnyDocumentType, typeOf } from '../../shared/documents/index.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { RoomId, Role } from '../../shared/rooms.ts';
+import type { Role, RoomId } from '../../shared/rooms.ts';
 import type { LoadedRoom, Snapshot } from '../logs/log.ts';
 
 /** An operation on its way into the log. */
@@ -158,7 +158,10 @@ export class Draft {
     const since = this.#since(base);
     const length = since.reduce((sum, { operation }) => sum - type.growth(operation), type.length(this.#content));
     type.check(submission.operation, since.length === 0 ? { length, content: this.#content } : { length }, submission);
-    const operation = since.reduce((late, over) => type.transform?.(late, over.operation, side(submission, over)), submission.operation);
+    const operation = since.reduce(
+      (late, over) => type.transform?.(late, over.operation, side(submission, over)),
+      submission.operation,
+    );
     const entry = stamp(submission, operation, this.#timestamp);
     const content = type.apply(this.#content, entry, this.revision + 1);
     this.#checkSize(type.bytes(content), type.bytes(this.#content));
@@ -170,8 +173,10 @@ export class Draft {
   #since(base: number): readonly Entry[] {
     if (base === this.revision) return [];
     const { revision, reach } = this.#document;
-    if (base > this.revision) throw new Refusal('conflict', `revision ${base} is not there yet, the document is at ${this.revision}`);
-    if (base < reach) throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}`);
+    if (base > this.revision)
+      throw new Refusal('conflict', `revision ${base} is not there yet, the document is at ${this.revision}`);
+    if (base < reach)
+      throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}`);
     if (base >= revision) return this.entries.slice(base - revision);
     return [...this.#document.since(base), ...this.entries];
   }

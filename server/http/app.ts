@@ -1,6 +1,6 @@
+import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { RequestListener } from 'node:http';
 import { version } from '../version.ts';
 
 /** Whether the server takes connections. */

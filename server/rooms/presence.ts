@@ -94,7 +94,8 @@ export class Presence {
     const except = newcomers.flat().map(({ id }) => id);
     this.#broadcast('user_joined', this.#announcement(changes), except);
     for (const [index, connections] of newcomers.slice(0, -1).entries()) {
-      for (const connection of connections) connection.send('user_joined', this.#announcement(changes.slice(index + 1)));
+      for (const connection of connections)
+        connection.send('user_joined', this.#announcement(changes.slice(index + 1)));
     }
   }
 

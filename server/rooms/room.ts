@@ -134,7 +134,10 @@ export class Room {
       throw new Refusal('conflict', `${this.room_id} is in another epoch: join again`);
     }
     if (since.revision > this.#document.revision) {
-      throw new Refusal('conflict', `revision ${since.revision} is not there yet, the document is at ${this.#document.revision}`);
+      throw new Refusal(
+        'conflict',
+        `revision ${since.revision} is not there yet, the document is at ${this.#document.revision}`,
+      );
     }
     await this.writer.reachBack(since.revision);
     const { revision } = this.#document;
@@ -171,7 +174,12 @@ export class Room {
     if (this.#members.size === 0 || now - this.#spokeAt < headAfter) return;
     this.#spokeAt = now;
     const { epoch, revision } = this.#document;
-    this.#options.broadcast('room_head', { room_id: this.room_id, epoch, revision, participant_count: this.presence.count });
+    this.#options.broadcast('room_head', {
+      room_id: this.room_id,
+      epoch,
+      revision,
+      participant_count: this.presence.count,
+    });
   }
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */

@@ -22,7 +22,11 @@ export class Typing {
   set(user_id: string, is_typing: boolean): void {
     const was = this.#ends.get(user_id);
     clearTimeout(was);
-    if (is_typing) this.#ends.set(user_id, setTimeout(() => this.set(user_id, false), lasts));
+    if (is_typing)
+      this.#ends.set(
+        user_id,
+        setTimeout(() => this.set(user_id, false), lasts),
+      );
     else this.#ends.delete(user_id);
     if (is_typing !== (was !== undefined)) {
       this.#broadcast('typing_changed', { room_id: this.#room_id, user_ids: this.list() });

@@ -43,7 +43,13 @@ function trace(random: Random, length: number): string {
 
 describe('npm start', () => {
   it('listens in demo mode, hands out a token, and takes it after a restart too', async () => {
-    const environment = { PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryDirectory(), JWT_SECRET: '', JWT_PUBLIC_KEY: '' };
+    const environment = {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATA_DIR: temporaryDirectory(),
+      JWT_SECRET: '',
+      JWT_PUBLIC_KEY: '',
+    };
     let token: string | undefined;
     for (let start = 0; start < 2; start++) {
       const server = await startProcess(['npm', 'start'], environment);
@@ -67,14 +73,26 @@ describe('npm start', () => {
 
 describe('tutti serve', () => {
   it('refuses demo mode in production, with a line that names the variable', async () => {
-    const { code, stderr } = await tutti(['serve'], { JWT_SECRET: '', NODE_ENV: 'production', DATA_DIR: temporaryDirectory() });
+    const { code, stderr } = await tutti(['serve'], {
+      JWT_SECRET: '',
+      NODE_ENV: 'production',
+      DATA_DIR: temporaryDirectory(),
+    });
     assert.equal(code, 1);
     assert.match(stderr, /^tutti: JWT_SECRET: .*\n$/);
   });
 
   it('refuses a value that makes no sense, with a line that names the variable', async () => {
-    for (const [name, value] of [['PORT', 'http'], ['LIMIT_JOINS', 'many'], ['DEFAULT_ROLE', 'king'], ['JWT_PUBLIC_KEY', 'nonsense']]) {
-      const { code, stderr } = await tutti(['serve'], { [String(name)]: String(value), DATA_DIR: temporaryDirectory() });
+    for (const [name, value] of [
+      ['PORT', 'http'],
+      ['LIMIT_JOINS', 'many'],
+      ['DEFAULT_ROLE', 'king'],
+      ['JWT_PUBLIC_KEY', 'nonsense'],
+    ]) {
+      const { code, stderr } = await tutti(['serve'], {
+        [String(name)]: String(value),
+        DATA_DIR: temporaryDirectory(),
+      });
       assert.equal(code, 1);
       assert.match(stderr, new RegExp(`^tutti: ${name}: .*\n$`));
     }
@@ -93,7 +111,10 @@ describe('tutti serve', () => {
     const server = await startServer({ DATA_DIR: temporaryDirectory() });
     cleanup(() => server.stop());
     const { port } = new URL(server.url);
-    const { code, stderr } = await tutti(['serve', '--port', port], { DATA_DIR: temporaryDirectory(), HOST: '127.0.0.1' });
+    const { code, stderr } = await tutti(['serve', '--port', port], {
+      DATA_DIR: temporaryDirectory(),
+      HOST: '127.0.0.1',
+    });
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`^tutti: .*${port}.*\n$`));
   });
@@ -107,16 +128,35 @@ describe('tutti serve', () => {
     assert.equal(await first.stop(), 0);
     const second = await startServer(environment);
     cleanup(() => second.stop());
-    const { document, revision } = await request(await connect(second, { sub: 'ada' }), 'join_room', { room_id: 'song:1' });
+    const { document, revision } = await request(await connect(second, { sub: 'ada' }), 'join_room', {
+      room_id: 'song:1',
+    });
     assert.deepEqual([document?.content, revision], ['kept', 1]);
   });
 });
 
 describe('tutti token', () => {
   it('prints a token that says what it was told', async () => {
-    const { stdout } = await tutti(['token', '--sub', 'ada', '--name', 'Ada', '--org', 'band', '--rooms', 'song:42=editor,song:*=viewer', '--expires', '8h']);
+    const { stdout } = await tutti([
+      'token',
+      '--sub',
+      'ada',
+      '--name',
+      'Ada',
+      '--org',
+      'band',
+      '--rooms',
+      'song:42=editor,song:*=viewer',
+      '--expires',
+      '8h',
+    ]);
     const { iat, exp, ...claims } = jwt.verify(stdout.trim(), secret) as jwt.JwtPayload;
-    assert.deepEqual(claims, { sub: 'ada', name: 'Ada', org_id: 'band', rooms: { 'song:42': 'editor', 'song:*': 'viewer' } });
+    assert.deepEqual(claims, {
+      sub: 'ada',
+      name: 'Ada',
+      org_id: 'band',
+      rooms: { 'song:42': 'editor', 'song:*': 'viewer' },
+    });
     assert.equal((exp ?? 0) - (iat ?? 0), 8 * 3600);
   });
 
@@ -148,8 +188,15 @@ describe('tutti replay', () => {
     const server = await startServer({ DATA_DIR: temporaryDirectory(), JWT_SECRET: secret, LIMIT_OPERATIONS: '0' });
     cleanup(() => server.stop());
     const file = join(temporaryDirectory(), 'one.json');
-    const patches = [[0, 0, 'Hello 😀'], [6, 1, '🎵'], [0, 5, 'Good bye']];
-    for (const [endContent, expectedCode] of [['Good bye 🎵', 0], ['Good bye!🎵', 1]] as const) {
+    const patches = [
+      [0, 0, 'Hello 😀'],
+      [6, 1, '🎵'],
+      [0, 5, 'Good bye'],
+    ];
+    for (const [endContent, expectedCode] of [
+      ['Good bye 🎵', 0],
+      ['Good bye!🎵', 1],
+    ] as const) {
       writeFileSync(file, JSON.stringify({ startContent: '', endContent, txns: [{ patches }] }));
       const { code, stderr } = await tutti(['replay', file, '--url', server.url]);
       assert.equal(code, expectedCode, stderr);

@@ -3,7 +3,18 @@ import { generateKeyPairSync } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { WebSocket } from 'ws';
 import { Refusal } from '../../shared/refusals.ts';
-import { ask, clientOf, connect, next, refused, refusedHandshake, request, secret, startServer, tokenFor } from '../support/server.ts';
+import {
+  ask,
+  clientOf,
+  connect,
+  next,
+  refused,
+  refusedHandshake,
+  request,
+  secret,
+  startServer,
+  tokenFor,
+} from '../support/server.ts';
 
 describe('handshake', () => {
   it('greets with the protocol, the user and the limits', async () => {
@@ -44,7 +55,11 @@ describe('handshake', () => {
 
     it('in auth.token before every other place', async () => {
       const other = tokenFor({ sub: 'eve' });
-      const client = clientOf(await startServer(), { auth: { token }, query: { token: other }, extraHeaders: { Authorization: other } });
+      const client = clientOf(await startServer(), {
+        auth: { token },
+        query: { token: other },
+        extraHeaders: { Authorization: other },
+      });
       client.connect();
       assert.equal((await next(client, 'connected')).user.user_id, 'ada');
     });
@@ -53,7 +68,10 @@ describe('handshake', () => {
   it('selects the subprotocol that is not the token, whatever the order', async () => {
     const server = await startServer();
     const token = tokenFor({ sub: 'ada' });
-    for (const offered of [[`token.${token}`, 'collab.v1'], ['collab.v1', `token.${token}`]]) {
+    for (const offered of [
+      [`token.${token}`, 'collab.v1'],
+      ['collab.v1', `token.${token}`],
+    ]) {
       const socket = new WebSocket(`${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, offered);
       await new Promise((resolve) => socket.once('open', resolve));
       assert.equal(socket.protocol, 'collab.v1');
@@ -83,7 +101,10 @@ describe('handshake', () => {
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = (pair: typeof rsa) => pair.publicKey.export({ type: 'spki', format: 'pem' }) as string;
 
-    for (const [algorithm, pair] of [['RS256', rsa], ['ES256', ec]] as const) {
+    for (const [algorithm, pair] of [
+      ['RS256', rsa],
+      ['ES256', ec],
+    ] as const) {
       it(`takes ${algorithm}`, async () => {
         const server = await startServer({ jwtSecret: undefined, jwtPublicKey: pem(pair) });
         const client = clientOf(server, { auth: { token: jwt.sign({ sub: 'ada' }, pair.privateKey, { algorithm }) } });
@@ -98,7 +119,9 @@ describe('handshake', () => {
       const payload = Buffer.from('{"sub":"eve"}').toString('base64url');
       const { createHmac } = await import('node:crypto');
       const signature = createHmac('sha256', pem(rsa)).update(`${header}.${payload}`).digest('base64url');
-      const refusal = await refusedHandshake(clientOf(server, { auth: { token: `${header}.${payload}.${signature}` } }));
+      const refusal = await refusedHandshake(
+        clientOf(server, { auth: { token: `${header}.${payload}.${signature}` } }),
+      );
       assert.equal(refusal.error_code, 'unauthorized');
     });
   });
@@ -108,7 +131,7 @@ describe('handshake', () => {
     const attempts: Record<string, string | undefined> = {
       'no token': undefined,
       'an empty one': '   ',
-      'garbage': 'garbage',
+      garbage: 'garbage',
       'alg none': unsigned,
       'a foreign signature': jwt.sign({ sub: 'eve' }, 'another secret'),
       'an expired one': tokenFor({ sub: 'eve' }, { expiresIn: -10 }),
@@ -128,7 +151,9 @@ describe('handshake', () => {
         assert.equal(refusal.code, 4401);
         assert.equal(refusal.error_code, 'unauthorized');
         assert.equal(typeof refusal.timestamp, 'number');
-        const good = clientOf(server, { auth: { token: tokenFor({ sub: 'ada' }, { issuer: 'home', audience: 'songs' }) } });
+        const good = clientOf(server, {
+          auth: { token: tokenFor({ sub: 'ada' }, { issuer: 'home', audience: 'songs' }) },
+        });
         good.connect();
         await next(good, 'connected');
       });
@@ -165,7 +190,10 @@ describe('handshake', () => {
   describe('asks the application', () => {
     it('who a token is for', async () => {
       const server = await startServer({
-        authenticate: async (claims) => ({ name: `${claims.sub} of ${claims.band}`, rooms: { 'song:theirs': 'viewer' } }),
+        authenticate: async (claims) => ({
+          name: `${claims.sub} of ${claims.band}`,
+          rooms: { 'song:theirs': 'viewer' },
+        }),
       });
       const client = clientOf(server, { auth: { token: tokenFor({ sub: 'ada', band: 'The Engines' }) } });
       client.connect();
@@ -232,7 +260,9 @@ describe('handshake', () => {
   describe('an expired token', () => {
     it('lets nothing through but a new one', async () => {
       const server = await startServer();
-      const client = clientOf(server, { auth: { token: jwt.sign({ sub: 'ada', exp: Math.ceil(Date.now() / 1000) + 1 }, secret) } });
+      const client = clientOf(server, {
+        auth: { token: jwt.sign({ sub: 'ada', exp: Math.ceil(Date.now() / 1000) + 1 }, secret) },
+      });
       client.connect();
       const expiring = next(client, 'token_expiring');
       const { expires_at } = await next(client, 'connected');
@@ -247,7 +277,9 @@ describe('handshake', () => {
 
     it('ends the connection after a while', async () => {
       const server = await startServer({ tokenExpiryCloseMs: 0 });
-      const client = clientOf(server, { auth: { token: jwt.sign({ sub: 'ada', exp: Math.ceil(Date.now() / 1000) + 1 }, secret) } });
+      const client = clientOf(server, {
+        auth: { token: jwt.sign({ sub: 'ada', exp: Math.ceil(Date.now() / 1000) + 1 }, secret) },
+      });
       client.connect();
       const refusal = next(client, 'error');
       const ended = new Promise((resolve) => client.once('disconnect', resolve));

@@ -64,7 +64,13 @@ describe('kill -9', () => {
   it(`in the middle of a burst of four writers, ${rounds} times: every acknowledged operation is there once`, async function () {
     this.timeout(180_000);
     const random = new Random();
-    const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: secret, LIMIT_OPERATIONS: '0', LIMIT_JOINS: '0', LOG_LEVEL: 'warn' };
+    const environment = {
+      DATA_DIR: temporaryDirectory(),
+      JWT_SECRET: secret,
+      LIMIT_OPERATIONS: '0',
+      LIMIT_JOINS: '0',
+      LOG_LEVEL: 'warn',
+    };
     const writers = ['a', 'b', 'c', 'd'].map((name) => new Writer(name));
     let acknowledged = 0;
     for (let round = 0; round <= rounds; round++) {

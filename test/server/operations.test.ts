@@ -18,7 +18,11 @@ describe('an operation', () => {
     const server = await startServer();
     const [ada, ben] = [await joined(server, 'ada'), await joined(server, 'ben')];
     const updates = [next(ada, 'collaboration_update'), next(ben, 'collaboration_update')];
-    assert.equal((await request(ada, 'collaboration_operation', { room_id, operation: ['Hello'], revision: 0, sequence: 1 })).revision, 1);
+    assert.equal(
+      (await request(ada, 'collaboration_operation', { room_id, operation: ['Hello'], revision: 0, sequence: 1 }))
+        .revision,
+      1,
+    );
     for (const update of updates) {
       const { epoch, operations, ...rest } = await update;
       assert.ok(epoch);
@@ -41,11 +45,18 @@ describe('an operation', () => {
   });
 
   it('at the same place as another stands by the order of their client_ids, whoever came first', async () => {
-    for (const order of [['a', 'b'], ['b', 'a']]) {
+    for (const order of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ]) {
       const server = await startServer();
       const clients = { a: await joined(server, 'a'), b: await joined(server, 'b') };
       for (const id of order) {
-        await request(clients[id as 'a' | 'b'], 'collaboration_operation', { room_id, operation: [id.repeat(3)], revision: 0 });
+        await request(clients[id as 'a' | 'b'], 'collaboration_operation', {
+          room_id,
+          operation: [id.repeat(3)],
+          revision: 0,
+        });
       }
       assert.equal(await textOf(clients.a), 'aaabbb');
     }
@@ -75,7 +86,10 @@ describe('an operation', () => {
     const client = await joined(server, 'ada');
     const payload = { room_id, operation: ['x'], revision: 0, sequence: 1 };
     const answers = await Promise.all([1, 2, 3].map(() => request(client, 'collaboration_operation', payload)));
-    assert.deepEqual(answers.map(({ revision }) => revision), [1, 1, 1]);
+    assert.deepEqual(
+      answers.map(({ revision }) => revision),
+      [1, 1, 1],
+    );
     const later = await joined(server, 'ada');
     assert.equal((await request(later, 'get_room_state', { room_id })).sequence, 1);
     assert.equal((await request(later, 'collaboration_operation', payload)).revision, 1);
@@ -84,15 +98,26 @@ describe('an operation', () => {
 
   it('below the last sequence of its client is refused', async () => {
     const client = await joined(await startServer(), 'ada');
-    for (const sequence of [1, 2]) await request(client, 'collaboration_operation', { room_id, operation: ['x'], sequence });
-    const refusal = await refused(client, 'collaboration_operation', { room_id, operation: ['y'], sequence: 1 }, 'conflict');
+    for (const sequence of [1, 2])
+      await request(client, 'collaboration_operation', { room_id, operation: ['x'], sequence });
+    const refusal = await refused(
+      client,
+      'collaboration_operation',
+      { room_id, operation: ['y'], sequence: 1 },
+      'conflict',
+    );
     assert.equal(refusal.sequence, 1);
     assert.equal(refusal.room_id, room_id);
   });
 
   it('that was refused may be rewritten under its sequence', async () => {
     const client = await joined(await startServer(), 'ada');
-    await refused(client, 'collaboration_operation', { room_id, operation: [9, 'x'], sequence: 1 }, 'invalid_operation');
+    await refused(
+      client,
+      'collaboration_operation',
+      { room_id, operation: [9, 'x'], sequence: 1 },
+      'invalid_operation',
+    );
     await request(client, 'collaboration_operation', { room_id, operation: ['x'], sequence: 1 });
     assert.equal(await textOf(client), 'x');
   });
@@ -120,7 +145,9 @@ describe('an operation', () => {
     const updates = clients.map((client) => collect(client, 'collaboration_update'));
     const each = 200;
     await Promise.all(
-      clients.flatMap((client) => Array.from({ length: each }, () => request(client, 'collaboration_operation', { room_id, operation: ['x'] }))),
+      clients.flatMap((client) =>
+        Array.from({ length: each }, () => request(client, 'collaboration_operation', { room_id, operation: ['x'] })),
+      ),
     );
     for (const [index, client] of clients.entries()) {
       const received = () => updates[index]?.flatMap(({ operations }) => operations).length ?? 0;

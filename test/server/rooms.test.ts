@@ -61,10 +61,16 @@ describe('a room', () => {
       assert.equal(state.recovered, true);
       assert.equal(state.document, undefined);
       assert.equal(state.revision, 4);
-      assert.deepEqual(state.operations?.map(({ operation }) => operation), [['c'], ['d']]);
+      assert.deepEqual(
+        state.operations?.map(({ operation }) => operation),
+        [['c'], ['d']],
+      );
       const fromEmpty = await request(client, 'join_room', { room_id, since: { epoch: '', revision: 0 } });
       assert.equal(fromEmpty.operations?.length, 4);
-      for (const since of [{ epoch: 'another', revision: 2 }, { epoch, revision: 5 }]) {
+      for (const since of [
+        { epoch: 'another', revision: 2 },
+        { epoch, revision: 5 },
+      ]) {
         const whole = await request(client, 'join_room', { room_id, since });
         assert.equal(whole.recovered, false);
         assert.deepEqual(whole.document, { type: 'text', content: 'dcba' });
@@ -108,7 +114,10 @@ describe('a room', () => {
       const client = await connect(await startServer({ maxRoomsPerConnection: 3 }), { sub: 'ada' });
       const joins = ['a', 'b', 'c', 'd'].map((id) => client.timeout(5000).emitWithAck('join_room', { room_id: id }));
       const answers = await Promise.all(joins);
-      assert.deepEqual(answers.map(({ ok }) => ok), [true, true, true, false]);
+      assert.deepEqual(
+        answers.map(({ ok }) => ok),
+        [true, true, true, false],
+      );
       await request(client, 'leave_room', { room_id: 'song:a' });
       await request(client, 'join_room', { room_id: 'song:d' });
     });
@@ -141,8 +150,14 @@ describe('a room', () => {
       const leaving = next(ada, 'user_left');
       await request(second, 'leave_room', { room_id });
       await leaving;
-      assert.deepEqual(joined.map(({ users, participant_count }) => [users.map(({ name }) => name), participant_count]), [[['Ben'], 2]]);
-      assert.deepEqual(left.map(({ users, participant_count }) => [users.map(({ name }) => name), participant_count]), [[['Ben'], 1]]);
+      assert.deepEqual(
+        joined.map(({ users, participant_count }) => [users.map(({ name }) => name), participant_count]),
+        [[['Ben'], 2]],
+      );
+      assert.deepEqual(
+        left.map(({ users, participant_count }) => [users.map(({ name }) => name), participant_count]),
+        [[['Ben'], 1]],
+      );
     });
   });
 
@@ -151,7 +166,8 @@ describe('a room', () => {
       const server = await startServer();
       const ada = await connect(server, { sub: 'ada' });
       const ben = await connect(server, { sub: 'ben' });
-      for (const client of [ada, ben]) await request(client, 'join_room', { room_id, client_id: client === ada ? 'a' : 'b' });
+      for (const client of [ada, ben])
+        await request(client, 'join_room', { room_id, client_id: client === ada ? 'a' : 'b' });
       await request(ada, 'collaboration_operation', { room_id, operation: ['x'.repeat(1000)] });
       const moves = collect(ben, 'cursor_moved');
       for (let position = 0; position < 500; position++) ada.emit('cursor_update', { room_id, position });
@@ -173,10 +189,13 @@ describe('a room', () => {
       await request(ada, 'collaboration_operation', { room_id, operation: [2, '😀😀'], revision: 1 });
       await request(ada, 'cursor_update', { room_id, position: 5, revision: 1 });
       const { cursors, revision } = await request(await connect(server, { sub: 'eve' }), 'join_room', { room_id });
-      assert.deepEqual(cursors.map((cursor) => [cursor.user_id, cursor.position, cursor.revision]), [
-        ['ben', { anchor: 1, head: 6 }, revision],
-        ['ada', 7, revision],
-      ]);
+      assert.deepEqual(
+        cursors.map((cursor) => [cursor.user_id, cursor.position, cursor.revision]),
+        [
+          ['ben', { anchor: 1, head: 6 }, revision],
+          ['ada', 7, revision],
+        ],
+      );
     });
 
     it('go with their owner, and when they are hidden', async () => {
@@ -213,7 +232,10 @@ describe('a room', () => {
       assert.deepEqual((await request(ada, 'get_room_state', { room_id })).typing, ['ben']);
       ben.disconnect();
       while (changes.length < 4) await next(ada, 'typing_changed');
-      assert.deepEqual(changes.map(({ user_ids }) => user_ids), [['ben'], [], ['ben'], []]);
+      assert.deepEqual(
+        changes.map(({ user_ids }) => user_ids),
+        [['ben'], [], ['ben'], []],
+      );
     });
 
     it('ends by itself after five seconds', async () => {
@@ -232,7 +254,12 @@ describe('a room', () => {
       const ada = await connect(server, { sub: 'ada' });
       const ben = await connect(server, { sub: 'ben' });
       for (const client of [ada, ben]) await request(client, 'join_room', { room_id });
-      for (const message of [{ chord: ['C', 'G7'], at: null }, Buffer.from([0, 255, 7]), 'text', { part: Buffer.from('x') }]) {
+      for (const message of [
+        { chord: ['C', 'G7'], at: null },
+        Buffer.from([0, 255, 7]),
+        'text',
+        { part: Buffer.from('x') },
+      ]) {
         const received = [next(ada, 'room_message'), next(ben, 'room_message')];
         const { timestamp } = await request(ada, 'broadcast_message', { room_id, message });
         for (const each of received) assert.deepEqual(await each, { room_id, user_id: 'ada', message, timestamp });

@@ -1,6 +1,6 @@
-import type { Entry } from '../../shared/documents/type.ts';
-import { type TextOperation } from '../../shared/documents/text/operation.ts';
+import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import { text } from '../../shared/documents/text.ts';
+import type { Entry } from '../../shared/documents/type.ts';
 
 const { transform, compose } = text;
 
@@ -53,7 +53,11 @@ export class Replica {
   }
 
   /** Each of the two as it is after the other. */
-  #cross(own: TextOperation | undefined, incoming: TextOperation, author: string): [TextOperation | undefined, TextOperation] {
+  #cross(
+    own: TextOperation | undefined,
+    incoming: TextOperation,
+    author: string,
+  ): [TextOperation | undefined, TextOperation] {
     if (!own || !transform) return [own, incoming];
     const first = this.client_id < author;
     return [transform(own, incoming, first ? 'left' : 'right'), transform(incoming, own, first ? 'right' : 'left')];

@@ -48,7 +48,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Collabor
 
 /** A client that does not connect by itself; it ends with the test. */
 export function clientOf(server: { url: string }, options: ClientOptions): Client {
-  const client: Client = io(server.url, { autoConnect: false, transports: ['websocket'], reconnection: false, forceNew: true, ...options });
+  const client: Client = io(server.url, {
+    autoConnect: false,
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+    ...options,
+  });
   cleanup(() => client.disconnect());
   return client;
 }
@@ -80,24 +86,42 @@ export function next<E extends ServerEventName>(client: Client, event: E): Promi
 /** All events of that name from now on, as they come. */
 export function collect<E extends ServerEventName>(client: Client, event: E): ServerPayload<E>[] {
   const collected: ServerPayload<E>[] = [];
-  (client.on as (event: string, listener: (payload: ServerPayload<E>) => void) => void)(event, (payload) => collected.push(payload));
+  (client.on as (event: string, listener: (payload: ServerPayload<E>) => void) => void)(event, (payload) =>
+    collected.push(payload),
+  );
   return collected;
 }
 
 /** Sends an event with a callback, and resolves with what it is answered. */
-export function ask<E extends ClientEventName>(client: Client, event: E, payload: Payload<E>): Promise<Acknowledgement<E>> {
-  return (client.timeout(10_000).emitWithAck as (event: string, payload: unknown) => Promise<Acknowledgement<E>>)(event, payload);
+export function ask<E extends ClientEventName>(
+  client: Client,
+  event: E,
+  payload: Payload<E>,
+): Promise<Acknowledgement<E>> {
+  return (client.timeout(10_000).emitWithAck as (event: string, payload: unknown) => Promise<Acknowledgement<E>>)(
+    event,
+    payload,
+  );
 }
 
 /** The same, where success is expected. */
-export async function request<E extends ClientEventName>(client: Client, event: E, payload: Payload<E>): Promise<Answer<E>> {
+export async function request<E extends ClientEventName>(
+  client: Client,
+  event: E,
+  payload: Payload<E>,
+): Promise<Answer<E>> {
   const answer = await ask(client, event, payload);
   assert.ok(answer.ok, JSON.stringify(answer));
   return answer;
 }
 
 /** The same, where a refusal is expected, whatever is sent. */
-export async function refused(client: Client, event: ClientEventName, payload: unknown, code: ErrorCode): Promise<RefusalMessage> {
+export async function refused(
+  client: Client,
+  event: ClientEventName,
+  payload: unknown,
+  code: ErrorCode,
+): Promise<RefusalMessage> {
   const answer = await ask(client, event, payload as Payload<typeof event>);
   assert.ok(!answer.ok, `accepted: ${JSON.stringify(answer)}`);
   assert.equal(answer.error.error_code, code, answer.error.message);

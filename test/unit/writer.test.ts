@@ -24,7 +24,15 @@ async function instance(log: Log) {
 }
 
 function insert(text: string, more: Partial<Submission> = {}): Submission {
-  return { operation: [text], revision: undefined, sequence: undefined, client_id: 'a', user_id: 'ada', role: 'editor', ...more };
+  return {
+    operation: [text],
+    revision: undefined,
+    sequence: undefined,
+    client_id: 'a',
+    user_id: 'ada',
+    role: 'editor',
+    ...more,
+  };
 }
 
 /** Whether it was refused, and how. */
@@ -40,14 +48,19 @@ describe('a writer', () => {
     const log = createMemoryLog();
     const { writer, told } = await instance(log);
     const revisions = await Promise.all(Array.from({ length: 100 }, () => writer.submit(insert('x'))));
-    assert.deepEqual(revisions, Array.from({ length: 100 }, (_, index) => index + 1));
+    assert.deepEqual(
+      revisions,
+      Array.from({ length: 100 }, (_, index) => index + 1),
+    );
     assert.ok(told.length <= 3, `${told.length} appends`);
     assert.equal(told.flatMap(({ entries }) => entries).length, 100);
   });
 
   it('refuses one bad operation of a batch alone', async () => {
     const { writer, text } = await instance(createMemoryLog());
-    const [good, bad, better] = [insert('a'), insert('', { operation: [99, 'x'] }), insert('b')].map((each) => writer.submit(each));
+    const [good, bad, better] = [insert('a'), insert('', { operation: [99, 'x'] }), insert('b')].map((each) =>
+      writer.submit(each),
+    );
     assert.ok(good && bad && better);
     assert.equal(await refusalOf(bad), 'invalid_operation');
     assert.deepEqual([await good, await better], [1, 2]);
@@ -79,7 +92,9 @@ describe('a writer', () => {
     const instances = await Promise.all([instance(log), instance(log), instance(log)]);
     const revisions = await Promise.all(
       instances.flatMap(({ writer }, index) =>
-        Array.from({ length: 200 }, (_, i) => writer.submit(insert(`${index}.${i} `.slice(0, 1), { client_id: `c${index}` }))),
+        Array.from({ length: 200 }, (_, i) =>
+          writer.submit(insert(`${index}.${i} `.slice(0, 1), { client_id: `c${index}` })),
+        ),
       ),
     );
     assert.equal(new Set(revisions).size, 600);

@@ -6,15 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { openLmdbLog } from '../server/logs/lmdb.ts';
-import { createMemoryLog } from '../server/logs/memory.ts';
-import { Refusal } from '../shared/refusals.ts';
-import { describeLog, entry } from './support/logContract.ts';
+import { openLmdbLog } from '../../server/logs/lmdb.ts';
+import { createMemoryLog } from '../../server/logs/memory.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { describeLog, entry } from '../support/logContract.ts';
 
-describeLog('the log in memory', async () => {
+const inMemory = async () => {
   const log = createMemoryLog();
-  return { log, second: async () => log, close: () => log.close() };
-});
+  return { log, second: async () => log, reopen: async () => log, close: () => log.close() };
+};
+describeLog('the log in memory', inMemory, false);
 
 describeLog('the log in LMDB', async () => {
   const directory = await folder();
@@ -106,7 +107,7 @@ function folder(): Promise<string> {
 }
 
 function appendForever(directory: string) {
-  const program = fileURLToPath(new URL('support/appendForever.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../support/appendForever.ts', import.meta.url));
   return spawn(process.execPath, ['--import', 'tsx', program, directory], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { contract, contractHash, type JsonSchema, jsonSchemaOf } from '../docs/contract.ts';
-import { generatedFiles, locate } from '../docs/files.ts';
-import { ConfigError, configFromEnvironment, configFromOptions, variables } from '../server/config.ts';
-import { clientEvents, protocolVersion } from '../shared/events.ts';
+import { contract, contractHash, type JsonSchema, jsonSchemaOf } from '../../docs/contract.ts';
+import { generatedFiles, locate } from '../../docs/files.ts';
+import { ConfigError, configFromEnvironment, configFromOptions, variables } from '../../server/config.ts';
+import { clientEvents, protocolVersion } from '../../shared/events.ts';
 
 describe('the contract', () => {
   it('changes only with the version of the protocol', () => {
