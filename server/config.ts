@@ -104,11 +104,11 @@ export function configFromOptions(options: ConfigOptions): Config {
   return parse((name) => values[camelCase(name)]);
 }
 
-function parse(valueOf: (name: string) => unknown): Config {
-  const preset = valueOf('LIMITS') === 'strict' ? strict : {};
+function parse(given: (name: string) => unknown): Config {
+  const preset = given('LIMITS') === 'strict' ? strict : {};
   const config: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(variables)) {
-    const value = valueOf(name);
+    const value = given(name);
     const parsed = schema.safeParse(value ?? preset[name]);
     if (!parsed.success)
       throw new ConfigError(`${name}: ${parsed.error.issues[0]?.message} (got ${JSON.stringify(value)})`);
