@@ -3,9 +3,9 @@ import { Refusal } from '../shared/refusals.ts';
 import { parseRoomId } from '../shared/rooms.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config } from './config.ts';
-import type { Connection, Member } from './connection.ts';
 import { sizeOf } from './messages.ts';
 import type { Authorize } from './permissions.ts';
+import type { Connection, Member } from './rooms/connection.ts';
 import type { Rooms } from './rooms/rooms.ts';
 
 /** How many entries get_operations sends at once where it is not told. */

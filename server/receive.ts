@@ -9,9 +9,9 @@ import {
 } from '../shared/events.ts';
 import { Refusal } from '../shared/refusals.ts';
 import type { Role } from '../shared/rooms.ts';
-import type { Connection, Member } from './connection.ts';
 import type { Handlers } from './handlers.ts';
 import type { Consume, LimitName } from './limits.ts';
+import type { Connection, Member } from './rooms/connection.ts';
 
 /** The answer, or how to get it in the moment of answering. */
 type Now<E extends ClientEventName> = Answer<E> | (() => Answer<E>);

@@ -6,8 +6,8 @@ import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents }
 import { Refusal } from '../shared/refusals.ts';
 import { type Authenticate, tokenOfHandshake } from './auth.ts';
 import type { Config } from './config.ts';
-import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from './connection.ts';
 import { asRefusal, type Receive } from './receive.ts';
+import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from './rooms/connection.ts';
 
 export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
 

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../shared/events.ts';
 import type { RoomId } from '../../shared/rooms.ts';
-import type { Member } from '../connection.ts';
 import type { Document } from '../documents/document.ts';
+import type { Member } from './connection.ts';
 import { Frame, frameInterval } from './frame.ts';
 import type { Broadcast } from './presence.ts';
 

@@ -1,6 +1,6 @@
 import type { Participant, ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { higherRole, type RoomId } from '../../shared/rooms.ts';
-import type { Member } from '../connection.ts';
+import type { Member } from './connection.ts';
 import { Frame, frameInterval } from './frame.ts';
 
 /** Sends an event to every connection of a room on this instance, except to those that are named. */

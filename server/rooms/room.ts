@@ -2,21 +2,19 @@ import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, DocumentMessage, Payload, RoomState, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
-import type { Connection, Member } from '../connection.ts';
 import { Document } from '../documents/document.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
-import { Frame, frameInterval } from './frame.ts';
 import { type Broadcast, Presence } from './presence.ts';
 import { Typing } from './typing.ts';
+import { Updates } from './updates.ts';
 import { Writer } from './writer.ts';
 
 /** How many revisions lie between two snapshots. */
 const snapshotEvery = 500;
 /** How many revisions the log keeps, at least, for clients that were away. */
 const keptRevisions = 10_000;
-/** How long a room is quiet before it says where it stands, in milliseconds. */
-const headAfter = 15_000;
 
 export interface RoomOptions {
   /** The room's key, tenant included: in the log, and among Socket.IO's rooms. */
@@ -48,15 +46,12 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
-  readonly #frame = new Frame(frameInterval.operations, () => this.#sendOperations());
+  readonly #updates: Updates;
   readonly #unfollow: () => void;
-  /** Committed, and not yet sent. */
-  #unsent: Entry[] = [];
   #snapshotAt: number;
   /** The clients that are about to be members. */
   readonly #joining: string[] = [];
-  /** When it last said where it stands, and since when nobody has been in it. */
-  #spokeAt = Date.now();
+  /** Since when nobody has been in it. */
   #idleSince = Date.now();
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
@@ -69,6 +64,7 @@ export class Room {
     this.presence = new Presence(room_id, broadcast);
     this.cursors = new Cursors(room_id, this.#document, broadcast);
     this.typing = new Typing(room_id, broadcast);
+    this.#updates = new Updates(room_id, this.#document, broadcast);
     this.writer = new Writer({
       key,
       log,
@@ -169,17 +165,9 @@ export class Room {
     return timestamp;
   }
 
-  /** Called now and then. Says where the room stands when it has long said nothing. */
+  /** Called now and then. */
   tick(now: number): void {
-    if (this.#members.size === 0 || now - this.#spokeAt < headAfter) return;
-    this.#spokeAt = now;
-    const { epoch, revision } = this.#document;
-    this.#options.broadcast('room_head', {
-      room_id: this.room_id,
-      epoch,
-      revision,
-      participant_count: this.presence.count,
-    });
+    if (this.#members.size > 0) this.#updates.tellHead(now, this.presence.count);
   }
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
@@ -206,7 +194,7 @@ export class Room {
   /** Leaves memory. Only after settled(), and while nobody is here. */
   close(): void {
     this.#unfollow();
-    this.#frame.cancel();
+    this.#updates.close();
     this.presence.close();
     this.cursors.close();
     this.typing.close();
@@ -266,26 +254,12 @@ export class Room {
   }
 
   #committed({ entries }: News): void {
-    this.#unsent.push(...entries);
-    this.#frame.request();
+    this.#updates.add(entries);
     if (this.#document.overfull) {
       this.cursors.advance();
       this.#document.trim();
     }
     if (this.#document.revision - this.#snapshotAt >= snapshotEvery) this.#snapshot().catch(this.#options.onError);
-  }
-
-  #sendOperations(): void {
-    const operations = this.#unsent;
-    this.#unsent = [];
-    this.#spokeAt = Date.now();
-    const { epoch, revision } = this.#document;
-    this.#options.broadcast('collaboration_update', {
-      room_id: this.room_id,
-      epoch,
-      revision: revision - operations.length,
-      operations,
-    });
   }
 
   /** Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. */

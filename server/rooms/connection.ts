@@ -1,9 +1,14 @@
 import type { Socket } from 'socket.io';
-import type { ClientToServerEvents, ServerEventName, ServerPayload, ServerToClientEvents } from '../shared/events.ts';
-import { Refusal } from '../shared/refusals.ts';
-import { includesRole, parseRoomId, type Role, type RoomId } from '../shared/rooms.ts';
-import type { Identity } from './auth.ts';
-import type { Room } from './rooms/room.ts';
+import type {
+  ClientToServerEvents,
+  ServerEventName,
+  ServerPayload,
+  ServerToClientEvents,
+} from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
+import type { Identity } from '../auth.ts';
+import type { Room } from './room.ts';
 
 /** What the instances of a server tell each other beside the rooms' logs: nothing yet. */
 export type InterServerEvents = Record<string, never>;

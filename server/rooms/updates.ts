@@ -1,0 +1,51 @@
+import type { Entry } from '../../shared/documents/type.ts';
+import type { RoomId } from '../../shared/rooms.ts';
+import type { Document } from '../documents/document.ts';
+import { Frame, frameInterval } from './frame.ts';
+import type { Broadcast } from './presence.ts';
+
+/** How long a room is quiet before it says where it stands, in milliseconds. */
+const headAfter = 15_000;
+
+/** What a room tells of its document: the entries, all of a frame together, and now and then where it stands. */
+export class Updates {
+  readonly #room_id: RoomId;
+  readonly #document: Document;
+  readonly #broadcast: Broadcast;
+  readonly #frame = new Frame(frameInterval.operations, () => this.#send());
+  /** Committed, and not yet sent: the last one made the document's revision. */
+  #unsent: Entry[] = [];
+  #spokeAt = Date.now();
+
+  constructor(room_id: RoomId, document: Document, broadcast: Broadcast) {
+    this.#room_id = room_id;
+    this.#document = document;
+    this.#broadcast = broadcast;
+  }
+
+  add(entries: readonly Entry[]): void {
+    this.#unsent.push(...entries);
+    this.#frame.request();
+  }
+
+  /** Says where the room stands, so that even a last update that was lost is noticed; unless it spoke lately. */
+  tellHead(now: number, participant_count: number): void {
+    if (now - this.#spokeAt < headAfter) return;
+    this.#spokeAt = now;
+    const { epoch, revision } = this.#document;
+    this.#broadcast('room_head', { room_id: this.#room_id, epoch, revision, participant_count });
+  }
+
+  close(): void {
+    this.#frame.cancel();
+  }
+
+  #send(): void {
+    const operations = this.#unsent;
+    this.#unsent = [];
+    this.#spokeAt = Date.now();
+    const { epoch, revision } = this.#document;
+    const before = revision - operations.length;
+    this.#broadcast('collaboration_update', { room_id: this.#room_id, epoch, revision: before, operations });
+  }
+}
