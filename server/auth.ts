@@ -32,6 +32,11 @@ export interface Identity {
   expires_at: number | null;
 }
 
+/** Names a user within its tenant: what limits and caps count by. */
+export function userKeyOf({ org_id, user_id }: Identity): string {
+  return JSON.stringify([org_id, user_id]);
+}
+
 /** An application's own say on who someone is. Throw to refuse the handshake (as `unauthorized`). */
 export type AuthenticateHook = (
   claims: Claims,

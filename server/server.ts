@@ -11,7 +11,7 @@ import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { type AuthorizeHook, createAuthorize } from './permissions.ts';
 import { createReceive } from './receive.ts';
-import type { Broadcast } from './rooms/presence.ts';
+import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './sockets.ts';
 

@@ -4,7 +4,7 @@ import { Server } from 'socket.io';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../shared/events.ts';
 import { Refusal } from '../shared/refusals.ts';
-import { type Authenticate, tokenOfHandshake } from './auth.ts';
+import { type Authenticate, tokenOfHandshake, userKeyOf } from './auth.ts';
 import type { Config } from './config.ts';
 import { asRefusal, type Receive } from './receive.ts';
 import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from './rooms/connection.ts';
@@ -50,13 +50,18 @@ export function acceptConnections({ io, config, authenticate, receive, logger }:
   const connectionsOf = new Map<string, number>();
 
   io.use((socket, next) => {
-    authenticate(tokenOfHandshake(socket.handshake)).then(
-      (identity) => {
+    authenticate(tokenOfHandshake(socket.handshake))
+      .then((identity) => {
+        const count = connectionsOf.get(userKeyOf(identity)) ?? 0;
+        if (count >= config.maxConnectionsPerUser) {
+          throw new Refusal('too_many_connections', `${count} connections of this user, which is all it may`);
+        }
         socket.data.identity = identity;
-        next();
-      },
-      (error) => next(refusedHandshake(error, logger)),
-    );
+      })
+      .then(
+        () => next(),
+        (error) => next(refusedHandshake(error, logger)),
+      );
   });
 
   io.on('connection', (socket) => {
@@ -75,19 +80,6 @@ export function acceptConnections({ io, config, authenticate, receive, logger }:
       else connectionsOf.set(userKey, left);
       logger.info({ connection: connection.id, reason }, 'disconnected');
     });
-  });
-
-  // The last step of the handshake, when it is known who connects.
-  io.use((socket, next) => {
-    const { org_id, user_id } = socket.data.identity;
-    const count = connectionsOf.get(JSON.stringify([org_id, user_id])) ?? 0;
-    if (count < config.maxConnectionsPerUser) return next();
-    next(
-      refusedHandshake(
-        new Refusal('too_many_connections', `${count} connections of this user, which is all it may`),
-        logger,
-      ),
-    );
   });
 }
 

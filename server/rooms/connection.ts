@@ -7,7 +7,7 @@ import type {
 } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
-import type { Identity } from '../auth.ts';
+import { type Identity, userKeyOf } from '../auth.ts';
 import type { Room } from './room.ts';
 
 /** What the instances of a server tell each other beside the rooms' logs: nothing yet. */
@@ -42,6 +42,8 @@ export interface ConnectionOptions {
 /** A socket with someone behind it, and the rooms it takes part in. */
 export class Connection {
   readonly id: string;
+  /** Its user, whom a new token can not change. */
+  readonly userKey: string;
   readonly members = new Map<RoomId, Member>();
   readonly #socket: TuttiSocket;
   readonly #options: ConnectionOptions;
@@ -50,6 +52,7 @@ export class Connection {
 
   constructor(socket: TuttiSocket, options: ConnectionOptions) {
     this.id = socket.id;
+    this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
     this.#watchExpiry();
@@ -63,11 +66,6 @@ export class Connection {
   set identity(identity: Identity) {
     this.#socket.data.identity = identity;
     this.#watchExpiry();
-  }
-
-  /** The user within the tenant: what limits and caps count by. */
-  get userKey(): string {
-    return JSON.stringify([this.identity.org_id, this.identity.user_id]);
   }
 
   get expired(): boolean {

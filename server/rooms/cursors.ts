@@ -2,8 +2,7 @@ import type { Cursor } from '../../shared/events.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
 import type { Member } from './connection.ts';
-import { Frame, frameInterval } from './frame.ts';
-import type { Broadcast } from './presence.ts';
+import { type Broadcast, Frame, frameInterval } from './frame.ts';
 
 /** The newest cursor of each connection in a room. What moved is sent once a frame; older positions are skipped. */
 export class Cursors {

@@ -1,3 +1,8 @@
+import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
+
+/** Sends an event to every connection of a room on this instance, except to those that are named. */
+export type Broadcast = <E extends ServerEventName>(event: E, payload: ServerPayload<E>, except?: string[]) => void;
+
 /** How long a busy room gathers before it speaks, in milliseconds. A quiet one speaks at once. */
 export const frameInterval = { operations: 16, presence: 50 };
 

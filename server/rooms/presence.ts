@@ -1,10 +1,7 @@
-import type { Participant, ServerEventName, ServerPayload } from '../../shared/events.ts';
+import type { Participant } from '../../shared/events.ts';
 import { higherRole, type RoomId } from '../../shared/rooms.ts';
 import type { Member } from './connection.ts';
-import { Frame, frameInterval } from './frame.ts';
-
-/** Sends an event to every connection of a room on this instance, except to those that are named. */
-export type Broadcast = <E extends ServerEventName>(event: E, payload: ServerPayload<E>, except?: string[]) => void;
+import { type Broadcast, Frame, frameInterval } from './frame.ts';
 
 /** How many participants a room's state lists. */
 const listed = 200;

@@ -1,5 +1,5 @@
 import type { RoomId } from '../../shared/rooms.ts';
-import type { Broadcast } from './presence.ts';
+import type { Broadcast } from './frame.ts';
 
 /** How long typing lasts when nothing more is heard, in milliseconds. */
 const lasts = 5_000;

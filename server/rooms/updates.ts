@@ -1,8 +1,7 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
-import { Frame, frameInterval } from './frame.ts';
-import type { Broadcast } from './presence.ts';
+import { type Broadcast, Frame, frameInterval } from './frame.ts';
 
 /** How long a room is quiet before it says where it stands, in milliseconds. */
 const headAfter = 15_000;
