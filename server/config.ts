@@ -9,10 +9,9 @@ export interface Limit {
 
 const count = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
-const list = z.union([
-  z.string().transform((value) => value.split(',').map((item) => item.trim())),
-  z.array(z.string()),
-]);
+const list = z
+  .union([z.string().transform((items) => items.split(',')), z.array(z.string())])
+  .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
 const limit = (fallback: string) =>
   z
     .string()
@@ -52,12 +51,12 @@ export const variables = {
   HEARTBEAT_TIMEOUT_MS: count(100, 20_000).describe(
     'How long it may take; a client that vanished is noticed within the sum',
   ),
-  MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe('A message'),
+  MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe('What one message may carry'),
   MAX_OPERATION_BYTES: count(1, 256 * 1024).describe('What one operation on a song inserts, in UTF-8'),
-  MAX_DOCUMENT_BYTES: count(1, 2 * 1024 * 1024).describe('A song, in UTF-8'),
-  MAX_CONNECTIONS_PER_USER: count(1, 20).describe('All of one user’s, in all rooms'),
-  MAX_PARTICIPANTS_PER_ROOM: count(1, 100).describe('Users, not connections'),
-  MAX_ROOMS_PER_CONNECTION: count(1, 50).describe('Joined at once'),
+  MAX_DOCUMENT_BYTES: count(1, 2 * 1024 * 1024).describe('The text of one song, in UTF-8'),
+  MAX_CONNECTIONS_PER_USER: count(1, 20).describe('Connections that one user may have'),
+  MAX_PARTICIPANTS_PER_ROOM: count(1, 100).describe('Users that may be in one room, not connections'),
+  MAX_ROOMS_PER_CONNECTION: count(1, 50).describe('Rooms that one connection may be in'),
   LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user: points/seconds; `0` switches it off'),
   LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),
   LIMIT_CURSORS: limit('1800/60').describe('Cursors, per user'),
@@ -95,7 +94,7 @@ export class ConfigError extends Error {}
 
 /** The configuration that the environment gives. An empty value counts as not set. Throws ConfigError. */
 export function configFromEnvironment(environment: Record<string, string | undefined>): Config {
-  return parse((name) => environment[name] || undefined);
+  return parse((name) => environment[name]?.trim() || undefined);
 }
 
 /** The configuration that options give, defaults for the rest. Throws ConfigError. */
