@@ -30,6 +30,7 @@ export const variables = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('0 picks a free port'),
   HOST: z.string().default('0.0.0.0').describe('The address to listen on'),
   JWT_SECRET: list
+    .refine((secrets) => secrets.length > 0, 'expected one secret or more, comma-separated')
     .optional()
     .describe(
       'HS256. Several, comma-separated, while rotating. Without any key: demo mode (a random secret kept in `DATA_DIR`), refused under `NODE_ENV=production`',
