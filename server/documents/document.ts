@@ -118,7 +118,7 @@ export class Document {
   }
 
   #keep(entries: Entry[]): void {
-    this.#entries.push(...entries);
+    for (const entry of entries) this.#entries.push(entry);
     this.#entryBytes += this.#weigh(entries);
   }
 

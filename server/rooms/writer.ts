@@ -123,7 +123,7 @@ export class Writer {
   async #commit(batch: Waiting[]): Promise<void> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       if (this.#unsure) await this.#catchUp();
-      await this.reachBack(Math.min(...batch.map(({ submission }) => submission.revision ?? Number.POSITIVE_INFINITY)));
+      await this.#reachBases(batch);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
       const outcomes = this.#try(draft, batch);
       if (draft.entries.length === 0 || (await this.#append(draft))) {
@@ -134,6 +134,13 @@ export class Writer {
       await pause(Math.random() * attempt * 2);
     }
     throw new Refusal('unavailable', 'too many write to this room at once', { retry_after_ms: 500 });
+  }
+
+  /** Oldest first, which serves all; where the log has let that go, the next one may still be there. */
+  async #reachBases(batch: Waiting[]): Promise<void> {
+    const bases = batch.map(({ submission }) => submission.revision ?? this.#document.revision);
+    const old = bases.filter((base) => base < this.#document.reach).sort((one, other) => one - other);
+    for (const base of old) await this.reachBack(base);
   }
 
   /** Puts each operation of the batch into the draft, and says what is to be told of it once the draft is committed. */
