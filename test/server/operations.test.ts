@@ -210,3 +210,23 @@ describe('get_operations', () => {
     await refused(client, 'get_operations', { room_id, since: { epoch, revision: 2 } }, 'conflict');
   });
 });
+
+describe('a revision that the log no longer reaches', () => {
+  it('is a conflict to write on, and is answered with the document where it is asked for', async () => {
+    const server = await startServer();
+    const client = await joined(server, 'ada');
+    const write = () => request(client, 'collaboration_operation', { room_id, operation: ['x'] });
+    for (let revision = 0; revision < 10_600; revision += 100) await Promise.all(Array.from({ length: 100 }, write));
+    const { epoch } = await request(client, 'get_room_state', { room_id });
+    const since = { epoch, revision: 50 };
+    await refused(client, 'collaboration_operation', { room_id, operation: ['y'], revision: 50 }, 'conflict');
+    const page = await request(client, 'get_operations', { room_id, since });
+    assert.deepEqual([page.operations, page.revision, page.more], [undefined, 10_600, false]);
+    assert.equal(page.document?.content, 'x'.repeat(10_600));
+    const state = await request(client, 'join_room', { room_id, client_id: 'ada', since });
+    assert.deepEqual([state.recovered, state.document?.content], [false, 'x'.repeat(10_600)]);
+    const kept = await request(client, 'get_operations', { room_id, since: { epoch, revision: 600 }, limit: 1 });
+    assert.equal(kept.operations?.length, 1);
+    await request(client, 'collaboration_operation', { room_id, operation: ['y'], revision: 600 });
+  });
+});
