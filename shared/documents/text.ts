@@ -1,5 +1,6 @@
 import { type as textUnicode } from 'ot-text-unicode';
 import { Refusal } from '../refusals.ts';
+import { composeOperations } from './text/compose.ts';
 import {
   applyOperation,
   checkFit,
@@ -17,10 +18,9 @@ import type { DocumentType, Side } from './type.ts';
 /** A cursor or a selection, in Unicode code points; `head` is the end that moves. `null` where there is none. */
 export type TextPosition = number | { readonly anchor: number; readonly head: number } | null;
 
-/** The library's functions in our types: it deletes by count only where what it is given does, as ours always does. */
-const { transform, compose } = textUnicode as unknown as {
+/** The library's function in our types: it deletes by count only where what it is given does, as ours always does. */
+const { transform } = textUnicode as unknown as {
   transform(operation: TextOperation, over: TextOperation, side: Side): TextOperation;
-  compose(first: TextOperation, second: TextOperation): TextOperation;
 };
 
 /**
@@ -41,7 +41,7 @@ export const text: DocumentType<Rope, TextOperation, TextPosition> = {
   check: (operation, base) => checkFit(operation, base.length),
   apply: (content, entry) => applyOperation(content, entry.operation),
   transform,
-  compose,
+  compose: composeOperations,
   invert: invertOperation,
   decodePosition,
   transformPosition,

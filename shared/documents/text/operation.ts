@@ -110,6 +110,30 @@ export function transformPoint(point: number, operation: TextOperation, behind: 
   return result;
 }
 
+/** Where a point was before the operation; one inside of what it inserted was where that went. */
+export function pointBefore(point: number, operation: TextOperation): number {
+  let before = 0;
+  let after = 0;
+  for (const part of operation) {
+    if (typeof part === 'object') {
+      before += part.d;
+      continue;
+    }
+    const length = typeof part === 'number' ? part : measure(part).length;
+    if (point < after + length || (typeof part === 'string' && point === after + length)) {
+      return typeof part === 'number' ? before + point - after : before;
+    }
+    if (typeof part === 'number') before += length;
+    after += length;
+  }
+  return before + point - after;
+}
+
+/** Whether two operations are the same, both canonical. */
+export function equalOperations(one: TextOperation, other: TextOperation): boolean {
+  return one.length === other.length && one.every((part, index) => equalParts(part, other[index]));
+}
+
 /** Reads a whole number from the wire; `where` is its name in a refusal, or its index in the operation. */
 export function decodeWholeNumber(raw: unknown, least: number, where: string | number): number {
   if (typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= least) return raw;
@@ -121,7 +145,13 @@ function decodeList(raw: readonly unknown[], limits: OperationLimits): TextOpera
     throw new Refusal('too_large', `operation has ${raw.length} parts, the limit is ${limits.max_operation_parts}`);
   }
   const operation: TextPart[] = [];
-  for (let index = 0; index < raw.length; index++) append(operation, decodePart(raw[index], index, limits), index);
+  for (let index = 0; index < raw.length; index++) {
+    const part = decodePart(raw[index], index, limits);
+    if (typeof part === 'number' && typeof operation.at(-1) === 'number') {
+      throw malformed(index, 'no retain after a retain');
+    }
+    append(operation, part);
+  }
   if (typeof operation.at(-1) === 'number') throw malformed(raw.length - 1, 'no retain at the end');
   return operation;
 }
@@ -137,14 +167,20 @@ function decodePart(raw: unknown, index: number, limits: OperationLimits): TextP
   throw malformed(index, 'a number, a text or { "d": number }');
 }
 
-/** Adds a part, merged with the one before where both insert or both delete. */
-function append(operation: TextPart[], part: TextPart, index: number): void {
+/** Adds a part to an operation under way, merged with the one before where both are of one kind. */
+export function append(operation: TextPart[], part: TextPart): void {
   const last = operation.length - 1;
   const before = operation[last];
   if (typeof before === 'string' && typeof part === 'string') operation[last] = before + part;
   else if (typeof before === 'object' && typeof part === 'object') operation[last] = { d: before.d + part.d };
-  else if (typeof before === 'number' && typeof part === 'number') throw malformed(index, 'no retain after a retain');
+  else if (typeof before === 'number' && typeof part === 'number') operation[last] = before + part;
   else operation.push(part);
+}
+
+/** An operation that is done: without the retain at its end. */
+export function trimmed(operation: TextPart[]): TextOperation {
+  if (typeof operation.at(-1) === 'number') operation.pop();
+  return operation;
 }
 
 function decodeShortForm(raw: unknown, limits: OperationLimits): TextOperation {
@@ -169,7 +205,8 @@ function decodeText(raw: unknown, least: number, where: string | number, limits:
   return raw;
 }
 
-function insertedBytes(operation: TextOperation): number {
+/** How many bytes in UTF-8 the operation inserts. */
+export function insertedBytes(operation: TextOperation): number {
   let bytes = 0;
   for (const part of operation) if (typeof part === 'string') bytes += measure(part).bytes;
   return bytes;
@@ -183,4 +220,8 @@ function checkInserted(bytes: number, { max_operation_bytes }: OperationLimits):
 function malformed(where: string | number, expected: string): Refusal {
   const name = typeof where === 'number' ? `operation[${where}]` : where;
   return new Refusal('bad_request', `${name}: expected ${expected}`);
+}
+
+function equalParts(one: TextPart, other: TextPart | undefined): boolean {
+  return typeof one === 'object' && typeof other === 'object' ? one.d === other.d : one === other;
 }
