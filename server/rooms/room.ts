@@ -4,6 +4,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import type { Broadcast } from './frame.ts';
@@ -22,6 +23,7 @@ export interface RoomOptions {
   key: string;
   room_id: RoomId;
   log: Log;
+  beat: Beat;
   broadcast: Broadcast;
   operationLimits: OperationLimits;
   max_document_bytes: number;
@@ -56,7 +58,7 @@ export class Room {
   #idleSince = Date.now();
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, broadcast, max_document_bytes, onError } = options;
+    const { key, room_id, log, beat, broadcast, max_document_bytes, onError } = options;
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
@@ -71,6 +73,7 @@ export class Room {
       log,
       document: this.#document,
       max_document_bytes,
+      beat,
       onCommitted: (news) => this.#committed(news),
       onError,
     });
@@ -256,6 +259,7 @@ export class Room {
 
   #committed({ entries }: News): void {
     this.#updates.add(entries);
+    this.#options.beat.wrote(this.#members.size);
     if (this.#document.overfull) {
       this.cursors.advance();
       this.#document.trim();

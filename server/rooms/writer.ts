@@ -2,6 +2,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
+import type { Beat } from './beat.ts';
 
 /** A submission that waits for its outcome. */
 interface Waiting {
@@ -25,6 +26,7 @@ export interface WriterOptions {
   log: Log;
   document: Document;
   max_document_bytes: number;
+  beat: Beat;
   /** Told of entries once they are committed and in the document, in order, whoever wrote them. */
   onCommitted(news: News): void;
   /** Told of what went wrong where nobody waits for an answer. */
@@ -32,8 +34,8 @@ export interface WriterOptions {
 }
 
 /**
- * Brings a room's operations into its log, and the log's news into its document. What arrives while an append is under
- * way waits, and is then appended as one batch: throughput is not bound by the store's round trip.
+ * Brings a room's operations into its log, and the log's news into its document. What arrives before the room's turn, or
+ * while an append is under way, is appended as one batch: throughput is not bound by the store's round trip.
  */
 export class Writer {
   readonly #options: WriterOptions;
@@ -106,6 +108,7 @@ export class Writer {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0 || this.#news.length > 0) {
+      if (this.#queue.length > 0) await this.#options.beat.turn();
       const batch = this.#queue.splice(0, largestBatch);
       try {
         await this.#takeNews();
