@@ -28,7 +28,7 @@ export function createHandlers({ rooms, authenticate, authorize, config }: Handl
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const { user_id, org_id } = connection.identity;
-      const identity = await authenticate(token.replace(/^Bearer +/i, ''));
+      const identity = await authenticate(token.replace(/^Bearer +/i, ''), connection.address);
       if (identity.user_id !== user_id || identity.org_id !== org_id) {
         throw new Refusal('unauthorized', 'the token is for another user or tenant than this connection');
       }

@@ -1,11 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { type Logger, pino } from 'pino';
+import { createAudit } from './audit.ts';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
+import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
+import { Connections } from './connections.ts';
 import { demoSecret } from './demo.ts';
 import { createHandlers } from './handlers.ts';
-import { createApp, type State } from './http/app.ts';
+import { createApp } from './http/app.ts';
+import type { State } from './http/status.ts';
 import { createLimits } from './limits.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
@@ -56,8 +61,7 @@ export async function startServer(given: Config, application: Application = {}):
   const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
-  const http = createServer(createApp(() => state));
-  const io = createIo(http, config);
+  const io = createIo(config);
   const rooms = new Rooms({
     log,
     broadcastTo: (key) => broadcastTo(io, key),
@@ -66,14 +70,21 @@ export async function startServer(given: Config, application: Application = {}):
     max_participants: config.maxParticipantsPerRoom,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
-  const handlers = createHandlers({ rooms, authenticate, authorize, config });
-  acceptConnections({
+  const connections = new Connections(config);
+  const audit = createAudit(config);
+  const perform = createCommands({
     io,
-    config,
-    authenticate,
-    receive: createReceive(handlers, createLimits(config), logger),
-    logger,
+    rooms,
+    connections,
+    onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
+  const services = { config, log, rooms, connections, authenticate, authorize, perform, audit, logger };
+  const instance = randomBytes(6).toString('base64url');
+  const store = application.log ? 'application' : 'lmdb';
+  const http = createServer(createApp({ ...services, instance, store, state: () => state }));
+  io.attach(http);
+  const receive = createReceive(createHandlers(services), createLimits(config), logger);
+  acceptConnections({ ...services, io, receive });
 
   try {
     await listen(http, config);

@@ -8,12 +8,17 @@ import type {
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../auth.ts';
+import type { Command } from '../commands.ts';
 import type { Room } from './room.ts';
 
-/** What the instances of a server tell each other beside the rooms' logs: nothing yet. */
-export type InterServerEvents = Record<string, never>;
+/** What the instances of a server tell each other beside the rooms' logs. */
+export interface InterServerEvents {
+  command(command: Command): void;
+}
 /** What hangs on a socket: who is behind it, from the handshake on. */
 export interface SocketData {
+  /** Where it comes from, as limits count. */
+  address: string;
   identity: Identity;
 }
 export type TuttiSocket = Socket<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
@@ -33,6 +38,8 @@ const expiryNotice = 60_000;
 const longestTimer = 2 ** 31 - 1;
 
 export interface ConnectionOptions {
+  /** Where it comes from, as limits count. */
+  address: string;
   /** How long after its token has expired a connection is closed, in milliseconds. */
   closeAfterExpiry: number;
   /** How many rooms it may be in at once. */
@@ -56,6 +63,10 @@ export class Connection {
     this.#socket = socket;
     this.#options = options;
     this.#watchExpiry();
+  }
+
+  get address(): string {
+    return this.#options.address;
   }
 
   get identity(): Identity {
@@ -103,8 +114,32 @@ export class Connection {
     throw new Refusal('forbidden', `needs the role ${needed} in ${room_id}, this is ${member.role}`);
   }
 
+  /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */
+  refuse(refusal: Refusal): void {
+    this.send('error', refusal.toMessage(Date.now()));
+    this.close();
+  }
+
   close(): void {
     this.#socket.disconnect(true);
+  }
+
+  /** Drops the connection unless it shows within `milliseconds` that it lives. */
+  probe(milliseconds: number): Promise<void> {
+    const { conn } = this.#socket;
+    return new Promise((resolve) => {
+      const drop = setTimeout(() => conn.close(true), milliseconds);
+      const end = () => {
+        clearTimeout(drop);
+        conn.off('heartbeat', end);
+        conn.off('close', end);
+        resolve();
+      };
+      conn.on('heartbeat', end);
+      conn.on('close', end);
+      // Engine.IO's own heartbeat, sent early: it has no public name, and every client answers it.
+      (conn as unknown as { sendPacket(type: 'ping'): void }).sendPacket('ping');
+    });
   }
 
   /** The connection has ended: its rooms and timers go. */
@@ -120,8 +155,7 @@ export class Connection {
     if (expires_at === null) return;
     const now = Date.now();
     if (now >= expires_at + this.#options.closeAfterExpiry) {
-      this.send('error', new Refusal('unauthorized', 'the token has expired', { fatal: true }).toMessage(now));
-      this.close();
+      this.refuse(new Refusal('unauthorized', 'the token has expired', { fatal: true }));
       return;
     }
     const announceAt = expires_at - expiryNotice;

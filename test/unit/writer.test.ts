@@ -155,6 +155,8 @@ describe('a writer', () => {
         read: (room, range) => log.read(room, range),
         client: (room, client_id) => log.client(room, client_id),
         snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
+        list: (page) => log.list(page),
+        delete: (room) => log.delete(room),
         follow: () => () => {},
         close: () => log.close(),
         async append(room, append) {

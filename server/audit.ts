@@ -1,0 +1,29 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pino } from 'pino';
+import type { Config } from './config.ts';
+
+/** What is kept in the audit log: who came, who was refused, and what administrators did. */
+export type AuditedAction =
+  | 'connected'
+  | 'refused'
+  | 'joined'
+  | 'join_refused'
+  | 'kicked'
+  | 'disconnected'
+  | 'room_deleted'
+  | 'published';
+
+/** Writes a line of the audit log: an action, who did it, and to whom or what. Never a token. */
+export type Audit = (action: AuditedAction, details: Record<string, string | number>) => void;
+
+/** Into the file that AUDIT_LOG names, a JSON object a line; nowhere without it. */
+export function createAudit({ auditLog }: Config): Audit {
+  if (auditLog === undefined) return () => {};
+  mkdirSync(dirname(auditLog), { recursive: true });
+  const lines = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: () => ({}) } },
+    pino.destination(auditLog),
+  );
+  return (action, details) => lines.info({ action, ...details });
+}
