@@ -2,6 +2,7 @@ import { Refusal } from '../shared/refusals.ts';
 import { type Identity, userKeyOf } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Connection } from './rooms/connection.ts';
+import { Tally } from './tally.ts';
 
 /** How long a connection may take to show that it lives, before its user is refused another, in milliseconds. */
 const probeTime = 2_000;
@@ -11,8 +12,8 @@ export class Connections {
   readonly #config: Config;
   readonly #byUser = new Map<string, Set<Connection>>();
   /** Places taken, by user and by address: also those of handshakes that are under way. */
-  readonly #users = new Map<string, number>();
-  readonly #addresses = new Map<string, number>();
+  readonly #users = new Tally();
+  readonly #addresses = new Tally();
   /** The users whose connections are being asked whether they live. */
   readonly #probes = new Map<string, Promise<unknown>>();
   #size = 0;
@@ -44,14 +45,14 @@ export class Connections {
   async reserve(identity: Identity, address: string): Promise<() => void> {
     const user = userKeyOf(identity);
     const { maxConnectionsPerUser, maxConnectionsPerIp } = this.#config;
-    if (count(this.#users, user) >= maxConnectionsPerUser) await this.#dropDead(user);
-    checkCap(count(this.#users, user), maxConnectionsPerUser, 'user');
-    checkCap(count(this.#addresses, address), maxConnectionsPerIp, 'address');
-    change(this.#users, user, 1);
-    change(this.#addresses, address, 1);
+    if (this.#users.of(user) >= maxConnectionsPerUser) await this.#dropDead(user);
+    checkCap(this.#users.of(user), maxConnectionsPerUser, 'user');
+    checkCap(this.#addresses.of(address), maxConnectionsPerIp, 'address');
+    this.#users.change(user, 1);
+    this.#addresses.change(address, 1);
     return () => {
-      change(this.#users, user, -1);
-      change(this.#addresses, address, -1);
+      this.#users.change(user, -1);
+      this.#addresses.change(address, -1);
     };
   }
 
@@ -90,14 +91,4 @@ export class Connections {
 function checkCap(taken: number, cap: number, whose: string): void {
   if (taken >= cap)
     throw new Refusal('too_many_connections', `${taken} connections of this ${whose}, which is all it may`);
-}
-
-function count(counts: Map<string, number>, key: string): number {
-  return counts.get(key) ?? 0;
-}
-
-function change(counts: Map<string, number>, key: string, by: number): void {
-  const changed = count(counts, key) + by;
-  if (changed === 0) counts.delete(key);
-  else counts.set(key, changed);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { type Logger, pino } from 'pino';
+import { Arrivals } from './arrivals.ts';
 import { createAudit } from './audit.ts';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { createCommands } from './commands.ts';
@@ -11,11 +12,12 @@ import { demoSecret } from './demo.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/status.ts';
-import { createLimits } from './limits.ts';
+import { createLimits, limitFailures } from './limits.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { type AuthorizeHook, createAuthorize } from './permissions.ts';
 import { createReceive } from './receive.ts';
+import { slowReaders } from './rooms/connection.ts';
 import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './sockets.ts';
@@ -34,6 +36,9 @@ export interface Application {
 
 /** The configuration, under the names of the environment's variables in camelCase, and the application's own part. */
 export type ServerOptions = ConfigOptions & Application;
+
+/** How long a request may take to arrive, in milliseconds. */
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
 export interface CollaborationServer {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
@@ -56,12 +61,14 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withKey(given);
   const logger = application.logger ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
-  const authenticate = createAuthenticate(config, application.authenticate);
+  const consume = createLimits(config);
+  const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const authorize = createAuthorize(config.defaultRole, application.authorize);
   const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
-  const io = createIo(config);
+  const arrivals = new Arrivals(config, consume);
+  const io = createIo(config, arrivals);
   const rooms = new Rooms({
     log,
     broadcastTo: (key) => broadcastTo(io, key),
@@ -78,13 +85,13 @@ export async function startServer(given: Config, application: Application = {}):
     connections,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
-  const services = { config, log, rooms, connections, authenticate, authorize, perform, audit, logger };
+  const services = { config, log, rooms, connections, authenticate, authorize, consume, perform, audit, logger };
   const instance = randomBytes(6).toString('base64url');
   const store = application.log ? 'application' : 'lmdb';
-  const http = createServer(createApp({ ...services, instance, store, state: () => state }));
+  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state }));
   io.attach(http);
-  const receive = createReceive(createHandlers(services), createLimits(config), logger);
-  acceptConnections({ ...services, io, receive });
+  const receive = createReceive(createHandlers(services), consume, logger);
+  acceptConnections({ ...services, io, receive, arrivals });
 
   try {
     await listen(http, config);
@@ -115,7 +122,8 @@ function withKey(config: Config): Config {
 /** How a room speaks to its connections on this instance: encoded once, written to each. */
 function broadcastTo(io: TuttiIo, key: string): Broadcast {
   return (event, payload, except = []) => {
-    const connections = io.local.to(key).except(except);
+    const left = event === 'cursor_moved' ? slowReaders : except;
+    const connections = io.local.to(key).except(left);
     // One event's payload out of the union is what Socket.IO's types cannot follow through a generic.
     (connections.emit as (event: string, payload: unknown) => boolean)(event, payload);
   };

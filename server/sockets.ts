@@ -2,12 +2,13 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../shared/events.ts';
-import { Refusal } from '../shared/refusals.ts';
 import { addressOf } from './addresses.ts';
+import { type Arrivals, arrivalTime } from './arrivals.ts';
 import type { Audit } from './audit.ts';
 import { type Authenticate, tokenOfHandshake } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Connections } from './connections.ts';
+import type { Consume } from './limits.ts';
 import { createOrigins } from './origins.ts';
 import { asRefusal, type Receive } from './receive.ts';
 import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from './rooms/connection.ts';
@@ -23,19 +24,25 @@ export const maxOperationParts = 2_000;
 const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1024;
 
 /** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
-export function createIo(config: Config): TuttiIo {
+export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
   const allows = createOrigins(config);
   return new Server({
     serveClient: false,
     maxHttpBufferSize: maxPacketBytes(config),
     pingInterval: config.heartbeatIntervalMs,
     pingTimeout: config.heartbeatTimeoutMs,
+    connectTimeout: arrivalTime,
     wsEngine: SubprotocolServer,
     ...(config.corsOrigins && { cors: { origin: true, credentials: true } }),
     // CORS does not cover WebSocket: the origin is checked here for every transport.
-    allowRequest: ({ headers: { origin, host } }, answer) => {
-      const allowed = allows(origin, host);
-      answer(allowed ? null : `origin ${origin} is not among CORS_ORIGINS`, allowed);
+    allowRequest: (request, answer) => {
+      const { origin, host } = request.headers;
+      if (!allows(origin, host)) answer(`origin ${origin} is not among CORS_ORIGINS`, false);
+      else
+        arrivals.admit(request).then(
+          () => answer(null, true),
+          (error: Error) => answer(error.message, false),
+        );
     },
   });
 }
@@ -45,24 +52,21 @@ export interface SocketsOptions {
   config: Config;
   authenticate: Authenticate;
   receive: Receive;
+  consume: Consume;
+  arrivals: Arrivals;
   connections: Connections;
   audit: Audit;
   logger: Logger;
 }
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
-export function acceptConnections({
-  io,
-  config,
-  authenticate,
-  receive,
-  connections,
-  audit,
-  logger,
-}: SocketsOptions): void {
+export function acceptConnections(options: SocketsOptions): void {
+  const { io, config, authenticate, receive, consume, arrivals, connections, audit, logger } = options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
   });
+
+  io.engine.on('connection', (conn) => arrivals.begin(conn, conn.request));
 
   io.use((socket, next) => {
     letIn(socket).then(
@@ -74,9 +78,14 @@ export function acceptConnections({
   io.on('connection', (socket) => {
     greet(socket, config);
     const { address } = socket.data;
-    const options = { address, closeAfterExpiry: config.tokenExpiryCloseMs, maxRooms: config.maxRoomsPerConnection };
-    const connection = new Connection(socket, options);
+    const connection = new Connection(socket, {
+      address,
+      closeAfterExpiry: config.tokenExpiryCloseMs,
+      maxRooms: config.maxRoomsPerConnection,
+      onDropped: (reason) => logger.info({ connection: socket.id, reason }, 'dropped'),
+    });
     forgetRequest(socket);
+    arrivals.finish(socket.conn);
     connections.add(connection);
     const { user_id, org_id } = connection.identity;
     const since = Date.now();
@@ -97,15 +106,16 @@ export function acceptConnections({
     });
   });
 
-  async function letIn(socket: TuttiSocket): Promise<void> {
-    const { conn, data, handshake, request } = socket;
-    if (arriving.has(conn)) throw new Refusal('bad_request', 'a connection connects once');
-    arriving.add(conn);
+  async function letIn({ conn, data, handshake, request }: TuttiSocket): Promise<void> {
     data.address = addressOf(request, config.trustProxyHops);
-    data.identity = await authenticate(tokenOfHandshake(handshake), data.address);
-    const giveBack = await connections.reserve(data.identity, data.address);
-    if (conn.readyState === 'open') conn.once('close', giveBack);
-    else giveBack();
+    const { address } = data;
+    await arrivals.ask(conn, address, async () => {
+      data.identity = await authenticate(tokenOfHandshake(handshake), address);
+      await consume('connections', address);
+      const giveBack = await connections.reserve(data.identity, address);
+      if (conn.readyState === 'open') conn.once('close', giveBack);
+      else giveBack();
+    });
   }
 
   /** A refusal as Socket.IO carries it to the client's `connect_error`, in `data`. */
@@ -117,9 +127,6 @@ export function acceptConnections({
     return Object.assign(new Error(message), { data: refusal.toMessage(Date.now()) });
   }
 }
-
-/** Engine.IO connections that have asked to connect: each may once, whether or not it is let in. */
-const arriving = new WeakSet<object>();
 
 /** The request of the handshake, its token included, would stay in memory as long as the connection. */
 function forgetRequest(socket: TuttiSocket): void {

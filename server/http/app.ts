@@ -10,6 +10,7 @@ import type { Authenticate } from '../auth.ts';
 import type { Perform } from '../commands.ts';
 import type { Config } from '../config.ts';
 import type { Connections } from '../connections.ts';
+import type { Consume } from '../limits.ts';
 import type { Log } from '../logs/log.ts';
 import { createOrigins } from '../origins.ts';
 import type { Authorize } from '../permissions.ts';
@@ -34,6 +35,7 @@ export interface HttpServices {
   connections: Connections;
   authenticate: Authenticate;
   authorize: Authorize;
+  consume: Consume;
   perform: Perform;
   audit: Audit;
   logger: Logger;
@@ -42,7 +44,7 @@ export interface HttpServices {
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {
   const { config, logger } = services;
-  const tokens = createTokens(services.authenticate, config);
+  const tokens = createTokens(services);
   const allows = createOrigins(config);
   const app = new Hono<HttpEnv>();
 

@@ -2,8 +2,8 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { Refusal } from '../../shared/refusals.ts';
 import { addressOf } from '../addresses.ts';
-import type { Authenticate, Identity } from '../auth.ts';
-import type { Config } from '../config.ts';
+import { type Identity, userKeyOf } from '../auth.ts';
+import type { HttpServices } from './app.ts';
 
 /** What routes know of a request besides Hono's own: the connection that it came by, and who asks. */
 export interface HttpEnv {
@@ -15,7 +15,7 @@ export interface HttpEnv {
 export type Scope = 'admin' | 'publish';
 
 /** Reads who asks from `Authorization`. Refuses `unauthorized`. */
-export function createTokens(authenticate: Authenticate, { trustProxyHops }: Config) {
+export function createTokens({ authenticate, consume, config: { trustProxyHops } }: HttpServices) {
   async function identityOf(context: Context<HttpEnv>): Promise<Identity> {
     const token = context.req.header('authorization')?.replace(/^Bearer */i, '');
     const identity = await authenticate(token, addressOf(context.env.incoming, trustProxyHops));
@@ -24,9 +24,10 @@ export function createTokens(authenticate: Authenticate, { trustProxyHops }: Con
   }
   return {
     identityOf,
-    /** Lets everyone in who has a token. */
+    /** Lets everyone in who has a token; what they read counts as what they read over a connection. */
     signedIn: (async (context, next) => {
-      await identityOf(context);
+      const identity = await identityOf(context);
+      if (!hasScope(identity, 'admin')) await consume('joins', userKeyOf(identity));
       await next();
     }) satisfies MiddlewareHandler<HttpEnv>,
     /** Lets in whose token has one of the scopes. */

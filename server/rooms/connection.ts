@@ -9,6 +9,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../auth.ts';
 import type { Command } from '../commands.ts';
+import { Outbox } from './outbox.ts';
 import type { Room } from './room.ts';
 
 /** What the instances of a server tell each other beside the rooms' logs. */
@@ -32,6 +33,10 @@ export interface Member {
   role: Role;
 }
 
+/** How many events of one connection may wait for the log, or for earlier answers. */
+const mostHeld = 1_000;
+/** Those of Socket.IO's rooms that get no cursors: see `broadcastTo` in server.ts. */
+export const slowReaders = 'slow readers';
 /** How long before its expiry a token is announced to be expiring, in milliseconds. */
 const expiryNotice = 60_000;
 /** The longest a timer may run; what lies beyond is asked again then. */
@@ -44,6 +49,8 @@ export interface ConnectionOptions {
   closeAfterExpiry: number;
   /** How many rooms it may be in at once. */
   maxRooms: number;
+  /** Told when it is given up: it reads too slowly, or shows no sign of life. */
+  onDropped(reason: string): void;
 }
 
 /** A socket with someone behind it, and the rooms it takes part in. */
@@ -54,14 +61,23 @@ export class Connection {
   readonly members = new Map<RoomId, Member>();
   readonly #socket: TuttiSocket;
   readonly #options: ConnectionOptions;
+  readonly #outbox: Outbox;
   #expiry: NodeJS.Timeout | undefined;
   #announcedExpiry: number | null = null;
+  #held = 0;
+  #reading: Promise<void> = Promise.resolve();
+  #postponed = () => {};
+  #postponing: NodeJS.Timeout | undefined;
 
   constructor(socket: TuttiSocket, options: ConnectionOptions) {
     this.id = socket.id;
     this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
+    this.#outbox = new Outbox(socket.conn, {
+      onSlow: (slow) => this.#becomeSlow(slow),
+      onFull: () => this.#drop('slow reader'),
+    });
     this.#watchExpiry();
   }
 
@@ -105,6 +121,39 @@ export class Connection {
     this.#socket.leave(room.key);
   }
 
+  /** Handles an event that may have to wait, unless too many do. Refuses `rate_limited`. */
+  async hold(handle: () => Promise<void>): Promise<void> {
+    if (this.#held >= mostHeld) {
+      const message = `${mostHeld} events of this connection are waiting`;
+      throw new Refusal('rate_limited', message, { retry_after_ms: 1000 });
+    }
+    this.#held += 1;
+    try {
+      await handle();
+    } finally {
+      this.#held -= 1;
+    }
+  }
+
+  /**
+   * Answers reads one after the other, each when nothing else is being written: whoever asks for much and does not read
+   * it has one answer waiting for it, and no more.
+   */
+  read(answer: () => Promise<void>): Promise<void> {
+    const turn = this.#reading.then(() => this.#outbox.drained()).then(answer);
+    this.#reading = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Does what was postponed last, once, after so many milliseconds; what was postponed before is forgotten. */
+  postpone(run: () => void, milliseconds: number): void {
+    this.#postponed = run;
+    this.#postponing ??= setTimeout(() => {
+      this.#postponing = undefined;
+      this.#postponed();
+    }, milliseconds);
+  }
+
   /** Its place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
   member(raw: string, needed: Role): Member {
     const room_id = parseRoomId(raw);
@@ -128,7 +177,7 @@ export class Connection {
   probe(milliseconds: number): Promise<void> {
     const { conn } = this.#socket;
     return new Promise((resolve) => {
-      const drop = setTimeout(() => conn.close(true), milliseconds);
+      const drop = setTimeout(() => this.#drop('no answer'), milliseconds);
       const end = () => {
         clearTimeout(drop);
         conn.off('heartbeat', end);
@@ -145,7 +194,26 @@ export class Connection {
   /** The connection has ended: its rooms and timers go. */
   ended(): void {
     clearTimeout(this.#expiry);
+    clearTimeout(this.#postponing);
     for (const member of this.members.values()) member.room.leave(member);
+  }
+
+  /** A slow reader gets no cursors, and all of them when it has caught up. */
+  #becomeSlow(slow: boolean): void {
+    if (slow) {
+      this.#socket.join(slowReaders);
+      return;
+    }
+    this.#socket.leave(slowReaders);
+    for (const { room } of this.members.values()) {
+      this.send('cursor_moved', { room_id: room.room_id, cursors: room.cursors.list() });
+    }
+  }
+
+  /** Ends the connection without waiting for what is unsent; the client comes back and catches up. */
+  #drop(reason: string): void {
+    this.#options.onDropped(reason);
+    this.#socket.conn.close(true);
   }
 
   /** Announces the expiry of the token, and closes the connection when it has passed. */

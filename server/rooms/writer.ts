@@ -19,6 +19,9 @@ const largestBatch = 512;
 /** How often a batch is tried again when another instance was faster. */
 const attempts = 20;
 
+/** How many operations of a room may wait, while its log is slow. */
+const longestQueue = 4096;
+
 export interface WriterOptions {
   /** The room's key in the log. */
   key: string;
@@ -56,11 +59,20 @@ export class Writer {
 
   /** Resolves with the revision that the operation made, once it is in the log. Rejects with a Refusal. */
   submit(submission: Submission): Promise<number> {
+    if (this.#queue.length >= longestQueue) {
+      const message = `${longestQueue} operations of this room are waiting`;
+      return Promise.reject(new Refusal('rate_limited', message, { retry_after_ms: 1000 }));
+    }
     return new Promise((resolve, reject) => {
       const ahead = (submission.revision ?? 0) > this.#document.revision;
       this.#queue.push({ submission, ahead, overtaken: this.#overtaken, resolve, reject });
       this.#running ??= this.#run();
     });
+  }
+
+  /** How many operations wait. */
+  get queued(): number {
+    return this.#queue.length;
   }
 
   /** What was last committed of a client. It is known from here on, until forget(). */
