@@ -11,6 +11,7 @@ import { Refusal } from '../shared/refusals.ts';
 import type { Role } from '../shared/rooms.ts';
 import type { Handlers } from './handlers.ts';
 import type { Consume, LimitName } from './limits.ts';
+import type { Metrics } from './metrics.ts';
 import type { Connection, Member } from './rooms/connection.ts';
 
 /** The answer, or how to get it in the moment of answering. */
@@ -73,11 +74,18 @@ type Acknowledge = (answer: unknown) => void;
 /** Takes any event of a connection: its name, and what came with it. */
 export type Receive = (connection: Connection, event: string, args: unknown[]) => Promise<void>;
 
+export interface ReceiveOptions {
+  handlers: Handlers;
+  consume: Consume;
+  metrics: Metrics;
+  logger: Logger;
+}
+
 /**
  * Receives events: the limit first (a refusal must be cheaper than the work), then the schema, then the role, then the
  * handler. What is thrown on the way is answered here and nowhere else.
  */
-export function createReceive(handlers: Handlers, consume: Consume, logger: Logger): Receive {
+export function createReceive({ handlers, consume, metrics, logger }: ReceiveOptions): Receive {
   const table = tableOf(handlers);
 
   async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
@@ -109,10 +117,12 @@ export function createReceive(handlers: Handlers, consume: Consume, logger: Logg
       const { fatal, retry_after_ms = 0 } = refusal.details;
       if (event === 'cursor_update' && refusal.error_code === 'rate_limited' && !fatal) {
         // The newest one still arrives, when there are points for it.
+        metrics.dropped('cursor over the limit');
         connection.postpone(() => void receive(connection, event, [payload]), retry_after_ms);
         acknowledge?.({ ok: true });
         return;
       }
+      metrics.refused(refusal.error_code);
       const message = refusal.toMessage(Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
       if (acknowledge) acknowledge({ ok: false, error: message });
       else connection.send(event === 'authenticate' ? 'auth_error' : 'error', message);

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { Arrivals } from './arrivals.ts';
-import { createAudit } from './audit.ts';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
@@ -13,8 +12,10 @@ import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/status.ts';
 import { createLimits, limitFailures } from './limits.ts';
+import { createAudit, createLogger } from './logger.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { type AuthorizeHook, createAuthorize } from './permissions.ts';
 import { createReceive } from './receive.ts';
 import { slowReaders } from './rooms/connection.ts';
@@ -60,37 +61,52 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 /** The same, for a configuration that is read already. */
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withKey(given);
-  const logger = application.logger ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const logger = application.logger ?? createLogger(config);
   const consume = createLimits(config);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const authorize = createAuthorize(config.defaultRole, application.authorize);
   const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
+  const metrics = createMetrics();
   const arrivals = new Arrivals(config, consume);
   const io = createIo(config, arrivals);
   const rooms = new Rooms({
     log,
-    broadcastTo: (key) => broadcastTo(io, key),
+    broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
     max_participants: config.maxParticipantsPerRoom,
+    onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
   const connections = new Connections(config);
   const audit = createAudit(config);
+  metrics.watch({ connections, arrivals, rooms });
   const perform = createCommands({
     io,
     rooms,
     connections,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
-  const services = { config, log, rooms, connections, authenticate, authorize, consume, perform, audit, logger };
+  const services = {
+    config,
+    log,
+    rooms,
+    connections,
+    authenticate,
+    authorize,
+    consume,
+    perform,
+    audit,
+    metrics,
+    logger,
+  };
   const instance = randomBytes(6).toString('base64url');
   const store = application.log ? 'application' : 'lmdb';
   const http = createServer(patience, createApp({ ...services, instance, store, state: () => state }));
   io.attach(http);
-  const receive = createReceive(createHandlers(services), consume, logger);
+  const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
 
   try {
@@ -107,6 +123,7 @@ export async function startServer(given: Config, application: Application = {}):
     async close() {
       state = 'draining';
       await io.close();
+      metrics.close();
       await rooms.close();
       await log.close();
     },
@@ -120,8 +137,11 @@ function withKey(config: Config): Config {
 }
 
 /** How a room speaks to its connections on this instance: encoded once, written to each. */
-function broadcastTo(io: TuttiIo, key: string): Broadcast {
+function broadcastTo(io: TuttiIo, key: string, metrics: Metrics): Broadcast {
+  const { rooms } = io.of('/').adapter;
   return (event, payload, except = []) => {
+    metrics.delivered(Math.max(0, (rooms.get(key)?.size ?? 0) - except.length));
+    if ('operations' in payload) metrics.framed(payload.operations?.length ?? 0);
     const left = event === 'cursor_moved' ? slowReaders : except;
     const connections = io.local.to(key).except(left);
     // One event's payload out of the union is what Socket.IO's types cannot follow through a generic.

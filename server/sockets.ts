@@ -4,11 +4,12 @@ import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'w
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../shared/events.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
-import type { Audit } from './audit.ts';
 import { type Authenticate, tokenOfHandshake } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Connections } from './connections.ts';
 import type { Consume } from './limits.ts';
+import type { Audit } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import { createOrigins } from './origins.ts';
 import { asRefusal, type Receive } from './receive.ts';
 import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from './rooms/connection.ts';
@@ -56,12 +57,13 @@ export interface SocketsOptions {
   arrivals: Arrivals;
   connections: Connections;
   audit: Audit;
+  metrics: Metrics;
   logger: Logger;
 }
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
-  const { io, config, authenticate, receive, consume, arrivals, connections, audit, logger } = options;
+  const { io, config, authenticate, receive, consume, arrivals, connections, audit, metrics, logger } = options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
   });
@@ -82,7 +84,10 @@ export function acceptConnections(options: SocketsOptions): void {
       address,
       closeAfterExpiry: config.tokenExpiryCloseMs,
       maxRooms: config.maxRoomsPerConnection,
-      onDropped: (reason) => logger.info({ connection: socket.id, reason }, 'dropped'),
+      onDropped: (reason) => {
+        metrics.dropped(reason);
+        logger.info({ connection: socket.id, reason }, 'dropped');
+      },
     });
     forgetRequest(socket);
     arrivals.finish(socket.conn);
@@ -122,6 +127,7 @@ export function acceptConnections(options: SocketsOptions): void {
   function refusedHandshake(error: unknown, { data: { address } }: TuttiSocket): Error {
     const refusal = asRefusal(error, () => logger.error({ err: error }, 'a handshake was not handled'));
     const { error_code, message } = refusal;
+    metrics.refused(error_code);
     logger.info({ error_code, reason: message, address }, 'handshake refused');
     audit('refused', { error_code, reason: message, address });
     return Object.assign(new Error(message), { data: refusal.toMessage(Date.now()) });

@@ -5,18 +5,20 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import { Refusal } from '../../shared/refusals.ts';
-import type { Audit } from '../audit.ts';
 import type { Authenticate } from '../auth.ts';
 import type { Perform } from '../commands.ts';
 import type { Config } from '../config.ts';
 import type { Connections } from '../connections.ts';
 import type { Consume } from '../limits.ts';
+import type { Audit } from '../logger.ts';
 import type { Log } from '../logs/log.ts';
+import type { Metrics } from '../metrics.ts';
 import { createOrigins } from '../origins.ts';
 import type { Authorize } from '../permissions.ts';
 import { asRefusal } from '../receive.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { answerRefusal } from './answers.ts';
+import { metricsRoute } from './metrics.ts';
 import { roomRoutes } from './rooms.ts';
 import { type State, statusRoutes } from './status.ts';
 import { createTokens, type HttpEnv } from './tokens.ts';
@@ -38,25 +40,26 @@ export interface HttpServices {
   consume: Consume;
   perform: Perform;
   audit: Audit;
+  metrics: Metrics;
   logger: Logger;
 }
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {
-  const { config, logger } = services;
+  const { config, logger, metrics } = services;
   const tokens = createTokens(services);
   const allows = createOrigins(config);
   const app = new Hono<HttpEnv>();
 
-  app.onError((error, context) =>
-    answerRefusal(
-      context,
-      asRefusal(error, () => logger.error({ err: error, path: context.req.path }, 'a request was not handled')),
-    ),
-  );
-  app.notFound((context) =>
-    answerRefusal(context, new Refusal('not_found', `no route ${context.req.method} ${context.req.path}`)),
-  );
+  app.onError((error, context) => {
+    const { path } = context.req;
+    const refusal = asRefusal(error, () => logger.error({ err: error, path }, 'a request was not handled'));
+    metrics.refused(refusal.error_code);
+    return answerRefusal(context, refusal);
+  });
+  app.notFound(({ req: { method, path } }) => {
+    throw new Refusal('not_found', `no route ${method} ${path}`);
+  });
 
   app.use(secureHeaders());
   app.use('/api/*', secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
@@ -74,6 +77,7 @@ export function createApp(services: HttpServices): RequestListener {
     }),
   );
 
+  app.route('/metrics', metricsRoute(services));
   app.route('/api/v1', statusRoutes(services, tokens));
   app.route('/api/v1/rooms', roomRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));

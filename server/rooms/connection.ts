@@ -50,7 +50,7 @@ export interface ConnectionOptions {
   /** How many rooms it may be in at once. */
   maxRooms: number;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
-  onDropped(reason: string): void;
+  onDropped(reason: 'slow reader' | 'no answer'): void;
 }
 
 /** A socket with someone behind it, and the rooms it takes part in. */
@@ -79,6 +79,11 @@ export class Connection {
       onFull: () => this.#drop('slow reader'),
     });
     this.#watchExpiry();
+  }
+
+  /** Bytes that wait for its reader. */
+  get waitingBytes(): number {
+    return this.#outbox.waiting;
   }
 
   get address(): string {
@@ -211,7 +216,7 @@ export class Connection {
   }
 
   /** Ends the connection without waiting for what is unsent; the client comes back and catches up. */
-  #drop(reason: string): void {
+  #drop(reason: 'slow reader' | 'no answer'): void {
     this.#options.onDropped(reason);
     this.#socket.conn.close(true);
   }

@@ -31,6 +31,11 @@ export class Outbox {
     conn.on('flush', () => this.#flushed());
   }
 
+  /** Bytes that wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Resolves when nothing is being written, or the connection has ended. */
   drained(): Promise<void> {
     const conn = this.#conn;

@@ -26,6 +26,7 @@ export interface RoomOptions {
   operationLimits: OperationLimits;
   max_document_bytes: number;
   max_participants: number;
+  onAppended(milliseconds: number): void;
   onError(error: unknown): void;
 }
 
@@ -57,7 +58,7 @@ export class Room {
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, broadcast, max_document_bytes, onError } = options;
+    const { key, room_id, log, broadcast, max_document_bytes, onAppended, onError } = options;
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
@@ -73,6 +74,7 @@ export class Room {
       document: this.#document,
       max_document_bytes,
       onCommitted: (news) => this.#committed(news),
+      onAppended,
       onError,
     });
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));

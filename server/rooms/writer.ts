@@ -30,6 +30,8 @@ export interface WriterOptions {
   max_document_bytes: number;
   /** Told of entries once they are committed and in the document, in order, whoever wrote them. */
   onCommitted(news: News): void;
+  /** Told how long each append took, in milliseconds. */
+  onAppended(milliseconds: number): void;
   /** Told of what went wrong where nobody waits for an answer. */
   onError(error: unknown): void;
 }
@@ -180,10 +182,12 @@ export class Writer {
   }
 
   async #append(draft: Draft): Promise<boolean> {
-    const { log, key } = this.#options;
+    const { log, key, onAppended } = this.#options;
     const { epoch, revision } = this.#document;
     this.#unsure = true;
+    const began = performance.now();
     const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
+    onAppended(performance.now() - began);
     if (!appended.committed) return false;
     this.#unsure = false;
     this.#document.adopt(draft, appended.epoch);
