@@ -5,7 +5,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { Followers } from './followers.ts';
 import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable } from './head.ts';
 import { lockFolder } from './lock.ts';
-import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot } from './log.ts';
+import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot, StoredRoom } from './log.ts';
 
 /** How many entries are trimmed at once: each holds up the process for 5 µs. */
 const trimmedAtOnce = 500;
@@ -104,6 +104,33 @@ class LmdbLog implements Log {
         for (const revision of older) if (revision < snapshot.revision) this.#snapshots.remove([room, revision]);
       });
       await this.#trim(room, trimmable(head, snapshot.revision, keep));
+      return true;
+    });
+  }
+
+  async list({ prefix, after, limit }: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]> {
+    this.#checkOpen();
+    const start = after > prefix ? after : prefix;
+    const rooms: StoredRoom[] = [];
+    for (const { key: room, value } of this.#heads.getRange({ start })) {
+      if (!room.startsWith(prefix) || rooms.length >= limit) break;
+      if (room > after) rooms.push({ room, revision: value.revision, timestamp: value.timestamp });
+    }
+    return rooms;
+  }
+
+  delete(room: string): Promise<boolean> {
+    return this.#inTurn(room, async () => {
+      const { revision } = this.#head(room);
+      if (revision === 0) return false;
+      await this.#commit(() => {
+        this.#heads.remove(room);
+        for (const at of this.#snapshotRevisions(room)) this.#snapshots.remove([room, at]);
+        const clients = this.#clients.getKeys({ start: [room, ''], end: [room, '\uffff'] });
+        for (const key of [...clients]) this.#clients.remove(key);
+      });
+      // The entries go last, some at a time: without a head nobody finds them, and the room's next write waits for them.
+      await this.#trim(room, revision);
       return true;
     });
   }

@@ -1,5 +1,5 @@
 import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
-import type { Answer, DocumentMessage, Payload, RoomState, Since } from '../../shared/events.ts';
+import type { Answer, DocumentMessage, Payload, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
@@ -28,6 +28,7 @@ export interface RoomOptions {
   operationLimits: OperationLimits;
   max_document_bytes: number;
   max_participants: number;
+  onAppended(milliseconds: number): void;
   onError(error: unknown): void;
 }
 
@@ -56,9 +57,10 @@ export class Room {
   readonly #joining: string[] = [];
   /** Since when nobody has been in it. */
   #idleSince = Date.now();
+  #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, beat, broadcast, max_document_bytes, onError } = options;
+    const { key, room_id, log, beat, broadcast, max_document_bytes, onAppended, onError } = options;
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
@@ -75,6 +77,7 @@ export class Room {
       max_document_bytes,
       beat,
       onCommitted: (news) => this.#committed(news),
+      onAppended,
       onError,
     });
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
@@ -106,6 +109,16 @@ export class Room {
     if (member.connection.members.get(this.room_id) !== member) return;
     member.connection.leave(member);
     this.#remove(member);
+  }
+
+  /** Removes a user, or everyone, and tells them why. Returns how many connections that were. */
+  expel(reason: ServerPayload<'room_removed'>['reason'], user_id?: string): number {
+    const members = [...(user_id === undefined ? this.#members.values() : this.presence.membersOf(user_id))];
+    for (const member of members) {
+      this.leave(member);
+      member.connection.send('room_removed', { room_id: this.room_id, reason });
+    }
+    return members.length;
   }
 
   /** The room as a client sees it that joins; only what it missed where it says since when and the log reaches back. */
@@ -195,8 +208,9 @@ export class Room {
     await this.#snapshot();
   }
 
-  /** Leaves memory. Only after settled(), and while nobody is here. */
+  /** Leaves memory. Only after settled() and while nobody is here, unless its log is gone. */
   close(): void {
+    this.#closed = true;
     this.#unfollow();
     this.#updates.close();
     this.presence.close();
@@ -205,6 +219,7 @@ export class Room {
   }
 
   #admit(member: Member): void {
+    if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted: join again`);
     const { connection, client_id } = member;
     const { user_id } = connection.identity;
     const holder = this.#members.get(client_id);
@@ -258,6 +273,7 @@ export class Room {
   }
 
   #committed({ entries }: News): void {
+    if (this.#closed) return;
     this.#updates.add(entries);
     this.#options.beat.wrote(this.#members.size);
     if (this.#document.overfull) {

@@ -20,6 +20,9 @@ const largestBatch = 512;
 /** How often a batch is tried again when another instance was faster. */
 const attempts = 20;
 
+/** How many operations of a room may wait, while its log is slow. */
+const longestQueue = 4096;
+
 export interface WriterOptions {
   /** The room's key in the log. */
   key: string;
@@ -29,6 +32,8 @@ export interface WriterOptions {
   beat: Beat;
   /** Told of entries once they are committed and in the document, in order, whoever wrote them. */
   onCommitted(news: News): void;
+  /** Told how long each append took, in milliseconds. */
+  onAppended(milliseconds: number): void;
   /** Told of what went wrong where nobody waits for an answer. */
   onError(error: unknown): void;
 }
@@ -58,11 +63,20 @@ export class Writer {
 
   /** Resolves with the revision that the operation made, once it is in the log. Rejects with a Refusal. */
   submit(submission: Submission): Promise<number> {
+    if (this.#queue.length >= longestQueue) {
+      const message = `${longestQueue} operations of this room are waiting`;
+      return Promise.reject(new Refusal('rate_limited', message, { retry_after_ms: 1000 }));
+    }
     return new Promise((resolve, reject) => {
       const ahead = (submission.revision ?? 0) > this.#document.revision;
       this.#queue.push({ submission, ahead, overtaken: this.#overtaken, resolve, reject });
       this.#running ??= this.#run();
     });
+  }
+
+  /** How many operations wait. */
+  get queued(): number {
+    return this.#queue.length;
   }
 
   /** What was last committed of a client. It is known from here on, until forget(). */
@@ -171,10 +185,12 @@ export class Writer {
   }
 
   async #append(draft: Draft): Promise<boolean> {
-    const { log, key } = this.#options;
+    const { log, key, onAppended } = this.#options;
     const { epoch, revision } = this.#document;
     this.#unsure = true;
+    const began = performance.now();
     const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
+    onAppended(performance.now() - began);
     if (!appended.committed) return false;
     this.#unsure = false;
     this.#document.adopt(draft, appended.epoch);

@@ -19,6 +19,7 @@ async function instance(log: Log) {
     max_document_bytes: 1000,
     beat: new Beat(),
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
+    onAppended: () => {},
     onError: assert.fail,
   });
   log.follow(key, (news) => writer.receive(news));
@@ -157,6 +158,8 @@ describe('a writer', () => {
         read: (room, range) => log.read(room, range),
         client: (room, client_id) => log.client(room, client_id),
         snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
+        list: (page) => log.list(page),
+        delete: (room) => log.delete(room),
         follow: () => () => {},
         close: () => log.close(),
         async append(room, append) {
