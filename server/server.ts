@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { demoSecret } from './demo.ts';
+import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp, type State } from './http/app.ts';
 import { createLimits } from './limits.ts';
@@ -35,7 +36,7 @@ export interface CollaborationServer {
   readonly url: string;
   /** What it was configured with. */
   readonly config: Config;
-  /** Ends every connection, brings everything into the log, and closes it. */
+  /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
 
@@ -88,9 +89,12 @@ export async function startServer(given: Config, application: Application = {}):
     config,
     async close() {
       state = 'draining';
-      await io.close();
+      await drain(io, config.drainMs);
+      // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
+      const hungUp = io.close();
       await rooms.close();
       await log.close();
+      await hungUp;
     },
   };
 }

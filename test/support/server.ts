@@ -38,6 +38,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Collabor
     limitJoins: '0',
     limitCursors: '0',
     limitMessages: '0',
+    drainMs: 0,
     log: createMemoryLog(),
     logger: pino({ level: 'silent' }),
     ...options,
