@@ -88,6 +88,7 @@ export const variables = {
     .describe(
       '`strict`: 10/60 connections; 60/60 operations, cursors and messages; 5 connections a user; where not set otherwise',
     ),
+  DRAIN_MS: milliseconds(10_000).describe('Over how long connected clients are sent away when the server stops'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')

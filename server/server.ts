@@ -8,6 +8,7 @@ import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections } from './connections.ts';
 import { demoSecret } from './demo.ts';
+import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/status.ts';
@@ -46,7 +47,7 @@ export interface CollaborationServer {
   readonly url: string;
   /** What it was configured with. */
   readonly config: Config;
-  /** Ends every connection, brings everything into the log, and closes it. */
+  /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
 
@@ -122,10 +123,13 @@ export async function startServer(given: Config, application: Application = {}):
     config,
     async close() {
       state = 'draining';
-      await io.close();
-      metrics.close();
+      await drain(io, config.drainMs);
+      // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
+      const hungUp = io.close();
       await rooms.close();
       await log.close();
+      await hungUp;
+      metrics.close();
     },
   };
 }

@@ -43,13 +43,17 @@ A token for someone else:  npx tutti token --sub ada --rooms 'song:*=editor'
 `);
 }
 
+/** Stops in order at the first signal, and at once at the second. */
 function closeOnSignal(server: CollaborationServer): void {
+  let closing = false;
   const close = () => {
+    if (closing) process.exit(1);
+    closing = true;
     server.close().catch((error: unknown) => {
       console.error(error);
       process.exitCode = 1;
     });
   };
-  process.once('SIGTERM', close);
-  process.once('SIGINT', close);
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
 }
