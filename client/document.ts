@@ -5,9 +5,9 @@ import type { Cursor } from '../shared/events.ts';
 import { Refusal } from '../shared/refusals.ts';
 import type { ShownCursor } from './document/cursors.ts';
 import { History } from './document/history.ts';
-import { Listeners } from './document/listeners.ts';
 import { Replica, type ReplicaOptions, type Status } from './document/replica.ts';
 import { mapPosition, type TextChange, toChanges, toOperation, toPoint } from './document/units.ts';
+import { Listeners } from './listeners.ts';
 
 export type { ShownCursor } from './document/cursors.ts';
 export type { Need, SavedText, Status } from './document/replica.ts';

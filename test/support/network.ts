@@ -360,7 +360,8 @@ export class Peer {
 
   #open(): SharedText {
     const now = () => this.#network.time;
-    const text = new SharedText({ client_id: this.name, now, saved: this.saved });
+    const text = new SharedText({ client_id: this.name, now });
+    if (this.saved) text.restore(this.saved);
     this.shown = text.text;
     text.on('change', ({ changes }) => {
       for (const { from, to, insert } of changes.toReversed()) {

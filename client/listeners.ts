@@ -8,7 +8,11 @@ export class Listeners<Events> {
   on<Name extends keyof Events>(name: Name, listener: (payload: Events[Name]) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
-    return () => void listeners.delete(listener);
+    return () => this.off(name, listener);
+  }
+
+  off<Name extends keyof Events>(name: Name, listener: (payload: Events[Name]) => void): void {
+    this.#listeners.get(name)?.delete(listener);
   }
 
   /** Calls the listeners; what they emit themselves waits until all have been called: everyone hears one order. */
