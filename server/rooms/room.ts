@@ -10,7 +10,7 @@ import type { Broadcast } from './frame.ts';
 import { Presence } from './presence.ts';
 import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
-import { Writer } from './writer.ts';
+import { anotherEpoch, Writer } from './writer.ts';
 
 /** How many revisions lie between two snapshots. */
 const snapshotEvery = 500;
@@ -52,6 +52,8 @@ export class Room {
   #snapshotAt: number;
   /** The clients that are about to be members. */
   readonly #joining: string[] = [];
+  /** The clients that have not yet been told the state since the document has another history. */
+  #outdated = new Set<string>();
   /** Since when nobody has been in it. */
   #idleSince = Date.now();
 
@@ -72,6 +74,7 @@ export class Room {
       document: this.#document,
       max_document_bytes,
       onCommitted: (news) => this.#committed(news),
+      onReplaced: () => this.#replaced(),
       onError,
     });
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
@@ -109,6 +112,7 @@ export class Room {
   state(client_id: string, role: Role, since?: Since): RoomState {
     const { epoch, revision } = this.#document;
     const missed = since && this.#missed(since);
+    this.#outdated.delete(client_id);
     return {
       room_id: this.room_id,
       role,
@@ -149,6 +153,7 @@ export class Room {
   submit(member: Member, { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>) {
     const { client_id, role, connection } = member;
     const { user_id } = connection.identity;
+    if (this.#outdated.has(client_id)) throw anotherEpoch();
     const decoded = this.#document.type.decode(operation, this.#options.operationLimits);
     return this.writer.submit({ operation: decoded, revision, sequence, client_id, user_id, role });
   }
@@ -254,13 +259,21 @@ export class Room {
     return { type: type.name, content: type.save(content) };
   }
 
-  #committed({ entries }: News): void {
-    this.#updates.add(entries);
+  #committed(news: News): void {
+    this.#updates.add(news);
     if (this.#document.overfull) {
       this.cursors.advance();
       this.#document.trim();
     }
     if (this.#document.revision - this.#snapshotAt >= snapshotEvery) this.#snapshot().catch(this.#options.onError);
+  }
+
+  #replaced(): void {
+    const { epoch, revision } = this.#document;
+    this.#outdated = new Set(this.#members.keys());
+    this.#snapshotAt = 0;
+    this.cursors.clear();
+    this.#updates.add({ epoch, revision, entries: [] });
   }
 
   /** Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. */
