@@ -28,12 +28,14 @@ export interface Identity {
   org_id: string;
   /** Roles by room pattern. */
   rooms: Record<string, Role>;
+  /** What its bearer may ask of the HTTP API, within the tenant: see `scopes`. */
+  scopes: string[];
   /** When the token expires, in milliseconds since the epoch; null: never. */
   expires_at: number | null;
 }
 
 /** Names a user within its tenant: what limits and caps count by. */
-export function userKeyOf({ org_id, user_id }: Identity): string {
+export function userKeyOf({ org_id, user_id }: Pick<Identity, 'org_id' | 'user_id'>): string {
   return JSON.stringify([org_id, user_id]);
 }
 
@@ -45,8 +47,11 @@ export type AuthenticateHook = (
   | Partial<Pick<Identity, 'name' | 'rooms'>>
   | undefined;
 
-/** Turns a token into who sent it. Refuses `unauthorized`. */
-export type Authenticate = (token: string | undefined) => Promise<Identity>;
+/** Turns a token, and the address that it came from, into who sent it. Refuses `unauthorized`. */
+export type Authenticate = (token: string | undefined, address: string) => Promise<Identity>;
+
+/** Characters that a token may have: this bounds its claims too. */
+const longestToken = 16_384;
 
 interface Key {
   /** Fixed by the key and never by the token, or an RSA key would pass as an HMAC secret. */
@@ -62,6 +67,9 @@ export function createAuthenticate(config: Config, hook?: AuthenticateHook): Aut
   };
   return async (token) => {
     if (!token) throw new Refusal('unauthorized', 'no token');
+    if (token.length > longestToken) {
+      throw new Refusal('unauthorized', `token: ${token.length} characters, the limit is ${longestToken}`);
+    }
     const verified = verifyWithAny(keys, token, options);
     const parsed = tokenClaims.safeParse(verified);
     if (!parsed.success) {
@@ -75,6 +83,7 @@ export function createAuthenticate(config: Config, hook?: AuthenticateHook): Aut
       name: known?.name ?? claims.name ?? claims.username ?? claims.sub,
       org_id: claims.org_id,
       rooms: known?.rooms ?? claims.rooms,
+      scopes: claims.scope.split(' '),
       expires_at: claims.exp === undefined ? null : claims.exp * 1000,
     };
   };

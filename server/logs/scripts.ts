@@ -5,7 +5,8 @@ import type { Script } from '../redis/redis.ts';
  * What the Redis log does in one step. The keys of a room share a hash tag, so a cluster holds them in one place:
  *
  *   head      hash: epoch, revision, timestamp (of the newest entry), server (whose history it stands in);
- *             where an epoch took over from another: before (that epoch) and start (the revision there)
+ *             where an epoch took over from another: before (that epoch) and start (the revision there);
+ *             where the room was deleted: deleted (its last epoch), so that nobody brings it back from memory
  *   entries   stream: the entry that made revision n has the id n-0, one field with its JSON
  *   snapshot  hash: revision, content (JSON)
  *   clients   hash: the last operation with a sequence of each client (JSON)
@@ -21,7 +22,10 @@ local epoch, revision = head[1] or '', tonumber(head[2] or 0)
 local foreign = head[3] and head[3] ~= ARGV[3] and ARGV[4] == '0'
 if foreign or epoch ~= ARGV[1] or revision ~= tonumber(ARGV[2]) then return {0, epoch, revision} end
 
-if epoch == '' then epoch = ARGV[5] end
+if epoch == '' then
+  epoch = ARGV[5]
+  redis.call('PERSIST', KEYS[1])
+end
 local count = tonumber(ARGV[9])
 redis.call('HSET', KEYS[1], 'epoch', epoch, 'revision', revision + count, 'timestamp', ARGV[6], 'server', ARGV[3])
 local entries = {}
@@ -94,12 +98,12 @@ return 1
  * some; and where another has done so from less, unless something was appended since.
  */
 export const renewScript = script(`
-local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'server', 'before', 'start')
+local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'server', 'before', 'start', 'deleted')
 local epoch, revision, known = head[1] or '', tonumber(head[2] or 0), tonumber(ARGV[2])
 local sameHistory = epoch == '' or epoch == ARGV[1]
 local lost = sameHistory and (revision < known or revision == known and head[3] ~= ARGV[5])
 local outbid = head[4] == ARGV[1] and tonumber(head[5]) == revision and revision < known
-if not (lost or outbid) then return false end
+if head[6] == ARGV[1] or not (lost or outbid) then return false end
 
 redis.call('HSET', KEYS[1], 'epoch', ARGV[6], 'revision', known, 'timestamp', ARGV[3], 'server', ARGV[5],
   'before', ARGV[1], 'start', known)
@@ -111,6 +115,16 @@ for index = 9, #ARGV, 2 do
 end
 redis.call('PUBLISH', ARGV[7], ARGV[8] .. ' ' .. ARGV[6] .. ' ' .. known .. '\\n')
 return ARGV[6]
+`);
+
+/** KEYS head entries snapshot clients seen; ARGV remembered (seconds). */
+export const deleteScript = script(`
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if not epoch then return 0 end
+redis.call('DEL', unpack(KEYS))
+redis.call('HSET', KEYS[1], 'deleted', epoch)
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return 1
 `);
 
 function script(text: string): Script {

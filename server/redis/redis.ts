@@ -36,6 +36,7 @@ export class Redis {
   #met: Set<string> | undefined;
   readonly #waits = new Map<Node, { running: Promise<unknown>; next: Promise<unknown> | undefined }>();
   readonly #onReady: (() => void)[] = [];
+  #unpublished = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
   #reason = 'not connected yet';
   #told: string | undefined;
@@ -85,14 +86,28 @@ export class Redis {
     });
   }
 
+  /** Publishes what may be lost: where Redis does not take it, that is counted and nothing else. */
+  publish(channel: string, message: Argument): void {
+    this.send(channel, ['PUBLISH', channel, message]).catch(() => {
+      this.#unpublished += 1;
+    });
+  }
+
+  /** How much could not be published. */
+  get unpublished(): number {
+    return this.#unpublished;
+  }
+
   /** Whose history the server goes on with that holds the key. */
   standing(key: string): Promise<Standing> {
     return this.#call(key, (node) => this.#standingOf(node));
   }
 
-  close(): void {
+  /** Ends the connections, once what is on its way has been answered. */
+  async close(): Promise<void> {
     clearInterval(this.#timer);
     this.subscriber.close();
+    await Promise.allSettled(this.#connection.nodes().map((node) => inTime(node.sendCommand(['PING']))));
     this.#connection.close();
   }
 

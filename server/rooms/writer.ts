@@ -3,6 +3,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
 import { clientRecords } from '../logs/head.ts';
 import type { ClientRecord, Known, Log, News } from '../logs/log.ts';
+import type { Beat } from './beat.ts';
 
 /** A submission that waits for its outcome. */
 interface Waiting {
@@ -22,23 +23,29 @@ const largestBatch = 512;
 /** How often a batch is tried again when another instance was faster. */
 const attempts = 20;
 
+/** How many operations of a room may wait, while its log is slow. */
+const longestQueue = 4096;
+
 export interface WriterOptions {
   /** The room's key in the log. */
   key: string;
   log: Log;
   document: Document;
   max_document_bytes: number;
+  beat: Beat;
   /** Told of entries once they are committed and in the document, in order, whoever wrote them. */
   onCommitted(news: News): void;
   /** Told when the document has another history: what anyone made against the one before fits no more. */
   onReplaced(): void;
+  /** Told how long each append took, in milliseconds, and whether it was committed. */
+  onAppended(milliseconds: number, committed: boolean): void;
   /** Told of what went wrong where nobody waits for an answer. */
   onError(error: unknown): void;
 }
 
 /**
- * Brings a room's operations into its log, and the log's news into its document. What arrives while an append is under
- * way waits, and is then appended as one batch: throughput is not bound by the store's round trip.
+ * Brings a room's operations into its log, and the log's news into its document. What arrives before the room's turn, or
+ * while an append is under way, is appended as one batch: throughput is not bound by the store's round trip.
  */
 export class Writer {
   readonly #options: WriterOptions;
@@ -63,12 +70,21 @@ export class Writer {
 
   /** Resolves with the revision that the operation made, once it is in the log. Rejects with a Refusal. */
   submit(submission: Submission): Promise<number> {
+    if (this.#queue.length >= longestQueue) {
+      const message = `${longestQueue} operations of this room are waiting`;
+      return Promise.reject(new Refusal('rate_limited', message, { retry_after_ms: 1000 }));
+    }
     return new Promise((resolve, reject) => {
       const ahead = (submission.revision ?? 0) > this.#document.revision;
       const overtaken = this.#overtaken;
       this.#queue.push({ submission, ahead, overtaken, history: this.#history, resolve, reject });
       this.#running ??= this.#run();
     });
+  }
+
+  /** How many operations wait. */
+  get queued(): number {
+    return this.#queue.length;
   }
 
   /** What was last committed of a client. It is known from here on, until forget(). */
@@ -114,6 +130,7 @@ export class Writer {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0 || this.#news.length > 0) {
+      if (this.#queue.length > 0) await this.#options.beat.turn();
       const batch = this.#queue.splice(0, largestBatch);
       try {
         await this.#takeNews();
@@ -177,10 +194,12 @@ export class Writer {
   }
 
   async #append(draft: Draft): Promise<boolean> {
-    const { log, key } = this.#options;
+    const { log, key, onAppended } = this.#options;
     const { epoch, revision } = this.#document;
     this.#unsure = true;
+    const began = performance.now();
     const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
+    onAppended(performance.now() - began, appended.committed);
     if (!appended.committed) return false;
     this.#unsure = false;
     this.#document.adopt(draft, appended.epoch);

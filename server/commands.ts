@@ -1,0 +1,36 @@
+import type { Connections } from './connections.ts';
+import type { Rooms } from './rooms/rooms.ts';
+import type { TuttiIo } from './sockets.ts';
+
+/** What an administrator orders, and every instance does with what it holds. */
+export type Command =
+  | { type: 'kick'; room: string; user_id: string }
+  | { type: 'close'; room: string }
+  | { type: 'disconnect'; user: string };
+
+/** Has a command done here and on all other instances. Returns how many connections it met here. */
+export type Perform = (command: Command) => Promise<number>;
+
+export interface CommandsOptions {
+  io: TuttiIo;
+  rooms: Rooms;
+  connections: Connections;
+  /** Whether other instances may hear. */
+  many: boolean;
+  onError(error: unknown): void;
+}
+
+export function createCommands({ io, rooms, connections, many, onError }: CommandsOptions): Perform {
+  async function performHere(command: Command): Promise<number> {
+    if (command.type === 'kick') return rooms.find(command.room)?.expel('kicked', command.user_id) ?? 0;
+    if (command.type === 'close') return rooms.discard(command.room);
+    return connections.disconnect(command.user);
+  }
+
+  io.on('command', (command) => void performHere(command).catch(onError));
+  return async (command) => {
+    // The adapter of a single process speaks to nobody, and says so on the console.
+    if (many) io.serverSideEmit('command', command);
+    return performHere(command);
+  };
+}
