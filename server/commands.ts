@@ -15,10 +15,12 @@ export interface CommandsOptions {
   io: TuttiIo;
   rooms: Rooms;
   connections: Connections;
+  /** Whether other instances may hear. */
+  many: boolean;
   onError(error: unknown): void;
 }
 
-export function createCommands({ io, rooms, connections, onError }: CommandsOptions): Perform {
+export function createCommands({ io, rooms, connections, many, onError }: CommandsOptions): Perform {
   async function performHere(command: Command): Promise<number> {
     if (command.type === 'kick') return rooms.find(command.room)?.expel('kicked', command.user_id) ?? 0;
     if (command.type === 'close') return rooms.discard(command.room);
@@ -28,8 +30,7 @@ export function createCommands({ io, rooms, connections, onError }: CommandsOpti
   io.on('command', (command) => void performHere(command).catch(onError));
   return async (command) => {
     // The adapter of a single process speaks to nobody, and says so on the console.
-    const instances = await io.of('/').adapter.serverCount();
-    if (instances > 1) io.serverSideEmit('command', command);
+    if (many) io.serverSideEmit('command', command);
     return performHere(command);
   };
 }

@@ -16,9 +16,13 @@ import { createLimits, limitFailures } from './limits.ts';
 import { createAudit, createLogger } from './logger.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
+import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type AuthorizeHook, createAuthorize } from './permissions.ts';
 import { createReceive } from './receive.ts';
+import { createRedisAdapter } from './redis/adapter.ts';
+import { Redis } from './redis/redis.ts';
+import { RedisRelay } from './redis/relay.ts';
 import { slowReaders } from './rooms/connection.ts';
 import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
@@ -26,7 +30,7 @@ import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
-  /** Where rooms are kept; without it, LMDB in `dataDir`. */
+  /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
   log?: Log;
   /** Default: one that writes to standard error at `logLevel`. */
   logger?: Logger;
@@ -47,6 +51,8 @@ export interface CollaborationServer {
   readonly url: string;
   /** What it was configured with. */
   readonly config: Config;
+  /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
+  readonly trouble: string | undefined;
   /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
@@ -66,14 +72,17 @@ export async function startServer(given: Config, application: Application = {}):
   const consume = createLimits(config);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const authorize = createAuthorize(config.defaultRole, application.authorize);
-  const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
+  const redis = connectRedis(config, logger);
+  const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
   const metrics = createMetrics();
   const arrivals = new Arrivals(config, consume);
   const io = createIo(config, arrivals);
+  if (redis) io.adapter(createRedisAdapter(redis));
   const rooms = new Rooms({
     log,
+    relay: redis && new RedisRelay(redis),
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
@@ -88,6 +97,7 @@ export async function startServer(given: Config, application: Application = {}):
     io,
     rooms,
     connections,
+    many: redis !== undefined,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const services = {
@@ -104,7 +114,7 @@ export async function startServer(given: Config, application: Application = {}):
     logger,
   };
   const instance = randomBytes(6).toString('base64url');
-  const store = application.log ? 'application' : 'lmdb';
+  const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
   const http = createServer(patience, createApp({ ...services, instance, store, state: () => state }));
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
@@ -115,12 +125,16 @@ export async function startServer(given: Config, application: Application = {}):
   } catch (error) {
     await rooms.close();
     await log.close();
+    await redis?.close();
     throw error;
   }
   state = 'ready';
   return {
     url: urlOf(http),
     config,
+    get trouble() {
+      return redis?.trouble;
+    },
     async close() {
       state = 'draining';
       await drain(io, config.drainMs);
@@ -129,6 +143,7 @@ export async function startServer(given: Config, application: Application = {}):
       await rooms.close();
       await log.close();
       await hungUp;
+      await redis?.close();
       metrics.close();
     },
   };
@@ -138,6 +153,15 @@ export async function startServer(given: Config, application: Application = {}):
 function withKey(config: Config): Config {
   if (config.jwtSecret || config.jwtPublicKey !== undefined) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
+}
+
+function connectRedis({ redisUrl, redisWaitReplicas }: Config, logger: Logger): Redis | undefined {
+  if (!redisUrl) return undefined;
+  const onTrouble = (reason: string | undefined) => {
+    if (reason === undefined) logger.info('Redis answers');
+    else logger.warn({ reason }, 'Redis does not do its work');
+  };
+  return new Redis({ urls: redisUrl, waitReplicas: redisWaitReplicas, onTrouble });
 }
 
 /** How a room speaks to its connections on this instance: encoded once, written to each. */

@@ -18,7 +18,7 @@ async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Pr
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
   });
   const server = await startServer(config);
-  console.log(`tutti ${version}, rooms are kept in ${config.dataDir}`);
+  console.log(`tutti ${version}, rooms are kept in ${config.redisUrl ? 'Redis' : config.dataDir}`);
   console.log(`listening on ${server.url}`);
   if (!config.jwtSecret && config.jwtPublicKey === undefined) welcomeToDemo(server.url, config);
   closeOnSignal(server);
