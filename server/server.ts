@@ -7,7 +7,7 @@ import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections } from './connections.ts';
-import { demoSecret } from './demo.ts';
+import { demoSecret, isDemo } from './demo.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/status.ts';
@@ -16,7 +16,7 @@ import { createAudit, createLogger } from './logger.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { type AuthorizeHook, createAuthorize } from './permissions.ts';
+import { type AuthorizeHook, Permissions } from './permissions.ts';
 import { createReceive } from './receive.ts';
 import { slowReaders } from './rooms/connection.ts';
 import type { Broadcast } from './rooms/frame.ts';
@@ -64,7 +64,11 @@ export async function startServer(given: Config, application: Application = {}):
   const logger = application.logger ?? createLogger(config);
   const consume = createLimits(config);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
-  const authorize = createAuthorize(config.defaultRole, application.authorize);
+  const permissions = new Permissions({
+    config,
+    hook: application.authorize,
+    onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
+  });
   const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
@@ -87,6 +91,7 @@ export async function startServer(given: Config, application: Application = {}):
     io,
     rooms,
     connections,
+    permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const services = {
@@ -95,7 +100,7 @@ export async function startServer(given: Config, application: Application = {}):
     rooms,
     connections,
     authenticate,
-    authorize,
+    permissions,
     consume,
     perform,
     audit,
@@ -117,6 +122,7 @@ export async function startServer(given: Config, application: Application = {}):
     throw error;
   }
   state = 'ready';
+  permissions.watch(connections);
   return {
     url: urlOf(http),
     config,
@@ -124,6 +130,7 @@ export async function startServer(given: Config, application: Application = {}):
       state = 'draining';
       await io.close();
       metrics.close();
+      permissions.close();
       await rooms.close();
       await log.close();
     },
@@ -132,7 +139,7 @@ export async function startServer(given: Config, application: Application = {}):
 
 /** Without any key the server is a demo: it makes one, and keeps it so that tokens outlive a restart. */
 function withKey(config: Config): Config {
-  if (config.jwtSecret || config.jwtPublicKey !== undefined) return config;
+  if (!isDemo(config)) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
 }
 
