@@ -1,4 +1,5 @@
 import type { Connections } from './connections.ts';
+import type { Permissions } from './permissions.ts';
 import type { Rooms } from './rooms/rooms.ts';
 import type { TuttiIo } from './sockets.ts';
 
@@ -15,14 +16,18 @@ export interface CommandsOptions {
   io: TuttiIo;
   rooms: Rooms;
   connections: Connections;
+  permissions: Permissions;
   /** Whether other instances may hear. */
   many: boolean;
   onError(error: unknown): void;
 }
 
-export function createCommands({ io, rooms, connections, many, onError }: CommandsOptions): Perform {
+export function createCommands({ io, rooms, connections, permissions, many, onError }: CommandsOptions): Perform {
   async function performHere(command: Command): Promise<number> {
-    if (command.type === 'kick') return rooms.find(command.room)?.expel('kicked', command.user_id) ?? 0;
+    if (command.type === 'kick') {
+      permissions.forget(command.room, command.user_id);
+      return rooms.find(command.room)?.expel('kicked', command.user_id) ?? 0;
+    }
     if (command.type === 'close') return rooms.discard(command.room);
     return connections.disconnect(command.user);
   }

@@ -7,7 +7,7 @@ import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections } from './connections.ts';
-import { demoSecret } from './demo.ts';
+import { demoSecret, isDemo } from './demo.ts';
 import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
@@ -18,7 +18,7 @@ import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { type AuthorizeHook, createAuthorize } from './permissions.ts';
+import { type AuthorizeHook, Permissions } from './permissions.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
 import { Redis } from './redis/redis.ts';
@@ -71,7 +71,11 @@ export async function startServer(given: Config, application: Application = {}):
   const logger = application.logger ?? createLogger(config);
   const consume = createLimits(config);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
-  const authorize = createAuthorize(config.defaultRole, application.authorize);
+  const permissions = new Permissions({
+    config,
+    hook: application.authorize,
+    onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
+  });
   const redis = connectRedis(config, logger);
   const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
 
@@ -98,6 +102,7 @@ export async function startServer(given: Config, application: Application = {}):
     rooms,
     connections,
     many: redis !== undefined,
+    permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const services = {
@@ -106,7 +111,7 @@ export async function startServer(given: Config, application: Application = {}):
     rooms,
     connections,
     authenticate,
-    authorize,
+    permissions,
     consume,
     perform,
     audit,
@@ -129,6 +134,7 @@ export async function startServer(given: Config, application: Application = {}):
     throw error;
   }
   state = 'ready';
+  permissions.watch(connections);
   return {
     url: urlOf(http),
     config,
@@ -140,6 +146,7 @@ export async function startServer(given: Config, application: Application = {}):
       await drain(io, config.drainMs);
       // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
       const hungUp = io.close();
+      permissions.close();
       await rooms.close();
       await log.close();
       await hungUp;
@@ -151,7 +158,7 @@ export async function startServer(given: Config, application: Application = {}):
 
 /** Without any key the server is a demo: it makes one, and keeps it so that tokens outlive a restart. */
 function withKey(config: Config): Config {
-  if (config.jwtSecret || config.jwtPublicKey !== undefined) return config;
+  if (!isDemo(config)) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
 }
 

@@ -14,7 +14,7 @@ import type { Audit } from '../logger.ts';
 import type { Log } from '../logs/log.ts';
 import type { Metrics } from '../metrics.ts';
 import { createOrigins } from '../origins.ts';
-import type { Authorize } from '../permissions.ts';
+import type { Permissions } from '../permissions.ts';
 import { asRefusal } from '../receive.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { answerRefusal } from './answers.ts';
@@ -36,7 +36,7 @@ export interface HttpServices {
   rooms: Rooms;
   connections: Connections;
   authenticate: Authenticate;
-  authorize: Authorize;
+  permissions: Permissions;
   consume: Consume;
   perform: Perform;
   audit: Audit;
