@@ -10,15 +10,17 @@ import { createApp, type State } from './http/app.ts';
 import { createLimits } from './limits.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
+import { RedisLog } from './logs/redis.ts';
 import { type AuthorizeHook, createAuthorize } from './permissions.ts';
 import { createReceive } from './receive.ts';
+import { Redis } from './redis/redis.ts';
 import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './sockets.ts';
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
-  /** Where rooms are kept; without it, LMDB in `dataDir`. */
+  /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
   log?: Log;
   /** Default: one that writes to standard error at `logLevel`. */
   logger?: Logger;
@@ -36,6 +38,8 @@ export interface CollaborationServer {
   readonly url: string;
   /** What it was configured with. */
   readonly config: Config;
+  /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
+  readonly trouble: string | undefined;
   /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
@@ -54,7 +58,8 @@ export async function startServer(given: Config, application: Application = {}):
   const logger = application.logger ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
   const authenticate = createAuthenticate(config, application.authenticate);
   const authorize = createAuthorize(config.defaultRole, application.authorize);
-  const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
+  const redis = connectRedis(config, logger);
+  const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
   const http = createServer(createApp(() => state));
@@ -81,12 +86,16 @@ export async function startServer(given: Config, application: Application = {}):
   } catch (error) {
     await rooms.close();
     await log.close();
+    redis?.close();
     throw error;
   }
   state = 'ready';
   return {
     url: urlOf(http),
     config,
+    get trouble() {
+      return redis?.trouble;
+    },
     async close() {
       state = 'draining';
       await drain(io, config.drainMs);
@@ -94,6 +103,7 @@ export async function startServer(given: Config, application: Application = {}):
       const hungUp = io.close();
       await rooms.close();
       await log.close();
+      redis?.close();
       await hungUp;
     },
   };
@@ -103,6 +113,15 @@ export async function startServer(given: Config, application: Application = {}):
 function withKey(config: Config): Config {
   if (config.jwtSecret || config.jwtPublicKey !== undefined) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
+}
+
+function connectRedis({ redisUrl, redisWaitReplicas }: Config, logger: Logger): Redis | undefined {
+  if (!redisUrl) return undefined;
+  const onTrouble = (reason: string | undefined) => {
+    if (reason === undefined) logger.info('Redis answers');
+    else logger.warn({ reason }, 'Redis does not do its work');
+  };
+  return new Redis({ urls: redisUrl, waitReplicas: redisWaitReplicas, onTrouble });
 }
 
 /** How a room speaks to its connections on this instance: encoded once, written to each. */

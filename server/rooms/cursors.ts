@@ -53,6 +53,12 @@ export class Cursors {
     for (const [member, cursor] of this.#cursors) this.#cursors.set(member, this.#atHead(cursor));
   }
 
+  /** Forgets all: they stand in a document that is no more. */
+  clear(): void {
+    this.#cursors.clear();
+    this.#moved.clear();
+  }
+
   close(): void {
     this.#frame.cancel();
   }

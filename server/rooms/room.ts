@@ -10,7 +10,7 @@ import type { Broadcast } from './frame.ts';
 import { Presence } from './presence.ts';
 import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
-import { Writer } from './writer.ts';
+import { anotherEpoch, Writer } from './writer.ts';
 
 /** How many revisions lie between two snapshots. */
 const snapshotEvery = 500;
@@ -50,8 +50,12 @@ export class Room {
   readonly #updates: Updates;
   readonly #unfollow: () => void;
   #snapshotAt: number;
+  /** Resolves when the last one is there, or has failed. */
+  #snapshotting = Promise.resolve();
   /** The clients that are about to be members. */
   readonly #joining: string[] = [];
+  /** The clients that have not yet been told the state since the document has another history. */
+  #outdated = new Set<string>();
   /** Since when nobody has been in it. */
   #idleSince = Date.now();
 
@@ -72,6 +76,7 @@ export class Room {
       document: this.#document,
       max_document_bytes,
       onCommitted: (news) => this.#committed(news),
+      onReplaced: () => this.#replaced(),
       onError,
     });
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
@@ -109,6 +114,7 @@ export class Room {
   state(client_id: string, role: Role, since?: Since): RoomState {
     const { epoch, revision } = this.#document;
     const missed = since && this.#missed(since);
+    this.#outdated.delete(client_id);
     return {
       room_id: this.room_id,
       role,
@@ -149,6 +155,7 @@ export class Room {
   submit(member: Member, { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>) {
     const { client_id, role, connection } = member;
     const { user_id } = connection.identity;
+    if (this.#outdated.has(client_id)) throw anotherEpoch();
     const decoded = this.#document.type.decode(operation, this.#options.operationLimits);
     return this.writer.submit({ operation: decoded, revision, sequence, client_id, user_id, role });
   }
@@ -254,8 +261,8 @@ export class Room {
     return { type: type.name, content: type.save(content) };
   }
 
-  #committed({ entries }: News): void {
-    this.#updates.add(entries);
+  #committed(news: News): void {
+    this.#updates.add(news);
     if (this.#document.overfull) {
       this.cursors.advance();
       this.#document.trim();
@@ -263,11 +270,27 @@ export class Room {
     if (this.#document.revision - this.#snapshotAt >= snapshotEvery) this.#snapshot().catch(this.#options.onError);
   }
 
-  /** Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. */
+  #replaced(): void {
+    const { epoch, revision } = this.#document;
+    this.#outdated = new Set(this.#members.keys());
+    this.#snapshotAt = 0;
+    this.cursors.clear();
+    this.#updates.add({ epoch, revision, entries: [] });
+  }
+
+  /**
+   * Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. One that is
+   * on its way already is waited for.
+   */
   async #snapshot(): Promise<void> {
     const snapshot = this.#document.snapshot();
-    if (snapshot.revision === this.#snapshotAt) return;
+    if (snapshot.revision === this.#snapshotAt) return this.#snapshotting;
     this.#snapshotAt = snapshot.revision;
-    await this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+    const kept = this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+    this.#snapshotting = kept.then(
+      () => {},
+      () => {},
+    );
+    await kept;
   }
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cleanup } from './cleanup.ts';
 import { temporaryDirectory } from './process.ts';
+import { freePort } from './redis.ts';
 
 /** How deploy/ has them: the configuration, and what runs it in the foreground. */
 const balancers = {
@@ -47,8 +48,8 @@ export async function startBalancer(name: BalancerName, instances: string[]): Pr
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve());
-    child.once('error', (error) => {
-      output += `${error.message}: apt-get install ${name}`;
+    child.once('error', () => {
+      output += `install ${name} (npm run services)`;
       resolve();
     });
   }).finally(() => children.delete(child));
@@ -64,16 +65,6 @@ export async function startBalancer(name: BalancerName, instances: string[]): Pr
   }
   cleanup(stop);
   return { url: `http://127.0.0.1:${port}`, output: () => output, stop };
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** The configuration with other addresses, port and folder; lines of instances that there are not go. */

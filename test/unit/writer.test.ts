@@ -17,6 +17,7 @@ async function instance(log: Log) {
     document,
     max_document_bytes: 1000,
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
+    onReplaced: assert.fail,
     onError: assert.fail,
   });
   log.follow(key, (news) => writer.receive(news));
