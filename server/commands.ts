@@ -17,10 +17,12 @@ export interface CommandsOptions {
   rooms: Rooms;
   connections: Connections;
   permissions: Permissions;
+  /** Whether other instances may hear. */
+  many: boolean;
   onError(error: unknown): void;
 }
 
-export function createCommands({ io, rooms, connections, permissions, onError }: CommandsOptions): Perform {
+export function createCommands({ io, rooms, connections, permissions, many, onError }: CommandsOptions): Perform {
   async function performHere(command: Command): Promise<number> {
     if (command.type === 'kick') {
       permissions.forget(command.room, command.user_id);
@@ -33,8 +35,7 @@ export function createCommands({ io, rooms, connections, permissions, onError }:
   io.on('command', (command) => void performHere(command).catch(onError));
   return async (command) => {
     // The adapter of a single process speaks to nobody, and says so on the console.
-    const instances = await io.of('/').adapter.serverCount();
-    if (instances > 1) io.serverSideEmit('command', command);
+    if (many) io.serverSideEmit('command', command);
     return performHere(command);
   };
 }

@@ -80,7 +80,7 @@ export function createHandlers({ rooms, authenticate, permissions, config, audit
     },
 
     typing(member: Member, { is_typing }: InRoom<'typing'>): Answer<'typing'> {
-      member.room.typing.set(member.connection.identity.user_id, is_typing);
+      member.room.type(member.connection.identity.user_id, is_typing);
       return {};
     },
 

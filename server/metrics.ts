@@ -58,6 +58,11 @@ export function createMetrics() {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers,
   });
+  const overtaken = new Counter({
+    name: 'tutti_overtaken_appends_total',
+    help: 'Batches that were tried again because another instance had written to the room first',
+    registers,
+  });
   const depth = new Histogram({
     name: 'tutti_transform_depth',
     help: 'Entries that an operation was transformed over',
@@ -93,7 +98,10 @@ export function createMetrics() {
     registry,
     refused: (error_code: ErrorCode) => refusals.inc({ error_code }),
     dropped: (what: Drop) => drops.inc({ what }),
-    appended: (milliseconds: number) => appends.observe(milliseconds / 1000),
+    appended(milliseconds: number, committed: boolean): void {
+      appends.observe(milliseconds / 1000);
+      if (!committed) overtaken.inc();
+    },
     delivered: (connections: number) => deliveries.inc(connections),
     framed: (count: number) => frames.observe(count),
     committed(transformedOver: number): void {

@@ -8,6 +8,7 @@ import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections } from './connections.ts';
 import { demoSecret, isDemo } from './demo.ts';
+import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/status.ts';
@@ -15,9 +16,13 @@ import { createLimits, limitFailures } from './limits.ts';
 import { createAudit, createLogger } from './logger.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
+import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type AuthorizeHook, Permissions } from './permissions.ts';
 import { createReceive } from './receive.ts';
+import { createRedisAdapter } from './redis/adapter.ts';
+import { Redis } from './redis/redis.ts';
+import { RedisRelay } from './redis/relay.ts';
 import { slowReaders } from './rooms/connection.ts';
 import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
@@ -25,7 +30,7 @@ import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
-  /** Where rooms are kept; without it, LMDB in `dataDir`. */
+  /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
   log?: Log;
   /** Default: one that writes to standard error at `logLevel`. */
   logger?: Logger;
@@ -46,7 +51,9 @@ export interface CollaborationServer {
   readonly url: string;
   /** What it was configured with. */
   readonly config: Config;
-  /** Ends every connection, brings everything into the log, and closes it. */
+  /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
+  readonly trouble: string | undefined;
+  /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
 
@@ -69,14 +76,17 @@ export async function startServer(given: Config, application: Application = {}):
     hook: application.authorize,
     onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
   });
-  const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
+  const redis = connectRedis(config, logger);
+  const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
   const metrics = createMetrics();
   const arrivals = new Arrivals(config, consume);
   const io = createIo(config, arrivals);
+  if (redis) io.adapter(createRedisAdapter(redis));
   const rooms = new Rooms({
     log,
+    relay: redis && new RedisRelay(redis),
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
@@ -91,6 +101,7 @@ export async function startServer(given: Config, application: Application = {}):
     io,
     rooms,
     connections,
+    many: redis !== undefined,
     permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
@@ -108,7 +119,7 @@ export async function startServer(given: Config, application: Application = {}):
     logger,
   };
   const instance = randomBytes(6).toString('base64url');
-  const store = application.log ? 'application' : 'lmdb';
+  const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
   const http = createServer(patience, createApp({ ...services, instance, store, state: () => state }));
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
@@ -119,6 +130,7 @@ export async function startServer(given: Config, application: Application = {}):
   } catch (error) {
     await rooms.close();
     await log.close();
+    await redis?.close();
     throw error;
   }
   state = 'ready';
@@ -126,13 +138,20 @@ export async function startServer(given: Config, application: Application = {}):
   return {
     url: urlOf(http),
     config,
+    get trouble() {
+      return redis?.trouble;
+    },
     async close() {
       state = 'draining';
-      await io.close();
-      metrics.close();
+      await drain(io, config.drainMs);
+      // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
+      const hungUp = io.close();
       permissions.close();
       await rooms.close();
       await log.close();
+      await hungUp;
+      await redis?.close();
+      metrics.close();
     },
   };
 }
@@ -141,6 +160,15 @@ export async function startServer(given: Config, application: Application = {}):
 function withKey(config: Config): Config {
   if (!isDemo(config)) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
+}
+
+function connectRedis({ redisUrl, redisWaitReplicas }: Config, logger: Logger): Redis | undefined {
+  if (!redisUrl) return undefined;
+  const onTrouble = (reason: string | undefined) => {
+    if (reason === undefined) logger.info('Redis answers');
+    else logger.warn({ reason }, 'Redis does not do its work');
+  };
+  return new Redis({ urls: redisUrl, waitReplicas: redisWaitReplicas, onTrouble });
 }
 
 /** How a room speaks to its connections on this instance: encoded once, written to each. */

@@ -24,6 +24,9 @@ export const maxOperationParts = 2_000;
  */
 const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1024;
 
+/** How long a client may take to answer that its WebSocket is closed, in milliseconds; @types/ws does not know it. */
+const closing = { closeTimeout: 2_000 };
+
 /** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
 export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
   const allows = createOrigins(config);
@@ -168,6 +171,7 @@ class SubprotocolServer extends WebSocketServer {
   constructor(options: WebSocketServerOptions) {
     super({
       ...options,
+      ...closing,
       handleProtocols: (offered) => [...offered].find((protocol) => !protocol.startsWith('token.')) ?? false,
     });
   }

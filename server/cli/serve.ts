@@ -19,7 +19,7 @@ async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Pr
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
   });
   const server = await startServer(config);
-  console.log(`tutti ${version}, rooms are kept in ${config.dataDir}`);
+  console.log(`tutti ${version}, rooms are kept in ${config.redisUrl ? 'Redis' : config.dataDir}`);
   console.log(`listening on ${server.url}`);
   if (isDemo(config)) welcomeToDemo(server.url, config);
   closeOnSignal(server);
@@ -44,13 +44,17 @@ A token for someone else:  npx tutti token --sub ada --rooms 'song:*=editor'
 `);
 }
 
+/** Stops in order at the first signal, and at once at the second. */
 function closeOnSignal(server: CollaborationServer): void {
+  let closing = false;
   const close = () => {
+    if (closing) process.exit(1);
+    closing = true;
     server.close().catch((error: unknown) => {
       console.error(error);
       process.exitCode = 1;
     });
   };
-  process.once('SIGTERM', close);
-  process.once('SIGINT', close);
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
 }

@@ -1,4 +1,5 @@
 import type { RoomId } from '../../shared/rooms.ts';
+import { Beat } from './beat.ts';
 import { roomKey } from './keys.ts';
 import { Room, type RoomOptions } from './room.ts';
 
@@ -10,7 +11,7 @@ const idleBytes = 64 * 1024 * 1024;
 const tickEvery = 1_000;
 
 /** What all rooms of a server have in common. */
-export type RoomsOptions = Omit<RoomOptions, 'key' | 'room_id' | 'broadcast'> & {
+export type RoomsOptions = Omit<RoomOptions, 'key' | 'room_id' | 'beat' | 'broadcast'> & {
   /** How a room with this key speaks to its connections. */
   broadcastTo(key: string): RoomOptions['broadcast'];
 };
@@ -20,6 +21,7 @@ export class Rooms {
   readonly #options: RoomsOptions;
   readonly #rooms = new Map<string, Room>();
   readonly #loading = new Map<string, Promise<Room>>();
+  readonly #beat = new Beat();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: RoomsOptions) {
@@ -78,7 +80,7 @@ export class Rooms {
     try {
       const loaded = await this.#options.log.load(key);
       const broadcast = this.#options.broadcastTo(key);
-      const room = new Room({ ...this.#options, key, room_id, broadcast }, loaded);
+      const room = new Room({ ...this.#options, key, room_id, beat: this.#beat, broadcast }, loaded);
       this.#rooms.set(key, room);
       return room;
     } finally {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Document, type Submission } from '../../server/documents/document.ts';
 import type { Log, News } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
+import { Beat } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import { Refusal } from '../../shared/refusals.ts';
 
@@ -16,7 +17,9 @@ async function instance(log: Log) {
     log,
     document,
     max_document_bytes: 1000,
+    beat: new Beat(),
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
+    onReplaced: assert.fail,
     onAppended: () => {},
     onError: assert.fail,
   });
