@@ -58,6 +58,8 @@ export class Room {
   readonly #unfollow: () => void;
   readonly #unhear: (() => void) | undefined;
   #snapshotAt: number;
+  /** Resolves when the last one is there, or has failed. */
+  #snapshotting = Promise.resolve();
   /** The clients that are about to be members. */
   readonly #joining: string[] = [];
   /** The clients that have not yet been told the state since the document has another history. */
@@ -329,11 +331,19 @@ export class Room {
     this.#updates.add({ epoch, revision, entries: [] });
   }
 
-  /** Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. */
+  /**
+   * Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. One that is
+   * on its way already is waited for.
+   */
   async #snapshot(): Promise<void> {
     const snapshot = this.#document.snapshot();
-    if (snapshot.revision === this.#snapshotAt) return;
+    if (snapshot.revision === this.#snapshotAt) return this.#snapshotting;
     this.#snapshotAt = snapshot.revision;
-    await this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+    const kept = this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+    this.#snapshotting = kept.then(
+      () => {},
+      () => {},
+    );
+    await kept;
   }
 }
