@@ -13,10 +13,13 @@ export class UnreliableProxy {
     this.#close = close;
   }
 
-  static async open(target: { url: string }): Promise<UnreliableProxy> {
-    const { hostname, port } = new URL(target.url);
+  /** `target` is asked anew for each connection, and may answer that nobody is there. */
+  static async open(target: () => { url: string } | undefined): Promise<UnreliableProxy> {
     const pairs = new Set<[Socket, Socket]>();
     const server = createServer((near) => {
+      const there = target();
+      if (!there) return near.destroy();
+      const { hostname, port } = new URL(there.url);
       const far = connect({ host: hostname, port: Number(port) });
       const pair: [Socket, Socket] = [near, far];
       pairs.add(pair);
