@@ -1,11 +1,10 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Refusal } from '../shared/refusals.ts';
 import { type Role, roles } from '../shared/rooms.ts';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
+import { createKeys, type Key } from './tokenKeys.ts';
 
 const tokenClaims = z.object({
   sub: z.union([z.string().min(1).max(128), z.int().transform(String)]),
@@ -28,12 +27,14 @@ export interface Identity {
   org_id: string;
   /** Roles by room pattern. */
   rooms: Record<string, Role>;
+  /** What its bearer may ask of the HTTP API, within the tenant: see `scopes`. */
+  scopes: string[];
   /** When the token expires, in milliseconds since the epoch; null: never. */
   expires_at: number | null;
 }
 
 /** Names a user within its tenant: what limits and caps count by. */
-export function userKeyOf({ org_id, user_id }: Identity): string {
+export function userKeyOf({ org_id, user_id }: Pick<Identity, 'org_id' | 'user_id'>): string {
   return JSON.stringify([org_id, user_id]);
 }
 
@@ -45,24 +46,24 @@ export type AuthenticateHook = (
   | Partial<Pick<Identity, 'name' | 'rooms'>>
   | undefined;
 
-/** Turns a token into who sent it. Refuses `unauthorized`. */
-export type Authenticate = (token: string | undefined) => Promise<Identity>;
+/** Turns a token, and the address that it came from, into who sent it. Refuses `unauthorized`. */
+export type Authenticate = (token: string | undefined, address: string) => Promise<Identity>;
 
-interface Key {
-  /** Fixed by the key and never by the token, or an RSA key would pass as an HMAC secret. */
-  algorithm: jwt.Algorithm;
-  key: string | KeyObject;
-}
+/** Characters that a token may have: this bounds its claims too. */
+const longestToken = 16_384;
 
 export function createAuthenticate(config: Config, hook?: AuthenticateHook): Authenticate {
-  const keys = readKeys(config);
+  const findKeys = createKeys(config);
   const options: jwt.VerifyOptions = {
     ...(config.jwtIssuer !== undefined && { issuer: config.jwtIssuer }),
     ...(config.jwtAudience !== undefined && { audience: config.jwtAudience }),
   };
   return async (token) => {
     if (!token) throw new Refusal('unauthorized', 'no token');
-    const verified = verifyWithAny(keys, token, options);
+    if (token.length > longestToken) {
+      throw new Refusal('unauthorized', `token: ${token.length} characters, the limit is ${longestToken}`);
+    }
+    const verified = verifyWithAny(await findKeys(token), token, options);
     const parsed = tokenClaims.safeParse(verified);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
@@ -75,6 +76,7 @@ export function createAuthenticate(config: Config, hook?: AuthenticateHook): Aut
       name: known?.name ?? claims.name ?? claims.username ?? claims.sub,
       org_id: claims.org_id,
       rooms: known?.rooms ?? claims.rooms,
+      scopes: claims.scope.split(' '),
       expires_at: claims.exp === undefined ? null : claims.exp * 1000,
     };
   };
@@ -94,24 +96,6 @@ export function tokenOfHandshake(handshake: {
     if (token && token !== 'Bearer') return token;
   }
   return undefined;
-}
-
-function readKeys(config: Config): Key[] {
-  const secrets = (config.jwtSecret ?? []).map((key): Key => ({ algorithm: 'HS256', key }));
-  return config.jwtPublicKey === undefined ? secrets : [...secrets, readPublicKey(config.jwtPublicKey)];
-}
-
-function readPublicKey(pemOrPath: string): Key {
-  const pem = existsSync(pemOrPath) ? readFileSync(pemOrPath, 'utf8') : pemOrPath.replaceAll('\\n', '\n');
-  let key: KeyObject;
-  try {
-    key = createPublicKey(pem);
-  } catch {
-    throw new ConfigError('JWT_PUBLIC_KEY: neither a public key in PEM nor the path of a file with one');
-  }
-  if (key.asymmetricKeyType === 'rsa') return { algorithm: 'RS256', key };
-  if (key.asymmetricKeyType === 'ec') return { algorithm: 'ES256', key };
-  throw new ConfigError(`JWT_PUBLIC_KEY: a key of type ${key.asymmetricKeyType}; expected RSA or EC P-256`);
 }
 
 /** The token's payload, by the first key that signed it. Refuses with the reason that tells most. */

@@ -36,12 +36,24 @@ export const variables = {
       'HS256. Several, comma-separated, while rotating. Without any key: demo mode (a random secret kept in `DATA_DIR`), refused under `NODE_ENV=production`',
     ),
   JWT_PUBLIC_KEY: z.string().optional().describe('RS256 or ES256: a public key in PEM, or the path of a file with one'),
+  JWKS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'RS256 or ES256: where the keys are published, as a JWK set; cached, and asked again for a key that is new',
+    ),
   JWT_ISSUER: z.string().optional().describe('Checked where set'),
   JWT_AUDIENCE: z.string().optional().describe('Checked where set'),
   TOKEN_EXPIRY_CLOSE_MS: milliseconds(30_000).describe(
     'How long after `exp` a connection may still send `authenticate`',
   ),
   DEFAULT_ROLE: z.enum(roles).optional().describe('For rooms that the token does not name; without it they are closed'),
+  AUTHORIZE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'For rooms that the token does not name: asked by POST `{ user, room_id }` → `{ role }`; within 1 s, cached for 10 s, closed where it fails',
+    ),
   DATA_DIR: z.string().default('./data').describe('Where the embedded store keeps rooms; one process only'),
   REDIS_URL: list
     .refine(
@@ -60,6 +72,9 @@ export const variables = {
     .describe(
       'Origins that pages may come from, comma-separated, `*` for any; also checked for WebSocket. Default: the same origin',
     ),
+  TRUST_PROXY_HOPS: count(0, 0).describe(
+    'How many proxies stand before the server: so many entries of `X-Forwarded-For`, from the right, are believed',
+  ),
   HEARTBEAT_INTERVAL_MS: count(100, 25_000).describe('How often a connection is asked for a sign of life'),
   HEARTBEAT_TIMEOUT_MS: count(100, 20_000).describe(
     'How long it may take; a client that vanished is noticed within the sum',
@@ -67,27 +82,43 @@ export const variables = {
   MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe('What one message may carry'),
   MAX_OPERATION_BYTES: count(1, 256 * 1024).describe('What one operation on a song inserts, in UTF-8'),
   MAX_DOCUMENT_BYTES: count(1, 2 * 1024 * 1024).describe('The text of one song, in UTF-8'),
-  MAX_CONNECTIONS_PER_USER: count(1, 20).describe('Connections that one user may have'),
+  MAX_CONNECTIONS_PER_USER: count(1, 20).describe(
+    'Connections that one user may have; before one is refused, those that do not answer are dropped',
+  ),
+  MAX_CONNECTIONS_PER_IP: count(1, 1000).describe('Connections from one address'),
   MAX_PARTICIPANTS_PER_ROOM: count(1, 100).describe('Users that may be in one room, not connections'),
   MAX_ROOMS_PER_CONNECTION: count(1, 50).describe('Rooms that one connection may be in'),
-  LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user: points/seconds; `0` switches it off'),
+  LIMIT_CONNECTIONS: limit('600/60').describe('Handshakes, per address: points/seconds; `0` switches it off'),
+  LIMIT_AUTH_FAILURES: limit('10/60').describe('Tokens that are refused, per address'),
+  LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user'),
   LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),
   LIMIT_CURSORS: limit('1800/60').describe('Cursors, per user'),
   LIMIT_MESSAGES: limit('60/60').describe('Messages and typing, per user'),
   LIMITS: z
     .literal('strict')
     .optional()
-    .describe('`strict`: 60/60 operations, cursors and messages, 5 connections a user, where not set otherwise'),
+    .describe(
+      '`strict`: 10/60 connections; 60/60 operations, cursors and messages; 5 connections a user; where not set otherwise',
+    ),
   DRAIN_MS: milliseconds(10_000).describe('Over how long connected clients are sent away when the server stops'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('What is logged: structured lines on standard error'),
+  AUDIT_LOG: z
+    .string()
+    .optional()
+    .describe('A file: who connected, joined and was refused, and what administrators did, a JSON object a line'),
+  METRICS_TOKEN: z
+    .string()
+    .optional()
+    .describe('What `GET /metrics` asks for as `Authorization: Bearer`; without it, open'),
 };
 
 /** What LIMITS=strict sets. */
 const strict: Record<string, unknown> = {
   MAX_CONNECTIONS_PER_USER: 5,
+  LIMIT_CONNECTIONS: '10/60',
   LIMIT_OPERATIONS: '60/60',
   LIMIT_CURSORS: '60/60',
   LIMIT_MESSAGES: '60/60',

@@ -3,8 +3,10 @@ import { Refusal } from '../shared/refusals.ts';
 import { parseRoomId } from '../shared/rooms.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config } from './config.ts';
+import type { Audit } from './logger.ts';
 import { sizeOf } from './messages.ts';
-import type { Authorize } from './permissions.ts';
+import type { Metrics } from './metrics.ts';
+import type { Permissions } from './permissions.ts';
 import type { Connection, Member } from './rooms/connection.ts';
 import type { Rooms } from './rooms/rooms.ts';
 
@@ -16,31 +18,35 @@ const maxPositionBytes = 1024;
 export interface HandlerOptions {
   rooms: Rooms;
   authenticate: Authenticate;
-  authorize: Authorize;
+  permissions: Permissions;
   config: Config;
+  audit: Audit;
+  metrics: Metrics;
 }
 
 type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
 export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
-export function createHandlers({ rooms, authenticate, authorize, config }: HandlerOptions) {
+export function createHandlers({ rooms, authenticate, permissions, config, audit, metrics }: HandlerOptions) {
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const { user_id, org_id } = connection.identity;
-      const identity = await authenticate(token.replace(/^Bearer +/i, ''));
+      const identity = await authenticate(token.replace(/^Bearer +/i, ''), connection.address);
       if (identity.user_id !== user_id || identity.org_id !== org_id) {
         throw new Refusal('unauthorized', 'the token is for another user or tenant than this connection');
       }
       connection.identity = identity;
-      await decideRolesAfresh(connection, authorize);
+      await permissions.decideAfresh(connection);
       return { user_id, expires_at: identity.expires_at };
     },
 
     async join(connection: Connection, payload: Payload<'join_room'>): Promise<() => Answer<'join_room'>> {
       const room_id = parseRoomId(payload.room_id);
-      const role = await authorize(connection.identity, room_id);
-      const room = await rooms.open(connection.identity.org_id, room_id);
+      const { user_id, org_id } = connection.identity;
+      const role = await permissions.roleIn(connection.identity, room_id);
+      const room = await rooms.open(org_id, room_id);
+      audit('joined', { connection: connection.id, user_id, org_id, room_id, role });
       return room.join(connection, { client_id: payload.client_id ?? connection.id, role, since: payload.since });
     },
 
@@ -53,7 +59,9 @@ export function createHandlers({ rooms, authenticate, authorize, config }: Handl
       member: Member,
       payload: InRoom<'collaboration_operation'>,
     ): Promise<Answer<'collaboration_operation'>> {
-      return { revision: await member.room.submit(member, payload) };
+      const revision = await member.room.submit(member, payload);
+      metrics.committed(Math.max(0, revision - 1 - (payload.revision ?? revision - 1)));
+      return { revision };
     },
 
     operations(member: Member, payload: InRoom<'get_operations'>): Promise<Answer<'get_operations'>> {
@@ -72,7 +80,7 @@ export function createHandlers({ rooms, authenticate, authorize, config }: Handl
     },
 
     typing(member: Member, { is_typing }: InRoom<'typing'>): Answer<'typing'> {
-      member.room.typing.set(member.connection.identity.user_id, is_typing);
+      member.room.type(member.connection.identity.user_id, is_typing);
       return {};
     },
 
@@ -88,17 +96,4 @@ export function createHandlers({ rooms, authenticate, authorize, config }: Handl
       return { timestamp: Date.now() };
     },
   };
-}
-
-/** After a new token: rooms that it opens no longer are left. */
-async function decideRolesAfresh(connection: Connection, authorize: Authorize): Promise<void> {
-  for (const [room_id, member] of connection.members) {
-    try {
-      member.role = await authorize(connection.identity, room_id);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      member.room.leave(member);
-      connection.send('room_removed', { room_id, reason: 'role_withdrawn' });
-    }
-  }
 }

@@ -11,6 +11,7 @@ import { Refusal } from '../shared/refusals.ts';
 import type { Role } from '../shared/rooms.ts';
 import type { Handlers } from './handlers.ts';
 import type { Consume, LimitName } from './limits.ts';
+import type { Metrics } from './metrics.ts';
 import type { Connection, Member } from './rooms/connection.ts';
 
 /** The answer, or how to get it in the moment of answering. */
@@ -20,6 +21,8 @@ type Handled<E extends ClientEventName> = Now<E> | Promise<Now<E>>;
 /** What an event needs, and who handles it. `answer`: the event that tells of success where there is no callback. */
 interface Row<E extends ClientEventName> {
   limit?: LimitName;
+  /** What it may have to wait for: the log; or, as its answer may be large, that the one before is read. */
+  waits?: 'log' | 'reader';
   answer?: ServerEventName;
   handle(connection: Connection, payload: Payload<E>): Handled<E>;
 }
@@ -38,15 +41,22 @@ function inRoom<E extends ClientEventName>(
   };
 }
 
+type Table = { [E in ClientEventName]: Row<E> };
+
 /** The server at a glance: every event with its limit, the role that it needs, its answer and its handler. */
-function tableOf(handlers: Handlers): { [E in ClientEventName]: Row<E> } {
+function tableOf(handlers: Handlers): Table {
   return {
     authenticate: { limit: 'joins', answer: 'authenticated', handle: handlers.authenticate },
-    join_room: { limit: 'joins', answer: 'room_joined', handle: handlers.join },
+    join_room: { limit: 'joins', waits: 'reader', answer: 'room_joined', handle: handlers.join },
     leave_room: inRoom('viewer', { answer: 'room_left', handle: handlers.leave }),
-    collaboration_operation: inRoom('editor', { limit: 'operations', handle: handlers.operation }),
-    get_operations: inRoom('viewer', { limit: 'joins', handle: handlers.operations }),
-    get_room_state: inRoom('viewer', { limit: 'joins', answer: 'room_joined', handle: handlers.state }),
+    collaboration_operation: inRoom('editor', { limit: 'operations', waits: 'log', handle: handlers.operation }),
+    get_operations: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.operations }),
+    get_room_state: inRoom('viewer', {
+      limit: 'joins',
+      waits: 'reader',
+      answer: 'room_joined',
+      handle: handlers.state,
+    }),
     cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
     typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
     broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),
@@ -59,37 +69,71 @@ const schemas = new Map(
   Object.entries(clientEvents).map(([event, { payload }]) => [event, z.compile(payload as z.ZodType)]),
 );
 
+type Acknowledge = (answer: unknown) => void;
+
 /** Takes any event of a connection: its name, and what came with it. */
 export type Receive = (connection: Connection, event: string, args: unknown[]) => Promise<void>;
+
+export interface ReceiveOptions {
+  handlers: Handlers;
+  consume: Consume;
+  metrics: Metrics;
+  logger: Logger;
+}
 
 /**
  * Receives events: the limit first (a refusal must be cheaper than the work), then the schema, then the role, then the
  * handler. What is thrown on the way is answered here and nowhere else.
  */
-export function createReceive(handlers: Handlers, consume: Consume, logger: Logger): Receive {
+export function createReceive({ handlers, consume, metrics, logger }: ReceiveOptions): Receive {
   const table = tableOf(handlers);
-  return async (connection, event, args) => {
+
+  async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
+    const row = rowOf(table, event);
+    const waiting = consume(row?.limit ?? 'other events', connection.userKey, connection.id);
+    if (waiting) await waiting;
+    const schema = schemas.get(event);
+    if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
+    if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
+    const parsed = parse(schema, payload) as never;
+    const answer = async () => {
+      const handled = await row.handle(connection, parsed);
+      const answered = typeof handled === 'function' ? handled() : handled;
+      if (acknowledge) acknowledge({ ok: true, ...answered });
+      else if (row.answer) connection.send(row.answer, answered as never);
+    };
+    if (row.waits === 'log') await connection.hold(answer);
+    else if (row.waits === 'reader') await connection.hold(() => connection.read(answer));
+    else await answer();
+  }
+
+  return async function receive(connection, event, args) {
     const acknowledge = callbackOf(args);
     const payload = args[0];
     try {
-      const schema = schemas.get(event);
-      if (!schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
-      if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
-      // Which event it is decides both the schema and the handler: that they fit each other is the table's promise.
-      const row = table[event as ClientEventName] as unknown as Row<ClientEventName>;
-      const waiting = row.limit && consume(row.limit, connection.userKey);
-      if (waiting) await waiting;
-      const handled = await row.handle(connection, parse(schema, payload) as never);
-      const answer = typeof handled === 'function' ? handled() : handled;
-      if (acknowledge) acknowledge({ ok: true, ...answer });
-      else if (row.answer) connection.send(row.answer, answer as never);
+      await handle(connection, event, payload, acknowledge);
     } catch (error) {
       const refusal = asRefusal(error, () => logger.error({ err: error, event }, 'an event was not handled'));
+      const { fatal, retry_after_ms = 0 } = refusal.details;
+      if (event === 'cursor_update' && refusal.error_code === 'rate_limited' && !fatal) {
+        // The newest one still arrives, when there are points for it.
+        metrics.dropped('cursor over the limit');
+        connection.postpone(() => void receive(connection, event, [payload]), retry_after_ms);
+        acknowledge?.({ ok: true });
+        return;
+      }
+      metrics.refused(refusal.error_code);
       const message = refusal.toMessage(Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
       if (acknowledge) acknowledge({ ok: false, error: message });
       else connection.send(event === 'authenticate' ? 'auth_error' : 'error', message);
+      if (fatal) connection.close();
     }
   };
+}
+
+/** Which event it is decides both the schema and the handler: that they fit each other is the table's promise. */
+function rowOf(table: Table, event: string): Row<ClientEventName> | undefined {
+  return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as Row<ClientEventName>) : undefined;
 }
 
 /** A refusal as it is; anything else is a bug, of which nothing leaks. */
@@ -99,9 +143,9 @@ export function asRefusal(error: unknown, logBug: () => void): Refusal {
   return new Refusal('internal', 'something went wrong in the server');
 }
 
-function callbackOf(args: unknown[]): ((answer: unknown) => void) | undefined {
+function callbackOf(args: unknown[]): Acknowledge | undefined {
   const last = args.at(-1);
-  return typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
+  return typeof last === 'function' ? (last as Acknowledge) : undefined;
 }
 
 function parse(schema: z.ZodType, payload: unknown): unknown {

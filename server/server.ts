@@ -1,19 +1,32 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import { type Logger, pino } from 'pino';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { Arrivals } from './arrivals.ts';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
+import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
-import { demoSecret } from './demo.ts';
+import { Connections, probeTime } from './connections.ts';
+import { demoSecret, isDemo } from './demo.ts';
 import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
-import { createApp, type State } from './http/app.ts';
-import { createLimits } from './limits.ts';
+import { createApp } from './http/app.ts';
+import type { State } from './http/status.ts';
+import { createLimits, limitFailures } from './limits.ts';
+import { createAudit, createLogger } from './logger.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
-import { type AuthorizeHook, createAuthorize } from './permissions.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { type AuthorizeHook, Permissions } from './permissions.ts';
+import { LocalPlaces } from './places.ts';
 import { createReceive } from './receive.ts';
+import { createRedisAdapter } from './redis/adapter.ts';
+import { RedisPlaces } from './redis/places.ts';
 import { Redis } from './redis/redis.ts';
+import { RedisRelay } from './redis/relay.ts';
+import { slowReaders } from './rooms/connection.ts';
 import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './sockets.ts';
@@ -32,6 +45,9 @@ export interface Application {
 
 /** The configuration, under the names of the environment's variables in camelCase, and the application's own part. */
 export type ServerOptions = ConfigOptions & Application;
+
+/** How long a request may take to arrive, in milliseconds. */
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
 export interface CollaborationServer {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
@@ -55,41 +71,82 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 /** The same, for a configuration that is read already. */
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withKey(given);
-  const logger = application.logger ?? pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
-  const authenticate = createAuthenticate(config, application.authenticate);
-  const authorize = createAuthorize(config.defaultRole, application.authorize);
+  const logger = application.logger ?? createLogger(config);
   const redis = connectRedis(config, logger);
+  const consume = createLimits(config, redis);
+  const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
+  const permissions = new Permissions({
+    config,
+    hook: application.authorize,
+    onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
+  });
   const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
-  const http = createServer(createApp(() => state));
-  const io = createIo(http, config);
+  const metrics = createMetrics();
+  const arrivals = new Arrivals(config, consume);
+  const io = createIo(config, arrivals);
+  if (redis) io.adapter(createRedisAdapter(redis));
   const rooms = new Rooms({
     log,
-    broadcastTo: (key) => broadcastTo(io, key),
+    relay: redis && new RedisRelay(redis),
+    broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
     max_participants: config.maxParticipantsPerRoom,
+    onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
-  const handlers = createHandlers({ rooms, authenticate, authorize, config });
-  acceptConnections({
-    io,
+  const places = redis ? new RedisPlaces(redis) : new LocalPlaces();
+  const connections = new Connections({
     config,
-    authenticate,
-    receive: createReceive(handlers, createLimits(config), logger),
-    logger,
+    places,
+    async probeElsewhere(user) {
+      if (!redis) return;
+      io.serverSideEmit('command', { type: 'probe', user });
+      await wait(1.1 * probeTime);
+    },
   });
+  const audit = createAudit(config);
+  metrics.watch({ connections, arrivals, rooms });
+  const perform = createCommands({
+    io,
+    rooms,
+    connections,
+    many: redis !== undefined,
+    permissions,
+    onError: (error) => logger.error({ err: error }, 'a command was not performed'),
+  });
+  const services = {
+    config,
+    log,
+    rooms,
+    connections,
+    authenticate,
+    permissions,
+    consume,
+    perform,
+    audit,
+    metrics,
+    logger,
+  };
+  const instance = randomBytes(6).toString('base64url');
+  const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
+  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state }));
+  io.attach(http);
+  const receive = createReceive({ ...services, handlers: createHandlers(services) });
+  acceptConnections({ ...services, io, receive, arrivals });
 
   try {
     await listen(http, config);
   } catch (error) {
     await rooms.close();
     await log.close();
-    redis?.close();
+    await redis?.close();
     throw error;
   }
   state = 'ready';
+  permissions.watch(connections);
   return {
     url: urlOf(http),
     config,
@@ -101,17 +158,20 @@ export async function startServer(given: Config, application: Application = {}):
       await drain(io, config.drainMs);
       // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
       const hungUp = io.close();
+      permissions.close();
       await rooms.close();
       await log.close();
-      redis?.close();
       await hungUp;
+      places.close();
+      await redis?.close();
+      metrics.close();
     },
   };
 }
 
 /** Without any key the server is a demo: it makes one, and keeps it so that tokens outlive a restart. */
 function withKey(config: Config): Config {
-  if (config.jwtSecret || config.jwtPublicKey !== undefined) return config;
+  if (!isDemo(config)) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
 }
 
@@ -125,9 +185,13 @@ function connectRedis({ redisUrl, redisWaitReplicas }: Config, logger: Logger): 
 }
 
 /** How a room speaks to its connections on this instance: encoded once, written to each. */
-function broadcastTo(io: TuttiIo, key: string): Broadcast {
+function broadcastTo(io: TuttiIo, key: string, metrics: Metrics): Broadcast {
+  const { rooms } = io.of('/').adapter;
   return (event, payload, except = []) => {
-    const connections = io.local.to(key).except(except);
+    metrics.delivered(Math.max(0, (rooms.get(key)?.size ?? 0) - except.length));
+    if ('operations' in payload) metrics.framed(payload.operations?.length ?? 0);
+    const left = event === 'cursor_moved' ? slowReaders : except;
+    const connections = io.local.to(key).except(left);
     // One event's payload out of the union is what Socket.IO's types cannot follow through a generic.
     (connections.emit as (event: string, payload: unknown) => boolean)(event, payload);
   };

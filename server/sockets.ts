@@ -1,11 +1,16 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../shared/events.ts';
-import { Refusal } from '../shared/refusals.ts';
-import { type Authenticate, tokenOfHandshake, userKeyOf } from './auth.ts';
+import { addressOf } from './addresses.ts';
+import { type Arrivals, arrivalTime } from './arrivals.ts';
+import { type Authenticate, tokenOfHandshake } from './auth.ts';
 import type { Config } from './config.ts';
+import type { Connections } from './connections.ts';
+import type { Consume } from './limits.ts';
+import type { Audit } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import { createOrigins } from './origins.ts';
 import { asRefusal, type Receive } from './receive.ts';
 import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from './rooms/connection.ts';
 
@@ -22,20 +27,26 @@ const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1
 /** How long a client may take to answer that its WebSocket is closed, in milliseconds; @types/ws does not know it. */
 const closing = { closeTimeout: 2_000 };
 
-/** Socket.IO on an HTTP server, with what is decided before anyone is connected: origins, packets, subprotocol. */
-export function createIo(http: HttpServer, config: Config): TuttiIo {
-  const origins = config.corsOrigins;
-  return new Server(http, {
+/** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
+export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
+  const allows = createOrigins(config);
+  return new Server({
     serveClient: false,
     maxHttpBufferSize: maxPacketBytes(config),
     pingInterval: config.heartbeatIntervalMs,
     pingTimeout: config.heartbeatTimeoutMs,
+    connectTimeout: arrivalTime,
     wsEngine: SubprotocolServer,
-    ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
+    ...(config.corsOrigins && { cors: { origin: true, credentials: true } }),
     // CORS does not cover WebSocket: the origin is checked here for every transport.
     allowRequest: (request, answer) => {
-      const allowed = isAllowedOrigin(request, origins);
-      answer(allowed ? null : `origin ${request.headers.origin} is not among CORS_ORIGINS`, allowed);
+      const { origin, host } = request.headers;
+      if (!allows(origin, host)) answer(`origin ${origin} is not among CORS_ORIGINS`, false);
+      else
+        arrivals.admit(request).then(
+          () => answer(null, true),
+          (error: Error) => answer(error.message, false),
+        );
     },
   });
 }
@@ -45,45 +56,95 @@ export interface SocketsOptions {
   config: Config;
   authenticate: Authenticate;
   receive: Receive;
+  consume: Consume;
+  arrivals: Arrivals;
+  connections: Connections;
+  audit: Audit;
+  metrics: Metrics;
   logger: Logger;
 }
 
-/** Lets connections in: who they are, whether there is room for them, and what they send. */
-export function acceptConnections({ io, config, authenticate, receive, logger }: SocketsOptions): void {
-  const connectionsOf = new Map<string, number>();
+/** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
+export function acceptConnections(options: SocketsOptions): void {
+  const { io, config, authenticate, receive, consume, arrivals, connections, audit, metrics, logger } = options;
+  io.engine.on('headers', (headers) => {
+    headers['X-Content-Type-Options'] = 'nosniff';
+  });
+
+  io.engine.on('connection', (conn) => arrivals.begin(conn, conn.request));
 
   io.use((socket, next) => {
-    authenticate(tokenOfHandshake(socket.handshake))
-      .then((identity) => {
-        const count = connectionsOf.get(userKeyOf(identity)) ?? 0;
-        if (count >= config.maxConnectionsPerUser) {
-          throw new Refusal('too_many_connections', `${count} connections of this user, which is all it may`);
-        }
-        socket.data.identity = identity;
-      })
-      .then(
-        () => next(),
-        (error) => next(refusedHandshake(error, logger)),
-      );
+    letIn(socket).then(
+      () => next(),
+      (error) => next(refusedHandshake(error, socket)),
+    );
   });
 
   io.on('connection', (socket) => {
     greet(socket, config);
-    const options = { closeAfterExpiry: config.tokenExpiryCloseMs, maxRooms: config.maxRoomsPerConnection };
-    const connection = new Connection(socket, options);
-    const { userKey } = connection;
-    const others = connectionsOf.get(userKey) ?? 0;
-    connectionsOf.set(userKey, others + 1);
-    logger.info({ connection: connection.id, user_id: connection.identity.user_id }, 'connected');
-    socket.onAny((event: string, ...args: unknown[]) => void receive(connection, event, args));
+    const { address } = socket.data;
+    const connection = new Connection(socket, {
+      address,
+      closeAfterExpiry: config.tokenExpiryCloseMs,
+      maxRooms: config.maxRoomsPerConnection,
+      onDropped: (reason) => {
+        metrics.dropped(reason);
+        logger.info({ connection: socket.id, reason }, 'dropped');
+      },
+    });
+    forgetRequest(socket);
+    arrivals.finish(socket.conn);
+    connections.add(connection);
+    const { user_id, org_id } = connection.identity;
+    const since = Date.now();
+    logger.info(
+      { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
+      'connected',
+    );
+    audit('connected', { connection: connection.id, user_id, org_id, address });
+    // Socket.IO takes a number for the name of an event.
+    socket.onAny((event: unknown, ...args: unknown[]) => void receive(connection, String(event), args));
+    socket.on('error', (error) =>
+      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
+    );
     socket.on('disconnect', (reason) => {
       connection.ended();
-      const left = (connectionsOf.get(userKey) ?? 1) - 1;
-      if (left === 0) connectionsOf.delete(userKey);
-      else connectionsOf.set(userKey, left);
-      logger.info({ connection: connection.id, reason }, 'disconnected');
+      connections.remove(connection);
+      socket.conn.close();
+      logger.info(
+        { connection: connection.id, user_id, org_id, reason, duration_ms: Date.now() - since },
+        'disconnected',
+      );
     });
   });
+
+  async function letIn({ conn, data, handshake, request }: TuttiSocket): Promise<void> {
+    data.address = addressOf(request, config.trustProxyHops);
+    const { address } = data;
+    await arrivals.ask(conn, address, async () => {
+      data.identity = await authenticate(tokenOfHandshake(handshake), address);
+      await consume('connections', address);
+      const giveBack = await connections.reserve(data.identity, address);
+      if (conn.readyState === 'open') conn.once('close', giveBack);
+      else giveBack();
+    });
+  }
+
+  /** A refusal as Socket.IO carries it to the client's `connect_error`, in `data`. */
+  function refusedHandshake(error: unknown, { data: { address } }: TuttiSocket): Error {
+    const refusal = asRefusal(error, () => logger.error({ err: error }, 'a handshake was not handled'));
+    const { error_code, message } = refusal;
+    metrics.refused(error_code);
+    logger.info({ error_code, reason: message, address }, 'handshake refused');
+    audit('refused', { error_code, reason: message, address });
+    return Object.assign(new Error(message), { data: refusal.toMessage(Date.now()) });
+  }
+}
+
+/** The request of the handshake, its token included, would stay in memory as long as the connection. */
+function forgetRequest(socket: TuttiSocket): void {
+  Object.assign(socket.handshake, { auth: {}, headers: {}, query: {}, url: '' });
+  Object.assign(socket.conn, { request: null });
 }
 
 function greet(socket: TuttiSocket, config: Config): void {
@@ -103,21 +164,6 @@ function greet(socket: TuttiSocket, config: Config): void {
       messages: config.limitMessages,
     },
   });
-}
-
-/** A refusal as Socket.IO carries it to the client's `connect_error`, in `data`. */
-function refusedHandshake(error: unknown, logger: Logger): Error {
-  const refusal = asRefusal(error, () => logger.error({ err: error }, 'a handshake was not handled'));
-  logger.info({ error_code: refusal.error_code, reason: refusal.message }, 'handshake refused');
-  return Object.assign(new Error(refusal.message), { data: refusal.toMessage(Date.now()) });
-}
-
-/** Without a list: the origin of the page is the host that it asks. Whatever is no browser sends no origin. */
-function isAllowedOrigin(request: IncomingMessage, origins: string[] | undefined): boolean {
-  const { origin, host } = request.headers;
-  if (origin === undefined || origins?.includes('*')) return true;
-  if (origins) return origins.includes(origin);
-  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 /** Selects a subprotocol that is not the token: `ws` would echo the first one offered, which may carry it. */

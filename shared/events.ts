@@ -276,8 +276,10 @@ export const serverEvents = {
     .object({
       room_id: roomId,
       reason: z
-        .enum(['role_withdrawn', 'replaced'])
-        .describe('A new token opens it no longer; or the same client joined over another connection'),
+        .enum(['kicked', 'role_withdrawn', 'closed', 'replaced'])
+        .describe(
+          'Removed by a host or an administrator; its role is gone; the room was deleted; or the same client joined over another connection',
+        ),
     })
     .describe('This connection is no longer in the room'),
   token_expiring: z

@@ -1,27 +1,20 @@
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Followers } from './followers.ts';
 import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable } from './head.ts';
 import { lockFolder } from './lock.ts';
-import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot } from './log.ts';
+import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot, StoredRoom } from './log.ts';
 
 /** How many entries are trimmed at once: each holds up the process for 5 µs. */
 const trimmedAtOnce = 500;
 
 /**
- * The shortest time between two commits, in milliseconds: what arrives meanwhile shares one flush. With 1,000 appends a
- * second on 40 rooms it saves a quarter of the CPU, and adds 2.5 ms to each; an append to a quiet log does not wait.
- */
-const commitEvery = 4;
-
-/**
  * So that a commit is durable when it answers, and its failure is told once. With `overlappingSync`, LMDB answers
  * before it flushes. With `eventTurnBatching`, a failed commit also rejects a promise that nobody holds, which ends the
  * process; so each write is a batch() of its own, and all those of one turn of the event loop share a commit, as long
- * as they are fewer than `txnStartThreshold` puts. (`commitDelay` would do what commitEvery does, but it hangs.)
+ * as they are fewer than `txnStartThreshold` puts. (`commitDelay` would do what rooms/beat.ts does, but it hangs.)
  */
 const durable = { overlappingSync: false, eventTurnBatching: false, txnStartThreshold: 10_000 };
 
@@ -48,9 +41,6 @@ class LmdbLog implements Log {
   readonly #followers = new Followers();
   /** The last write to each room that is being written. */
   readonly #writing = new Map<string, Promise<unknown>>();
-  /** When the next commit begins, while one waits; and when the last one began. */
-  #nextCommit: Promise<void> | undefined;
-  #lastCommit = 0;
   #closed = false;
 
   constructor(root: RootDatabase, unlock: () => Promise<void>, epoch: () => string) {
@@ -118,6 +108,33 @@ class LmdbLog implements Log {
     });
   }
 
+  async list({ prefix, after, limit }: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]> {
+    this.#checkOpen();
+    const start = after > prefix ? after : prefix;
+    const rooms: StoredRoom[] = [];
+    for (const { key: room, value } of this.#heads.getRange({ start })) {
+      if (!room.startsWith(prefix) || rooms.length >= limit) break;
+      if (room > after) rooms.push({ room, revision: value.revision, timestamp: value.timestamp });
+    }
+    return rooms;
+  }
+
+  delete(room: string): Promise<boolean> {
+    return this.#inTurn(room, async () => {
+      const { revision } = this.#head(room);
+      if (revision === 0) return false;
+      await this.#commit(() => {
+        this.#heads.remove(room);
+        for (const at of this.#snapshotRevisions(room)) this.#snapshots.remove([room, at]);
+        const clients = this.#clients.getKeys({ start: [room, ''], end: [room, '\uffff'] });
+        for (const key of [...clients]) this.#clients.remove(key);
+      });
+      // The entries go last, some at a time: without a head nobody finds them, and the room's next write waits for them.
+      await this.#trim(room, revision);
+      return true;
+    });
+  }
+
   follow(room: string, listener: (news: News) => void): () => void {
     return this.#followers.follow(room, listener);
   }
@@ -175,7 +192,6 @@ class LmdbLog implements Log {
 
   /** Puts all that `write` puts, or nothing; resolves when it is on disk. */
   async #commit(write: () => void): Promise<void> {
-    await this.#commitTurn();
     const committed = this.#root.batch(write);
     try {
       await committed;
@@ -186,21 +202,7 @@ class LmdbLog implements Log {
     }
   }
 
-  /** Resolves when the next commit may begin: at once, unless the last one just did. */
-  #commitTurn(): Promise<void> {
-    this.#nextCommit ??= until(this.#lastCommit + commitEvery).then(() => {
-      this.#lastCommit = performance.now();
-      this.#nextCommit = undefined;
-    });
-    return this.#nextCommit;
-  }
-
   #checkOpen(): void {
     if (this.#closed) throw new Refusal('unavailable', 'the log is closed', { retry_after_ms: 1000 });
   }
-}
-
-async function until(time: number): Promise<void> {
-  const left = time - performance.now();
-  if (left > 0) await setTimeout(left);
 }

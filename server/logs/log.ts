@@ -4,7 +4,7 @@ import type { Entry } from '../../shared/documents/type.ts';
  * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed, and thrown away only
  * behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
  *
- * `room` is the room's key, tenant included (see rooms/keys). A store that does not answer throws Refusal
+ * `room` is the room's key, tenant included (see rooms/keys.ts). A store that does not answer throws Refusal
  * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells.
  */
 export interface Log {
@@ -24,6 +24,13 @@ export interface Log {
    * False, and nothing happens, where the room has another epoch, a newer snapshot, or has not reached the revision.
    */
   snapshot(room: string, snapshot: Snapshot, keep: number): Promise<boolean>;
+  /**
+   * Up to `limit` rooms that were ever written and not deleted, whose keys begin with `prefix` and follow `after` (`""`:
+   * from the first one), in the order of their keys' bytes.
+   */
+  list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
+  /** Deletes a room: afterwards it was never written. False where that is so already. */
+  delete(room: string): Promise<boolean>;
   /**
    * Tells of every append to the room from now on, whoever made it, in order. Returns how to stop. Where some may have
    * been missed it tells where the log stands: news without entries.
@@ -68,6 +75,15 @@ export interface Snapshot {
   epoch: string;
   revision: number;
   content: unknown;
+}
+
+/** A room as a list shows it. */
+export interface StoredRoom {
+  room: string;
+  /** The head. */
+  revision: number;
+  /** Of the newest entry. */
+  timestamp: number;
 }
 
 export interface LoadedRoom {

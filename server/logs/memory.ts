@@ -1,7 +1,7 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import { Followers } from './followers.ts';
 import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable } from './head.ts';
-import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot } from './log.ts';
+import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot, StoredRoom } from './log.ts';
 
 interface MemoryRoom {
   head: Head;
@@ -63,6 +63,18 @@ class MemoryLog implements Log {
     const reach = head.revision - entries.length;
     entries.splice(0, trimmable(head, snapshot.revision, keep) - reach);
     return true;
+  }
+
+  async list({ prefix, after, limit }: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]> {
+    return [...this.#rooms]
+      .filter(([room]) => room.startsWith(prefix) && room > after)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .slice(0, limit)
+      .map(([room, { head }]) => ({ room, revision: head.revision, timestamp: head.timestamp }));
+  }
+
+  async delete(room: string): Promise<boolean> {
+    return this.#rooms.delete(room);
   }
 
   follow(room: string, listener: (news: News) => void): () => void {

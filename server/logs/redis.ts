@@ -4,13 +4,26 @@ import type { Redis } from '../redis/redis.ts';
 import { Followers } from './followers.ts';
 import { clientRecords, newEpoch, noHead } from './head.ts';
 import { decode, encode } from './json.ts';
-import type { Append, Appended, ClientRecord, Known, LoadedRoom, Log, News, Range, Snapshot } from './log.ts';
-import { appendScript, loadScript, readScript, renewScript, snapshotScript } from './scripts.ts';
+import type {
+  Append,
+  Appended,
+  ClientRecord,
+  Known,
+  LoadedRoom,
+  Log,
+  News,
+  Range,
+  Snapshot,
+  StoredRoom,
+} from './log.ts';
+import { appendScript, deleteScript, loadScript, readScript, renewScript, snapshotScript } from './scripts.ts';
 
 /** Bytes of Redis's memory that a room's entries may take before they are trimmed to fewer than the newest `keep`. */
 const maxEntryBytes = 64 * 1024 * 1024;
 /** How long a client's last operation is remembered at least, in seconds. */
 const remembered = 8 * 24 * 60 * 60;
+/** The sorted set of all rooms that were ever begun, in the order of their bytes; some may be no more. */
+const index = 'tutti:rooms';
 /** How often followed rooms are looked at, in milliseconds: a cluster may lose what it publishes. */
 const lookEvery = 10_000;
 
@@ -64,7 +77,7 @@ export class RedisLog implements Log {
     const { server, trusted, settlesAt } = await this.#redis.standing(keys.head);
     const settles = settlesAt - Date.now();
     if (settles > 0) throw new Refusal('unavailable', 'the store has just come back', { retry_after_ms: settles });
-    const reply = (await this.#appendingTo(room, () =>
+    const write = () =>
       this.#redis.write(
         appendScript,
         [keys.head, keys.entries, keys.clients, keys.seen],
@@ -74,9 +87,10 @@ export class RedisLog implements Log {
           ...encoded,
           ...records.flatMap(([client_id, record]) => [client_id, JSON.stringify(record)]),
         ],
-      ),
-    )) as [number, string, number];
-    const [committed, at, revision] = reply;
+      );
+    const begin = after === 0 ? () => this.#list(room) : () => undefined;
+    const [reply] = await this.#appendingTo(room, () => Promise.all([write(), begin()]));
+    const [committed, at, revision] = reply as [number, string, number];
     if (!committed) return { committed: false, epoch: at, revision };
     this.#tell(room, { epoch: at, revision: after, entries: given });
     return { committed: true, epoch: at };
@@ -116,7 +130,32 @@ export class RedisLog implements Log {
         ...[...clients].flatMap(([client_id, record]) => [client_id, JSON.stringify(record)]),
       ],
     )) as string | null;
+    await this.#list(room);
     return reply ?? undefined;
+  }
+
+  async list({ prefix, after, limit }: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]> {
+    const rooms: StoredRoom[] = [];
+    for (let start = after > prefix ? `(${after}` : `[${prefix}`; ; ) {
+      const page = ['LIMIT', '0', String(limit)];
+      const command = ['ZRANGEBYLEX', index, start, `(${prefix}\u{10ffff}`, ...page];
+      const names = (await this.#redis.send(index, command)) as string[];
+      const heads = await Promise.all(names.map((room) => this.#stored(room)));
+      rooms.push(...heads.filter(({ revision }) => revision > 0));
+      if (rooms.length >= limit || names.length < limit) return rooms.slice(0, limit);
+      start = `(${names.at(-1)}`;
+    }
+  }
+
+  async delete(room: string): Promise<boolean> {
+    const { head, entries, snapshot, clients, seen } = keysOf(room);
+    const deleted = await this.#redis.write(
+      deleteScript,
+      [head, entries, snapshot, clients, seen],
+      [String(remembered)],
+    );
+    await this.#redis.send(index, ['ZREM', index, room]);
+    return deleted === 1;
   }
 
   follow(room: string, listener: (news: News) => void): () => void {
@@ -145,6 +184,16 @@ export class RedisLog implements Log {
     this.#followed.set(room, followed);
     void this.#look([room]);
     return followed;
+  }
+
+  async #list(room: string): Promise<void> {
+    await this.#redis.send(index, ['ZADD', index, '0', room]);
+  }
+
+  async #stored(room: string): Promise<StoredRoom> {
+    const { head } = keysOf(room);
+    const reply = (await this.#redis.send(head, ['HMGET', head, 'revision', 'timestamp'])) as (string | null)[];
+    return { room, revision: Number(reply[0]), timestamp: Number(reply[1]) };
   }
 
   /** `<origin> <epoch> <revision>`, and on the next line the entries. */

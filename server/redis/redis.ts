@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Argument, type Connection, connect, inTime, type Node, reconnect, TimeOut } from './connection.ts';
 import { askServer, type Standing } from './standing.ts';
@@ -7,6 +8,10 @@ import { Subscriber } from './subscriber.ts';
 export interface Script {
   text: string;
   sha: string;
+}
+
+export function scriptOf(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
 export interface RedisOptions {
@@ -36,6 +41,7 @@ export class Redis {
   #met: Set<string> | undefined;
   readonly #waits = new Map<Node, { running: Promise<unknown>; next: Promise<unknown> | undefined }>();
   readonly #onReady: (() => void)[] = [];
+  #unpublished = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
   #reason = 'not connected yet';
   #told: string | undefined;
@@ -85,14 +91,28 @@ export class Redis {
     });
   }
 
+  /** Publishes what may be lost: where Redis does not take it, that is counted and nothing else. */
+  publish(channel: string, message: Argument): void {
+    this.send(channel, ['PUBLISH', channel, message]).catch(() => {
+      this.#unpublished += 1;
+    });
+  }
+
+  /** How much could not be published. */
+  get unpublished(): number {
+    return this.#unpublished;
+  }
+
   /** Whose history the server goes on with that holds the key. */
   standing(key: string): Promise<Standing> {
     return this.#call(key, (node) => this.#standingOf(node));
   }
 
-  close(): void {
+  /** Ends the connections, once what is on its way has been answered. */
+  async close(): Promise<void> {
     clearInterval(this.#timer);
     this.subscriber.close();
+    await Promise.allSettled(this.#connection.nodes().map((node) => inTime(node.sendCommand(['PING']))));
     this.#connection.close();
   }
 

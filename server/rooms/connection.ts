@@ -8,12 +8,18 @@ import type {
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../auth.ts';
+import type { Command } from '../commands.ts';
+import { Outbox } from './outbox.ts';
 import type { Room } from './room.ts';
 
-/** What the instances of a server tell each other beside the rooms' logs: nothing yet. */
-export type InterServerEvents = Record<string, never>;
+/** What the instances of a server tell each other beside the rooms' logs. */
+export interface InterServerEvents {
+  command(command: Command): void;
+}
 /** What hangs on a socket: who is behind it, from the handshake on. */
 export interface SocketData {
+  /** Where it comes from, as limits count. */
+  address: string;
   identity: Identity;
 }
 export type TuttiSocket = Socket<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
@@ -27,16 +33,24 @@ export interface Member {
   role: Role;
 }
 
+/** How many events of one connection may wait for the log, or for earlier answers. */
+const mostHeld = 1_000;
+/** Those of Socket.IO's rooms that get no cursors: see `broadcastTo` in server.ts. */
+export const slowReaders = 'slow readers';
 /** How long before its expiry a token is announced to be expiring, in milliseconds. */
 const expiryNotice = 60_000;
 /** The longest a timer may run; what lies beyond is asked again then. */
 const longestTimer = 2 ** 31 - 1;
 
 export interface ConnectionOptions {
+  /** Where it comes from, as limits count. */
+  address: string;
   /** How long after its token has expired a connection is closed, in milliseconds. */
   closeAfterExpiry: number;
   /** How many rooms it may be in at once. */
   maxRooms: number;
+  /** Told when it is given up: it reads too slowly, or shows no sign of life. */
+  onDropped(reason: 'slow reader' | 'no answer'): void;
 }
 
 /** A socket with someone behind it, and the rooms it takes part in. */
@@ -47,15 +61,33 @@ export class Connection {
   readonly members = new Map<RoomId, Member>();
   readonly #socket: TuttiSocket;
   readonly #options: ConnectionOptions;
+  readonly #outbox: Outbox;
   #expiry: NodeJS.Timeout | undefined;
   #announcedExpiry: number | null = null;
+  #held = 0;
+  #reading: Promise<void> = Promise.resolve();
+  #postponed = () => {};
+  #postponing: NodeJS.Timeout | undefined;
 
   constructor(socket: TuttiSocket, options: ConnectionOptions) {
     this.id = socket.id;
     this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
+    this.#outbox = new Outbox(socket.conn, {
+      onSlow: (slow) => this.#becomeSlow(slow),
+      onFull: () => this.#drop('slow reader'),
+    });
     this.#watchExpiry();
+  }
+
+  /** Bytes that wait for its reader. */
+  get waitingBytes(): number {
+    return this.#outbox.waiting;
+  }
+
+  get address(): string {
+    return this.#options.address;
   }
 
   get identity(): Identity {
@@ -94,6 +126,47 @@ export class Connection {
     this.#socket.leave(room.key);
   }
 
+  /** Handles an event that may have to wait, unless too many do. Refuses `rate_limited`. */
+  async hold(handle: () => Promise<void>): Promise<void> {
+    if (this.#held >= mostHeld) {
+      const message = `${mostHeld} events of this connection are waiting`;
+      throw new Refusal('rate_limited', message, { retry_after_ms: 1000 });
+    }
+    this.#held += 1;
+    try {
+      await handle();
+    } finally {
+      this.#held -= 1;
+    }
+  }
+
+  /**
+   * Answers reads one after the other, each when nothing else is being written: whoever asks for much and does not read
+   * it has one answer waiting for it, and no more.
+   */
+  read(answer: () => Promise<void>): Promise<void> {
+    const turn = this.#reading.then(() => this.#outbox.drained()).then(answer);
+    this.#reading = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Does what was postponed last, once, after so many milliseconds; what was postponed before is forgotten. */
+  postpone(run: () => void, milliseconds: number): void {
+    this.#postponed = run;
+    this.#postponing ??= setTimeout(() => {
+      this.#postponing = undefined;
+      this.#postponed();
+    }, milliseconds);
+  }
+
+  /** A room is open to it no longer. */
+  withdraw(room_id: RoomId): void {
+    const member = this.members.get(room_id);
+    if (!member) return;
+    member.room.leave(member);
+    this.send('room_removed', { room_id, reason: 'role_withdrawn' });
+  }
+
   /** Its place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
   member(raw: string, needed: Role): Member {
     const room_id = parseRoomId(raw);
@@ -103,14 +176,57 @@ export class Connection {
     throw new Refusal('forbidden', `needs the role ${needed} in ${room_id}, this is ${member.role}`);
   }
 
+  /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */
+  refuse(refusal: Refusal): void {
+    this.send('error', refusal.toMessage(Date.now()));
+    this.close();
+  }
+
   close(): void {
     this.#socket.disconnect(true);
+  }
+
+  /** Drops the connection unless it shows within `milliseconds` that it lives. */
+  probe(milliseconds: number): Promise<void> {
+    const { conn } = this.#socket;
+    return new Promise((resolve) => {
+      const drop = setTimeout(() => this.#drop('no answer'), milliseconds);
+      const end = () => {
+        clearTimeout(drop);
+        conn.off('heartbeat', end);
+        conn.off('close', end);
+        resolve();
+      };
+      conn.on('heartbeat', end);
+      conn.on('close', end);
+      // Engine.IO's own heartbeat, sent early: it has no public name, and every client answers it.
+      (conn as unknown as { sendPacket(type: 'ping'): void }).sendPacket('ping');
+    });
   }
 
   /** The connection has ended: its rooms and timers go. */
   ended(): void {
     clearTimeout(this.#expiry);
+    clearTimeout(this.#postponing);
     for (const member of this.members.values()) member.room.leave(member);
+  }
+
+  /** A slow reader gets no cursors, and all of them when it has caught up. */
+  #becomeSlow(slow: boolean): void {
+    if (slow) {
+      this.#socket.join(slowReaders);
+      return;
+    }
+    this.#socket.leave(slowReaders);
+    for (const { room } of this.members.values()) {
+      this.send('cursor_moved', { room_id: room.room_id, cursors: room.cursors.list() });
+    }
+  }
+
+  /** Ends the connection without waiting for what is unsent; the client comes back and catches up. */
+  #drop(reason: 'slow reader' | 'no answer'): void {
+    this.#options.onDropped(reason);
+    this.#socket.conn.close(true);
   }
 
   /** Announces the expiry of the token, and closes the connection when it has passed. */
@@ -120,8 +236,7 @@ export class Connection {
     if (expires_at === null) return;
     const now = Date.now();
     if (now >= expires_at + this.#options.closeAfterExpiry) {
-      this.send('error', new Refusal('unauthorized', 'the token has expired', { fatal: true }).toMessage(now));
-      this.close();
+      this.refuse(new Refusal('unauthorized', 'the token has expired', { fatal: true }));
       return;
     }
     const announceAt = expires_at - expiryNotice;

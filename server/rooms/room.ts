@@ -1,13 +1,15 @@
 import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
-import type { Answer, DocumentMessage, Payload, RoomState, Since } from '../../shared/events.ts';
+import type { Answer, DocumentMessage, Payload, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import type { Broadcast } from './frame.ts';
 import { Presence } from './presence.ts';
+import { type Relay, type RoomMessage, type Whisper, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
 import { anotherEpoch, Writer } from './writer.ts';
@@ -22,10 +24,14 @@ export interface RoomOptions {
   key: string;
   room_id: RoomId;
   log: Log;
+  beat: Beat;
   broadcast: Broadcast;
+  /** How the room speaks to other instances, where there may be any. */
+  relay?: Relay | undefined;
   operationLimits: OperationLimits;
   max_document_bytes: number;
   max_participants: number;
+  onAppended(milliseconds: number, committed: boolean): void;
   onError(error: unknown): void;
 }
 
@@ -48,7 +54,9 @@ export class Room {
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
   readonly #updates: Updates;
+  readonly #whispers: Whispers | undefined;
   readonly #unfollow: () => void;
+  readonly #unhear: (() => void) | undefined;
   #snapshotAt: number;
   /** Resolves when the last one is there, or has failed. */
   #snapshotting = Promise.resolve();
@@ -58,16 +66,18 @@ export class Room {
   #outdated = new Set<string>();
   /** Since when nobody has been in it. */
   #idleSince = Date.now();
+  #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, broadcast, max_document_bytes, onError } = options;
+    const { key, room_id, log, beat, broadcast, relay, max_document_bytes, onAppended, onError } = options;
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
     this.#document = new Document(room_id, loaded);
     this.#snapshotAt = loaded.snapshot?.revision ?? 0;
     this.presence = new Presence(room_id, broadcast);
-    this.cursors = new Cursors(room_id, this.#document, broadcast);
+    this.#whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
+    this.cursors = new Cursors(room_id, this.#document, broadcast, this.#whispers);
     this.typing = new Typing(room_id, broadcast);
     this.#updates = new Updates(room_id, this.#document, broadcast);
     this.writer = new Writer({
@@ -75,11 +85,15 @@ export class Room {
       log,
       document: this.#document,
       max_document_bytes,
+      beat,
       onCommitted: (news) => this.#committed(news),
       onReplaced: () => this.#replaced(),
+      onAppended,
       onError,
     });
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
+    this.#unhear = relay?.hear(key, (whisper) => this.#hear(whisper));
+    this.#whispers?.ask();
   }
 
   /**
@@ -108,6 +122,16 @@ export class Room {
     if (member.connection.members.get(this.room_id) !== member) return;
     member.connection.leave(member);
     this.#remove(member);
+  }
+
+  /** Removes a user, or everyone, and tells them why. Returns how many connections that were. */
+  expel(reason: ServerPayload<'room_removed'>['reason'], user_id?: string): number {
+    const members = [...(user_id === undefined ? this.#members.values() : this.presence.membersOf(user_id))];
+    for (const member of members) {
+      this.leave(member);
+      member.connection.send('room_removed', { room_id: this.room_id, reason });
+    }
+    return members.length;
   }
 
   /** The room as a client sees it that joins; only what it missed where it says since when and the log reaches back. */
@@ -160,17 +184,26 @@ export class Room {
     return this.writer.submit({ operation: decoded, revision, sequence, client_id, user_id, role });
   }
 
-  /** Sends a message to everyone here, or to the connections of one user. Returns when. Refuses `not_found`. */
+  /**
+   * Sends a message to everyone in the room, or to the connections of one user. Returns when. Refuses `not_found` a user
+   * who is not here, unless it may be on another instance.
+   */
   message(member: Member, message: unknown, to: string | undefined): number {
     const timestamp = Date.now();
-    const payload = { room_id: this.room_id, user_id: member.connection.identity.user_id, message, timestamp };
-    if (to === undefined) {
-      this.#options.broadcast('room_message', payload);
-      return timestamp;
+    const { user_id } = member.connection.identity;
+    if (to !== undefined && !this.presence.has(to) && !this.#whispers) {
+      throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }
-    if (!this.presence.has(to)) throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
-    for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
+    const sent = { message: { user_id, message, timestamp }, ...(to !== undefined && { to }) };
+    this.#deliver(sent);
+    this.#whispers?.message(sent);
     return timestamp;
+  }
+
+  /** Says who types, here and on other instances. */
+  type(user_id: string, is_typing: boolean): void {
+    this.typing.set(user_id, is_typing);
+    this.#whispers?.typing(user_id, is_typing);
   }
 
   /** Called now and then. */
@@ -199,9 +232,12 @@ export class Room {
     await this.#snapshot();
   }
 
-  /** Leaves memory. Only after settled(), and while nobody is here. */
+  /** Leaves memory. Only after settled() and while nobody is here, unless its log is gone. */
   close(): void {
+    this.#closed = true;
     this.#unfollow();
+    this.#unhear?.();
+    this.#whispers?.close();
     this.#updates.close();
     this.presence.close();
     this.cursors.close();
@@ -209,6 +245,7 @@ export class Room {
   }
 
   #admit(member: Member): void {
+    if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted: join again`);
     const { connection, client_id } = member;
     const { user_id } = connection.identity;
     const holder = this.#members.get(client_id);
@@ -235,7 +272,7 @@ export class Room {
     if (this.#members.get(client_id) === member) this.#members.delete(client_id);
     this.cursors.remove(member);
     this.presence.remove(member);
-    if (!this.presence.has(user_id)) this.typing.set(user_id, false);
+    if (!this.presence.has(user_id) && this.typing.has(user_id)) this.type(user_id, false);
     this.#forgetClients();
     if (this.#members.size > 0) return;
     this.#idleSince = Date.now();
@@ -262,12 +299,28 @@ export class Room {
   }
 
   #committed(news: News): void {
+    if (this.#closed) return;
     this.#updates.add(news);
+    this.#options.beat.wrote(this.#members.size);
     if (this.#document.overfull) {
       this.cursors.advance();
       this.#document.trim();
     }
     if (this.#document.revision - this.#snapshotAt >= snapshotEvery) this.#snapshot().catch(this.#options.onError);
+  }
+
+  #deliver({ message, to }: RoomMessage): void {
+    const payload = { room_id: this.room_id, ...message };
+    if (to === undefined) this.#options.broadcast('room_message', payload);
+    else for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
+  }
+
+  /** What another instance tells. */
+  #hear({ asks, cursors = [], typing = [], messages = [] }: Whisper): void {
+    if (asks) this.cursors.whisper();
+    for (const cursor of cursors) this.cursors.receive(cursor);
+    for (const [user_id, is_typing] of typing) this.typing.set(user_id, is_typing);
+    for (const message of messages) this.#deliver(message);
   }
 
   #replaced(): void {

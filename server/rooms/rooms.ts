@@ -1,4 +1,6 @@
 import type { RoomId } from '../../shared/rooms.ts';
+import { Beat } from './beat.ts';
+import { roomKey } from './keys.ts';
 import { Room, type RoomOptions } from './room.ts';
 
 /** How long a room stays in memory when everybody has left, in milliseconds. */
@@ -9,7 +11,7 @@ const idleBytes = 64 * 1024 * 1024;
 const tickEvery = 1_000;
 
 /** What all rooms of a server have in common. */
-export type RoomsOptions = Omit<RoomOptions, 'key' | 'room_id' | 'broadcast'> & {
+export type RoomsOptions = Omit<RoomOptions, 'key' | 'room_id' | 'beat' | 'broadcast'> & {
   /** How a room with this key speaks to its connections. */
   broadcastTo(key: string): RoomOptions['broadcast'];
 };
@@ -19,6 +21,7 @@ export class Rooms {
   readonly #options: RoomsOptions;
   readonly #rooms = new Map<string, Room>();
   readonly #loading = new Map<string, Promise<Room>>();
+  readonly #beat = new Beat();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: RoomsOptions) {
@@ -30,9 +33,13 @@ export class Rooms {
     return this.#rooms.size;
   }
 
+  [Symbol.iterator](): Iterator<Room> {
+    return this.#rooms.values();
+  }
+
   /** A tenant's room, from memory or from its log. */
   async open(org_id: string, room_id: RoomId): Promise<Room> {
-    const key = `${encodeURIComponent(org_id)}/${room_id}`;
+    const key = roomKey(org_id, room_id);
     const room = this.#rooms.get(key);
     if (room) {
       room.touch();
@@ -41,6 +48,24 @@ export class Rooms {
     const loading = this.#loading.get(key) ?? this.#load(key, room_id);
     this.#loading.set(key, loading);
     return loading;
+  }
+
+  /** The room, if it is in memory. */
+  find(key: string): Room | undefined {
+    return this.#rooms.get(key);
+  }
+
+  /**
+   * Lets a room go whose log was deleted, and everyone in it. What still waits to be written is refused by the log.
+   * Returns how many connections were in it.
+   */
+  async discard(key: string): Promise<number> {
+    const room = this.#rooms.get(key) ?? (await this.#loading.get(key));
+    if (!room) return 0;
+    this.#rooms.delete(key);
+    const expelled = room.expel('closed');
+    room.close();
+    return expelled;
   }
 
   /** Brings everything into the log, and lets all rooms go. */
@@ -55,7 +80,7 @@ export class Rooms {
     try {
       const loaded = await this.#options.log.load(key);
       const broadcast = this.#options.broadcastTo(key);
-      const room = new Room({ ...this.#options, key, room_id, broadcast }, loaded);
+      const room = new Room({ ...this.#options, key, room_id, beat: this.#beat, broadcast }, loaded);
       this.#rooms.set(key, room);
       return room;
     } finally {
@@ -81,7 +106,7 @@ export class Rooms {
   /** Lets a room go, unless someone asked for it while its last was brought into the log. */
   async #evict(room: Room, since: number): Promise<void> {
     await room.settled();
-    if (room.idleSince !== since) return;
+    if (room.idleSince !== since || this.#rooms.get(room.key) !== room) return;
     this.#rooms.delete(room.key);
     room.close();
   }

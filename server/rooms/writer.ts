@@ -3,6 +3,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
 import { clientRecords } from '../logs/head.ts';
 import type { ClientRecord, Known, Log, News } from '../logs/log.ts';
+import type { Beat } from './beat.ts';
 
 /** A submission that waits for its outcome. */
 interface Waiting {
@@ -19,8 +20,16 @@ interface Waiting {
 
 /** How many operations are appended at once, at most. */
 const largestBatch = 512;
+/**
+ * Over how many entries the operations of a batch are transformed together, at most, unless it is one alone: about a
+ * millisecond. Whoever sends old bases in a loop holds up the other rooms for no longer than that.
+ */
+const mostTransforms = 2_000;
 /** How often a batch is tried again when another instance was faster. */
 const attempts = 20;
+
+/** How many operations of a room may wait, while its log is slow. */
+const longestQueue = 4096;
 
 export interface WriterOptions {
   /** The room's key in the log. */
@@ -28,17 +37,20 @@ export interface WriterOptions {
   log: Log;
   document: Document;
   max_document_bytes: number;
+  beat: Beat;
   /** Told of entries once they are committed and in the document, in order, whoever wrote them. */
   onCommitted(news: News): void;
   /** Told when the document has another history: what anyone made against the one before fits no more. */
   onReplaced(): void;
+  /** Told how long each append took, in milliseconds, and whether it was committed. */
+  onAppended(milliseconds: number, committed: boolean): void;
   /** Told of what went wrong where nobody waits for an answer. */
   onError(error: unknown): void;
 }
 
 /**
- * Brings a room's operations into its log, and the log's news into its document. What arrives while an append is under
- * way waits, and is then appended as one batch: throughput is not bound by the store's round trip.
+ * Brings a room's operations into its log, and the log's news into its document. What arrives before the room's turn, or
+ * while an append is under way, is appended as one batch: throughput is not bound by the store's round trip.
  */
 export class Writer {
   readonly #options: WriterOptions;
@@ -63,12 +75,21 @@ export class Writer {
 
   /** Resolves with the revision that the operation made, once it is in the log. Rejects with a Refusal. */
   submit(submission: Submission): Promise<number> {
+    if (this.#queue.length >= longestQueue) {
+      const message = `${longestQueue} operations of this room are waiting`;
+      return Promise.reject(new Refusal('rate_limited', message, { retry_after_ms: 1000 }));
+    }
     return new Promise((resolve, reject) => {
       const ahead = (submission.revision ?? 0) > this.#document.revision;
       const overtaken = this.#overtaken;
       this.#queue.push({ submission, ahead, overtaken, history: this.#history, resolve, reject });
       this.#running ??= this.#run();
     });
+  }
+
+  /** How many operations wait. */
+  get queued(): number {
+    return this.#queue.length;
   }
 
   /** What was last committed of a client. It is known from here on, until forget(). */
@@ -114,7 +135,9 @@ export class Writer {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0 || this.#news.length > 0) {
-      const batch = this.#queue.splice(0, largestBatch);
+      if (this.#queue.length > 0) await this.#options.beat.turn();
+      const batch = this.#nextBatch();
+      const depth = batch.reduce((sum, waiting) => sum + this.#depth(waiting), 0);
       try {
         await this.#takeNews();
         if (batch.length > 0) await this.#commit(batch);
@@ -123,8 +146,24 @@ export class Writer {
         for (const { reject } of batch) reject(error);
         if (batch.length === 0) this.#options.onError(error);
       }
+      if (depth > mostTransforms / 2) await nextTurn();
     }
     this.#running = undefined;
+  }
+
+  #nextBatch(): Waiting[] {
+    let depth = 0;
+    const end = this.#queue.findIndex((waiting, index) => {
+      depth += this.#depth(waiting);
+      return index >= largestBatch || (index > 0 && depth > mostTransforms);
+    });
+    return this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+  }
+
+  /** How many entries an operation is to be transformed over. */
+  #depth({ submission }: Waiting): number {
+    const { type, revision } = this.#document;
+    return type.transform ? Math.max(0, revision - (submission.revision ?? revision)) : 0;
   }
 
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
@@ -177,10 +216,12 @@ export class Writer {
   }
 
   async #append(draft: Draft): Promise<boolean> {
-    const { log, key } = this.#options;
+    const { log, key, onAppended } = this.#options;
     const { epoch, revision } = this.#document;
     this.#unsure = true;
+    const began = performance.now();
     const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
+    onAppended(performance.now() - began, appended.committed);
     if (!appended.committed) return false;
     this.#unsure = false;
     this.#document.adopt(draft, appended.epoch);
@@ -259,6 +300,11 @@ export class Writer {
 /** What was made in another epoch than the room stands in. */
 export function anotherEpoch(): Refusal {
   return new Refusal('conflict', 'the room is in another epoch: join again');
+}
+
+/** Lets others have their turn: a log in memory would answer within this one. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(milliseconds: number): Promise<void> {

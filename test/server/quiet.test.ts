@@ -20,6 +20,7 @@ function rooms(log = createMemoryLog()) {
     operationLimits: { max_operation_bytes: 1e7, max_operation_parts: 100 },
     max_document_bytes: 1e7,
     max_participants: 100,
+    onAppended() {},
     onError: assert.fail,
   });
   cleanup(() => all.close());

@@ -365,6 +365,53 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
       });
     });
 
+    describe('list', () => {
+      const page = { prefix: 'a/', after: '', limit: 10 };
+      const names = async (asked: typeof page) => (await log.list(asked)).map(({ room }) => room);
+
+      it('has the rooms of a prefix in the order of their keys, page by page', async () => {
+        for (const room of ['b/song:1', 'a/song:2', 'a/song:10', 'a/song:1', 'a%2F/song:1']) {
+          await write(log, room, entries(1, 2));
+        }
+        assert.deepEqual(await names(page), ['a/song:1', 'a/song:10', 'a/song:2']);
+        assert.deepEqual(await names({ ...page, limit: 2 }), ['a/song:1', 'a/song:10']);
+        assert.deepEqual(await names({ ...page, after: 'a/song:10' }), ['a/song:2']);
+        assert.deepEqual(await names({ ...page, prefix: 'c/' }), []);
+      });
+
+      it('says where each stands', async () => {
+        await write(log, 'a/song:1', entries(1, 3));
+        const { timestamp } = entry(3);
+        assert.deepEqual(await log.list(page), [{ room: 'a/song:1', revision: 3, timestamp }]);
+      });
+    });
+
+    describe('delete', () => {
+      it('leaves a room that was never written', async () => {
+        const epoch = await write(log, 'room', [...entries(1, 9), by('a', 1)]);
+        await log.snapshot('room', { epoch, revision: 5, content: 'c' }, 0);
+        await write(log, 'room2', entries(1, 1));
+        assert.equal(await log.delete('room'), true);
+        assert.deepEqual(await log.load('room'), { epoch: '', revision: 0, entries: [], timestamp: 0 });
+        assert.equal(await log.client('room', 'a'), undefined);
+        assert.equal(await log.read('room', { epoch, after: 5, limit: 10 }), undefined);
+        assert.deepEqual(
+          (await log.list({ prefix: '', after: '', limit: 10 })).map(({ room }) => room),
+          ['room2'],
+        );
+        assert.equal(await log.delete('room'), false);
+      });
+
+      it('refuses what was made against the room as it was, and begins another epoch', async () => {
+        const epoch = await write(log, 'room', entries(1, 3));
+        await log.delete('room');
+        assert.deepEqual(await log.append('room', { epoch, after: 3, entries: entries(4, 4) }), noRevision);
+        assert.equal(await log.snapshot('room', { epoch, revision: 3, content: 'c' }, 0), false);
+        assert.notEqual(await write(log, 'room', [entry(1)]), epoch);
+        assert.deepEqual((await log.load('room')).entries, [entry(1)]);
+      });
+    });
+
     describe('follow', () => {
       it('tells of every append in order, whoever made it', async () => {
         const second = (await opened.second?.()) ?? log;

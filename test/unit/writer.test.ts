@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Document, type Submission } from '../../server/documents/document.ts';
 import type { Log, News } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
+import { Beat } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import { Refusal } from '../../shared/refusals.ts';
 
@@ -16,8 +17,10 @@ async function instance(log: Log) {
     log,
     document,
     max_document_bytes: 1000,
+    beat: new Beat(),
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
     onReplaced: assert.fail,
+    onAppended: () => {},
     onError: assert.fail,
   });
   log.follow(key, (news) => writer.receive(news));
@@ -156,6 +159,8 @@ describe('a writer', () => {
         read: (room, range) => log.read(room, range),
         client: (room, client_id) => log.client(room, client_id),
         snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
+        list: (page) => log.list(page),
+        delete: (room) => log.delete(room),
         follow: () => () => {},
         close: () => log.close(),
         async append(room, append) {

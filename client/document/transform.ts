@@ -1,0 +1,10 @@
+import type { TextOperation } from '../../shared/documents/text/operation.ts';
+import { text } from '../../shared/documents/text.ts';
+
+/** What a text has of all that a document type may have. */
+export const { transform, transformPosition } = text as Required<typeof text>;
+
+/** Two operations on one text, each as it is after the other. `first`: what the first inserts comes first. */
+export function cross(one: TextOperation, other: TextOperation, first: boolean): [TextOperation, TextOperation] {
+  return [transform(one, other, first ? 'left' : 'right'), transform(other, one, first ? 'right' : 'left')];
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http';
+import { isIPv4, isIPv6 } from 'node:net';
+
+/**
+ * Whom a request comes from, as limits and caps count: an IPv4 address, or the first 64 bits of an IPv6 one, which is
+ * what one customer gets. Of `X-Forwarded-For` the entry that the outermost of `hops` proxies wrote is believed, counted
+ * from the right: what stands left of it anybody can forge.
+ */
+export function addressOf(request: IncomingMessage, hops: number): string {
+  const peer = request.socket.remoteAddress ?? '';
+  if (hops === 0) return networkOf(peer);
+  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
+  const entries = forwarded.map((entry) => entry.trim()).filter((entry) => entry !== '');
+  return networkOf(entries.at(-hops) ?? entries[0] ?? peer);
+}
+
+/** Proxies write `203.0.113.7`, `203.0.113.7:4711`, `2001:db8::1` or `[2001:db8::1]:4711`. */
+function networkOf(entry: string): string {
+  const bracketed = /^\[(.+)\](?::\d+)?$/.exec(entry)?.[1];
+  const address = (bracketed ?? entry).replace(/^::ffff:(?=\d+\.)/i, '').replace(/^([\d.]+):\d+$/, '$1');
+  if (isIPv4(address)) return address;
+  if (!isIPv6(address)) return 'unknown';
+  const [head = '', tail = ''] = address.split('::');
+  const before = head.split(':').filter((group) => group !== '');
+  const after = tail.split(':').filter((group) => group !== '');
+  const groups = [...before, ...Array(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after];
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
+}

@@ -1,0 +1,115 @@
+import { Refusal } from '../shared/refusals.ts';
+import { type Identity, userKeyOf } from './auth.ts';
+import type { Config } from './config.ts';
+import type { Places } from './places.ts';
+import type { Connection } from './rooms/connection.ts';
+
+/** How long a connection may take to show that it lives, before its user is refused another, in milliseconds. */
+export const probeTime = 2_000;
+
+export interface ConnectionsOptions {
+  config: Config;
+  places: Places;
+  /** Has the other instances, where there are any, drop a user's connections that do not answer. */
+  probeElsewhere(userKey: string): Promise<void>;
+}
+
+/** The live connections of this instance, by user, and how many a user and an address may have. */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #byUser = new Map<string, Set<Connection>>();
+  /** The users whose connections are being asked whether they live. */
+  readonly #probes = new Map<string, Promise<unknown>>();
+  #size = 0;
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get userCount(): number {
+    return this.#byUser.size;
+  }
+
+  *[Symbol.iterator](): Iterator<Connection> {
+    for (const connections of this.#byUser.values()) yield* connections;
+  }
+
+  of(userKey: string): ReadonlySet<Connection> {
+    return this.#byUser.get(userKey) ?? new Set();
+  }
+
+  /**
+   * Takes a place for a user at an address, and returns how to give it back. Refuses `too_many_connections`: a user only
+   * when its connections have been asked whether they live, and those that did not answer are dropped.
+   */
+  async reserve(identity: Identity, address: string): Promise<() => void> {
+    const { config, places } = this.#options;
+    const { maxConnectionsPerUser, maxConnectionsPerIp } = config;
+    const user = userKeyOf(identity);
+    const take = () => places.take(userPlaces(user), maxConnectionsPerUser);
+    const leaveUser = (await take()) ?? (await this.#dropDead(user).then(take));
+    if (!leaveUser) throw tooMany(maxConnectionsPerUser, 'user');
+    const leaveAddress = await places.take(`address:${address}`, maxConnectionsPerIp);
+    if (!leaveAddress) {
+      leaveUser();
+      throw tooMany(maxConnectionsPerIp, 'address');
+    }
+    return () => {
+      leaveUser();
+      leaveAddress();
+    };
+  }
+
+  /** How many connections a user has, on all instances. */
+  countOf(userKey: string): Promise<number> {
+    return this.#options.places.count(userPlaces(userKey));
+  }
+
+  add(connection: Connection): void {
+    const connections = this.#byUser.get(connection.userKey) ?? new Set();
+    this.#byUser.set(connection.userKey, connections.add(connection));
+    this.#size += 1;
+  }
+
+  remove(connection: Connection): void {
+    const connections = this.#byUser.get(connection.userKey);
+    if (!connections?.delete(connection)) return;
+    this.#size -= 1;
+    if (connections.size === 0) this.#byUser.delete(connection.userKey);
+  }
+
+  /** Ends all connections of a user. Returns how many there were. */
+  disconnect(userKey: string): number {
+    const connections = [...this.of(userKey)];
+    for (const connection of connections) {
+      connection.refuse(new Refusal('unauthorized', 'disconnected by an administrator', { fatal: true }));
+    }
+    return connections.length;
+  }
+
+  /** Drops those of a user that do not answer; resolves when all have had their time. */
+  async probe(userKey: string): Promise<void> {
+    await Promise.all([...this.of(userKey)].map((connection) => connection.probe(probeTime)));
+  }
+
+  /** Many that ask at once share one probe. */
+  #dropDead(userKey: string): Promise<unknown> {
+    const probing = this.#probes.get(userKey);
+    if (probing) return probing;
+    const probe = Promise.all([this.probe(userKey), this.#options.probeElsewhere(userKey)]);
+    this.#probes.set(userKey, probe);
+    return probe.finally(() => this.#probes.delete(userKey));
+  }
+}
+
+function userPlaces(userKey: string): string {
+  return `user:${userKey}`;
+}
+
+function tooMany(cap: number, whose: string): Refusal {
+  return new Refusal('too_many_connections', `${cap} connections of this ${whose}, which is all it may`);
+}

@@ -1,0 +1,84 @@
+import { Hono } from 'hono';
+import type { RoomState } from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
+import type { Identity } from '../auth.ts';
+import { roomKey, roomOfKey, tenantPrefix } from '../rooms/keys.ts';
+import { numberOf } from './answers.ts';
+import type { HttpServices } from './app.ts';
+import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
+
+/** Rooms: a page of them, the state of one, deleting one, and kicking someone out of one. */
+export function roomRoutes({ log, rooms, permissions, perform, audit }: HttpServices, tokens: Tokens): Hono<HttpEnv> {
+  const routes = new Hono<HttpEnv>();
+
+  routes.get('/', tokens.withScope('admin'), async (context) => {
+    const { org_id } = context.get('identity');
+    const limit = numberOf(context, 'limit', { least: 1, most: 1000, otherwise: 100 });
+    const after = context.req.query('after');
+    const stored = await log.list({
+      prefix: tenantPrefix(org_id),
+      after: after === undefined ? '' : roomKey(org_id, parseRoomId(after)),
+      limit: limit + 1,
+    });
+    const page = stored.slice(0, limit).map(({ room, revision, timestamp }) => ({
+      room_id: roomOfKey(room),
+      revision,
+      timestamp,
+      participant_count: rooms.find(room)?.presence.count ?? 0,
+    }));
+    return context.json({ ok: true, rooms: page, more: stored.length > limit });
+  });
+
+  routes.get('/:room_id', tokens.signedIn, async (context) => {
+    const identity = context.get('identity');
+    const room_id = parseRoomId(context.req.param('room_id'));
+    const role = await roleOf(identity, room_id);
+    const room = await rooms.open(identity.org_id, room_id);
+    const state = room.state('', role);
+    if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
+    return context.req.query('format') === 'text' ? context.text(textOf(state)) : context.json({ ok: true, ...state });
+  });
+
+  routes.delete('/:room_id', tokens.withScope('admin'), async (context) => {
+    const { org_id, user_id } = context.get('identity');
+    const room_id = parseRoomId(context.req.param('room_id'));
+    const key = roomKey(org_id, room_id);
+    const wasStored = await log.delete(key);
+    const connections = await perform({ type: 'close', room: key });
+    if (!wasStored && connections === 0) throw noSuchRoom(room_id);
+    audit('room_deleted', { by: user_id, org_id, room_id });
+    return context.json({ ok: true, room_id });
+  });
+
+  routes.delete('/:room_id/participants/:user_id', tokens.signedIn, async (context) => {
+    const identity = context.get('identity');
+    const { org_id } = identity;
+    const room_id = parseRoomId(context.req.param('room_id'));
+    const user_id = context.req.param('user_id');
+    if (!includesRole(await roleOf(identity, room_id), 'host')) {
+      throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
+    }
+    const key = roomKey(org_id, room_id);
+    if (!rooms.find(key)?.presence.has(user_id)) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
+    const connections = await perform({ type: 'kick', room: key, user_id });
+    audit('kicked', { by: identity.user_id, org_id, room_id, user_id });
+    return context.json({ ok: true, room_id, user_id, connections });
+  });
+
+  /** Administrators do in their tenant's rooms what hosts do. */
+  function roleOf(identity: Identity, room_id: RoomId): Role | Promise<Role> {
+    return hasScope(identity, 'admin') ? 'host' : permissions.roleIn(identity, room_id);
+  }
+
+  return routes;
+}
+
+function textOf({ room_id, document }: RoomState): string {
+  if (document?.type === 'text' && typeof document.content === 'string') return document.content;
+  throw new Refusal('bad_request', `format: ${room_id} is no text`);
+}
+
+function noSuchRoom(room_id: RoomId): Refusal {
+  return new Refusal('not_found', `no such room: ${room_id}`);
+}

@@ -1,0 +1,49 @@
+import { type Context, Hono } from 'hono';
+import { userKeyOf } from '../auth.ts';
+import { roomOfKey, tenantPrefix } from '../rooms/keys.ts';
+import { version } from '../version.ts';
+import type { HttpServices } from './app.ts';
+import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
+
+/** Whether the server takes connections. */
+export type State = 'starting' | 'ready' | 'draining';
+
+/** How the server is: for who restarts it, for who balances it, and for who wants to know. */
+export function statusRoutes(
+  { state, instance, connections, rooms, store }: HttpServices,
+  tokens: Tokens,
+): Hono<HttpEnv> {
+  const started = Date.now();
+  const routes = new Hono<HttpEnv>();
+
+  routes.get('/health', (context) => context.json({ status: 'ok', version, uptime_ms: Date.now() - started }));
+
+  routes.get('/ready', (context) => context.json({ status: state() }, state() === 'ready' ? 200 : 503));
+
+  /** More for who has a token, most for administrators: of their own tenant only. */
+  routes.get('/status', async (context) => {
+    const totals = { connections: connections.size, users: connections.userCount, rooms: rooms.size };
+    const known = context.req.header('authorization') === undefined ? {} : await details(context);
+    return context.json({ server_time: Date.now(), ...totals, instance, store, ...known });
+  });
+
+  async function details(context: Context<HttpEnv>) {
+    const identity = await tokens.identityOf(context);
+    const own = { own_connections: [...connections.of(userKeyOf(identity))].map(({ id }) => id) };
+    if (!hasScope(identity, 'admin')) return own;
+    const users: Record<string, number> = {};
+    for (const { identity: user } of connections) {
+      if (user.org_id === identity.org_id) users[user.user_id] = (users[user.user_id] ?? 0) + 1;
+    }
+    const prefix = tenantPrefix(identity.org_id);
+    const live = [...rooms].filter(({ key }) => key.startsWith(prefix));
+    const per_room = live.map(({ key, presence }) => ({ room_id: roomOfKey(key), participant_count: presence.count }));
+    return {
+      ...own,
+      per_room,
+      per_user: Object.entries(users).map(([user_id, count]) => ({ user_id, connections: count })),
+    };
+  }
+
+  return routes;
+}

@@ -1,0 +1,50 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, MiddlewareHandler } from 'hono';
+import { Refusal } from '../../shared/refusals.ts';
+import { addressOf } from '../addresses.ts';
+import { type Identity, userKeyOf } from '../auth.ts';
+import type { HttpServices } from './app.ts';
+
+/** What routes know of a request besides Hono's own: the connection that it came by, and who asks. */
+export interface HttpEnv {
+  Bindings: HttpBindings;
+  Variables: { identity: Identity };
+}
+
+/** What a token may be allowed to do over HTTP, by its claim `scope`. */
+export type Scope = 'admin' | 'publish';
+
+/** Reads who asks from `Authorization`. Refuses `unauthorized`. */
+export function createTokens({ authenticate, consume, config: { trustProxyHops } }: HttpServices) {
+  async function identityOf(context: Context<HttpEnv>): Promise<Identity> {
+    const token = context.req.header('authorization')?.replace(/^Bearer */i, '');
+    const identity = await authenticate(token, addressOf(context.env.incoming, trustProxyHops));
+    context.set('identity', identity);
+    return identity;
+  }
+  return {
+    identityOf,
+    /** Lets everyone in who has a token; what they read counts as what they read over a connection. */
+    signedIn: (async (context, next) => {
+      const identity = await identityOf(context);
+      if (!hasScope(identity, 'admin')) await consume('joins', userKeyOf(identity));
+      await next();
+    }) satisfies MiddlewareHandler<HttpEnv>,
+    /** Lets in whose token has one of the scopes. */
+    withScope(...scopes: Scope[]): MiddlewareHandler<HttpEnv> {
+      return async (context, next) => {
+        const identity = await identityOf(context);
+        if (!scopes.some((scope) => hasScope(identity, scope))) {
+          throw new Refusal('forbidden', `needs the scope ${scopes.join(' or ')} in the token's claim scope`);
+        }
+        await next();
+      };
+    },
+  };
+}
+
+export type Tokens = ReturnType<typeof createTokens>;
+
+export function hasScope({ scopes }: Identity, scope: Scope): boolean {
+  return scopes.includes(scope);
+}

@@ -1,0 +1,132 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ErrorCode } from '../shared/refusals.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { Connections } from './connections.ts';
+import type { Rooms } from './rooms/rooms.ts';
+
+/** What was given up so that the rest could go on. */
+export type Drop = 'cursor over the limit' | 'slow reader' | 'no answer';
+
+/** How finely the event loop's delay is looked at, in milliseconds: each look wakes the process. */
+const delayResolution = 100;
+
+/** What is looked at when somebody asks for the metrics, and costs nothing before. */
+export interface Measured {
+  connections: Connections;
+  arrivals: Arrivals;
+  rooms: Rooms;
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What operators see: docs/OPERATING.md says what to watch. What is counted on hot paths is counted without labels. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const operations = new Counter({
+    name: 'tutti_operations_total',
+    help: 'Operations that clients had committed',
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'tutti_refusals_total',
+    help: 'Refusals, of events, handshakes and requests',
+    labelNames: ['error_code'],
+    registers,
+  });
+  const deliveries = new Counter({
+    name: 'tutti_deliveries_total',
+    help: 'Messages of rooms, once for each connection that they went to',
+    registers,
+  });
+  const drops = new Counter({
+    name: 'tutti_drops_total',
+    help: 'What was given up so that the rest could go on',
+    labelNames: ['what'],
+    registers,
+  });
+  const frames = new Histogram({
+    name: 'tutti_frame_operations',
+    help: 'Operations in one collaboration_update',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 512],
+    registers,
+  });
+  const appends = new Histogram({
+    name: 'tutti_append_seconds',
+    help: 'How long the log took to take a batch',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  });
+  const overtaken = new Counter({
+    name: 'tutti_overtaken_appends_total',
+    help: 'Batches that were tried again because another instance had written to the room first',
+    registers,
+  });
+  const depth = new Histogram({
+    name: 'tutti_transform_depth',
+    help: 'Entries that an operation was transformed over',
+    buckets: [0, 1, 2, 5, 10, 50, 200, 1000, 5000],
+    registers,
+  });
+  const delay = monitorEventLoopDelay({ resolution: delayResolution });
+  delay.enable();
+
+  function gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+  gauge('tutti_event_loop_delay_seconds', 'The longest time since the last look in which nothing was done', () => {
+    const longest = Math.max(0, delay.max / 1e9 - delayResolution / 1000);
+    delay.reset();
+    return longest;
+  });
+  gauge('process_resident_memory_bytes', 'Memory of the process', () => process.memoryUsage.rss());
+  gauge('process_heap_bytes', 'Memory of its objects', () => process.memoryUsage().heapUsed);
+  gauge('process_cpu_seconds_total', 'CPU time of the process', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+
+  return {
+    registry,
+    refused: (error_code: ErrorCode) => refusals.inc({ error_code }),
+    dropped: (what: Drop) => drops.inc({ what }),
+    appended(milliseconds: number, committed: boolean): void {
+      appends.observe(milliseconds / 1000);
+      if (!committed) overtaken.inc();
+    },
+    delivered: (connections: number) => deliveries.inc(connections),
+    framed: (count: number) => frames.observe(count),
+    committed(transformedOver: number): void {
+      operations.inc();
+      depth.observe(transformedOver);
+    },
+    /** Adds what is looked at when somebody asks. */
+    watch({ connections, arrivals, rooms }: Measured): void {
+      gauge('tutti_connections', 'Connections', () => connections.size);
+      gauge('tutti_users', 'Users who are connected', () => connections.userCount);
+      gauge('tutti_arriving', 'Connections that have not said yet who they are', () => arrivals.size);
+      gauge('tutti_rooms', 'Rooms in memory', () => rooms.size);
+      gauge('tutti_queued_operations', 'Operations that wait for their log', () =>
+        sum(rooms, ({ writer }) => writer.queued),
+      );
+      gauge('tutti_waiting_bytes', 'Bytes that wait for slow readers', () =>
+        sum(connections, (one) => one.waitingBytes),
+      );
+    },
+    close: () => delay.disable(),
+  };
+}
+
+function sum<Item>(items: Iterable<Item>, of: (item: Item) => number): number {
+  let total = 0;
+  for (const item of items) total += of(item);
+  return total;
+}

@@ -1,0 +1,86 @@
+import type { TuttiSocket } from './connection.ts';
+
+/** Bytes that may wait for a reader behind what is being written; as much again may be in that. */
+const mostWaiting = 512 * 1024;
+/** Bytes from which on a reader is slow, and gets no cursors. */
+const slowFrom = 128 * 1024;
+
+export interface OutboxEvents {
+  /** The reader has become slow, or is so no longer. */
+  onSlow(slow: boolean): void;
+  /** More waits than may. */
+  onFull(): void;
+}
+
+/**
+ * What waits for a reader. Engine.IO hands on to the transport all that waits as soon as what went before is written:
+ * so there is what is being written, and what waits. One large answer, such as a song, is let through.
+ */
+export class Outbox {
+  readonly #conn: TuttiSocket['conn'];
+  readonly #events: OutboxEvents;
+  #waiting = 0;
+  #largest = 0;
+  #slow = false;
+  #full = false;
+
+  constructor(conn: TuttiSocket['conn'], events: OutboxEvents) {
+    this.#conn = conn;
+    this.#events = events;
+    conn.on('packetCreate', ({ data }: { data?: unknown }) => this.#add(data));
+    conn.on('flush', () => this.#flushed());
+  }
+
+  /** Bytes that wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Resolves when nothing is being written, or the connection has ended. */
+  drained(): Promise<void> {
+    const conn = this.#conn;
+    const { transport } = conn;
+    if (transport.writable) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        transport.off('ready', end);
+        conn.off('upgrade', end);
+        conn.off('close', end);
+        resolve();
+      };
+      transport.on('ready', end);
+      conn.on('upgrade', end);
+      conn.on('close', end);
+    });
+  }
+
+  #add(data: unknown): void {
+    // What can be written at once does not wait.
+    if (this.#conn.transport.writable) return;
+    const bytes = bytesOf(data);
+    this.#waiting += bytes;
+    this.#largest = Math.max(this.#largest, bytes);
+    if (!this.#slow && this.#waiting >= slowFrom) this.#become(true);
+    if (!this.#full && this.#waiting - this.#largest > mostWaiting) {
+      this.#full = true;
+      setImmediate(this.#events.onFull);
+    }
+  }
+
+  #flushed(): void {
+    this.#waiting = 0;
+    this.#largest = 0;
+    if (this.#slow) this.#become(false);
+  }
+
+  /** Told later: what is sent while Engine.IO flushes would be flushed twice. */
+  #become(slow: boolean): void {
+    this.#slow = slow;
+    setImmediate(() => this.#events.onSlow(slow));
+  }
+}
+
+function bytesOf(data: unknown): number {
+  if (typeof data === 'string') return Buffer.byteLength(data);
+  return data instanceof Uint8Array ? data.byteLength : 0;
+}
