@@ -60,7 +60,7 @@ function decodePosition(raw: unknown): TextPosition {
   throw new Refusal('bad_request', 'position: expected a number, { anchor, head } or null');
 }
 
-function transformPosition(position: TextPosition, operation: TextOperation, own: boolean): TextPosition {
+export function transformPosition(position: TextPosition, operation: TextOperation, own: boolean): TextPosition {
   if (position === null) return null;
   if (typeof position === 'number') return transformPoint(position, operation, own);
   return {
