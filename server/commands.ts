@@ -3,11 +3,12 @@ import type { Permissions } from './permissions.ts';
 import type { Rooms } from './rooms/rooms.ts';
 import type { TuttiIo } from './sockets.ts';
 
-/** What an administrator orders, and every instance does with what it holds. */
+/** What one instance orders, and every other does too with what it holds. */
 export type Command =
   | { type: 'kick'; room: string; user_id: string }
   | { type: 'close'; room: string }
-  | { type: 'disconnect'; user: string };
+  | { type: 'disconnect'; user: string }
+  | { type: 'probe'; user: string };
 
 /** Has a command done here and on all other instances. Returns how many connections it met here. */
 export type Perform = (command: Command) => Promise<number>;
@@ -29,7 +30,9 @@ export function createCommands({ io, rooms, connections, permissions, many, onEr
       return rooms.find(command.room)?.expel('kicked', command.user_id) ?? 0;
     }
     if (command.type === 'close') return rooms.discard(command.room);
-    return connections.disconnect(command.user);
+    if (command.type === 'disconnect') return connections.disconnect(command.user);
+    await connections.probe(command.user);
+    return 0;
   }
 
   io.on('command', (command) => void performHere(command).catch(onError));

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Arrivals } from './arrivals.ts';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
-import { Connections } from './connections.ts';
+import { Connections, probeTime } from './connections.ts';
 import { demoSecret, isDemo } from './demo.ts';
 import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
@@ -19,8 +20,10 @@ import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type AuthorizeHook, Permissions } from './permissions.ts';
+import { LocalPlaces } from './places.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
+import { RedisPlaces } from './redis/places.ts';
 import { Redis } from './redis/redis.ts';
 import { RedisRelay } from './redis/relay.ts';
 import { slowReaders } from './rooms/connection.ts';
@@ -69,14 +72,14 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withKey(given);
   const logger = application.logger ?? createLogger(config);
-  const consume = createLimits(config);
+  const redis = connectRedis(config, logger);
+  const consume = createLimits(config, redis);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const permissions = new Permissions({
     config,
     hook: application.authorize,
     onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
   });
-  const redis = connectRedis(config, logger);
   const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
@@ -94,7 +97,16 @@ export async function startServer(given: Config, application: Application = {}):
     onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
-  const connections = new Connections(config);
+  const places = redis ? new RedisPlaces(redis) : new LocalPlaces();
+  const connections = new Connections({
+    config,
+    places,
+    async probeElsewhere(user) {
+      if (!redis) return;
+      io.serverSideEmit('command', { type: 'probe', user });
+      await wait(1.1 * probeTime);
+    },
+  });
   const audit = createAudit(config);
   metrics.watch({ connections, arrivals, rooms });
   const perform = createCommands({
@@ -150,6 +162,7 @@ export async function startServer(given: Config, application: Application = {}):
       await rooms.close();
       await log.close();
       await hungUp;
+      places.close();
       await redis?.close();
       metrics.close();
     },

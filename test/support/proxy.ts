@@ -4,6 +4,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** What becomes of a WebSocket that wants to pass. `swallow`: it is taken, and nothing is ever heard of it. */
 export type WebSockets = 'pass' | 'refuse' | 'swallow';
 
+/** Where a connection goes; asked anew for each, and undefined where nobody is there. */
+type Target = () => { url: string } | undefined;
+
 /** A way to a server that can be bad: bytes pass between a port of its own and the server's until it is told otherwise. */
 export class UnreliableProxy {
   readonly url: string;
@@ -11,23 +14,21 @@ export class UnreliableProxy {
   webSockets: WebSockets = 'pass';
   /** Whether what is connected from now on is cut at once. */
   refusing = false;
-  readonly #target: { host: string; port: number };
+  readonly #target: Target;
   readonly #close: () => void;
   readonly #pairs = new Set<[Socket, Socket]>();
 
-  private constructor(url: string, target: { host: string; port: number }, close: () => void) {
+  private constructor(url: string, target: Target, close: () => void) {
     this.url = url;
     this.#target = target;
     this.#close = close;
   }
 
-  static async open({ url }: { url: string }): Promise<UnreliableProxy> {
-    const { hostname, port } = new URL(url);
+  static async open(target: Target): Promise<UnreliableProxy> {
     const server = createServer((near) => proxy.#accept(near));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port: own } = server.address() as AddressInfo;
-    const target = { host: hostname, port: Number(port) };
     const proxy = new UnreliableProxy(`http://127.0.0.1:${own}`, target, () => server.close());
     return proxy;
   }
@@ -51,11 +52,13 @@ export class UnreliableProxy {
   }
 
   #accept(near: Socket): void {
-    if (this.refusing) {
+    const target = this.refusing ? undefined : this.#target();
+    if (!target) {
       near.destroy();
       return;
     }
-    const far = connect(this.#target);
+    const { hostname, port } = new URL(target.url);
+    const far = connect({ host: hostname, port: Number(port) });
     const pair: [Socket, Socket] = [near, far];
     this.#pairs.add(pair);
     for (const socket of pair) {
