@@ -221,19 +221,19 @@ export class Connection {
 
   /**
    * Takes a step: ends the phase, begins the next one, and only then tells, for a listener may take a step itself.
-   * `banner` is told too, unless one did.
+   * `banner` is told too, unless that has made it untrue.
    */
   #step(step: Step, change: Partial<ConnectionState> = {}, banner?: 'lost' | 'restored' | 'failed'): void {
     const next = phases[this.#phase][step];
     if (!next) return;
-    const visit = ++this.#visit;
+    this.#visit += 1;
     clearTimeout(this.#timer);
     clearTimeout(this.#refreshTimer);
     this.#phase = next;
     const isNews = this.#set({ retryAt: undefined, ...change });
     this.#enter(next);
     if (isNews) this.#listeners.emit('state', this.#state);
-    if (banner && visit === this.#visit) this.#listeners.emit(banner, this.#state);
+    if (banner && this.status === change.status) this.#listeners.emit(banner, this.#state);
   }
 
   #enter(phase: Phase): void {
