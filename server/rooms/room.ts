@@ -1,13 +1,16 @@
-import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
+import type { Author, Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, DocumentMessage, Payload, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { Role, RoomId } from '../../shared/rooms.ts';
+import { includesRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
 import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
+import { Due } from './due.ts';
 import type { Broadcast } from './frame.ts';
+import { readHistory } from './history.ts';
 import { Presence } from './presence.ts';
 import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
@@ -17,6 +20,8 @@ import { Writer } from './writer.ts';
 const snapshotEvery = 500;
 /** How many revisions the log keeps, at least, for clients that were away. */
 const keptRevisions = 10_000;
+/** Who the room is where it does something by itself: nobody's `sub` is empty. */
+const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
 export interface RoomOptions {
   /** The room's key, tenant included: in the log, and among Socket.IO's rooms. */
@@ -27,6 +32,7 @@ export interface RoomOptions {
   broadcast: Broadcast;
   operationLimits: OperationLimits;
   max_document_bytes: number;
+  max_message_bytes: number;
   max_participants: number;
   onAppended(milliseconds: number): void;
   onError(error: unknown): void;
@@ -51,6 +57,7 @@ export class Room {
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
   readonly #updates: Updates;
+  readonly #due: Due;
   readonly #unfollow: () => void;
   #snapshotAt: number;
   /** The clients that are about to be members. */
@@ -80,6 +87,12 @@ export class Room {
       onAppended,
       onError,
     });
+    this.#due = new Due({
+      document: this.#document,
+      submit: (operation) => this.append({ operation }, itself),
+      onError,
+    });
+    this.#due.look();
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
   }
 
@@ -161,12 +174,33 @@ export class Room {
     return { epoch, revision: reached, operations, more: reached < revision };
   }
 
+  /** The entries of a feed before one of them. Refuses `bad_request` where the room is no feed. */
+  history(before: string | undefined, limit: number): Promise<Answer<'get_history'>> {
+    return readHistory({ log: this.#options.log, key: this.key, document: this.#document }, before, limit);
+  }
+
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
-  submit(member: Member, { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>) {
+  submit(member: Member, payload: Omit<Payload<'collaboration_operation'>, 'room_id'>): Promise<number> {
     const { client_id, role, connection } = member;
-    const { user_id } = connection.identity;
-    const decoded = this.#document.type.decode(operation, this.#options.operationLimits);
-    return this.writer.submit({ operation: decoded, revision, sequence, client_id, user_id, role });
+    return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
+  }
+
+  /** The same for whoever is no member, such as a service. */
+  append(
+    { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
+    author: Author & { client_id: string },
+  ): Promise<number> {
+    const { type } = this.#document;
+    const { max_message_bytes, operationLimits } = this.#options;
+    if (type.bounded) checkSize('operation', operation, max_message_bytes);
+    const decoded = type.decode(operation, operationLimits);
+    const needed = type.roleFor(decoded);
+    if (!includesRole(author.role, needed)) {
+      throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
+    }
+    // Commands are made against the head, whatever it is.
+    const base = type.transform ? revision : undefined;
+    return this.writer.submit({ operation: decoded, revision: base, sequence, ...author });
   }
 
   /** Sends a message to everyone here, or to the connections of one user. Returns when. Refuses `not_found`. */
@@ -213,6 +247,7 @@ export class Room {
     this.#closed = true;
     this.#unfollow();
     this.#updates.close();
+    this.#due.close();
     this.presence.close();
     this.cursors.close();
     this.typing.close();
@@ -275,6 +310,7 @@ export class Room {
   #committed({ entries }: News): void {
     if (this.#closed) return;
     this.#updates.add(entries);
+    this.#due.look();
     this.#options.beat.wrote(this.#members.size);
     if (this.#document.overfull) {
       this.cursors.advance();
