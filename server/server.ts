@@ -93,6 +93,7 @@ export async function startServer(given: Config, application: Application = {}):
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
+    max_message_bytes: config.maxMessageBytes,
     max_participants: config.maxParticipantsPerRoom,
     onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),

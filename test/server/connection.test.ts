@@ -27,7 +27,7 @@ function impatient(connection: Connection): void {
 }
 
 async function proxyTo(server: { url: string }): Promise<UnreliableProxy> {
-  const proxy = await UnreliableProxy.open(server);
+  const proxy = await UnreliableProxy.open(() => server);
   cleanup(() => proxy.close());
   return proxy;
 }
