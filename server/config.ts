@@ -55,6 +55,18 @@ export const variables = {
       'For rooms that the token does not name: asked by POST `{ user, room_id }` → `{ role }`; within 1 s, cached for 10 s, closed where it fails',
     ),
   DATA_DIR: z.string().default('./data').describe('Where the embedded store keeps rooms; one process only'),
+  REDIS_URL: list
+    .refine(
+      (urls) => urls.length > 0 && urls.every((url) => /^rediss?:\/\/./.test(url)),
+      'expected redis:// or rediss://',
+    )
+    .optional()
+    .describe(
+      'Where many instances keep rooms together, `redis://` or `rediss://`; several, comma-separated: a cluster. `REDISCLOUD_URL` counts where it is not set. Without it: the embedded store',
+    ),
+  REDIS_WAIT_REPLICAS: count(0, 0).describe(
+    'Appends wait until so many replicas have them; without it a failover may lose the last moments, which begins a new epoch',
+  ),
   CORS_ORIGINS: list
     .optional()
     .describe(
@@ -127,7 +139,8 @@ export class ConfigError extends Error {}
 
 /** The configuration that the environment gives. An empty value counts as not set. Throws ConfigError. */
 export function configFromEnvironment(environment: Record<string, string | undefined>): Config {
-  return parse((name) => environment[name]?.trim() || undefined);
+  const given = (name: string) => environment[name]?.trim() || undefined;
+  return parse((name) => given(name) ?? (name === 'REDIS_URL' ? given('REDISCLOUD_URL') : undefined));
 }
 
 /** The configuration that options give, defaults for the rest. Throws ConfigError. */

@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import type { Audit } from './logger.ts';
 
 import type { Metrics } from './metrics.ts';
-import type { Authorize } from './permissions.ts';
+import type { Permissions } from './permissions.ts';
 import type { Connection, Member } from './rooms/connection.ts';
 import type { Rooms } from './rooms/rooms.ts';
 
@@ -21,7 +21,7 @@ const maxPositionBytes = 1024;
 export interface HandlerOptions {
   rooms: Rooms;
   authenticate: Authenticate;
-  authorize: Authorize;
+  permissions: Permissions;
   config: Config;
   audit: Audit;
   metrics: Metrics;
@@ -31,7 +31,7 @@ type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
 export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
-export function createHandlers({ rooms, authenticate, authorize, config, audit, metrics }: HandlerOptions) {
+export function createHandlers({ rooms, authenticate, permissions, config, audit, metrics }: HandlerOptions) {
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const { user_id, org_id } = connection.identity;
@@ -40,14 +40,14 @@ export function createHandlers({ rooms, authenticate, authorize, config, audit, 
         throw new Refusal('unauthorized', 'the token is for another user or tenant than this connection');
       }
       connection.identity = identity;
-      await decideRolesAfresh(connection, authorize);
+      await permissions.decideAfresh(connection);
       return { user_id, expires_at: identity.expires_at };
     },
 
     async join(connection: Connection, payload: Payload<'join_room'>): Promise<() => Answer<'join_room'>> {
       const room_id = parseRoomId(payload.room_id);
       const { user_id, org_id } = connection.identity;
-      const role = await authorize(connection.identity, room_id);
+      const role = await permissions.roleIn(connection.identity, room_id);
       const room = await rooms.open(org_id, room_id);
       audit('joined', { connection: connection.id, user_id, org_id, room_id, role });
       return room.join(connection, { client_id: payload.client_id ?? connection.id, role, since: payload.since });
@@ -86,7 +86,7 @@ export function createHandlers({ rooms, authenticate, authorize, config, audit, 
     },
 
     typing(member: Member, { is_typing }: InRoom<'typing'>): Answer<'typing'> {
-      member.room.typing.set(member.connection.identity.user_id, is_typing);
+      member.room.type(member.connection.identity.user_id, is_typing);
       return {};
     },
 
@@ -99,17 +99,4 @@ export function createHandlers({ rooms, authenticate, authorize, config, audit, 
       return { timestamp: Date.now() };
     },
   };
-}
-
-/** After a new token: rooms that it opens no longer are left. */
-async function decideRolesAfresh(connection: Connection, authorize: Authorize): Promise<void> {
-  for (const [room_id, member] of connection.members) {
-    try {
-      member.role = await authorize(connection.identity, room_id);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      member.room.leave(member);
-      connection.send('room_removed', { room_id, reason: 'role_withdrawn' });
-    }
-  }
 }

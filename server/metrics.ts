@@ -16,6 +16,10 @@ export interface Measured {
   connections: Connections;
   arrivals: Arrivals;
   rooms: Rooms;
+  /** Why the store does not do its work; undefined where it does. */
+  trouble(): string | undefined;
+  /** How much could not be told to other instances. */
+  unpublished(): number;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -58,6 +62,11 @@ export function createMetrics() {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers,
   });
+  const overtaken = new Counter({
+    name: 'tutti_overtaken_appends_total',
+    help: 'Batches that were tried again because another instance had written to the room first',
+    registers,
+  });
   const depth = new Histogram({
     name: 'tutti_transform_depth',
     help: 'Entries that an operation was transformed over',
@@ -93,7 +102,10 @@ export function createMetrics() {
     registry,
     refused: (error_code: ErrorCode) => refusals.inc({ error_code }),
     dropped: (what: Drop) => drops.inc({ what }),
-    appended: (milliseconds: number) => appends.observe(milliseconds / 1000),
+    appended(milliseconds: number, committed: boolean): void {
+      appends.observe(milliseconds / 1000);
+      if (!committed) overtaken.inc();
+    },
     delivered: (connections: number) => deliveries.inc(connections),
     framed: (count: number) => frames.observe(count),
     committed(transformedOver: number): void {
@@ -101,11 +113,17 @@ export function createMetrics() {
       depth.observe(transformedOver);
     },
     /** Adds what is looked at when somebody asks. */
-    watch({ connections, arrivals, rooms }: Measured): void {
+    watch({ connections, arrivals, rooms, trouble, unpublished }: Measured): void {
       gauge('tutti_connections', 'Connections', () => connections.size);
       gauge('tutti_users', 'Users who are connected', () => connections.userCount);
       gauge('tutti_arriving', 'Connections that have not said yet who they are', () => arrivals.size);
       gauge('tutti_rooms', 'Rooms in memory', () => rooms.size);
+      gauge('tutti_store_up', '1 while the store does its work', () => (trouble() === undefined ? 1 : 0));
+      gauge(
+        'tutti_unpublished_total',
+        'What could not be told to other instances, because Redis was gone',
+        unpublished,
+      );
       gauge('tutti_queued_operations', 'Operations that wait for their log', () =>
         sum(rooms, ({ writer }) => writer.queued),
       );

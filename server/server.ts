@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Arrivals } from './arrivals.ts';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
-import { Connections } from './connections.ts';
-import { demoSecret } from './demo.ts';
+import { Connections, probeTime } from './connections.ts';
+import { demoSecret, isDemo } from './demo.ts';
 import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
@@ -16,9 +17,15 @@ import { createLimits, limitFailures } from './limits.ts';
 import { createAudit, createLogger } from './logger.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
+import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { type AuthorizeHook, createAuthorize } from './permissions.ts';
+import { type AuthorizeHook, Permissions } from './permissions.ts';
+import { LocalPlaces } from './places.ts';
 import { createReceive } from './receive.ts';
+import { createRedisAdapter } from './redis/adapter.ts';
+import { RedisPlaces } from './redis/places.ts';
+import { Redis } from './redis/redis.ts';
+import { RedisRelay } from './redis/relay.ts';
 import { slowReaders } from './rooms/connection.ts';
 import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
@@ -26,7 +33,7 @@ import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
-  /** Where rooms are kept; without it, LMDB in `dataDir`. */
+  /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
   log?: Log;
   /** Default: one that writes to standard error at `logLevel`. */
   logger?: Logger;
@@ -47,6 +54,8 @@ export interface CollaborationServer {
   readonly url: string;
   /** What it was configured with. */
   readonly config: Config;
+  /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
+  readonly trouble: string | undefined;
   /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
@@ -63,17 +72,24 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withKey(given);
   const logger = application.logger ?? createLogger(config);
-  const consume = createLimits(config);
+  const redis = connectRedis(config, logger);
+  const consume = createLimits(config, redis);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
-  const authorize = createAuthorize(config.defaultRole, application.authorize);
-  const log = application.log ?? (await openLmdbLog({ directory: config.dataDir }));
+  const permissions = new Permissions({
+    config,
+    hook: application.authorize,
+    onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
+  });
+  const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
   const metrics = createMetrics();
   const arrivals = new Arrivals(config, consume);
   const io = createIo(config, arrivals);
+  if (redis) io.adapter(createRedisAdapter(redis));
   const rooms = new Rooms({
     log,
+    relay: redis && new RedisRelay(redis),
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
@@ -82,13 +98,25 @@ export async function startServer(given: Config, application: Application = {}):
     onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
-  const connections = new Connections(config);
+  const places = redis ? new RedisPlaces(redis) : new LocalPlaces();
+  const connections = new Connections({
+    config,
+    places,
+    async probeElsewhere(user) {
+      if (!redis) return;
+      io.serverSideEmit('command', { type: 'probe', user });
+      await wait(1.1 * probeTime);
+    },
+  });
   const audit = createAudit(config);
-  metrics.watch({ connections, arrivals, rooms });
+  const trouble = () => redis?.trouble;
+  metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => redis?.unpublished ?? 0 });
   const perform = createCommands({
     io,
     rooms,
     connections,
+    many: redis !== undefined,
+    permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const services = {
@@ -97,7 +125,7 @@ export async function startServer(given: Config, application: Application = {}):
     rooms,
     connections,
     authenticate,
-    authorize,
+    permissions,
     consume,
     perform,
     audit,
@@ -105,8 +133,8 @@ export async function startServer(given: Config, application: Application = {}):
     logger,
   };
   const instance = randomBytes(6).toString('base64url');
-  const store = application.log ? 'application' : 'lmdb';
-  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state }));
+  const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
+  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state, trouble }));
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
@@ -116,20 +144,28 @@ export async function startServer(given: Config, application: Application = {}):
   } catch (error) {
     await rooms.close();
     await log.close();
+    await redis?.close();
     throw error;
   }
   state = 'ready';
+  permissions.watch(connections);
   return {
     url: urlOf(http),
     config,
+    get trouble() {
+      return trouble();
+    },
     async close() {
       state = 'draining';
       await drain(io, config.drainMs);
       // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
       const hungUp = io.close();
+      permissions.close();
       await rooms.close();
       await log.close();
       await hungUp;
+      places.close();
+      await redis?.close();
       metrics.close();
     },
   };
@@ -137,8 +173,17 @@ export async function startServer(given: Config, application: Application = {}):
 
 /** Without any key the server is a demo: it makes one, and keeps it so that tokens outlive a restart. */
 function withKey(config: Config): Config {
-  if (config.jwtSecret || config.jwtPublicKey !== undefined) return config;
+  if (!isDemo(config)) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
+}
+
+function connectRedis({ redisUrl, redisWaitReplicas }: Config, logger: Logger): Redis | undefined {
+  if (!redisUrl) return undefined;
+  const onTrouble = (reason: string | undefined) => {
+    if (reason === undefined) logger.info('Redis answers');
+    else logger.warn({ reason }, 'Redis does not do its work');
+  };
+  return new Redis({ urls: redisUrl, waitReplicas: redisWaitReplicas, onTrouble });
 }
 
 /** How a room speaks to its connections on this instance: encoded once, written to each. */

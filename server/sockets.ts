@@ -102,7 +102,11 @@ export function acceptConnections(options: SocketsOptions): void {
       'connected',
     );
     audit('connected', { connection: connection.id, user_id, org_id, address });
-    socket.onAny((event: string, ...args: unknown[]) => void receive(connection, event, args));
+    // Socket.IO takes a number for the name of an event.
+    socket.onAny((event: unknown, ...args: unknown[]) => void receive(connection, String(event), args));
+    socket.on('error', (error) =>
+      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
+    );
     socket.on('disconnect', (reason) => {
       connection.ended();
       connections.remove(connection);

@@ -1,6 +1,6 @@
 import { composeOperations } from '../../shared/documents/text/compose.ts';
 import { applyOperation, equalOperations, type TextOperation } from '../../shared/documents/text/operation.ts';
-import { fromText, type Rope, toText } from '../../shared/documents/text/rope.ts';
+import { fromText, measure, type Rope, toText } from '../../shared/documents/text/rope.ts';
 import type { OperationLimits } from '../../shared/documents/type.ts';
 import type { Acknowledgement, Answer, Cursor, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import type { Role } from '../../shared/rooms.ts';
@@ -32,8 +32,6 @@ export interface ReplicaOptions {
   client_id: string;
   /** Milliseconds since whenever. */
   now(): number;
-  /** What save() made under this `client_id`. */
-  saved?: SavedText | undefined;
 }
 
 /** What to ask the server before anything is sent. The answer goes to joined() or to caughtUp(). */
@@ -57,9 +55,9 @@ export interface Status {
  * Each method that takes news is to be followed by a look at `need`, and then at outgoing().
  */
 export abstract class Replica {
-  readonly client_id: string;
+  #client_id: string;
   protected readonly now: () => number;
-  protected readonly cursors: Cursors;
+  protected cursors: Cursors;
   protected readonly unsent = new Unsent();
   /** The room's text at `#epoch` and `#revision`. */
   #base: Rope = fromText('');
@@ -79,17 +77,21 @@ export abstract class Replica {
   /** The server cannot have the text that is confirmed here: the whole document is needed. */
   #distrusted = false;
 
-  constructor({ client_id, now, saved }: ReplicaOptions) {
-    this.client_id = client_id;
+  constructor({ client_id, now }: ReplicaOptions) {
+    this.#client_id = client_id;
     this.now = now;
     this.cursors = new Cursors(client_id);
-    if (saved) this.#restore(saved);
   }
 
-  /** Takes what others did to the text that is shown. */
+  /** Names this replica over reconnections and reloads. */
+  get client_id(): string {
+    return this.#client_id;
+  }
+
+  /** Takes what others did to the text that is shown; report() follows. */
   protected abstract show(operation: TextOperation): void;
 
-  /** Called after whatever may have changed the status. */
+  /** Ends whatever may have changed text or status. */
   protected abstract report(): void;
 
   get status(): Status {
@@ -151,9 +153,10 @@ export abstract class Replica {
     if (message === this.unsent.inFlight?.message) this.unsent.sendAgain();
   }
 
-  /** The connection was lost, or the room was left, or must be joined again for any other reason. */
-  disconnected(): void {
+  /** The connection was lost, or the room; `refusal` says why it cannot be joined again, where it cannot. */
+  disconnected(refusal?: RefusalMessage): void {
     this.#joined = false;
+    if (refusal) this.#refusal = refusal;
     this.unsent.sendAgain();
     this.report();
   }
@@ -184,11 +187,10 @@ export abstract class Replica {
   }
 
   /** The answer to `get_operations`. */
-  caughtUp({ epoch, revision, operations, more }: Answer<'get_operations'>): void {
+  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void {
     // A document alone does not say what became of the operation in flight; the answer to a join does.
     if (operations) this.#advance(epoch, revision - operations.length, operations);
     else this.#joined = false;
-    if (more) this.#hear(epoch, revision + 1);
     this.report();
   }
 
@@ -218,6 +220,34 @@ export abstract class Replica {
       }),
       pending,
     };
+  }
+
+  /**
+   * Goes on from what save() kept, name included; to be called before the first join. What has been typed meanwhile is
+   * kept, before the text.
+   */
+  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void {
+    const typed = this.unsent.pending;
+    this.#client_id = client_id;
+    this.#base = fromText(text);
+    this.#epoch = epoch;
+    this.#revision = revision;
+    this.#head = revision;
+    this.#sequence = sequence;
+    this.cursors = new Cursors(client_id);
+    this.cursors.reset(revision, []);
+    this.unsent.inFlight = in_flight && { ...in_flight };
+    this.unsent.pending = pending;
+    const found = toText(this.shown);
+    // Into an empty text nothing can be typed but a beginning.
+    const [beginning] = typed;
+    if (typeof beginning === 'string') {
+      this.unsent.add(typed);
+      if (found !== '') this.show([measure(beginning).length, found]);
+    } else if (found !== '') {
+      this.show([found]);
+    }
+    this.report();
   }
 
   /** The confirmed text with what is unsent. */
@@ -304,7 +334,7 @@ export abstract class Replica {
     if (revision <= this.#revision) this.#joined = false;
     else inFlight.stored = true;
     // It came right behind what is known here: no need to wait for the entry.
-    if (revision !== this.#revision + 1 || !this.#joined || this.#epoch === '' || inFlight.rebased) return;
+    if (revision !== this.#revision + 1 || this.#epoch === '' || inFlight.rebased) return;
     this.#head = Math.max(this.#head, revision);
     this.#revision = revision;
     this.cursors.advance(inFlight.operation, this.client_id);
@@ -348,16 +378,15 @@ export abstract class Replica {
 
   /** Takes the whole document in place of entries that nobody has any more. Returns whether it was another. */
   #merge({ epoch, revision, sequence }: RoomState, content: Rope): boolean {
-    if (epoch === this.#epoch && revision <= this.#revision && !this.#distrusted) return false;
     const { inFlight } = this.unsent;
     if (inFlight && sequence >= inFlight.sequence) this.#confirm(inFlight.operation);
     else if (inFlight) inFlight.rebased = true;
     this.#epoch = epoch;
     this.#revision = revision;
     this.#head = revision;
-    const before = this.#base;
-    this.show(this.#rebase(content));
-    return toText(before) !== toText(content);
+    const change = this.#rebase(content);
+    this.show(change);
+    return change.length > 0;
   }
 
   /** Puts another text in place of the confirmed one; returns what that does to the text that is shown. */
@@ -365,17 +394,6 @@ export abstract class Replica {
     const change = difference(toText(this.#base), toText(content));
     this.#base = content;
     return this.unsent.carry(change, false);
-  }
-
-  #restore({ sequence, epoch, revision, text, in_flight, pending }: SavedText): void {
-    this.#base = fromText(text);
-    this.#epoch = epoch;
-    this.#revision = revision;
-    this.#head = revision;
-    this.#sequence = sequence;
-    this.unsent.inFlight = in_flight && { ...in_flight };
-    this.unsent.pending = pending;
-    this.cursors.reset(revision, []);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Config, configFromEnvironment } from '../config.ts';
+import { isDemo } from '../demo.ts';
 import { type CollaborationServer, startServer } from '../server.ts';
 import { version } from '../version.ts';
 import { signToken } from './keys.ts';
@@ -18,9 +19,9 @@ async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Pr
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
   });
   const server = await startServer(config);
-  console.log(`tutti ${version}, rooms are kept in ${config.dataDir}`);
+  console.log(`tutti ${version}, rooms are kept in ${config.redisUrl ? 'Redis' : config.dataDir}`);
   console.log(`listening on ${server.url}`);
-  if (!config.jwtSecret && config.jwtPublicKey === undefined) welcomeToDemo(server.url, config);
+  if (isDemo(config)) welcomeToDemo(server.url, config);
   closeOnSignal(server);
 }
 

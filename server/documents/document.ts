@@ -22,9 +22,9 @@ const entryOverhead = 150;
 export class Document {
   readonly type: AnyDocumentType;
   #epoch = '';
-  #revision: number;
+  #revision = 0;
   #content: unknown;
-  #timestamp: number;
+  #timestamp = 0;
   /** Contiguous; the last one made `#revision`. */
   #entries: Entry[] = [];
   /** What the entries take, roughly. */
@@ -32,10 +32,7 @@ export class Document {
 
   constructor(room_id: RoomId, loaded: LoadedRoom) {
     this.type = typeOf(room_id);
-    this.#timestamp = loaded.timestamp;
-    this.#revision = loaded.snapshot?.revision ?? 0;
-    this.#content = loaded.snapshot ? this.type.load(loaded.snapshot.content) : this.type.create();
-    this.follow(loaded.epoch, loaded.entries);
+    this.restart(loaded);
   }
 
   get epoch(): string {
@@ -67,6 +64,16 @@ export class Document {
 
   snapshot(): Snapshot {
     return { epoch: this.#epoch, revision: this.#revision, content: this.type.save(this.#content) };
+  }
+
+  /** Becomes what the log has, whatever it was before. */
+  restart({ epoch, snapshot, entries, timestamp }: LoadedRoom): void {
+    this.#timestamp = timestamp;
+    this.#revision = snapshot?.revision ?? 0;
+    this.#content = snapshot ? this.type.load(snapshot.content) : this.type.create();
+    this.#entries = [];
+    this.#entryBytes = 0;
+    this.follow(epoch, entries);
   }
 
   /** Applies entries that the log has beyond the head. */

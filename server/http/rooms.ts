@@ -9,7 +9,7 @@ import type { HttpServices } from './app.ts';
 import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
 
 /** Rooms: a page of them, the state of one, deleting one, and kicking someone out of one. */
-export function roomRoutes({ log, rooms, authorize, perform, audit }: HttpServices, tokens: Tokens): Hono<HttpEnv> {
+export function roomRoutes({ log, rooms, permissions, perform, audit }: HttpServices, tokens: Tokens): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
 
   routes.get('/', tokens.withScope('admin'), async (context) => {
@@ -68,7 +68,7 @@ export function roomRoutes({ log, rooms, authorize, perform, audit }: HttpServic
 
   /** Administrators do in their tenant's rooms what hosts do. */
   function roleOf(identity: Identity, room_id: RoomId): Role | Promise<Role> {
-    return hasScope(identity, 'admin') ? 'host' : authorize(identity, room_id);
+    return hasScope(identity, 'admin') ? 'host' : permissions.roleIn(identity, room_id);
   }
 
   return routes;

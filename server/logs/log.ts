@@ -31,8 +31,17 @@ export interface Log {
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
   /** Deletes a room: afterwards it was never written. False where that is so already. */
   delete(room: string): Promise<boolean>;
-  /** Tells of every append to the room from now on, whoever made it, in order. Returns how to stop. */
+  /**
+   * Tells of every append to the room from now on, whoever made it, in order. Returns how to stop. Where some may have
+   * been missed it tells where the log stands: news without entries.
+   */
   follow(room: string, listener: (news: News) => void): () => void;
+  /**
+   * Begins a new epoch from what an instance knows, where the store has come back with less than it had acknowledged.
+   * Resolves with the epoch, or `undefined` where the store goes on without: another instance knew more, or was first.
+   * Missing where a store never forgets.
+   */
+  renew?(room: string, known: Known): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -86,6 +95,16 @@ export interface LoadedRoom {
   entries: Entry[];
   /** Of the newest entry, also where it is trimmed; 0 for an empty room. */
   timestamp: number;
+}
+
+/** A room as an instance has it in memory. */
+export interface Known {
+  /** The content at its head. */
+  snapshot: Snapshot;
+  /** Of the newest entry. */
+  timestamp: number;
+  /** What was last committed of clients, as far as it is known. */
+  clients: ReadonlyMap<string, ClientRecord>;
 }
 
 export interface ClientRecord {

@@ -3,20 +3,32 @@ import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
 import type { Member } from './connection.ts';
 import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import type { Whispers } from './relay.ts';
 
-/** The newest cursor of each connection in a room. What moved is sent once a frame; older positions are skipped. */
+type PlacedCursor = Cursor & { revision: number };
+
+/** A cursor, and whose it is: nobody's here where it was told by another instance. */
+interface Shown {
+  cursor: PlacedCursor;
+  member?: Member;
+}
+
+/** The newest cursor of each client in a room. What moved is sent once a frame; older positions are skipped. */
 export class Cursors {
   readonly #room_id: RoomId;
   readonly #document: Document;
   readonly #broadcast: Broadcast;
-  readonly #cursors = new Map<Member, Cursor & { revision: number }>();
+  readonly #whispers: Whispers | undefined;
+  /** By client. */
+  readonly #cursors = new Map<string, Shown>();
   readonly #frame = new Frame(frameInterval.presence, () => this.#send());
-  #moved = new Map<Member, Cursor>();
+  #moved = new Map<string, Cursor>();
 
-  constructor(room_id: RoomId, document: Document, broadcast: Broadcast) {
+  constructor(room_id: RoomId, document: Document, broadcast: Broadcast, whispers: Whispers | undefined) {
     this.#room_id = room_id;
     this.#document = document;
     this.#broadcast = broadcast;
+    this.#whispers = whispers;
   }
 
   /**
@@ -29,48 +41,75 @@ export class Cursors {
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
     const cursor = this.#atHead({ user_id, client_id, position, revision, timestamp: Date.now() });
-    if (position === null) this.#cursors.delete(member);
-    else this.#cursors.set(member, cursor);
-    this.#show(member, cursor);
+    if (position === null) this.#cursors.delete(client_id);
+    else this.#cursors.set(client_id, { cursor, member });
+    this.#show(cursor);
+    this.#whispers?.cursor(cursor);
+  }
+
+  /** Shows a cursor that another instance tells of. */
+  receive(cursor: PlacedCursor): void {
+    const { client_id, position, revision, timestamp } = cursor;
+    const shown = this.#cursors.get(client_id);
+    if (shown?.member || shown?.cursor.timestamp === timestamp || revision < this.#document.reach) return;
+    if (position === null) this.#cursors.delete(client_id);
+    else this.#cursors.set(client_id, { cursor });
+    this.#show(cursor);
+  }
+
+  /** Tells other instances of those that are shown here. */
+  whisper(): void {
+    for (const { cursor, member } of this.#cursors.values()) if (member) this.#whispers?.cursor(cursor);
   }
 
   /** The member is gone, and its cursor with it. */
   remove(member: Member): void {
-    const cursor = this.#cursors.get(member);
-    if (!cursor) return;
-    this.#cursors.delete(member);
-    this.#show(member, { ...cursor, position: null, timestamp: Date.now() });
+    const shown = this.#cursors.get(member.client_id);
+    if (shown?.member !== member) return;
+    const cursor = { ...shown.cursor, position: null, timestamp: Date.now() };
+    this.#cursors.delete(member.client_id);
+    this.#show(cursor);
+    this.#whispers?.cursor(cursor);
   }
 
   /** All of them, as they stand at the head. */
   list(): Cursor[] {
     this.advance();
-    return [...this.#cursors.values()];
+    return [...this.#cursors.values()].map(({ cursor }) => cursor);
   }
 
   /** Maps all over the operations since, before memory lets those go. */
   advance(): void {
-    for (const [member, cursor] of this.#cursors) this.#cursors.set(member, this.#atHead(cursor));
+    for (const shown of this.#cursors.values()) shown.cursor = this.#atHead(shown.cursor);
+  }
+
+  /** Forgets all: they stand in a document that is no more. */
+  clear(): void {
+    this.#cursors.clear();
+    this.#moved.clear();
   }
 
   close(): void {
     this.#frame.cancel();
   }
 
-  #show(member: Member, cursor: Cursor): void {
-    this.#moved.set(member, cursor);
+  #show(cursor: Cursor): void {
+    this.#moved.set(cursor.client_id, cursor);
     this.#frame.request();
   }
 
   #send(): void {
     const cursors = [...this.#moved.values()];
+    if (cursors.length === 0) return;
     this.#moved = new Map();
     this.#broadcast('cursor_moved', { room_id: this.#room_id, cursors });
   }
 
-  #atHead(cursor: Cursor & { revision: number }): Cursor & { revision: number } {
+  #atHead(cursor: PlacedCursor): PlacedCursor {
     const { type, revision } = this.#document;
     const { transformPosition } = type;
+    // Another instance may be ahead.
+    if (cursor.revision >= revision) return cursor;
     if (!transformPosition) return { ...cursor, revision };
     const since = this.#document.since(cursor.revision);
     const position = since.reduce(

@@ -12,9 +12,10 @@ import { Due } from './due.ts';
 import type { Broadcast } from './frame.ts';
 import { readHistory } from './history.ts';
 import { Presence } from './presence.ts';
+import { type Relay, type RoomMessage, type Whisper, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
-import { Writer } from './writer.ts';
+import { anotherEpoch, Writer } from './writer.ts';
 
 /** How many revisions lie between two snapshots. */
 const snapshotEvery = 500;
@@ -30,11 +31,13 @@ export interface RoomOptions {
   log: Log;
   beat: Beat;
   broadcast: Broadcast;
+  /** How the room speaks to other instances, where there may be any. */
+  relay?: Relay | undefined;
   operationLimits: OperationLimits;
   max_document_bytes: number;
   max_message_bytes: number;
   max_participants: number;
-  onAppended(milliseconds: number): void;
+  onAppended(milliseconds: number, committed: boolean): void;
   onError(error: unknown): void;
 }
 
@@ -57,24 +60,31 @@ export class Room {
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
   readonly #updates: Updates;
+  readonly #whispers: Whispers | undefined;
   readonly #due: Due;
   readonly #unfollow: () => void;
+  readonly #unhear: (() => void) | undefined;
   #snapshotAt: number;
+  /** Resolves when the last one is there, or has failed. */
+  #snapshotting = Promise.resolve();
   /** The clients that are about to be members. */
   readonly #joining: string[] = [];
+  /** The clients that have not yet been told the state since the document has another history. */
+  #outdated = new Set<string>();
   /** Since when nobody has been in it. */
   #idleSince = Date.now();
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, beat, broadcast, max_document_bytes, onAppended, onError } = options;
+    const { key, room_id, log, beat, broadcast, relay, max_document_bytes, onAppended, onError } = options;
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
     this.#document = new Document(room_id, loaded);
     this.#snapshotAt = loaded.snapshot?.revision ?? 0;
     this.presence = new Presence(room_id, broadcast);
-    this.cursors = new Cursors(room_id, this.#document, broadcast);
+    this.#whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
+    this.cursors = new Cursors(room_id, this.#document, broadcast, this.#whispers);
     this.typing = new Typing(room_id, broadcast);
     this.#updates = new Updates(room_id, this.#document, broadcast);
     this.writer = new Writer({
@@ -84,6 +94,7 @@ export class Room {
       max_document_bytes,
       beat,
       onCommitted: (news) => this.#committed(news),
+      onReplaced: () => this.#replaced(),
       onAppended,
       onError,
     });
@@ -94,6 +105,8 @@ export class Room {
     });
     this.#due.look();
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
+    this.#unhear = relay?.hear(key, (whisper) => this.#hear(whisper));
+    this.#whispers?.ask();
   }
 
   /**
@@ -138,6 +151,7 @@ export class Room {
   state(client_id: string, role: Role, since?: Since): RoomState {
     const { epoch, revision } = this.#document;
     const missed = since && this.#missed(since);
+    this.#outdated.delete(client_id);
     return {
       room_id: this.room_id,
       role,
@@ -182,6 +196,7 @@ export class Room {
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
   submit(member: Member, payload: Omit<Payload<'collaboration_operation'>, 'room_id'>): Promise<number> {
     const { client_id, role, connection } = member;
+    if (this.#outdated.has(client_id)) throw anotherEpoch();
     return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
   }
 
@@ -203,17 +218,26 @@ export class Room {
     return this.writer.submit({ operation: decoded, revision: base, sequence, ...author });
   }
 
-  /** Sends a message to everyone here, or to the connections of one user. Returns when. Refuses `not_found`. */
+  /**
+   * Sends a message to everyone in the room, or to the connections of one user. Returns when. Refuses `not_found` a user
+   * who is not here, unless it may be on another instance.
+   */
   message(member: Member, message: unknown, to: string | undefined): number {
     const timestamp = Date.now();
-    const payload = { room_id: this.room_id, user_id: member.connection.identity.user_id, message, timestamp };
-    if (to === undefined) {
-      this.#options.broadcast('room_message', payload);
-      return timestamp;
+    const { user_id } = member.connection.identity;
+    if (to !== undefined && !this.presence.has(to) && !this.#whispers) {
+      throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }
-    if (!this.presence.has(to)) throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
-    for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
+    const sent = { message: { user_id, message, timestamp }, ...(to !== undefined && { to }) };
+    this.#deliver(sent);
+    this.#whispers?.message(sent);
     return timestamp;
+  }
+
+  /** Says who types, here and on other instances. */
+  type(user_id: string, is_typing: boolean): void {
+    this.typing.set(user_id, is_typing);
+    this.#whispers?.typing(user_id, is_typing);
   }
 
   /** Called now and then. */
@@ -246,6 +270,8 @@ export class Room {
   close(): void {
     this.#closed = true;
     this.#unfollow();
+    this.#unhear?.();
+    this.#whispers?.close();
     this.#updates.close();
     this.#due.close();
     this.presence.close();
@@ -281,7 +307,7 @@ export class Room {
     if (this.#members.get(client_id) === member) this.#members.delete(client_id);
     this.cursors.remove(member);
     this.presence.remove(member);
-    if (!this.presence.has(user_id)) this.typing.set(user_id, false);
+    if (!this.presence.has(user_id) && this.typing.has(user_id)) this.type(user_id, false);
     this.#forgetClients();
     if (this.#members.size > 0) return;
     this.#idleSince = Date.now();
@@ -307,9 +333,9 @@ export class Room {
     return { type: type.name, content: type.save(content) };
   }
 
-  #committed({ entries }: News): void {
+  #committed(news: News): void {
     if (this.#closed) return;
-    this.#updates.add(entries);
+    this.#updates.add(news);
     this.#due.look();
     this.#options.beat.wrote(this.#members.size);
     if (this.#document.overfull) {
@@ -319,11 +345,41 @@ export class Room {
     if (this.#document.revision - this.#snapshotAt >= snapshotEvery) this.#snapshot().catch(this.#options.onError);
   }
 
-  /** Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. */
+  #deliver({ message, to }: RoomMessage): void {
+    const payload = { room_id: this.room_id, ...message };
+    if (to === undefined) this.#options.broadcast('room_message', payload);
+    else for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
+  }
+
+  /** What another instance tells. */
+  #hear({ asks, cursors = [], typing = [], messages = [] }: Whisper): void {
+    if (asks) this.cursors.whisper();
+    for (const cursor of cursors) this.cursors.receive(cursor);
+    for (const [user_id, is_typing] of typing) this.typing.set(user_id, is_typing);
+    for (const message of messages) this.#deliver(message);
+  }
+
+  #replaced(): void {
+    const { epoch, revision } = this.#document;
+    this.#outdated = new Set(this.#members.keys());
+    this.#snapshotAt = 0;
+    this.cursors.clear();
+    this.#updates.add({ epoch, revision, entries: [] });
+  }
+
+  /**
+   * Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. One that is
+   * on its way already is waited for.
+   */
   async #snapshot(): Promise<void> {
     const snapshot = this.#document.snapshot();
-    if (snapshot.revision === this.#snapshotAt) return;
+    if (snapshot.revision === this.#snapshotAt) return this.#snapshotting;
     this.#snapshotAt = snapshot.revision;
-    await this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+    const kept = this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+    this.#snapshotting = kept.then(
+      () => {},
+      () => {},
+    );
+    await kept;
   }
 }

@@ -15,6 +15,10 @@ export class Typing {
     this.#broadcast = broadcast;
   }
 
+  has(user_id: string): boolean {
+    return this.#ends.has(user_id);
+  }
+
   list(): string[] {
     return [...this.#ends.keys()];
   }

@@ -1,6 +1,7 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
+import type { News } from '../logs/log.ts';
 import { type Broadcast, Frame, frameInterval } from './frame.ts';
 
 /** How long a room is quiet before it says where it stands, in milliseconds. */
@@ -12,8 +13,8 @@ export class Updates {
   readonly #document: Document;
   readonly #broadcast: Broadcast;
   readonly #frame = new Frame(frameInterval.operations, () => this.#send());
-  /** Committed, and not yet sent: the last one made the document's revision. */
-  #unsent: Entry[] = [];
+  /** Committed, and not yet sent. */
+  #unsent: { epoch: string; revision: number; operations: Entry[] } | undefined;
   #spokeAt = Date.now();
 
   constructor(room_id: RoomId, document: Document, broadcast: Broadcast) {
@@ -22,8 +23,12 @@ export class Updates {
     this.#broadcast = broadcast;
   }
 
-  add(entries: readonly Entry[]): void {
-    this.#unsent.push(...entries);
+  add({ epoch, revision, entries }: News): void {
+    const unsent = this.#unsent;
+    if (unsent && (unsent.epoch !== epoch || unsent.revision + unsent.operations.length !== revision))
+      this.#frame.flush();
+    this.#unsent ??= { epoch, revision, operations: [] };
+    this.#unsent.operations.push(...entries);
     this.#frame.request();
   }
 
@@ -40,11 +45,10 @@ export class Updates {
   }
 
   #send(): void {
-    const operations = this.#unsent;
-    this.#unsent = [];
+    const unsent = this.#unsent;
+    if (!unsent) return;
+    this.#unsent = undefined;
     this.#spokeAt = Date.now();
-    const { epoch, revision } = this.#document;
-    const before = revision - operations.length;
-    this.#broadcast('collaboration_update', { room_id: this.#room_id, epoch, revision: before, operations });
+    this.#broadcast('collaboration_update', { room_id: this.#room_id, ...unsent });
   }
 }

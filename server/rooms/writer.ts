@@ -1,7 +1,8 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
-import type { ClientRecord, Log, News } from '../logs/log.ts';
+import { clientRecords } from '../logs/head.ts';
+import type { ClientRecord, Known, Log, News } from '../logs/log.ts';
 import type { Beat } from './beat.ts';
 
 /** A submission that waits for its outcome. */
@@ -11,12 +12,19 @@ interface Waiting {
   ahead: boolean;
   /** How many entries of others had come by then. */
   overtaken: number;
+  /** In which of the document's histories it was made. */
+  history: number;
   resolve(revision: number): void;
   reject(reason: unknown): void;
 }
 
 /** How many operations are appended at once, at most. */
 const largestBatch = 512;
+/**
+ * Over how many entries the operations of a batch are transformed together, at most, unless it is one alone: about a
+ * millisecond. Whoever sends old bases in a loop holds up the other rooms for no longer than that.
+ */
+const mostTransforms = 2_000;
 /** How often a batch is tried again when another instance was faster. */
 const attempts = 20;
 
@@ -32,8 +40,10 @@ export interface WriterOptions {
   beat: Beat;
   /** Told of entries once they are committed and in the document, in order, whoever wrote them. */
   onCommitted(news: News): void;
-  /** Told how long each append took, in milliseconds. */
-  onAppended(milliseconds: number): void;
+  /** Told when the document has another history: what anyone made against the one before fits no more. */
+  onReplaced(): void;
+  /** Told how long each append took, in milliseconds, and whether it was committed. */
+  onAppended(milliseconds: number, committed: boolean): void;
   /** Told of what went wrong where nobody waits for an answer. */
   onError(error: unknown): void;
 }
@@ -53,6 +63,8 @@ export class Writer {
   #unsure = false;
   /** How many entries came from elsewhere. */
   #overtaken = 0;
+  /** How many histories the document has had. */
+  #history = 0;
   /** The last committed operation of each client that someone here has joined with; undefined: none yet, as far as known. */
   readonly #clients = new Map<string, ClientRecord | undefined>();
 
@@ -69,7 +81,8 @@ export class Writer {
     }
     return new Promise((resolve, reject) => {
       const ahead = (submission.revision ?? 0) > this.#document.revision;
-      this.#queue.push({ submission, ahead, overtaken: this.#overtaken, resolve, reject });
+      const overtaken = this.#overtaken;
+      this.#queue.push({ submission, ahead, overtaken, history: this.#history, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -123,7 +136,8 @@ export class Writer {
   async #run(): Promise<void> {
     while (this.#queue.length > 0 || this.#news.length > 0) {
       if (this.#queue.length > 0) await this.#options.beat.turn();
-      const batch = this.#queue.splice(0, largestBatch);
+      const batch = this.#nextBatch();
+      const depth = batch.reduce((sum, waiting) => sum + this.#depth(waiting), 0);
       try {
         await this.#takeNews();
         if (batch.length > 0) await this.#commit(batch);
@@ -132,8 +146,24 @@ export class Writer {
         for (const { reject } of batch) reject(error);
         if (batch.length === 0) this.#options.onError(error);
       }
+      if (depth > mostTransforms / 2) await nextTurn();
     }
     this.#running = undefined;
+  }
+
+  #nextBatch(): Waiting[] {
+    let depth = 0;
+    const end = this.#queue.findIndex((waiting, index) => {
+      depth += this.#depth(waiting);
+      return index >= largestBatch || (index > 0 && depth > mostTransforms);
+    });
+    return this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+  }
+
+  /** How many entries an operation is to be transformed over. */
+  #depth({ submission }: Waiting): number {
+    const { type, revision } = this.#document;
+    return type.transform ? Math.max(0, revision - (submission.revision ?? revision)) : 0;
   }
 
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
@@ -163,7 +193,7 @@ export class Writer {
   /** Puts each operation of the batch into the draft, and says what is to be told of it once the draft is committed. */
   #try(draft: Draft, batch: Waiting[]): (() => void)[] {
     const committed = new Map<string, { sequence: number; revision: number }>();
-    return batch.map(({ submission, ahead, overtaken, resolve, reject }) => {
+    return batch.map(({ submission, ahead, overtaken, history, resolve, reject }) => {
       const { client_id, sequence } = submission;
       try {
         const last = committed.get(client_id) ?? this.#clients.get(client_id);
@@ -171,6 +201,7 @@ export class Writer {
           if (sequence === last.sequence) return () => resolve(last.revision);
           throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
         }
+        if (history !== this.#history) throw anotherEpoch();
         if (ahead && overtaken !== this.#overtaken) {
           throw new Refusal('conflict', `revision ${submission.revision} went to another operation than was expected`);
         }
@@ -190,7 +221,7 @@ export class Writer {
     this.#unsure = true;
     const began = performance.now();
     const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
-    onAppended(performance.now() - began);
+    onAppended(performance.now() - began, appended.committed);
     if (!appended.committed) return false;
     this.#unsure = false;
     this.#document.adopt(draft, appended.epoch);
@@ -203,7 +234,8 @@ export class Writer {
     for (let news = this.#news.shift(); news; news = this.#news.shift()) {
       const { revision, epoch } = this.#document;
       const sameHistory = news.epoch === epoch || revision === 0;
-      if (!sameHistory || news.revision > revision) await this.#catchUp();
+      const isLess = news.entries.length === 0 && news.revision < revision;
+      if (!sameHistory || isLess || news.revision > revision) await this.#catchUp();
       else this.#advance(news.epoch, news.entries.slice(revision - news.revision));
     }
   }
@@ -214,11 +246,38 @@ export class Writer {
     const epoch = this.#document.epoch || (await log.load(key)).epoch;
     for (;;) {
       const entries = await log.read(key, { epoch, after: this.#document.revision, limit: 1000 });
-      if (!entries) throw new Refusal('unavailable', 'the log and the document disagree', { retry_after_ms: 1000 });
-      if (entries.length === 0) break;
+      if (!entries) await this.#reconcile();
+      if (!entries?.length) break;
       this.#advance(epoch, entries);
     }
     this.#unsure = false;
+  }
+
+  /**
+   * The log does not go on from where the document stands. Where it has lost some of it, it takes that from here, in a
+   * new epoch; otherwise the document is made anew from the log.
+   */
+  async #reconcile(): Promise<void> {
+    const { log, key, onReplaced } = this.#options;
+    const epoch = this.#document.epoch && (await log.renew?.(key, this.#known()));
+    if (epoch) {
+      this.#document.follow(epoch, []);
+      this.#tell({ epoch, revision: this.#document.revision, entries: [] });
+      return;
+    }
+    const loaded = await log.load(key);
+    const records = [...this.#clients.keys()].map(async (id) => [id, await log.client(key, id)] as const);
+    for (const [client_id, record] of await Promise.all(records)) this.#clients.set(client_id, record);
+    if (loaded.epoch !== this.#document.epoch) this.#history += 1;
+    this.#document.restart(loaded);
+    onReplaced();
+  }
+
+  #known(): Known {
+    const { reach, timestamp } = this.#document;
+    const clients = clientRecords(reach, this.#document.since(reach));
+    for (const [client_id, record] of this.#clients) if (record) clients.set(client_id, record);
+    return { snapshot: this.#document.snapshot(), timestamp, clients };
   }
 
   #advance(epoch: string, entries: Entry[]): void {
@@ -236,6 +295,16 @@ export class Writer {
     });
     this.#options.onCommitted(news);
   }
+}
+
+/** What was made in another epoch than the room stands in. */
+export function anotherEpoch(): Refusal {
+  return new Refusal('conflict', 'the room is in another epoch: join again');
+}
+
+/** Lets others have their turn: a log in memory would answer within this one. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -28,7 +28,7 @@ export function tokenFor(claims: object, options: jwt.SignOptions = {}): string 
   return jwt.sign({ rooms: { '*': 'editor' }, ...claims }, secret, options);
 }
 
-/** A real server on a free port, over memory unless told otherwise; it ends with the test. */
+/** A real server on a free port, over memory unless given Redis; it ends with the test. */
 export async function startServer(options: ServerOptions = {}): Promise<CollaborationServer> {
   const server = await createCollaborationServer({
     port: 0,
@@ -41,7 +41,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Collabor
     limitConnections: '0',
     limitAuthFailures: '0',
     drainMs: 0,
-    log: createMemoryLog(),
+    ...(!options.redisUrl && { log: createMemoryLog() }),
     logger: pino({ level: 'silent' }),
     ...options,
   });

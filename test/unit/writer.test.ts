@@ -19,6 +19,7 @@ async function instance(log: Log) {
     max_document_bytes: 1000,
     beat: new Beat(),
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
+    onReplaced: assert.fail,
     onAppended: () => {},
     onError: assert.fail,
   });

@@ -1,0 +1,42 @@
+import { createAdapter } from '@socket.io/redis-adapter';
+import type { Namespace } from 'socket.io';
+import type { Adapter } from 'socket.io-adapter';
+import type { Argument } from './connection.ts';
+import type { Redis } from './redis.ts';
+import type { Listener } from './subscriber.ts';
+
+/**
+ * Socket.IO's adapter for what goes to users, to connections, to everyone, and to the other instances; what goes to a
+ * room has channels of its own. It awaits nothing that it publishes, so what cannot be published must not reject. While
+ * Redis is gone it reaches the connections of this instance alone.
+ */
+export function createRedisAdapter(redis: Redis): (namespace: Namespace) => Adapter {
+  return createAdapter(publisher(redis), subscriber(redis), { key: 'tutti' });
+}
+
+/** As much of a client as the adapter uses. */
+function publisher(redis: Redis) {
+  return {
+    publish: (channel: string, message: Argument) => redis.publish(channel, message),
+    // By this, the adapter knows what kind of client it has.
+    pSubscribe: () => {},
+    on: () => {},
+    off: () => {},
+  };
+}
+
+function subscriber({ subscriber }: Redis) {
+  const ends = new Map<string, () => void>();
+  const subscribe = (how: 'subscribe' | 'pSubscribe') => (channels: string | string[], listener: Listener) => {
+    for (const channel of [channels].flat()) ends.set(channel, subscriber.subscribe(channel, listener, how));
+  };
+  const unsubscribe = (channel: string) => ends.get(channel)?.();
+  return {
+    subscribe: subscribe('subscribe'),
+    pSubscribe: subscribe('pSubscribe'),
+    unsubscribe,
+    pUnsubscribe: unsubscribe,
+    on: () => {},
+    off: () => {},
+  };
+}

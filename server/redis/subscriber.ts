@@ -1,0 +1,84 @@
+import { createClient } from 'redis';
+import { clientOptions, reconnectDelay } from './connection.ts';
+
+export type Listener = (message: Buffer, channel: Buffer) => void;
+
+interface Subscription {
+  how: 'subscribe' | 'pSubscribe';
+  channel: string;
+  listener: Listener;
+}
+
+/** How often one of several nodes is tried before the next. */
+const attempts = 3;
+
+/**
+ * A connection that hears channels. In a cluster every node hears them all: it is with one, and with the next where that
+ * is gone. Subscriptions come back by themselves; `onReady` is called when they have.
+ */
+export class Subscriber {
+  readonly #urls: string[];
+  readonly #onReady: () => void;
+  readonly #subscriptions = new Set<Subscription>();
+  #client: ReturnType<typeof clientOf>;
+  #closed = false;
+
+  constructor(urls: string[], onReady: () => void) {
+    this.#urls = urls;
+    this.#onReady = onReady;
+    this.#client = this.#connect(0);
+  }
+
+  get ready(): boolean {
+    return this.#client.isReady;
+  }
+
+  /** Hears a channel, or with `pSubscribe` all that fit a pattern. Returns how to stop. */
+  subscribe(channel: string, listener: Listener, how: Subscription['how'] = 'subscribe'): () => void {
+    const subscription = { how, channel, listener };
+    this.#subscriptions.add(subscription);
+    this.#client[how](channel, listener, true).catch(ignore);
+    return () => {
+      if (!this.#subscriptions.delete(subscription) || this.#closed) return;
+      const stop = how === 'subscribe' ? 'unsubscribe' : 'pUnsubscribe';
+      this.#client[stop](channel, listener, true).catch(ignore);
+    };
+  }
+
+  /** Resolves when all is heard that was subscribed, and everything was handed on that was published until now. */
+  async caughtUp(): Promise<void> {
+    await this.#client.ping();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#client.destroy();
+  }
+
+  #connect(at: number): ReturnType<typeof clientOf> {
+    const url = this.#urls[at % this.#urls.length] ?? '';
+    const client = clientOf(url, this.#urls.length === 1 ? Number.POSITIVE_INFINITY : attempts);
+    // Why it fails, the connection for commands tells.
+    client.on('error', ignore);
+    client.on('ready', () => client.ping().then(this.#onReady, ignore));
+    client.on('terminated', () => this.#moveOn(at + 1));
+    for (const { how, channel, listener } of this.#subscriptions) client[how](channel, listener, true).catch(ignore);
+    client.connect().catch(ignore);
+    return client;
+  }
+
+  #moveOn(at: number): void {
+    if (this.#closed) return;
+    this.#client.destroy();
+    this.#client = this.#connect(at);
+  }
+}
+
+function clientOf(url: string, attempts: number) {
+  const options = clientOptions();
+  const reconnectStrategy = (retries: number) => (retries < attempts ? reconnectDelay() : false);
+  return createClient({ url, ...options, socket: { ...options.socket, reconnectStrategy } });
+}
+
+/** A subscription that fails is made again with the next connection. */
+function ignore(): void {}

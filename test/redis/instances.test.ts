@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import type { CollaborationServer } from '../../server/server.ts';
+import type { ServerPayload } from '../../shared/events.ts';
+import { cleanup } from '../support/cleanup.ts';
+import { call } from '../support/http.ts';
+import { startServer as startProcess } from '../support/process.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { type Client, caughtUp, collect, connect, next, request, secret, startServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+const room_id = 'song:42';
+type Entries = ServerPayload<'collaboration_update'>['operations'];
+
+describe('several instances on one Redis', () => {
+  let redis: RedisServer;
+
+  before(async () => {
+    redis = await startRedis();
+  });
+
+  after(() => redis.kill());
+
+  beforeEach(() => redis.command('flushall'));
+
+  /** Instances that are ready to work. */
+  async function instances(count: number): Promise<CollaborationServer[]> {
+    const servers = await Promise.all(
+      Array.from({ length: count }, () => startServer({ redisUrl: [redis.url], logLevel: 'silent' })),
+    );
+    await until(() => servers.every(({ trouble }) => trouble === undefined));
+    return servers;
+  }
+
+  /** One member of the room on each of so many instances. */
+  async function members(...names: string[]): Promise<Client[]> {
+    const servers = await instances(names.length);
+    const clients = await Promise.all(names.map((sub, index) => connect(servers[index] ?? { url: '' }, { sub })));
+    for (const [index, client] of clients.entries()) {
+      await request(client, 'join_room', { room_id, client_id: names[index] });
+    }
+    return clients;
+  }
+
+  it('show one song: what one writes, everyone reads, also who joins elsewhere later', async () => {
+    const [ada, ben] = await members('ada', 'ben');
+    assert.ok(ada && ben);
+    const heard = next(ben, 'collaboration_update');
+    await request(ada, 'collaboration_operation', { room_id, operation: ['Hello'], revision: 0, sequence: 1 });
+    const { revision, operations } = await heard;
+    assert.deepEqual([revision, operations.map(({ operation }) => operation)], [0, [['Hello']]]);
+    const late = await request(ben, 'collaboration_operation', { room_id, operation: [0 + 5, '!'], revision: 1 });
+    assert.equal(late.revision, 2);
+    const [server] = await instances(1);
+    assert.ok(server);
+    const state = await request(await connect(server, { sub: 'eve' }), 'join_room', { room_id });
+    assert.equal(state.document?.content, 'Hello!');
+  });
+
+  it('commit a resend once, also where it comes to another instance', async () => {
+    const [ada, other] = await members('ada', 'ben');
+    assert.ok(ada && other);
+    const once = { room_id, operation: ['x'], revision: 0, sequence: 1 };
+    const { revision } = await request(ada, 'collaboration_operation', once);
+    ada.disconnect();
+    const [server] = await instances(1);
+    assert.ok(server);
+    const again = await connect(server, { sub: 'ada' });
+    assert.equal((await request(again, 'join_room', { room_id, client_id: 'ada' })).sequence, 1);
+    assert.equal((await request(again, 'collaboration_operation', once)).revision, revision);
+    assert.equal((await request(again, 'get_room_state', { room_id })).document?.content, 'x');
+  });
+
+  it('have one order while three of them write 1,000 operations each to one room at once', async function () {
+    this.timeout(120_000);
+    const count = 1000;
+    const environment = { REDIS_URL: redis.url, JWT_SECRET: secret, LIMIT_OPERATIONS: '0', LOG_LEVEL: 'warn' };
+    const servers = await Promise.all([1, 2, 3].map(() => startProcess(environment)));
+    for (const server of servers) cleanup(() => server.kill());
+    const clients = await Promise.all(servers.map((server, index) => connect(server, { sub: `user${index}` })));
+    const streams = clients.map((client) => {
+      const entries: Entries = [];
+      client.on('collaboration_update', ({ revision, operations }) => {
+        assert.equal(revision, entries.length, 'no gap, nothing twice');
+        entries.push(...operations);
+      });
+      return entries;
+    });
+    for (const [index, client] of clients.entries()) {
+      await request(client, 'join_room', { room_id, client_id: `client${index}` });
+    }
+    const began = performance.now();
+    const answers = await Promise.all(
+      clients.flatMap((client) =>
+        Array.from({ length: count }, (_, index) =>
+          request(client, 'collaboration_operation', { room_id, operation: ['x'], sequence: index + 1 }),
+        ),
+      ),
+    );
+    const seconds = (performance.now() - began) / 1000;
+    await until(() => streams.every(({ length }) => length === 3 * count));
+    const [first = [], ...others] = streams;
+    for (const other of others) assert.deepEqual(other, first);
+    assert.deepEqual(
+      new Set(answers.map(({ revision }) => revision)),
+      new Set(Array.from({ length: 3 * count }, (_, index) => index + 1)),
+    );
+    for (const [index, { revision }] of answers.entries()) {
+      const { client_id, sequence } = first[revision - 1] ?? {};
+      assert.deepEqual([client_id, sequence], [`client${Math.floor(index / count)}`, (index % count) + 1]);
+    }
+    const retries = await Promise.all(servers.map(overtaken));
+    console.log(`      ${Math.round((3 * count) / seconds)} operations/s, ${retries.join(' + ')} batches tried again`);
+  });
+
+  describe('what passes', () => {
+    it('cursors, those that were there before included', async () => {
+      const [ada, ben] = await members('ada', 'ben');
+      assert.ok(ada && ben);
+      await request(ada, 'collaboration_operation', { room_id, operation: ['Hello'] });
+      const moved = next(ben, 'cursor_moved');
+      ada.emit('cursor_update', { room_id, position: 3, revision: 1 });
+      const { timestamp, ...cursor } = (await moved).cursors[0] ?? {};
+      assert.equal(typeof timestamp, 'number');
+      assert.deepEqual(cursor, { user_id: 'ada', client_id: 'ada', position: 3, revision: 1 });
+      const [server] = await instances(1);
+      assert.ok(server);
+      const eve = await connect(server, { sub: 'eve' });
+      const shown = next(eve, 'cursor_moved');
+      const { cursors } = await request(eve, 'join_room', { room_id });
+      assert.equal((cursors.length > 0 ? cursors : (await shown).cursors)[0]?.position, 3);
+      const gone = next(ben, 'cursor_moved');
+      ada.disconnect();
+      assert.deepEqual(
+        (await gone).cursors.map(({ user_id, position }) => [user_id, position]),
+        [['ada', null]],
+      );
+    });
+
+    it('cursors of a crowd in one message a frame', async () => {
+      const [ada, ben] = await members('ada', 'ben');
+      assert.ok(ada && ben);
+      await request(ada, 'collaboration_operation', { room_id, operation: ['x'.repeat(1000)] });
+      const frames = collect(ben, 'cursor_moved');
+      for (let position = 0; position < 500; position++) ada.emit('cursor_update', { room_id, position });
+      await until(() => frames.at(-1)?.cursors[0]?.position === 499);
+      assert.ok(frames.length < 50, `${frames.length} frames`);
+    });
+
+    it('typing, as it begins and ends', async () => {
+      const [ada, ben] = await members('ada', 'ben');
+      assert.ok(ada && ben);
+      const changes = collect(ben, 'typing_changed');
+      for (const is_typing of [true, false]) {
+        await request(ada, 'typing', { room_id, is_typing });
+        await until(() => changes.length === (is_typing ? 1 : 2));
+      }
+      assert.deepEqual(
+        changes.map(({ user_ids }) => user_ids),
+        [['ada'], []],
+      );
+    });
+
+    it('messages to everyone and to one user, JSON and binary alike', async () => {
+      const [ada, ben, eve] = await members('ada', 'ben', 'eve');
+      assert.ok(ada && ben && eve);
+      const overheard = collect(eve, 'room_message');
+      const messages: unknown[] = [{ chord: ['C', 'G7'], $binary: 'AA==' }, Buffer.from([0, 255, 7]), 'text'];
+      for (const message of messages) {
+        const received: Promise<unknown> = next(ben, 'room_message');
+        const { timestamp }: { timestamp: number } = await request(ada, 'broadcast_message', { room_id, message });
+        assert.deepEqual(await received, { room_id, user_id: 'ada', message, timestamp });
+      }
+      await until(() => overheard.length === 3);
+      const received = next(ben, 'room_message');
+      await request(ada, 'broadcast_message', { room_id, message: 'psst', to: 'ben' });
+      assert.equal((await received).message, 'psst');
+      await request(ada, 'broadcast_message', { room_id, message: 'all' });
+      await until(() => overheard.length === 4);
+      assert.equal(overheard.at(-1)?.message, 'all');
+    });
+
+    it('an order of an administrator: a user is disconnected, kicked, a room is closed, wherever they are', async () => {
+      const [here, there] = await instances(2);
+      assert.ok(here && there);
+      const [ada, ben, eve] = await Promise.all(['ada', 'ben', 'eve'].map((sub) => connect(there, { sub })));
+      assert.ok(ada && ben && eve);
+      for (const client of [ada, ben, eve]) await request(client, 'join_room', { room_id });
+      await request(eve, 'collaboration_operation', { room_id, operation: ['x'] });
+      const ended = next(ada, 'error');
+      await order(here, 'users/ada/connections');
+      assert.equal((await ended).fatal, true);
+      const kicked = next(ben, 'room_removed');
+      await request(await connect(here, { sub: 'ben' }), 'join_room', { room_id });
+      await order(here, `rooms/${room_id}/participants/ben`);
+      assert.deepEqual(await kicked, { room_id, reason: 'kicked' });
+      const closed = next(eve, 'room_removed');
+      await order(here, `rooms/${room_id}`);
+      assert.deepEqual(await closed, { room_id, reason: 'closed' });
+      assert.equal((await request(eve, 'join_room', { room_id })).document?.content, '');
+    });
+  });
+
+  it('hear nothing of rooms that they have nobody in', async () => {
+    const [here, there] = await instances(2);
+    assert.ok(here && there);
+    const ada = await connect(here, { sub: 'ada' });
+    await request(ada, 'join_room', { room_id });
+    await connect(there, { sub: 'ben' });
+    await request(ada, 'collaboration_operation', { room_id, operation: ['x'] });
+    ada.emit('cursor_update', { room_id, position: 1 });
+    await caughtUp(ada);
+    const channels = redis.command('pubsub', 'numsub', `tutti:{/${room_id}}:news`, `tutti:{/${room_id}}:whispers`);
+    assert.deepEqual(
+      channels.split('\n').filter((_, index) => index % 2 === 1),
+      ['1', '1'],
+    );
+  });
+});
+
+/** What an administrator deletes, at one instance. */
+async function order(server: CollaborationServer, path: string): Promise<void> {
+  const { status } = await call(server, `DELETE /api/v1/${path}`, { sub: 'root', scope: 'admin' });
+  assert.ok(status < 300, `${status}`);
+}
+
+/** How many batches an instance had to try again. */
+async function overtaken(server: { url: string }): Promise<number> {
+  const { body } = await call(server, 'GET /metrics');
+  return Number(/^tutti_overtaken_appends_total (\d+)/m.exec(body)?.[1]);
+}
