@@ -32,6 +32,7 @@ export const text: DocumentType<Rope, TextOperation, TextPosition> = {
   weight,
   growth,
   decode: decodeOperation,
+  roleFor: () => 'editor',
   check: (operation, base) => checkFit(operation, base.length),
   apply: (content, entry) => applyOperation(content, entry.operation),
   transform: transformOperation,
