@@ -18,7 +18,9 @@ import type { Permissions } from '../permissions.ts';
 import { asRefusal } from '../receive.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { answerRefusal } from './answers.ts';
+import { demoRoutes } from './demo.ts';
 import { metricsRoute } from './metrics.ts';
+import { pageRoutes } from './page.ts';
 import { roomRoutes } from './rooms.ts';
 import { type State, statusRoutes } from './status.ts';
 import { createTokens, type HttpEnv } from './tokens.ts';
@@ -27,6 +29,8 @@ import { userRoutes } from './users.ts';
 /** What routes have to do with. */
 export interface HttpServices {
   config: Config;
+  /** Whether no key was configured: everybody may come in. */
+  isDemo: boolean;
   /** Names this process among the instances. */
   instance: string;
   /** What rooms are kept in. */
@@ -83,5 +87,7 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1', statusRoutes(services, tokens));
   app.route('/api/v1/rooms', roomRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
+  app.route('/api/v1/demo', demoRoutes(services));
+  app.route('/', pageRoutes());
   return getRequestListener(app.fetch);
 }
