@@ -3,10 +3,10 @@ const first = 1_000;
 const longest = 30_000;
 
 /**
- * How long to wait before the next attempt, in milliseconds, after `failures` that failed in a row. Full jitter: anything
+ * How long to wait before the next attempt, in milliseconds, the `attempt`th in a row. Full jitter: anything
  * up to a limit that doubles, so that those whom one server lost together do not come back together.
  * Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function backoff(failures: number, random: () => number): number {
-  return random() * Math.min(longest, first * 2 ** Math.max(0, failures - 1));
+export function backoff(attempt: number, random: () => number): number {
+  return random() * Math.min(longest, first * 2 ** (attempt - 1));
 }

@@ -10,7 +10,13 @@ interface Measurement {
 
 /** The server's clock and the way to it, from questions about its time. */
 export class Clock {
+  readonly #guess: number;
   #measurements: Measurement[] = [];
+
+  /** `guess`: the offset until it is measured. */
+  constructor(guess: number) {
+    this.#guess = guess;
+  }
 
   /** A question that left at `sent` was answered with the server's time and was back at `received`. */
   measured(sent: number, received: number, serverTime: number): void {
@@ -26,7 +32,7 @@ export class Clock {
   /** That of the fastest answer, which has the least room for error: half its latency. */
   get offset(): number {
     const [first, ...others] = this.#measurements;
-    if (!first) return 0;
+    if (!first) return this.#guess;
     return others.reduce((best, other) => (other.latency < best.latency ? other : best), first).offset;
   }
 }

@@ -13,8 +13,11 @@ import { Refusal } from '../shared/refusals.ts';
 import { backoff } from './backoff.ts';
 import { Clock } from './clock.ts';
 import { Listeners } from './listeners.ts';
+import { type Phase, phases, type Step } from './phases.ts';
+import { randomId } from './randomId.ts';
+import { onWake } from './wake.ts';
 
-/** How long an answer may take, in milliseconds; then its outcome is unknown. */
+/** How long an attempt, or an answer, may take, in milliseconds; then its outcome is unknown. */
 const answerWithin = 10_000;
 /** How often the latency is measured, and thereby whether the connection is alive, in milliseconds. */
 const pingEvery = 15_000;
@@ -25,12 +28,14 @@ export type RefusalMessage = ServerPayload<'error'>;
 export interface ConnectionOptions {
   /** A JWT, or a function that is asked for one on every attempt and before the old one expires. */
   token?: string | (() => string | Promise<string>);
-  /** How often to try in a row before giving up. Default: without limit. */
+  /** How often to try again in a row before giving up. Default: without limit. */
   maxReconnectAttempts?: number;
   /** In the order in which they are tried. Default: WebSocket, and polling where that is blocked. */
   transports?: ('websocket' | 'polling')[];
   /** Sends the cookies of the page along: for balancers that hold polling clients by a cookie. Default: false. */
   withCredentials?: boolean;
+  /** How long an attempt, or an answer, may take, in milliseconds. Default: 10,000. */
+  timeout?: number;
 }
 
 /** The connection at a glance: a new object whenever something in it has changed. */
@@ -38,7 +43,7 @@ export interface ConnectionState {
   readonly status: ConnectionStatus;
   /** There and back, in milliseconds; undefined while not measured. */
   readonly latency: number | undefined;
-  /** How many attempts failed in a row. */
+  /** How often in a row it was tried again, the attempt under way included; 0 once the server has answered something. */
   readonly retryCount: number;
   /** When the next attempt begins, by this clock; undefined where none is awaited. */
   readonly retryAt: number | undefined;
@@ -53,24 +58,32 @@ export interface ConnectionEvents {
   lost: ConnectionState;
   /** It is back. */
   restored: ConnectionState;
-  /** It is not tried any more: the token is refused, or there were too many attempts. */
+  /** It is not tried any more: the server will not have this token or user, or there were too many attempts. */
   failed: ConnectionState;
 }
 
 type Events = ConnectionEvents & { [E in ServerEventName]: ServerPayload<E> };
 
-/**
- * A connection that comes back by itself.
- *
- *     initial ──connect()──▶ connecting ──▶ connected ◀──▶ reconnecting
- *                                 └────────────┴─ disconnect(), or failed ─┴──▶ disconnected ──connect()──▶ connecting
- */
+/** A connection that comes back by itself. What it does when, phases.ts has in one table. */
 export class Connection {
   readonly url: string;
   readonly #options: ConnectionOptions;
+  readonly #timeout: number;
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly #listeners = new Listeners<Events>();
-  #clock = new Clock();
+  #phase: Phase = 'initial';
+  /** Counts the phases, so that what belongs to an earlier one is recognised. */
+  #visit = 0;
+  /** When the phase ends, or asks again, by itself. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopWaking: (() => void) | undefined;
+  /** The last attempt had no answer at all: WebSockets may be swallowed on the way. */
+  #pollingFirst = false;
+  /** Why the server ends this connection, where it has said so. */
+  #farewell: RefusalMessage | undefined;
+  #clock = new Clock(0);
+  #greeting: ServerPayload<'connected'> | undefined;
   #state: ConnectionState = {
     status: 'initial',
     latency: undefined,
@@ -78,31 +91,26 @@ export class Connection {
     retryAt: undefined,
     refusal: undefined,
   };
-  #greeting: ServerPayload<'connected'> | undefined;
-  /** Counts attempts, so that what belongs to an earlier one is recognised. */
-  #attempt = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #online = () => this.retryNow();
 
   constructor(url: string, options: ConnectionOptions = {}) {
     this.url = url;
     this.#options = options;
+    this.#timeout = options.timeout ?? answerWithin;
     this.#socket = io(url, {
       autoConnect: false,
       forceNew: true,
       reconnection: false,
-      transports: options.transports ?? ['websocket', 'polling'],
       tryAllTransports: true,
       withCredentials: options.withCredentials ?? false,
+      // What a balancer may keep the requests of a polling client together by.
+      query: { sticky: randomId() },
     });
     this.#socket.onAny((event: ServerEventName, ...[payload]) => this.#received(event, payload as never));
     this.#socket.on('connect_error', (error) => {
       const { data } = error as Error & { data?: RefusalMessage };
-      this.#failed(data ?? local('unavailable', `the server can not be reached: ${error.message}`));
+      this.#broke(data ?? local(`the server can not be reached: ${error.message}`));
     });
-    this.#socket.on('disconnect', (reason) => {
-      if (reason !== 'io client disconnect') this.#lost();
-    });
+    this.#socket.on('disconnect', () => this.#broke(this.#farewell));
   }
 
   get state(): ConnectionState {
@@ -133,22 +141,17 @@ export class Connection {
   }
 
   connect(): void {
-    if (this.status !== 'initial' && this.status !== 'disconnected') return;
-    if (typeof window !== 'undefined') window.addEventListener('online', this.#online);
-    this.#change({ status: 'connecting', retryCount: 0, refusal: undefined });
-    this.#try();
+    this.#step('connect', { status: 'connecting', retryCount: 0, refusal: undefined });
   }
 
   /** Ends the connection, or the attempts to have one. */
   disconnect(): void {
-    if (this.status === 'initial') return;
-    this.#end();
-    this.#change({ status: 'disconnected', refusal: undefined });
+    this.#step('disconnect', { status: 'disconnected', latency: undefined, refusal: undefined });
   }
 
   /** Does not wait for the next attempt to be due. */
   retryNow(): void {
-    if (this.#state.retryAt !== undefined) this.#try();
+    this.#step('due');
   }
 
   /** Tells the server something that has no answer, or whose answer does not matter. Dropped while not connected. */
@@ -157,8 +160,8 @@ export class Connection {
   }
 
   /**
-   * Asks the server. Throws its Refusal; `unavailable` where there is no connection or no answer in ten seconds: what
-   * was asked may then have happened nevertheless.
+   * Asks the server. Throws its Refusal; `unavailable` where there is no connection, or no answer in time: what was asked
+   * may then have happened nevertheless.
    */
   async request<E extends ClientEventName>(event: E, payload: Payload<E>): Promise<Answer<E>> {
     const answer = await this.ask(event, payload);
@@ -184,7 +187,7 @@ export class Connection {
         if (answer) heard?.(answer);
         resolve(answer);
       };
-      const timer = setTimeout(done, answerWithin);
+      const timer = setTimeout(done, this.#timeout);
       const stop = this.on('state', ({ status }) => {
         if (status !== 'connected') done();
       });
@@ -204,32 +207,71 @@ export class Connection {
   #received(event: ServerEventName, payload: never): void {
     switch (event) {
       case 'connected':
-        this.#connected(payload);
+        this.#greeted(payload);
         break;
       case 'token_expiring':
-        this.#refreshToken();
+        this.#refreshSoon(payload);
         break;
       case 'error':
-        // A fatal one says why the connection ends next.
-        if ((payload as RefusalMessage).fatal) this.#change({ refusal: payload });
+        if ((payload as RefusalMessage).fatal) this.#farewell = payload;
         break;
     }
     this.#listeners.emit(event, payload);
   }
 
-  async #try(): Promise<void> {
+  /**
+   * Takes a step: ends the phase, begins the next one, and only then tells, for a listener may take a step itself.
+   * `banner` is told too, unless one did.
+   */
+  #step(step: Step, change: Partial<ConnectionState> = {}, banner?: 'lost' | 'restored' | 'failed'): void {
+    const next = phases[this.#phase][step];
+    if (!next) return;
+    const visit = ++this.#visit;
     clearTimeout(this.#timer);
-    const attempt = ++this.#attempt;
-    this.#change({ retryAt: undefined });
+    clearTimeout(this.#refreshTimer);
+    this.#phase = next;
+    const isNews = this.#set({ retryAt: undefined, ...change });
+    this.#enter(next);
+    if (isNews) this.#listeners.emit('state', this.#state);
+    if (banner && visit === this.#visit) this.#listeners.emit(banner, this.#state);
+  }
+
+  #enter(phase: Phase): void {
+    switch (phase) {
+      case 'authorizing':
+        this.#stopWaking ??= onWake(() => this.#wake());
+        this.#authorize();
+        break;
+      case 'opening':
+        this.#farewell = undefined;
+        this.#socket.io.opts.transports = this.#transports();
+        this.#socket.connect();
+        this.#timer = setTimeout(() => this.#unanswered(), this.#timeout);
+        break;
+      case 'connected':
+        this.#measure();
+        break;
+      case 'waiting':
+        this.#socket.disconnect();
+        this.#timer = setTimeout(() => this.#step('due'), (this.#state.retryAt ?? 0) - Date.now());
+        break;
+      case 'disconnected':
+        this.#stopWaking?.();
+        this.#stopWaking = undefined;
+        this.#socket.disconnect();
+        break;
+    }
+  }
+
+  async #authorize(): Promise<void> {
+    const visit = this.#visit;
     try {
       const token = await this.#token();
-      if (attempt !== this.#attempt) return;
+      if (visit !== this.#visit) return;
       this.#socket.auth = token === undefined ? {} : { token };
-      this.#socket.connect();
-      // A server that takes the connection and then says nothing.
-      this.#timer = setTimeout(() => this.#failed(local('unavailable', 'the server does not answer')), answerWithin);
+      this.#step('authorized');
     } catch (error) {
-      if (attempt === this.#attempt) this.#failed(local('unavailable', `no token: ${(error as Error).message}`));
+      if (visit === this.#visit) this.#broke(local(`no token: ${error instanceof Error ? error.message : error}`));
     }
   }
 
@@ -238,79 +280,81 @@ export class Connection {
     return typeof token === 'function' ? token() : token;
   }
 
-  #connected(greeting: ServerPayload<'connected'>): void {
-    clearTimeout(this.#timer);
+  #transports(): ('websocket' | 'polling')[] {
+    const transports = this.#options.transports ?? ['websocket', 'polling'];
+    return this.#pollingFirst ? transports.toReversed() : transports;
+  }
+
+  #greeted(greeting: ServerPayload<'connected'>): void {
     this.#greeting = greeting;
-    this.#clock = new Clock();
-    const { status } = this.#state;
-    this.#change({ status: 'connected', retryCount: 0, refusal: undefined });
-    if (status === 'reconnecting') this.#listeners.emit('restored', this.#state);
-    this.#measure();
+    this.#clock = new Clock(greeting.server_time - Date.now());
+    const banner = this.status === 'reconnecting' ? 'restored' : undefined;
+    this.#step('greeted', { status: 'connected', refusal: undefined }, banner);
   }
 
-  /** An attempt failed. */
-  #failed(refusal: RefusalMessage): void {
-    this.#end();
-    const retryCount = this.#state.retryCount + 1;
-    this.#change({ retryCount, refusal });
-    this.#tryLater(refusal);
+  #unanswered(): void {
+    const pollingFirst = !this.#pollingFirst;
+    this.#broke(local('the server does not answer'));
+    this.#pollingFirst = pollingFirst;
   }
 
-  #lost(): void {
-    if (this.status !== 'connected') return;
-    this.#end();
-    this.#change({ status: 'reconnecting', latency: undefined });
-    this.#listeners.emit('lost', this.#state);
-    this.#tryLater(this.#state.refusal);
-  }
-
-  #tryLater(refusal: RefusalMessage | undefined): void {
-    const { retryCount } = this.#state;
+  /** An attempt failed, or the connection is gone: it is tried again, unless that can not help. */
+  #broke(refusal: RefusalMessage | undefined): void {
+    this.#pollingFirst = false;
     const { token, maxReconnectAttempts = Number.POSITIVE_INFINITY } = this.#options;
-    const hopeless = typeof token !== 'function' && refusal?.error_code === 'unauthorized';
-    if (hopeless || retryCount > maxReconnectAttempts) {
-      this.#change({ status: 'disconnected' });
-      this.#listeners.emit('failed', this.#state);
+    const retryCount = this.#state.retryCount + 1;
+    const latency = undefined;
+    if (retryCount > maxReconnectAttempts || (refusal && isFinal(refusal, typeof token === 'function'))) {
+      this.#step('gaveUp', { status: 'disconnected', latency, refusal }, 'failed');
       return;
     }
-    const wait = Math.max(refusal?.retry_after_ms ?? 0, backoff(retryCount, Math.random));
-    if (typeof window !== 'undefined') window.addEventListener('online', this.#online);
-    this.#timer = setTimeout(() => this.#try(), wait);
-    this.#change({ retryAt: Date.now() + wait });
+    const wait = (refusal?.retry_after_ms ?? 0) + backoff(retryCount, Math.random);
+    const wasConnected = this.isConnected;
+    const status = wasConnected ? 'reconnecting' : this.status;
+    const change = { status, latency, refusal, retryCount, retryAt: Date.now() + wait };
+    this.#step('broke', change, wasConnected ? 'lost' : undefined);
   }
 
-  /** Leaves the socket and whatever is under way. */
-  #end(): void {
-    this.#attempt += 1;
-    clearTimeout(this.#timer);
-    if (typeof window !== 'undefined') window.removeEventListener('online', this.#online);
-    this.#change({ retryAt: undefined });
-    this.#socket.disconnect();
+  #wake(): void {
+    if (this.#phase === 'connected') this.#measure();
+    else this.retryNow();
   }
 
   /** Asks the server's time now and then. One that no longer answers is left. */
   async #measure(): Promise<void> {
-    const attempt = this.#attempt;
+    const visit = this.#visit;
     const sent = Date.now();
     const answer = await this.ask('ping', {});
-    if (attempt !== this.#attempt) return;
+    if (visit !== this.#visit) return;
     if (!answer?.ok) {
-      this.#lost();
+      this.#broke(answer?.error ?? local('the server does not answer'));
       return;
     }
     this.#clock.measured(sent, Date.now(), answer.timestamp);
-    this.#change({ latency: this.#clock.latency });
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#measure(), pingEvery);
+    if (this.#set({ latency: this.#clock.latency, retryCount: 0 })) this.#listeners.emit('state', this.#state);
   }
 
-  /** Where there is only one token, it expires, the connection ends with it, and `failed` says so. */
-  async #refreshToken(): Promise<void> {
+  /** Not all at once: those who came together have tokens that expire together. */
+  #refreshSoon({ expires_at }: ServerPayload<'token_expiring'>): void {
+    const wait = (Math.random() * (expires_at - this.serverTime)) / 10;
+    this.#refreshTimer = setTimeout(() => this.#refreshToken(1), wait);
+  }
+
+  /**
+   * A new token in place of the old one; where there is none now, it is asked for again while the connection lasts.
+   * Where there is only one token, the connection ends with it, and `failed` says so.
+   */
+  async #refreshToken(attempt: number): Promise<void> {
     if (typeof this.#options.token !== 'function') return;
+    const visit = this.#visit;
     try {
       const token = await this.#token();
-      if (token !== undefined) await this.request('authenticate', { token });
+      if (token !== undefined && visit === this.#visit) await this.request('authenticate', { token });
     } catch {
-      // The server ends the connection when the old one has expired, and the function is asked again then.
+      if (visit !== this.#visit) return;
+      this.#refreshTimer = setTimeout(() => this.#refreshToken(attempt + 1), backoff(attempt, Math.random));
     }
   }
 
@@ -321,15 +365,22 @@ export class Connection {
     else emit(event, payload);
   }
 
-  #change(change: Partial<ConnectionState>): void {
+  /** Returns whether something has changed: then it is to be told. */
+  #set(change: Partial<ConnectionState>): boolean {
     const keys = Object.keys(change) as (keyof ConnectionState)[];
-    if (keys.every((key) => this.#state[key] === change[key])) return;
+    if (keys.every((key) => this.#state[key] === change[key])) return false;
     this.#state = { ...this.#state, ...change };
-    this.#listeners.emit('state', this.#state);
+    return true;
   }
 }
 
+/** Whether another attempt can not help: only a token function may have a better answer than the one refused. */
+function isFinal({ error_code }: RefusalMessage, canAskForToken: boolean): boolean {
+  if (error_code === 'unauthorized') return !canAskForToken;
+  return error_code === 'forbidden' || error_code === 'bad_request';
+}
+
 /** A refusal that the server did not make. */
-function local(error_code: 'unavailable', message: string): RefusalMessage {
-  return new Refusal(error_code, message).toMessage(Date.now());
+function local(message: string): RefusalMessage {
+  return new Refusal('unavailable', message).toMessage(Date.now());
 }

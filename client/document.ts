@@ -35,6 +35,8 @@ export class SharedText extends Replica {
   readonly #history = new History();
   readonly #listeners = new Listeners<SharedTextEvents>();
   #told: Status;
+  /** Changes that nobody was told of yet: listeners are called when everything is in its place. */
+  #untold: SharedTextEvents['change'][] = [];
   /** Who waits for stored(). */
   #waiting: (() => void)[] = [];
 
@@ -140,6 +142,7 @@ export class SharedText extends Replica {
   }
 
   protected override report(): void {
+    for (const change of this.#untold.splice(0)) this.#listeners.emit('change', change);
     const { status } = this;
     const { state, hasUnsent, refusal, role } = this.#told;
     this.#told = status;
@@ -157,7 +160,7 @@ export class SharedText extends Replica {
   #change(operation: TextOperation, origin: Origin): void {
     const changes = toChanges(operation, this.#view);
     this.#view = applyOperation(this.#view, operation);
-    this.#listeners.emit('change', { changes, origin });
+    this.#untold.push({ changes, origin });
   }
 
   #checkRole(): void {

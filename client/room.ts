@@ -6,6 +6,7 @@ import type { Connection, RefusalMessage } from './connection.ts';
 import { type Outgoing, type SavedText, SharedText, type ShownCursor } from './document.ts';
 import { Listeners } from './listeners.ts';
 import { People } from './people.ts';
+import { randomId } from './randomId.ts';
 import type { ReplicaStorage } from './storage.ts';
 
 /** How long an operation may go without being heard of before it is sent again, in milliseconds. */
@@ -83,7 +84,7 @@ export class Room {
     const { connection, room_id } = options;
     this.room_id = room_id;
     this.#options = options;
-    this.text = new SharedText({ client_id: newClientId(), now: Date.now });
+    this.text = new SharedText({ client_id: randomId(), now: Date.now });
     this.#stops = [
       connection.on('state', ({ status }) => {
         if (status === 'connected') this.#go();
@@ -417,10 +418,6 @@ export class Room {
 }
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
-
-function newClientId(): string {
-  return crypto.randomUUID();
-}
 
 function onPageHide(on: boolean, keep: () => void): void {
   if (typeof window === 'undefined') return;

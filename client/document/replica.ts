@@ -88,10 +88,10 @@ export abstract class Replica {
     return this.#client_id;
   }
 
-  /** Takes what others did to the text that is shown. */
+  /** Takes what others did to the text that is shown; report() follows. */
   protected abstract show(operation: TextOperation): void;
 
-  /** Called after whatever may have changed the status. */
+  /** Ends whatever may have changed text or status. */
   protected abstract report(): void;
 
   get status(): Status {
@@ -153,9 +153,10 @@ export abstract class Replica {
     if (message === this.unsent.inFlight?.message) this.unsent.sendAgain();
   }
 
-  /** The connection was lost, or the room was left, or must be joined again for any other reason. */
-  disconnected(): void {
+  /** The connection was lost, or the room; `refusal` says why it cannot be joined again, where it cannot. */
+  disconnected(refusal?: RefusalMessage): void {
     this.#joined = false;
+    if (refusal) this.#refusal = refusal;
     this.unsent.sendAgain();
     this.report();
   }
@@ -186,11 +187,10 @@ export abstract class Replica {
   }
 
   /** The answer to `get_operations`. */
-  caughtUp({ epoch, revision, operations, more }: Answer<'get_operations'>): void {
+  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void {
     // A document alone does not say what became of the operation in flight; the answer to a join does.
     if (operations) this.#advance(epoch, revision - operations.length, operations);
     else this.#joined = false;
-    if (more) this.#hear(epoch, revision + 1);
     this.report();
   }
 
@@ -334,7 +334,7 @@ export abstract class Replica {
     if (revision <= this.#revision) this.#joined = false;
     else inFlight.stored = true;
     // It came right behind what is known here: no need to wait for the entry.
-    if (revision !== this.#revision + 1 || !this.#joined || this.#epoch === '' || inFlight.rebased) return;
+    if (revision !== this.#revision + 1 || this.#epoch === '' || inFlight.rebased) return;
     this.#head = Math.max(this.#head, revision);
     this.#revision = revision;
     this.cursors.advance(inFlight.operation, this.client_id);
@@ -378,16 +378,15 @@ export abstract class Replica {
 
   /** Takes the whole document in place of entries that nobody has any more. Returns whether it was another. */
   #merge({ epoch, revision, sequence }: RoomState, content: Rope): boolean {
-    if (epoch === this.#epoch && revision <= this.#revision && !this.#distrusted) return false;
     const { inFlight } = this.unsent;
     if (inFlight && sequence >= inFlight.sequence) this.#confirm(inFlight.operation);
     else if (inFlight) inFlight.rebased = true;
     this.#epoch = epoch;
     this.#revision = revision;
     this.#head = revision;
-    const before = this.#base;
-    this.show(this.#rebase(content));
-    return toText(before) !== toText(content);
+    const change = this.#rebase(content);
+    this.show(change);
+    return change.length > 0;
   }
 
   /** Puts another text in place of the confirmed one; returns what that does to the text that is shown. */

@@ -1,5 +1,5 @@
 import { append, type TextOperation, type TextPart, trimmed } from '../../shared/documents/text/operation.ts';
-import { measure, pairStart } from '../../shared/documents/text/rope.ts';
+import { measure } from '../../shared/documents/text/rope.ts';
 import type { OperationLimits } from '../../shared/documents/type.ts';
 
 /**
@@ -35,9 +35,15 @@ function join(retained: number, parts: TextOperation): TextOperation {
   return operation;
 }
 
-/** As much of a text as has at most so many bytes, or half of that. */
+/** As much of a text as has at most so many bytes. */
 function prefix(text: string, bytes: number): string {
-  let end = pairStart(text, Math.min(text.length, bytes));
-  while (end > 0 && measure(text.slice(0, end)).bytes > bytes) end = pairStart(text, end >> 1);
-  return text.slice(0, end);
+  if (measure(text).bytes <= bytes) return text;
+  let units = 0;
+  let left = bytes;
+  for (const point of text) {
+    left -= measure(point).bytes;
+    if (left < 0) break;
+    units += point.length;
+  }
+  return text.slice(0, units);
 }

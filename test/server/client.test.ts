@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, type ClientOptions, memoryStorage, type Room } from '../../client/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { cleanup } from '../support/cleanup.ts';
@@ -69,6 +70,23 @@ describe('two clients in a song', () => {
     await until(() => !ada.text.status.hasUnsent && !ben.text.status.hasUnsent);
     await synchronized(ada, ben);
     assert.match(ada.text.text, /^before (ada ben |ben ada )$/);
+  });
+
+  it('slow down where there is a limit, and lose no letter', async () => {
+    const server = await startServer({ limitOperations: '5/1' });
+    const room = clientFor(server, 'ada').room('1');
+    const refusals: (string | undefined)[] = [];
+    room.text.on('status', ({ refusal }) => refusals.push(refusal?.error_code));
+    const typed = Array.from({ length: 200 }, (_, index) => String.fromCharCode(0x4e00 + index)).join('');
+    for (const letter of typed) {
+      room.text.insert(room.text.length, letter);
+      await pause(5);
+    }
+    await room.text.stored();
+    assert.ok(refusals.includes('rate_limited'));
+    const other = clientFor(server, 'ben').room('1');
+    await synchronized(room, other);
+    assert.equal(other.text.text, typed);
   });
 
   it('are told when they may only read, and keep what they had typed', async () => {

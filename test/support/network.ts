@@ -8,7 +8,6 @@ import { Refusal } from '../../shared/refusals.ts';
 
 const room_id = 'song:test';
 const limits = { max_operation_bytes: 262_144, max_operation_parts: 2_000 };
-const maxDocumentBytes = 2_097_152;
 
 type Up = Need | { event: 'operation'; message: Outgoing };
 
@@ -69,6 +68,7 @@ export class Network {
 export class Room {
   peers: Peer[] = [];
   document = load('', 0, '', []);
+  maxDocumentBytes = 2_097_152;
   #limited = 0;
   #failing: ('committed' | 'lost')[] = [];
   readonly #viewers = new Set<Peer>();
@@ -167,7 +167,7 @@ export class Room {
     const last = this.#last(client_id);
     if (sequence === last.sequence) return last.revision;
     if (sequence < last.sequence) throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}`);
-    const draft = new Draft(document, 0, maxDocumentBytes);
+    const draft = new Draft(document, 0, this.maxDocumentBytes);
     const decoded = document.type.decode(operation, limits);
     draft.add({ operation: decoded, revision, sequence, client_id, user_id: client_id, role: 'editor' });
     const before = document.revision;
@@ -326,9 +326,8 @@ export class Peer {
     if (next) this[direction].unshift(next);
   }
 
-  /** It arrives after all the others; but nothing ever passes a join, or its answer. */
+  /** It arrives after all the others. */
   delay(direction: 'up' | 'down'): void {
-    if (this[direction].some(({ event }) => event === 'join_room' || event === 'joined')) return;
     const next = this[direction].shift() as (Up & Down) | undefined;
     if (next) this[direction].push(next);
   }

@@ -1,40 +1,36 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+/** What becomes of a WebSocket that wants to pass. `swallow`: it is taken, and nothing is ever heard of it. */
+export type WebSockets = 'pass' | 'refuse' | 'swallow';
+
+/** Where a connection goes; asked anew for each, and undefined where nobody is there. */
+type Target = () => { url: string } | undefined;
+
 /** A way to a server that can be bad: bytes pass between a port of its own and the server's until it is told otherwise. */
 export class UnreliableProxy {
   readonly url: string;
+  /** Of what is connected from now on. */
+  webSockets: WebSockets = 'pass';
+  /** Whether what is connected from now on is cut at once. */
+  refusing = false;
+  readonly #target: Target;
   readonly #close: () => void;
-  readonly #pairs: Set<[Socket, Socket]>;
+  readonly #pairs = new Set<[Socket, Socket]>();
 
-  private constructor(url: string, pairs: Set<[Socket, Socket]>, close: () => void) {
+  private constructor(url: string, target: Target, close: () => void) {
     this.url = url;
-    this.#pairs = pairs;
+    this.#target = target;
     this.#close = close;
   }
 
-  static async open(target: { url: string }): Promise<UnreliableProxy> {
-    const { hostname, port } = new URL(target.url);
-    const pairs = new Set<[Socket, Socket]>();
-    const server = createServer((near) => {
-      const far = connect({ host: hostname, port: Number(port) });
-      const pair: [Socket, Socket] = [near, far];
-      pairs.add(pair);
-      for (const socket of pair) {
-        socket.on('error', () => {});
-        socket.on('close', () => {
-          pairs.delete(pair);
-          near.destroy();
-          far.destroy();
-        });
-      }
-      near.pipe(far);
-      far.pipe(near);
-    });
+  static async open(target: Target): Promise<UnreliableProxy> {
+    const server = createServer((near) => proxy.#accept(near));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port: own } = server.address() as AddressInfo;
-    return new UnreliableProxy(`http://127.0.0.1:${own}`, pairs, () => server.close());
+    const proxy = new UnreliableProxy(`http://127.0.0.1:${own}`, target, () => server.close());
+    return proxy;
   }
 
   /** Breaks what is connected. */
@@ -53,5 +49,36 @@ export class UnreliableProxy {
   close(): void {
     this.#close();
     this.cut();
+  }
+
+  #accept(near: Socket): void {
+    const target = this.refusing ? undefined : this.#target();
+    if (!target) {
+      near.destroy();
+      return;
+    }
+    const { hostname, port } = new URL(target.url);
+    const far = connect({ host: hostname, port: Number(port) });
+    const pair: [Socket, Socket] = [near, far];
+    this.#pairs.add(pair);
+    for (const socket of pair) {
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        this.#pairs.delete(pair);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.once('data', (head) => {
+      const blocked = this.webSockets !== 'pass' && /\r\nupgrade: websocket/i.test(head.toString('latin1'));
+      if (blocked && this.webSockets === 'swallow') return;
+      if (blocked) {
+        near.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+        return;
+      }
+      far.write(head);
+      near.pipe(far);
+      far.pipe(near);
+    });
   }
 }

@@ -2,11 +2,11 @@
  * Sends 100,000 hostile payloads to a server: `npm run fuzz:server [count]`. Prints what came of it, and fails where one
  * is not answered, or where the heap afterwards is more than 5 % larger. `SEED=…` repeats a run.
  */
-import { mochaHooks } from './support/cleanup.ts';
-import { call } from './support/http.ts';
-import { Random } from './support/random.ts';
-import { connect, request, startServer } from './support/server.ts';
-import { besiege, p99NextDoor } from './support/siege.ts';
+import { mochaHooks } from '../support/cleanup.ts';
+import { call } from '../support/http.ts';
+import { Random } from '../support/random.ts';
+import { connect, request, startServer } from '../support/server.ts';
+import { besiege, p99NextDoor } from '../support/siege.ts';
 
 const count = Number(process.argv[2] ?? 100_000);
 const random = new Random();
