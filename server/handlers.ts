@@ -1,10 +1,11 @@
 import type { Answer, ClientEventName, Payload } from '../shared/events.ts';
+import { checkSize } from '../shared/json.ts';
 import { Refusal } from '../shared/refusals.ts';
 import { parseRoomId } from '../shared/rooms.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Audit } from './logger.ts';
-import { sizeOf } from './messages.ts';
+
 import type { Metrics } from './metrics.ts';
 import type { Permissions } from './permissions.ts';
 import type { Connection, Member } from './rooms/connection.ts';
@@ -12,6 +13,8 @@ import type { Rooms } from './rooms/rooms.ts';
 
 /** How many entries get_operations sends at once where it is not told. */
 const defaultOperations = 500;
+/** How many entries get_history sends at once where it is not told. */
+const defaultHistory = 50;
 /** Bytes that a cursor's position may take as JSON. */
 const maxPositionBytes = 1024;
 
@@ -72,9 +75,12 @@ export function createHandlers({ rooms, authenticate, permissions, config, audit
       return member.room.state(member.client_id, member.role);
     },
 
+    history(member: Member, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {
+      return member.room.history(payload.before, payload.limit ?? defaultHistory);
+    },
+
     cursor(member: Member, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {
-      if (sizeOf(position) > maxPositionBytes)
-        throw new Refusal('too_large', `position: more than ${maxPositionBytes} bytes`);
+      checkSize('position', position, maxPositionBytes);
       member.room.cursors.move(member, position, revision);
       return {};
     },
@@ -85,10 +91,7 @@ export function createHandlers({ rooms, authenticate, permissions, config, audit
     },
 
     message(member: Member, { message, to }: InRoom<'broadcast_message'>): Answer<'broadcast_message'> {
-      const size = sizeOf(message);
-      if (size > config.maxMessageBytes) {
-        throw new Refusal('too_large', `message: ${size} bytes, the limit is ${config.maxMessageBytes}`);
-      }
+      checkSize('message', message, config.maxMessageBytes);
       return { timestamp: member.room.message(member, message, to) };
     },
 

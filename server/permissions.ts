@@ -1,5 +1,5 @@
 import { Refusal } from '../shared/refusals.ts';
-import { grantedRole, type Role, type RoomId } from '../shared/rooms.ts';
+import { grantedRole, inboxOf, kindOf, type Role, type RoomId } from '../shared/rooms.ts';
 import { AskedRoles } from './askedRoles.ts';
 import type { Identity } from './auth.ts';
 import type { Config } from './config.ts';
@@ -35,14 +35,18 @@ export class Permissions {
 
   /**
    * The token decides; what it does not name AUTHORIZE_URL decides, then the hook; what they leave open gets the default
-   * role. Refuses `forbidden` where that is none, and `unavailable` where there was no answer.
+   * role. A user's inbox is its user's, whatever is said, who sees it in any case. Refuses `forbidden` where that is none,
+   * and `unavailable` where there was no answer.
    */
   async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
+    const isInbox = kindOf(room_id) === 'user';
+    if (isInbox && room_id !== inboxOf(user.user_id)) throw new Refusal('forbidden', `${room_id} is another user's`);
     const role =
       grantedRole(user.rooms, room_id) ??
       (await this.#asked?.ask(user, room_id)) ??
       (await this.#hook?.(user, room_id)) ??
-      this.#config.defaultRole;
+      this.#config.defaultRole ??
+      (isInbox ? 'viewer' : undefined);
     if (role) return role;
     throw new Refusal(
       'forbidden',

@@ -93,6 +93,7 @@ export async function startServer(given: Config, application: Application = {}):
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
+    max_message_bytes: config.maxMessageBytes,
     max_participants: config.maxParticipantsPerRoom,
     onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
@@ -108,7 +109,8 @@ export async function startServer(given: Config, application: Application = {}):
     },
   });
   const audit = createAudit(config);
-  metrics.watch({ connections, arrivals, rooms });
+  const trouble = () => redis?.trouble;
+  metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => redis?.unpublished ?? 0 });
   const perform = createCommands({
     io,
     rooms,
@@ -132,7 +134,7 @@ export async function startServer(given: Config, application: Application = {}):
   };
   const instance = randomBytes(6).toString('base64url');
   const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
-  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state }));
+  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state, trouble }));
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
@@ -151,7 +153,7 @@ export async function startServer(given: Config, application: Application = {}):
     url: urlOf(http),
     config,
     get trouble() {
-      return redis?.trouble;
+      return trouble();
     },
     async close() {
       state = 'draining';

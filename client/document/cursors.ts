@@ -1,7 +1,7 @@
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import type { TextPosition } from '../../shared/documents/text.ts';
+import { transformPosition } from '../../shared/documents/text.ts';
 import type { Cursor } from '../../shared/events.ts';
-import { transformPosition } from './transform.ts';
 
 /** How many entries are kept, for cursors that come later than the text they refer to. */
 const mostRecent = 200;

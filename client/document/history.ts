@@ -1,6 +1,6 @@
 import { composeOperations } from '../../shared/documents/text/compose.ts';
 import { baseLength, type TextOperation } from '../../shared/documents/text/operation.ts';
-import { transform } from './transform.ts';
+import { transformOperation as transform } from '../../shared/documents/text/transform.ts';
 
 /** Edits that follow each other within this are one step, in milliseconds. */
 const pause = 500;

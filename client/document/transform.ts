@@ -1,8 +1,5 @@
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
-import { text } from '../../shared/documents/text.ts';
-
-/** What a text has of all that a document type may have. */
-export const { transform, transformPosition } = text as Required<typeof text>;
+import { transformOperation as transform } from '../../shared/documents/text/transform.ts';
 
 /** Two operations on one text, each as it is after the other. `first`: what the first inserts comes first. */
 export function cross(one: TextOperation, other: TextOperation, first: boolean): [TextOperation, TextOperation] {

@@ -32,6 +32,8 @@ export interface HttpServices {
   /** What rooms are kept in. */
   store: string;
   state(): State;
+  /** Why the store does not do its work; undefined where it does. */
+  trouble(): string | undefined;
   log: Log;
   rooms: Rooms;
   connections: Connections;

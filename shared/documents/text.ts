@@ -32,6 +32,7 @@ export const text: DocumentType<Rope, TextOperation, TextPosition> = {
   weight,
   growth,
   decode: decodeOperation,
+  roleFor: () => 'editor',
   check: (operation, base) => checkFit(operation, base.length),
   apply: (content, entry) => applyOperation(content, entry.operation),
   transform: transformOperation,
@@ -60,7 +61,7 @@ function decodePosition(raw: unknown): TextPosition {
   throw new Refusal('bad_request', 'position: expected a number, { anchor, head } or null');
 }
 
-function transformPosition(position: TextPosition, operation: TextOperation, own: boolean): TextPosition {
+export function transformPosition(position: TextPosition, operation: TextOperation, own: boolean): TextPosition {
   if (position === null) return null;
   if (typeof position === 'number') return transformPoint(position, operation, own);
   return {

@@ -91,6 +91,21 @@ describe('two instances on one Redis', () => {
     }
   });
 
+  it('say that they are degraded while Redis hangs, and stay in the balancer', async () => {
+    const [one] = await instances({});
+    const ready = () => call(one, 'GET /api/v1/ready');
+    const up = async () => /^tutti_store_up (\d)/m.exec((await call(one, 'GET /metrics')).body)?.[1];
+    assert.deepEqual([(await ready()).body.status, await up()], ['ready', '1']);
+    redis.freeze();
+    try {
+      await until(async () => (await ready()).body.status === 'degraded');
+      assert.deepEqual([(await ready()).status, await up()], [200, '0']);
+    } finally {
+      redis.thaw();
+    }
+    await until(async () => (await ready()).body.status === 'ready');
+  });
+
   it('hold the cap of a user’s connections together, and give places back', async () => {
     const [one, other] = await instances({ maxConnectionsPerUser: 2 });
     const first = await connect(one, { sub: 'ada' });
