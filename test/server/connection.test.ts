@@ -26,8 +26,9 @@ function impatient(connection: Connection): void {
   connection.on('state', () => connection.retryNow());
 }
 
-async function proxyTo(server: { url: string }): Promise<UnreliableProxy> {
-  const proxy = await UnreliableProxy.open(() => server);
+/** A bad way to a server; to nobody while `server.isAway`. */
+async function proxyTo(server: { url: string; isAway?: boolean }): Promise<UnreliableProxy> {
+  const proxy = await UnreliableProxy.open(() => (server.isAway ? undefined : server));
   cleanup(() => proxy.close());
   return proxy;
 }
