@@ -18,7 +18,7 @@ import type { Permissions } from '../permissions.ts';
 import { asRefusal } from '../receive.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { answerRefusal } from './answers.ts';
-import { demoRoutes } from './demo.ts';
+import { guestRoutes } from './guests.ts';
 import { metricsRoute } from './metrics.ts';
 import { pageRoutes } from './page.ts';
 import { roomRoutes } from './rooms.ts';
@@ -87,7 +87,7 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1', statusRoutes(services, tokens));
   app.route('/api/v1/rooms', roomRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
-  app.route('/api/v1/demo', demoRoutes(services));
+  app.route('/api/v1/guests', guestRoutes(services, tokens));
   app.route('/', pageRoutes());
   return getRequestListener(app.fetch);
 }
