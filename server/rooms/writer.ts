@@ -22,6 +22,14 @@ interface Waiting {
 const largestBatch = 512;
 /** How often a batch is tried again when another instance was faster. */
 const attempts = 20;
+/** How long an append takes to a slow log, in milliseconds. */
+const slowAppend = 50;
+
+/** Where a log ends. */
+interface Head {
+  epoch: string;
+  revision: number;
+}
 
 /** How many operations of a room may wait, while its log is slow. */
 const longestQueue = 4096;
@@ -58,6 +66,8 @@ export class Writer {
   #unsure = false;
   /** How many entries came from elsewhere. */
   #overtaken = 0;
+  /** How long the last append took, in milliseconds. */
+  #took = 0;
   /** How many histories the document has had. */
   #history = 0;
   /** The last committed operation of each client that someone here has joined with; undefined: none yet, as far as known. */
@@ -130,7 +140,7 @@ export class Writer {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0 || this.#news.length > 0) {
-      if (this.#queue.length > 0) await this.#options.beat.turn();
+      if (this.#queue.length > 0) await this.#turn();
       const batch = this.#queue.splice(0, largestBatch);
       try {
         await this.#takeNews();
@@ -144,6 +154,12 @@ export class Writer {
     this.#running = undefined;
   }
 
+  /** Whoever was first with a slow log would always be: between two appends it leaves time for what others bring. */
+  async #turn(): Promise<void> {
+    if (this.#overtaken > 0 && this.#took > slowAppend) await pause(Math.random() * this.#took);
+    await this.#options.beat.turn();
+  }
+
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
   async #commit(batch: Waiting[]): Promise<void> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -151,11 +167,12 @@ export class Writer {
       await this.#reachBases(batch);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
       const outcomes = this.#try(draft, batch);
-      if (draft.entries.length === 0 || (await this.#append(draft))) {
+      const met = draft.entries.length > 0 && (await this.#append(draft));
+      if (!met) {
         for (const settle of outcomes) settle();
         return;
       }
-      await this.#catchUp();
+      await this.#follow(met);
       await pause(Math.random() * attempt * 2);
     }
     throw new Refusal('unavailable', 'too many write to this room at once', { retry_after_ms: 500 });
@@ -193,18 +210,28 @@ export class Writer {
     });
   }
 
-  async #append(draft: Draft): Promise<boolean> {
+  /** Resolves with the head that was met where the draft did not follow it. */
+  async #append(draft: Draft): Promise<Head | undefined> {
     const { log, key, onAppended } = this.#options;
     const { epoch, revision } = this.#document;
     this.#unsure = true;
     const began = performance.now();
     const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
-    onAppended(performance.now() - began, appended.committed);
-    if (!appended.committed) return false;
     this.#unsure = false;
+    this.#took = performance.now() - began;
+    onAppended(this.#took, appended.committed);
+    if (!appended.committed) return appended;
     this.#document.adopt(draft, appended.epoch);
     this.#tell({ epoch: appended.epoch, revision, entries: draft.entries });
-    return true;
+    return undefined;
+  }
+
+  /** Brings the document to a head that another instance has made. What that has told spares another round trip. */
+  async #follow(met: Head): Promise<void> {
+    const before = this.#document.revision;
+    await this.#takeNews();
+    const { epoch, revision } = this.#document;
+    if (epoch !== met.epoch || revision < met.revision || revision === before) await this.#catchUp();
   }
 
   /** Brings what was told meanwhile into the document: skips what it has, fetches what is missing. */

@@ -8,8 +8,7 @@ import { temporaryDirectory } from './process.ts';
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
-  /** Where it keeps what it has. */
-  readonly directory: string;
+  readonly isRunning: boolean;
   /** Sends a command by redis-cli, and answers with what that prints. */
   command(...args: string[]): string;
   /** Ends it as a crash would, and resolves when it is gone. */
@@ -26,6 +25,8 @@ export interface RedisServer {
 }
 
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
+/** A replica is given what it lacks at once. */
+const hasty = ['--repl-diskless-sync-delay', '0'];
 const running = new Set<ChildProcess>();
 
 process.on('exit', () => {
@@ -49,7 +50,9 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
 
   async function start(): Promise<void> {
     const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
-    const started = spawn('redis-server', [...place, ...durable, ...config], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const started = spawn('redis-server', [...place, ...durable, ...hasty, ...config], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     child = started;
     running.add(started);
     ended = new Promise((resolve) => started.once('close', resolve)).then(() => running.delete(started));
@@ -67,8 +70,10 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    directory,
     start,
+    get isRunning() {
+      return child !== undefined && running.has(child);
+    },
     command: (...args) => execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' }).trim(),
     async kill() {
       child?.kill('SIGKILL');
@@ -87,6 +92,18 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
       else mkdirSync(directory);
     },
   };
+}
+
+/** A cluster of three masters with a replica each. */
+export async function startCluster(): Promise<RedisServer[]> {
+  const config = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
+  // Redis would take a port above 65535 for its bus.
+  const node = async () => startRedis([...config, '--cluster-port', String(await freePort())]);
+  const nodes = await Promise.all(Array.from({ length: 6 }, node));
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'];
+  execFileSync('redis-cli', create, { encoding: 'utf8' });
+  return nodes;
 }
 
 /** A port that nobody listens on now. */
