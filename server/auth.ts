@@ -1,11 +1,10 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Refusal } from '../shared/refusals.ts';
 import { type Role, roles } from '../shared/rooms.ts';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
+import { createKeys, type Key } from './tokenKeys.ts';
 
 const tokenClaims = z.object({
   sub: z.union([z.string().min(1).max(128), z.int().transform(String)]),
@@ -53,14 +52,8 @@ export type Authenticate = (token: string | undefined, address: string) => Promi
 /** Characters that a token may have: this bounds its claims too. */
 const longestToken = 16_384;
 
-interface Key {
-  /** Fixed by the key and never by the token, or an RSA key would pass as an HMAC secret. */
-  algorithm: jwt.Algorithm;
-  key: string | KeyObject;
-}
-
 export function createAuthenticate(config: Config, hook?: AuthenticateHook): Authenticate {
-  const keys = readKeys(config);
+  const findKeys = createKeys(config);
   const options: jwt.VerifyOptions = {
     ...(config.jwtIssuer !== undefined && { issuer: config.jwtIssuer }),
     ...(config.jwtAudience !== undefined && { audience: config.jwtAudience }),
@@ -70,7 +63,7 @@ export function createAuthenticate(config: Config, hook?: AuthenticateHook): Aut
     if (token.length > longestToken) {
       throw new Refusal('unauthorized', `token: ${token.length} characters, the limit is ${longestToken}`);
     }
-    const verified = verifyWithAny(keys, token, options);
+    const verified = verifyWithAny(await findKeys(token), token, options);
     const parsed = tokenClaims.safeParse(verified);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
@@ -103,24 +96,6 @@ export function tokenOfHandshake(handshake: {
     if (token && token !== 'Bearer') return token;
   }
   return undefined;
-}
-
-function readKeys(config: Config): Key[] {
-  const secrets = (config.jwtSecret ?? []).map((key): Key => ({ algorithm: 'HS256', key }));
-  return config.jwtPublicKey === undefined ? secrets : [...secrets, readPublicKey(config.jwtPublicKey)];
-}
-
-function readPublicKey(pemOrPath: string): Key {
-  const pem = existsSync(pemOrPath) ? readFileSync(pemOrPath, 'utf8') : pemOrPath.replaceAll('\\n', '\n');
-  let key: KeyObject;
-  try {
-    key = createPublicKey(pem);
-  } catch {
-    throw new ConfigError('JWT_PUBLIC_KEY: neither a public key in PEM nor the path of a file with one');
-  }
-  if (key.asymmetricKeyType === 'rsa') return { algorithm: 'RS256', key };
-  if (key.asymmetricKeyType === 'ec') return { algorithm: 'ES256', key };
-  throw new ConfigError(`JWT_PUBLIC_KEY: a key of type ${key.asymmetricKeyType}; expected RSA or EC P-256`);
 }
 
 /** The token's payload, by the first key that signed it. Refuses with the reason that tells most. */

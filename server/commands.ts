@@ -1,12 +1,14 @@
 import type { Connections } from './connections.ts';
+import type { Permissions } from './permissions.ts';
 import type { Rooms } from './rooms/rooms.ts';
 import type { TuttiIo } from './sockets.ts';
 
-/** What an administrator orders, and every instance does with what it holds. */
+/** What one instance orders, and every other does too with what it holds. */
 export type Command =
   | { type: 'kick'; room: string; user_id: string }
   | { type: 'close'; room: string }
-  | { type: 'disconnect'; user: string };
+  | { type: 'disconnect'; user: string }
+  | { type: 'probe'; user: string };
 
 /** Has a command done here and on all other instances. Returns how many connections it met here. */
 export type Perform = (command: Command) => Promise<number>;
@@ -15,16 +17,22 @@ export interface CommandsOptions {
   io: TuttiIo;
   rooms: Rooms;
   connections: Connections;
+  permissions: Permissions;
   /** Whether other instances may hear. */
   many: boolean;
   onError(error: unknown): void;
 }
 
-export function createCommands({ io, rooms, connections, many, onError }: CommandsOptions): Perform {
+export function createCommands({ io, rooms, connections, permissions, many, onError }: CommandsOptions): Perform {
   async function performHere(command: Command): Promise<number> {
-    if (command.type === 'kick') return rooms.find(command.room)?.expel('kicked', command.user_id) ?? 0;
+    if (command.type === 'kick') {
+      permissions.forget(command.room, command.user_id);
+      return rooms.find(command.room)?.expel('kicked', command.user_id) ?? 0;
+    }
     if (command.type === 'close') return rooms.discard(command.room);
-    return connections.disconnect(command.user);
+    if (command.type === 'disconnect') return connections.disconnect(command.user);
+    await connections.probe(command.user);
+    return 0;
   }
 
   io.on('command', (command) => void performHere(command).catch(onError));

@@ -1,25 +1,29 @@
 import { Refusal } from '../shared/refusals.ts';
 import { type Identity, userKeyOf } from './auth.ts';
 import type { Config } from './config.ts';
+import type { Places } from './places.ts';
 import type { Connection } from './rooms/connection.ts';
-import { Tally } from './tally.ts';
 
 /** How long a connection may take to show that it lives, before its user is refused another, in milliseconds. */
-const probeTime = 2_000;
+export const probeTime = 2_000;
 
-/** The live connections of this instance, by user and by address, and how many there may be. */
+export interface ConnectionsOptions {
+  config: Config;
+  places: Places;
+  /** Has the other instances, where there are any, drop a user's connections that do not answer. */
+  probeElsewhere(userKey: string): Promise<void>;
+}
+
+/** The live connections of this instance, by user, and how many a user and an address may have. */
 export class Connections {
-  readonly #config: Config;
+  readonly #options: ConnectionsOptions;
   readonly #byUser = new Map<string, Set<Connection>>();
-  /** Places taken, by user and by address: also those of handshakes that are under way. */
-  readonly #users = new Tally();
-  readonly #addresses = new Tally();
   /** The users whose connections are being asked whether they live. */
   readonly #probes = new Map<string, Promise<unknown>>();
   #size = 0;
 
-  constructor(config: Config) {
-    this.#config = config;
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
   }
 
   get size(): number {
@@ -43,17 +47,31 @@ export class Connections {
    * when its connections have been asked whether they live, and those that did not answer are dropped.
    */
   async reserve(identity: Identity, address: string): Promise<() => void> {
+    const { config, places } = this.#options;
+    const { maxConnectionsPerUser, maxConnectionsPerIp } = config;
     const user = userKeyOf(identity);
-    const { maxConnectionsPerUser, maxConnectionsPerIp } = this.#config;
-    if (this.#users.of(user) >= maxConnectionsPerUser) await this.#dropDead(user);
-    checkCap(this.#users.of(user), maxConnectionsPerUser, 'user');
-    checkCap(this.#addresses.of(address), maxConnectionsPerIp, 'address');
-    this.#users.change(user, 1);
-    this.#addresses.change(address, 1);
+    const take = () => places.take(userPlaces(user), maxConnectionsPerUser);
+    const leaveUser = (await take()) ?? (await this.#dropDead(user).then(take));
+    if (!leaveUser) throw tooMany(maxConnectionsPerUser, 'user');
+    const leaveAddress = await places.take(`address:${address}`, maxConnectionsPerIp);
+    if (!leaveAddress) {
+      leaveUser();
+      throw tooMany(maxConnectionsPerIp, 'address');
+    }
     return () => {
-      this.#users.change(user, -1);
-      this.#addresses.change(address, -1);
+      leaveUser();
+      leaveAddress();
     };
+  }
+
+  /** How many connections a user has, on all instances. */
+  countOf(userKey: string): Promise<number> {
+    return this.#options.places.count(userPlaces(userKey));
+  }
+
+  /** Whether a user has connections on other instances. */
+  async elsewhere(userKey: string): Promise<boolean> {
+    return (await this.countOf(userKey)) > this.of(userKey).size;
   }
 
   add(connection: Connection): void {
@@ -78,17 +96,25 @@ export class Connections {
     return connections.length;
   }
 
+  /** Drops those of a user that do not answer; resolves when all have had their time. */
+  async probe(userKey: string): Promise<void> {
+    await Promise.all([...this.of(userKey)].map((connection) => connection.probe(probeTime)));
+  }
+
   /** Many that ask at once share one probe. */
   #dropDead(userKey: string): Promise<unknown> {
     const probing = this.#probes.get(userKey);
     if (probing) return probing;
-    const probe = Promise.all([...this.of(userKey)].map((connection) => connection.probe(probeTime)));
+    const probe = Promise.all([this.probe(userKey), this.#options.probeElsewhere(userKey)]);
     this.#probes.set(userKey, probe);
     return probe.finally(() => this.#probes.delete(userKey));
   }
 }
 
-function checkCap(taken: number, cap: number, whose: string): void {
-  if (taken >= cap)
-    throw new Refusal('too_many_connections', `${taken} connections of this ${whose}, which is all it may`);
+function userPlaces(userKey: string): string {
+  return `user:${userKey}`;
+}
+
+function tooMany(cap: number, whose: string): Refusal {
+  return new Refusal('too_many_connections', `${cap} connections of this ${whose}, which is all it may`);
 }

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
+
+/** Whether there is no key at all: then the server makes one, and everybody may come in. */
+export function isDemo({ jwtSecret, jwtPublicKey, jwksUrl }: Config): boolean {
+  return !jwtSecret && jwtPublicKey === undefined && jwksUrl === undefined;
+}
 
 /** The random secret of demo mode, kept in the data folder so that tokens outlive a restart. Refused in production. */
 export function demoSecret(dataDir: string): string {

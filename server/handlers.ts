@@ -1,24 +1,27 @@
 import type { Answer, ClientEventName, Payload } from '../shared/events.ts';
+import { checkSize } from '../shared/json.ts';
 import { Refusal } from '../shared/refusals.ts';
 import { parseRoomId } from '../shared/rooms.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Audit } from './logger.ts';
-import { sizeOf } from './messages.ts';
+
 import type { Metrics } from './metrics.ts';
-import type { Authorize } from './permissions.ts';
+import type { Permissions } from './permissions.ts';
 import type { Connection, Member } from './rooms/connection.ts';
 import type { Rooms } from './rooms/rooms.ts';
 
 /** How many entries get_operations sends at once where it is not told. */
 const defaultOperations = 500;
+/** How many entries get_history sends at once where it is not told. */
+const defaultHistory = 50;
 /** Bytes that a cursor's position may take as JSON. */
 const maxPositionBytes = 1024;
 
 export interface HandlerOptions {
   rooms: Rooms;
   authenticate: Authenticate;
-  authorize: Authorize;
+  permissions: Permissions;
   config: Config;
   audit: Audit;
   metrics: Metrics;
@@ -28,7 +31,7 @@ type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
 export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
-export function createHandlers({ rooms, authenticate, authorize, config, audit, metrics }: HandlerOptions) {
+export function createHandlers({ rooms, authenticate, permissions, config, audit, metrics }: HandlerOptions) {
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const { user_id, org_id } = connection.identity;
@@ -37,14 +40,14 @@ export function createHandlers({ rooms, authenticate, authorize, config, audit, 
         throw new Refusal('unauthorized', 'the token is for another user or tenant than this connection');
       }
       connection.identity = identity;
-      await decideRolesAfresh(connection, authorize);
+      await permissions.decideAfresh(connection);
       return { user_id, expires_at: identity.expires_at };
     },
 
     async join(connection: Connection, payload: Payload<'join_room'>): Promise<() => Answer<'join_room'>> {
       const room_id = parseRoomId(payload.room_id);
       const { user_id, org_id } = connection.identity;
-      const role = await authorize(connection.identity, room_id);
+      const role = await permissions.roleIn(connection.identity, room_id);
       const room = await rooms.open(org_id, room_id);
       audit('joined', { connection: connection.id, user_id, org_id, room_id, role });
       return room.join(connection, { client_id: payload.client_id ?? connection.id, role, since: payload.since });
@@ -72,9 +75,12 @@ export function createHandlers({ rooms, authenticate, authorize, config, audit, 
       return member.room.state(member.client_id, member.role);
     },
 
+    history(member: Member, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {
+      return member.room.history(payload.before, payload.limit ?? defaultHistory);
+    },
+
     cursor(member: Member, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {
-      if (sizeOf(position) > maxPositionBytes)
-        throw new Refusal('too_large', `position: more than ${maxPositionBytes} bytes`);
+      checkSize('position', position, maxPositionBytes);
       member.room.cursors.move(member, position, revision);
       return {};
     },
@@ -85,10 +91,7 @@ export function createHandlers({ rooms, authenticate, authorize, config, audit, 
     },
 
     message(member: Member, { message, to }: InRoom<'broadcast_message'>): Answer<'broadcast_message'> {
-      const size = sizeOf(message);
-      if (size > config.maxMessageBytes) {
-        throw new Refusal('too_large', `message: ${size} bytes, the limit is ${config.maxMessageBytes}`);
-      }
+      checkSize('message', message, config.maxMessageBytes);
       return { timestamp: member.room.message(member, message, to) };
     },
 
@@ -96,17 +99,4 @@ export function createHandlers({ rooms, authenticate, authorize, config, audit, 
       return { timestamp: Date.now() };
     },
   };
-}
-
-/** After a new token: rooms that it opens no longer are left. */
-async function decideRolesAfresh(connection: Connection, authorize: Authorize): Promise<void> {
-  for (const [room_id, member] of connection.members) {
-    try {
-      member.role = await authorize(connection.identity, room_id);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      member.room.leave(member);
-      connection.send('room_removed', { room_id, reason: 'role_withdrawn' });
-    }
-  }
 }

@@ -1,9 +1,9 @@
 import { RateLimiterMemory, RateLimiterRedis, RLWrapperTimeouts } from 'rate-limiter-flexible';
-import type { RedisClientType } from 'redis';
 import { Refusal } from '../shared/refusals.ts';
 import { Allowance, floodFactor } from './allowance.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config, Limit } from './config.ts';
+import { type Redis, scriptOf } from './redis/redis.ts';
 
 /**
  * What is counted together. Of an address: handshakes at all, those that are let in, tokens that are refused. Of a user:
@@ -34,7 +34,7 @@ const patience = 150;
  * Counts in memory, or in Redis for all instances together. Points come from there in batches and are spent here, so an
  * operation costs no round trip; what that means is said in docs/OPERATING.md.
  */
-export function createLimits(config: Config, redis?: RedisClientType): Consume {
+export function createLimits(config: Config, redis?: Redis): Consume {
   const { limitConnections, limitOperations } = config;
   const limits: Record<LimitName, Limit> = {
     handshakes: { ...limitConnections, points: limitConnections.points * floodFactor },
@@ -53,13 +53,21 @@ export function createLimits(config: Config, redis?: RedisClientType): Consume {
   return (name, key, sender) => allowances.get(name)?.take(key, sender);
 }
 
-function createAllowance(name: LimitName, limit: Limit, redis: RedisClientType | undefined): Allowance {
+function createAllowance(name: LimitName, limit: Limit, redis: Redis | undefined): Allowance {
   const options = { keyPrefix: `tutti:limit:${name}`, points: limit.points, duration: limit.seconds };
   const inMemory = new RateLimiterMemory(options);
   if (!redis) return new Allowance({ name, limit, source: inMemory, batch: limit.points });
-  const inRedis = new RateLimiterRedis({ ...options, storeClient: redis, useRedisPackage: true });
+  const inRedis = new RateLimiterRedis({ ...options, storeClient: clientOf(redis), useRedisPackage: true });
   const source = new RLWrapperTimeouts({ limiter: inRedis, timeoutMs: patience, insuranceLimiter: inMemory });
   return new Allowance({ name, limit, source, batch: Math.ceil(limit.points / batchesPerLimit) });
+}
+
+/** As much of a client as a limiter uses. */
+function clientOf(redis: Redis) {
+  return {
+    eval: (text: string, { keys, arguments: args }: { keys: string[]; arguments: string[] }) =>
+      redis.run(scriptOf(text), keys, args),
+  };
 }
 
 /**

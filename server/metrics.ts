@@ -16,6 +16,10 @@ export interface Measured {
   connections: Connections;
   arrivals: Arrivals;
   rooms: Rooms;
+  /** Why the store does not do its work; undefined where it does. */
+  trouble(): string | undefined;
+  /** How much could not be told to other instances. */
+  unpublished(): number;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -109,11 +113,17 @@ export function createMetrics() {
       depth.observe(transformedOver);
     },
     /** Adds what is looked at when somebody asks. */
-    watch({ connections, arrivals, rooms }: Measured): void {
+    watch({ connections, arrivals, rooms, trouble, unpublished }: Measured): void {
       gauge('tutti_connections', 'Connections', () => connections.size);
       gauge('tutti_users', 'Users who are connected', () => connections.userCount);
       gauge('tutti_arriving', 'Connections that have not said yet who they are', () => arrivals.size);
       gauge('tutti_rooms', 'Rooms in memory', () => rooms.size);
+      gauge('tutti_store_up', '1 while the store does its work', () => (trouble() === undefined ? 1 : 0));
+      gauge(
+        'tutti_unpublished_total',
+        'What could not be told to other instances, because Redis was gone',
+        unpublished,
+      );
       gauge('tutti_queued_operations', 'Operations that wait for their log', () =>
         sum(rooms, ({ writer }) => writer.queued),
       );

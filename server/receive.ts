@@ -49,7 +49,7 @@ function tableOf(handlers: Handlers): Table {
     authenticate: { limit: 'joins', answer: 'authenticated', handle: handlers.authenticate },
     join_room: { limit: 'joins', waits: 'reader', answer: 'room_joined', handle: handlers.join },
     leave_room: inRoom('viewer', { answer: 'room_left', handle: handlers.leave }),
-    collaboration_operation: inRoom('editor', { limit: 'operations', waits: 'log', handle: handlers.operation }),
+    collaboration_operation: inRoom('viewer', { limit: 'operations', waits: 'log', handle: handlers.operation }),
     get_operations: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.operations }),
     get_room_state: inRoom('viewer', {
       limit: 'joins',
@@ -57,6 +57,7 @@ function tableOf(handlers: Handlers): Table {
       answer: 'room_joined',
       handle: handlers.state,
     }),
+    get_history: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.history }),
     cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
     typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
     broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Arrivals } from './arrivals.ts';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
 import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
-import { Connections } from './connections.ts';
-import { demoSecret } from './demo.ts';
+import { Connections, probeTime } from './connections.ts';
+import { demoSecret, isDemo } from './demo.ts';
+import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/status.ts';
@@ -17,9 +19,11 @@ import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { type AuthorizeHook, createAuthorize } from './permissions.ts';
+import { type AuthorizeHook, Permissions } from './permissions.ts';
+import { LocalPlaces } from './places.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
+import { RedisPlaces } from './redis/places.ts';
 import { Redis } from './redis/redis.ts';
 import { RedisRelay } from './redis/relay.ts';
 import { slowReaders } from './rooms/connection.ts';
@@ -52,7 +56,7 @@ export interface CollaborationServer {
   readonly config: Config;
   /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
   readonly trouble: string | undefined;
-  /** Ends every connection, brings everything into the log, and closes it. */
+  /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
 
@@ -68,10 +72,14 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withKey(given);
   const logger = application.logger ?? createLogger(config);
-  const consume = createLimits(config);
-  const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
-  const authorize = createAuthorize(config.defaultRole, application.authorize);
   const redis = connectRedis(config, logger);
+  const consume = createLimits(config, redis);
+  const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
+  const permissions = new Permissions({
+    config,
+    hook: application.authorize,
+    onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
+  });
   const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
 
   let state: State = 'starting';
@@ -85,18 +93,30 @@ export async function startServer(given: Config, application: Application = {}):
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
+    max_message_bytes: config.maxMessageBytes,
     max_participants: config.maxParticipantsPerRoom,
     onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
-  const connections = new Connections(config);
+  const places = redis ? new RedisPlaces(redis) : new LocalPlaces();
+  const connections = new Connections({
+    config,
+    places,
+    async probeElsewhere(user) {
+      if (!redis) return;
+      io.serverSideEmit('command', { type: 'probe', user });
+      await wait(1.1 * probeTime);
+    },
+  });
   const audit = createAudit(config);
-  metrics.watch({ connections, arrivals, rooms });
+  const trouble = () => redis?.trouble;
+  metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => redis?.unpublished ?? 0 });
   const perform = createCommands({
     io,
     rooms,
     connections,
     many: redis !== undefined,
+    permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const services = {
@@ -105,7 +125,7 @@ export async function startServer(given: Config, application: Application = {}):
     rooms,
     connections,
     authenticate,
-    authorize,
+    permissions,
     consume,
     perform,
     audit,
@@ -114,7 +134,7 @@ export async function startServer(given: Config, application: Application = {}):
   };
   const instance = randomBytes(6).toString('base64url');
   const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
-  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state }));
+  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state, trouble }));
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
@@ -128,26 +148,32 @@ export async function startServer(given: Config, application: Application = {}):
     throw error;
   }
   state = 'ready';
+  permissions.watch(connections);
   return {
     url: urlOf(http),
     config,
     get trouble() {
-      return redis?.trouble;
+      return trouble();
     },
     async close() {
       state = 'draining';
-      await io.close();
-      metrics.close();
+      await drain(io, config.drainMs);
+      // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
+      const hungUp = io.close();
+      permissions.close();
       await rooms.close();
       await log.close();
+      await hungUp;
+      places.close();
       await redis?.close();
+      metrics.close();
     },
   };
 }
 
 /** Without any key the server is a demo: it makes one, and keeps it so that tokens outlive a restart. */
 function withKey(config: Config): Config {
-  if (config.jwtSecret || config.jwtPublicKey !== undefined) return config;
+  if (!isDemo(config)) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
 }
 

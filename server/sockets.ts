@@ -24,8 +24,12 @@ export const maxOperationParts = 2_000;
  */
 const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1024;
 
+/** How long a client may take to answer that its WebSocket is closed, in milliseconds; @types/ws does not know it. */
+const closing = { closeTimeout: 2_000 };
+
 /** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
 export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
+  const origins = config.corsOrigins;
   const allows = createOrigins(config);
   return new Server({
     serveClient: false,
@@ -34,7 +38,7 @@ export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
     pingTimeout: config.heartbeatTimeoutMs,
     connectTimeout: arrivalTime,
     wsEngine: SubprotocolServer,
-    ...(config.corsOrigins && { cors: { origin: true, credentials: true } }),
+    ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
     // CORS does not cover WebSocket: the origin is checked here for every transport.
     allowRequest: (request, answer) => {
       const { origin, host } = request.headers;
@@ -99,7 +103,11 @@ export function acceptConnections(options: SocketsOptions): void {
       'connected',
     );
     audit('connected', { connection: connection.id, user_id, org_id, address });
-    socket.onAny((event: string, ...args: unknown[]) => void receive(connection, event, args));
+    // Socket.IO takes a number for the name of an event.
+    socket.onAny((event: unknown, ...args: unknown[]) => void receive(connection, String(event), args));
+    socket.on('error', (error) =>
+      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
+    );
     socket.on('disconnect', (reason) => {
       connection.ended();
       connections.remove(connection);
@@ -164,6 +172,7 @@ class SubprotocolServer extends WebSocketServer {
   constructor(options: WebSocketServerOptions) {
     super({
       ...options,
+      ...closing,
       handleProtocols: (offered) => [...offered].find((protocol) => !protocol.startsWith('token.')) ?? false,
     });
   }

@@ -70,7 +70,9 @@ const cursor = z
   .object({
     user_id: userId,
     client_id: clientId,
-    position: z.unknown().describe('`null` when hidden or gone; in a song `number | { anchor, head }`'),
+    position: z
+      .unknown()
+      .describe('`null` when hidden or gone; in a song `number | { anchor, head }`, elsewhere any JSON'),
     revision: revision.optional().describe('What the position refers to'),
     timestamp,
   })
@@ -78,10 +80,29 @@ const cursor = z
 
 const document = z
   .object({
-    type: z.string().describe('The document type, such as `text`'),
-    content: z.unknown().describe('Of type `text`: a string'),
+    type: z.string().describe('The document type: `text`, `session` or `feed`'),
+    content: z.unknown().describe('Of type `text`: a string. Of `session` and `feed`: an object'),
   })
   .meta({ id: 'Document', description: 'The content of a room, whole' });
+
+const messageId = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/, 'expected a revision, as a string')
+  .describe('The revision that the entry made, as a string; compared as a number');
+
+const feedEntry = z
+  .object({
+    message_id: messageId,
+    type: z.string().describe('`message.new`, or what a service calls it, such as `task.created`'),
+    text: z.string().optional().describe('Of a message that is not deleted'),
+    data: z.unknown().optional().describe('JSON'),
+    user_id: userId,
+    timestamp,
+    edited_at: timestamp.optional(),
+    deleted: z.literal(true).optional().describe('`text`, `data` and reactions are gone'),
+    reactions: z.record(z.string(), z.array(userId)).describe('Who reacted, by reaction'),
+  })
+  .meta({ id: 'FeedEntry', description: 'A message or a piece of news in a feed' });
 
 const roomState = z
   .object({
@@ -183,11 +204,25 @@ export const clientEvents = {
     z.object({ room_id: anyRoomId }),
     roomState,
   ),
+  get_history: clientEvent(
+    'What is older in a feed than the entries of its document, as far as the log reaches back',
+    z.object({
+      room_id: anyRoomId,
+      before: messageId.optional().describe('Only entries older than this one; where it is missing, the newest'),
+      limit: z.int().min(1).max(200).optional().describe('How many entries at most; 50 where it is missing'),
+    }),
+    z.object({
+      entries: z.array(feedEntry).describe('Oldest first, as they are now'),
+      more: z.boolean().describe('True: ask again, before the first of them'),
+    }),
+  ),
   cursor_update: clientEvent(
     'Shows or (`null`) hides one’s cursor; the newest wins, older ones may be skipped',
     z.object({
       room_id: anyRoomId,
-      position: z.unknown().describe('In a song `number | { anchor, head } | null`, in code points'),
+      position: z
+        .unknown()
+        .describe('In a song `number | { anchor, head } | null`, in code points; elsewhere any JSON up to 1 KiB'),
       revision: revision.optional().describe('What the position refers to; where missing, the head'),
     }),
     nothing,
@@ -220,8 +255,10 @@ export const serverEvents = {
       server_time: timestamp,
       expires_at: expiresAt,
       limits: z.object({
-        max_message_bytes: z.int().describe('A `message` of `broadcast_message`'),
-        max_operation_bytes: z.int().describe('What one operation inserts, in UTF-8'),
+        max_message_bytes: z
+          .int()
+          .describe('A `message` of `broadcast_message`, and an operation elsewhere than on a song'),
+        max_operation_bytes: z.int().describe('What one operation on a song inserts, in UTF-8'),
         max_operation_parts: z.int().describe('How many parts one operation may have'),
         operations: limit.describe('`collaboration_operation`'),
         cursors: limit.describe('`cursor_update`'),
@@ -312,4 +349,5 @@ export type RoomState = z.infer<typeof roomState>;
 export type Participant = z.infer<typeof participant>;
 export type Cursor = z.infer<typeof cursor>;
 export type DocumentMessage = z.infer<typeof document>;
+export type FeedEntry = z.infer<typeof feedEntry>;
 export type Since = z.infer<typeof since>;

@@ -34,9 +34,9 @@ export type ErrorCode = keyof typeof refusalCodes;
 /** What a refusal may carry besides its code and message. */
 export interface RefusalDetails {
   /** Milliseconds after which another try may succeed. */
-  retry_after_ms?: number;
+  retry_after_ms?: number | undefined;
   /** The server closes the connection next. */
-  fatal?: boolean;
+  fatal?: boolean | undefined;
 }
 
 /** A refusal as it travels: see `refusal` in events.ts for the meaning of each field. */

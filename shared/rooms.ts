@@ -1,7 +1,7 @@
 import { Refusal } from './refusals.ts';
 
 /** What a room can be. The kind decides its document type: see documents/index.ts. */
-export const roomKinds = ['song'] as const;
+export const roomKinds = ['song', 'session', 'project', 'channel', 'task', 'user'] as const;
 export type RoomKind = (typeof roomKinds)[number];
 
 /** A room's full name on the wire, `<kind>:<id>`. */
@@ -11,6 +11,10 @@ export type RoomId = `${RoomKind}:${string}`;
 export const roles = ['viewer', 'editor', 'host'] as const;
 /** `viewer` sees everything and shows a cursor, `editor` changes the room, `host` controls it. */
 export type Role = (typeof roles)[number];
+
+/** Who an operation can come from. A service is the application itself: it may what a host may, and more. */
+export const authorRoles = [...roles, 'service'] as const;
+export type AuthorRole = (typeof authorRoles)[number];
 
 /** Roles by pattern, the `rooms` claim of a token: `{ "song:42": "editor", "song:*": "viewer" }`. */
 export type RoomGrants = Record<string, Role>;
@@ -28,13 +32,22 @@ export function parseRoomId(raw: string): RoomId {
   return `${kind}:${match[2]}`;
 }
 
+/** The room of a user's own: `user:<sub>`, percent-encoded. */
+export function inboxOf(user_id: string): RoomId {
+  const id = encodeURIComponent(user_id.toWellFormed()).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `user:${id}`;
+}
+
 export function kindOf(room_id: RoomId): RoomKind {
   return room_id.slice(0, room_id.indexOf(':')) as RoomKind;
 }
 
 /** Whether a role includes what `needed` may do. */
-export function includesRole(role: Role, needed: Role): boolean {
-  return roles.indexOf(role) >= roles.indexOf(needed);
+export function includesRole(role: AuthorRole, needed: AuthorRole): boolean {
+  return authorRoles.indexOf(role) >= authorRoles.indexOf(needed);
 }
 
 /** The higher of two roles. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Config, configFromEnvironment } from '../config.ts';
+import { isDemo } from '../demo.ts';
 import { type CollaborationServer, startServer } from '../server.ts';
 import { version } from '../version.ts';
 import { signToken } from './keys.ts';
@@ -20,7 +21,7 @@ async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Pr
   const server = await startServer(config);
   console.log(`tutti ${version}, rooms are kept in ${config.redisUrl ? 'Redis' : config.dataDir}`);
   console.log(`listening on ${server.url}`);
-  if (!config.jwtSecret && config.jwtPublicKey === undefined) welcomeToDemo(server.url, config);
+  if (isDemo(config)) welcomeToDemo(server.url, config);
   closeOnSignal(server);
 }
 
@@ -43,13 +44,17 @@ A token for someone else:  npx tutti token --sub ada --rooms 'song:*=editor'
 `);
 }
 
+/** Stops in order at the first signal, and at once at the second. */
 function closeOnSignal(server: CollaborationServer): void {
+  let closing = false;
   const close = () => {
+    if (closing) process.exit(1);
+    closing = true;
     server.close().catch((error: unknown) => {
       console.error(error);
       process.exitCode = 1;
     });
   };
-  process.once('SIGTERM', close);
-  process.once('SIGINT', close);
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
 }

@@ -1,18 +1,16 @@
 import { type AnyDocumentType, typeOf } from '../../shared/documents/index.ts';
-import type { Entry } from '../../shared/documents/type.ts';
+import type { Author, Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { Role, RoomId } from '../../shared/rooms.ts';
+import type { RoomId } from '../../shared/rooms.ts';
 import type { LoadedRoom, Snapshot } from '../logs/log.ts';
 
 /** An operation on its way into the log. */
-export interface Submission {
+export interface Submission extends Author {
   operation: unknown;
   /** What it was made against; where missing, the head. */
   revision: number | undefined;
   sequence: number | undefined;
   client_id: string;
-  user_id: string;
-  role: Role;
 }
 
 /** What a document keeps in memory for late operations, at least; up to twice that between two trimmings. */
@@ -171,7 +169,7 @@ export class Draft {
     );
     const entry = stamp(submission, operation, this.#timestamp);
     const content = type.apply(this.#content, entry, this.revision + 1);
-    this.#checkSize(type.bytes(content), type.bytes(this.#content));
+    if (!type.bounded) this.#checkSize(type.bytes(content), type.bytes(this.#content));
     this.#content = content;
     this.entries.push(entry);
   }

@@ -14,7 +14,7 @@ import type { Audit } from '../logger.ts';
 import type { Log } from '../logs/log.ts';
 import type { Metrics } from '../metrics.ts';
 import { createOrigins } from '../origins.ts';
-import type { Authorize } from '../permissions.ts';
+import type { Permissions } from '../permissions.ts';
 import { asRefusal } from '../receive.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { answerRefusal } from './answers.ts';
@@ -32,11 +32,13 @@ export interface HttpServices {
   /** What rooms are kept in. */
   store: string;
   state(): State;
+  /** Why the store does not do its work; undefined where it does. */
+  trouble(): string | undefined;
   log: Log;
   rooms: Rooms;
   connections: Connections;
   authenticate: Authenticate;
-  authorize: Authorize;
+  permissions: Permissions;
   consume: Consume;
   perform: Perform;
   audit: Audit;

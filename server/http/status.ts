@@ -10,7 +10,7 @@ export type State = 'starting' | 'ready' | 'draining';
 
 /** How the server is: for who restarts it, for who balances it, and for who wants to know. */
 export function statusRoutes(
-  { state, instance, connections, rooms, store }: HttpServices,
+  { state, trouble, instance, connections, rooms, store }: HttpServices,
   tokens: Tokens,
 ): Hono<HttpEnv> {
   const started = Date.now();
@@ -18,14 +18,19 @@ export function statusRoutes(
 
   routes.get('/health', (context) => context.json({ status: 'ok', version, uptime_ms: Date.now() - started }));
 
-  routes.get('/ready', (context) => context.json({ status: state() }, state() === 'ready' ? 200 : 503));
+  // With a store that is lost it stays in the balancer: else all instances would leave it together.
+  routes.get('/ready', (context) => context.json({ status: condition() }, state() === 'ready' ? 200 : 503));
 
   /** More for who has a token, most for administrators: of their own tenant only. */
   routes.get('/status', async (context) => {
     const totals = { connections: connections.size, users: connections.userCount, rooms: rooms.size };
     const known = context.req.header('authorization') === undefined ? {} : await details(context);
-    return context.json({ server_time: Date.now(), ...totals, instance, store, ...known });
+    return context.json({ status: condition(), server_time: Date.now(), ...totals, instance, store, ...known });
   });
+
+  function condition(): State | 'degraded' {
+    return state() === 'ready' && trouble() !== undefined ? 'degraded' : state();
+  }
 
   async function details(context: Context<HttpEnv>) {
     const identity = await tokens.identityOf(context);

@@ -7,10 +7,10 @@ import type { HttpEnv, Tokens } from './tokens.ts';
 export function userRoutes({ connections, perform, audit }: HttpServices, tokens: Tokens): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
 
-  routes.get('/:user_id/presence', tokens.withScope('publish', 'admin'), (context) => {
+  routes.get('/:user_id/presence', tokens.withScope('publish', 'admin'), async (context) => {
     const { org_id } = context.get('identity');
     const user_id = context.req.param('user_id');
-    const count = connections.of(userKeyOf({ org_id, user_id })).size;
+    const count = await connections.countOf(userKeyOf({ org_id, user_id }));
     return context.json({ ok: true, user_id, online: count > 0, connections: count });
   });
 

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Script } from '../redis/redis.ts';
+import { scriptOf } from '../redis/redis.ts';
 
 /*
  * What the Redis log does in one step. The keys of a room share a hash tag, so a cluster holds them in one place:
@@ -16,7 +15,7 @@ import type { Script } from '../redis/redis.ts';
  */
 
 /** KEYS head entries clients seen; ARGV epoch after server trusted newEpoch timestamp channel origin count entry… client record… */
-export const appendScript = script(`
+export const appendScript = scriptOf(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'server')
 local epoch, revision = head[1] or '', tonumber(head[2] or 0)
 local foreign = head[3] and head[3] ~= ARGV[3] and ARGV[4] == '0'
@@ -42,7 +41,7 @@ return {1, epoch, revision + count}
 `);
 
 /** KEYS head entries snapshot. Answers epoch, revision, timestamp, the snapshot's revision and content, and the entries since. */
-export const loadScript = script(`
+export const loadScript = scriptOf(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'timestamp')
 local snapshot = redis.call('HMGET', KEYS[3], 'revision', 'content')
 local entries = {}
@@ -53,7 +52,7 @@ return {head[1] or '', head[2] or '0', head[3] or '0', snapshot[1], snapshot[2],
 `);
 
 /** KEYS head entries; ARGV epoch after limit server trusted. Answers how many entries and the entries, or nothing where they are not there. */
-export const readScript = script(`
+export const readScript = scriptOf(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'server')
 local after, revision = tonumber(ARGV[2]), tonumber(head[2] or 0)
 local foreign = head[3] and head[3] ~= ARGV[4] and ARGV[5] == '0'
@@ -68,7 +67,7 @@ return #entries == last - after and table.concat(entries, ',')
 `);
 
 /** KEYS head entries snapshot clients seen; ARGV epoch revision content keep bytes remembered (seconds). */
-export const snapshotScript = script(`
+export const snapshotScript = scriptOf(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision')
 local revision, last = tonumber(ARGV[2]), tonumber(head[2] or 0)
 local older = tonumber(redis.call('HGET', KEYS[3], 'revision') or 0)
@@ -97,7 +96,7 @@ return 1
  * The room goes on from what an instance knows, where it knows more than Redis, or as much while Redis may have lost
  * some; and where another has done so from less, unless something was appended since.
  */
-export const renewScript = script(`
+export const renewScript = scriptOf(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'server', 'before', 'start', 'deleted')
 local epoch, revision, known = head[1] or '', tonumber(head[2] or 0), tonumber(ARGV[2])
 local sameHistory = epoch == '' or epoch == ARGV[1]
@@ -118,7 +117,7 @@ return ARGV[6]
 `);
 
 /** KEYS head entries snapshot clients seen; ARGV remembered (seconds). */
-export const deleteScript = script(`
+export const deleteScript = scriptOf(`
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if not epoch then return 0 end
 redis.call('DEL', unpack(KEYS))
@@ -126,7 +125,3 @@ redis.call('HSET', KEYS[1], 'deleted', epoch)
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return 1
 `);
-
-function script(text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') };
-}

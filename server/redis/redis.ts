@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Argument, type Connection, connect, inTime, type Node, reconnect, TimeOut } from './connection.ts';
 import { askServer, type Standing } from './standing.ts';
@@ -7,6 +8,10 @@ import { Subscriber } from './subscriber.ts';
 export interface Script {
   text: string;
   sha: string;
+}
+
+export function scriptOf(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
 export interface RedisOptions {

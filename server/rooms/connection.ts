@@ -159,6 +159,14 @@ export class Connection {
     }, milliseconds);
   }
 
+  /** A room is open to it no longer. */
+  withdraw(room_id: RoomId): void {
+    const member = this.members.get(room_id);
+    if (!member) return;
+    member.room.leave(member);
+    this.send('room_removed', { room_id, reason: 'role_withdrawn' });
+  }
+
   /** Its place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
   member(raw: string, needed: Role): Member {
     const room_id = parseRoomId(raw);

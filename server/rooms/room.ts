@@ -1,13 +1,16 @@
-import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
+import type { Author, Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, DocumentMessage, Payload, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { Role, RoomId } from '../../shared/rooms.ts';
+import { includesRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
 import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
+import { Due } from './due.ts';
 import type { Broadcast } from './frame.ts';
+import { readHistory } from './history.ts';
 import { Presence } from './presence.ts';
 import { type Relay, type RoomMessage, type Whisper, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
@@ -18,6 +21,8 @@ import { anotherEpoch, Writer } from './writer.ts';
 const snapshotEvery = 500;
 /** How many revisions the log keeps, at least, for clients that were away. */
 const keptRevisions = 10_000;
+/** Who the room is where it does something by itself: nobody's `sub` is empty. */
+const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
 export interface RoomOptions {
   /** The room's key, tenant included: in the log, and among Socket.IO's rooms. */
@@ -30,6 +35,7 @@ export interface RoomOptions {
   relay?: Relay | undefined;
   operationLimits: OperationLimits;
   max_document_bytes: number;
+  max_message_bytes: number;
   max_participants: number;
   onAppended(milliseconds: number, committed: boolean): void;
   onError(error: unknown): void;
@@ -55,9 +61,12 @@ export class Room {
   readonly #members = new Map<string, Member>();
   readonly #updates: Updates;
   readonly #whispers: Whispers | undefined;
+  readonly #due: Due;
   readonly #unfollow: () => void;
   readonly #unhear: (() => void) | undefined;
   #snapshotAt: number;
+  /** Resolves when the last one is there, or has failed. */
+  #snapshotting = Promise.resolve();
   /** The clients that are about to be members. */
   readonly #joining: string[] = [];
   /** The clients that have not yet been told the state since the document has another history. */
@@ -89,6 +98,12 @@ export class Room {
       onAppended,
       onError,
     });
+    this.#due = new Due({
+      document: this.#document,
+      submit: (operation) => this.append({ operation }, itself),
+      onError,
+    });
+    this.#due.look();
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
     this.#unhear = relay?.hear(key, (whisper) => this.#hear(whisper));
     this.#whispers?.ask();
@@ -173,13 +188,34 @@ export class Room {
     return { epoch, revision: reached, operations, more: reached < revision };
   }
 
+  /** The entries of a feed before one of them. Refuses `bad_request` where the room is no feed. */
+  history(before: string | undefined, limit: number): Promise<Answer<'get_history'>> {
+    return readHistory({ log: this.#options.log, key: this.key, document: this.#document }, before, limit);
+  }
+
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
-  submit(member: Member, { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>) {
+  submit(member: Member, payload: Omit<Payload<'collaboration_operation'>, 'room_id'>): Promise<number> {
     const { client_id, role, connection } = member;
-    const { user_id } = connection.identity;
     if (this.#outdated.has(client_id)) throw anotherEpoch();
-    const decoded = this.#document.type.decode(operation, this.#options.operationLimits);
-    return this.writer.submit({ operation: decoded, revision, sequence, client_id, user_id, role });
+    return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
+  }
+
+  /** The same for whoever is no member, such as a service. */
+  append(
+    { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
+    author: Author & { client_id: string },
+  ): Promise<number> {
+    const { type } = this.#document;
+    const { max_message_bytes, operationLimits } = this.#options;
+    if (type.bounded) checkSize('operation', operation, max_message_bytes);
+    const decoded = type.decode(operation, operationLimits);
+    const needed = type.roleFor(decoded);
+    if (!includesRole(author.role, needed)) {
+      throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
+    }
+    // Commands are made against the head, whatever it is.
+    const base = type.transform ? revision : undefined;
+    return this.writer.submit({ operation: decoded, revision: base, sequence, ...author });
   }
 
   /**
@@ -237,6 +273,7 @@ export class Room {
     this.#unhear?.();
     this.#whispers?.close();
     this.#updates.close();
+    this.#due.close();
     this.presence.close();
     this.cursors.close();
     this.typing.close();
@@ -299,6 +336,7 @@ export class Room {
   #committed(news: News): void {
     if (this.#closed) return;
     this.#updates.add(news);
+    this.#due.look();
     this.#options.beat.wrote(this.#members.size);
     if (this.#document.overfull) {
       this.cursors.advance();
@@ -329,11 +367,19 @@ export class Room {
     this.#updates.add({ epoch, revision, entries: [] });
   }
 
-  /** Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. */
+  /**
+   * Keeps the content beside the log, so that the next one who loads the room need not apply all of it again. One that is
+   * on its way already is waited for.
+   */
   async #snapshot(): Promise<void> {
     const snapshot = this.#document.snapshot();
-    if (snapshot.revision === this.#snapshotAt) return;
+    if (snapshot.revision === this.#snapshotAt) return this.#snapshotting;
     this.#snapshotAt = snapshot.revision;
-    await this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+    const kept = this.#options.log.snapshot(this.key, snapshot, keptRevisions);
+    this.#snapshotting = kept.then(
+      () => {},
+      () => {},
+    );
+    await kept;
   }
 }

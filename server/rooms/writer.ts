@@ -20,6 +20,11 @@ interface Waiting {
 
 /** How many operations are appended at once, at most. */
 const largestBatch = 512;
+/**
+ * Over how many entries the operations of a batch are transformed together, at most, unless it is one alone: about a
+ * millisecond. Whoever sends old bases in a loop holds up the other rooms for no longer than that.
+ */
+const mostTransforms = 2_000;
 /** How often a batch is tried again when another instance was faster. */
 const attempts = 20;
 /** How long an append takes to a slow log, in milliseconds. */
@@ -141,7 +146,8 @@ export class Writer {
   async #run(): Promise<void> {
     while (this.#queue.length > 0 || this.#news.length > 0) {
       if (this.#queue.length > 0) await this.#turn();
-      const batch = this.#queue.splice(0, largestBatch);
+      const batch = this.#nextBatch();
+      const depth = batch.reduce((sum, waiting) => sum + this.#depth(waiting), 0);
       try {
         await this.#takeNews();
         if (batch.length > 0) await this.#commit(batch);
@@ -150,14 +156,30 @@ export class Writer {
         for (const { reject } of batch) reject(error);
         if (batch.length === 0) this.#options.onError(error);
       }
+      if (depth > mostTransforms / 2) await nextTurn();
     }
     this.#running = undefined;
   }
 
-  /** Whoever was first with a slow log would always be: between two appends it leaves time for what others bring. */
+  /** Whoever was first with a slow log would always be: between two appends it leaves time for what other instances bring. */
   async #turn(): Promise<void> {
-    if (this.#overtaken > 0 && this.#took > slowAppend) await pause(Math.random() * this.#took);
+    if (this.#took > slowAppend) await pause(Math.random() * this.#took);
     await this.#options.beat.turn();
+  }
+
+  #nextBatch(): Waiting[] {
+    let depth = 0;
+    const end = this.#queue.findIndex((waiting, index) => {
+      depth += this.#depth(waiting);
+      return index >= largestBatch || (index > 0 && depth > mostTransforms);
+    });
+    return this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+  }
+
+  /** How many entries an operation is to be transformed over. */
+  #depth({ submission }: Waiting): number {
+    const { type, revision } = this.#document;
+    return type.transform ? Math.max(0, revision - (submission.revision ?? revision)) : 0;
   }
 
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
@@ -305,6 +327,11 @@ export class Writer {
 /** What was made in another epoch than the room stands in. */
 export function anotherEpoch(): Refusal {
   return new Refusal('conflict', 'the room is in another epoch: join again');
+}
+
+/** Lets others have their turn: a log in memory would answer within this one. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(milliseconds: number): Promise<void> {

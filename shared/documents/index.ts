@@ -1,4 +1,6 @@
 import { kindOf, type RoomId, type RoomKind } from '../rooms.ts';
+import { feed } from './feed.ts';
+import { session } from './session.ts';
 import { text } from './text.ts';
 import type { DocumentType } from './type.ts';
 
@@ -11,6 +13,11 @@ export type AnyDocumentType = DocumentType<unknown, unknown, unknown>;
 /** What a room of each kind holds. */
 export const documentTypes: Record<RoomKind, AnyDocumentType> = {
   song: text,
+  session,
+  project: feed,
+  channel: feed,
+  task: feed,
+  user: feed,
 };
 
 /** The document type of a room. */

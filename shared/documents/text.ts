@@ -1,4 +1,3 @@
-import { type as textUnicode } from 'ot-text-unicode';
 import { Refusal } from '../refusals.ts';
 import { composeOperations } from './text/compose.ts';
 import {
@@ -13,20 +12,15 @@ import {
   weight,
 } from './text/operation.ts';
 import { fromText, type Rope, toText } from './text/rope.ts';
-import type { DocumentType, Side } from './type.ts';
+import { transformOperation } from './text/transform.ts';
+import type { DocumentType } from './type.ts';
 
 /** A cursor or a selection, in Unicode code points; `head` is the end that moves. `null` where there is none. */
 export type TextPosition = number | { readonly anchor: number; readonly head: number } | null;
 
-/** The library's function in our types: it deletes by count only where what it is given does, as ours always does. */
-const { transform } = textUnicode as unknown as {
-  transform(operation: TextOperation, over: TextOperation, side: Side): TextOperation;
-};
-
 /**
- * Plain text. Operations are those of ot-text-unicode, behind a strict decode() (as it is, the library hangs at
- * `[1e10, "x"]`, and half a surrogate pair makes every later transform throw) and over a rope of our own.
- * Every length and position counts Unicode code points.
+ * Plain text. The form of its operations, and what transforming and composing them gives, are those of ot-text-unicode,
+ * which the tests compare with; decode() is strict, the content a rope, and nothing costs more than its size. Every length and position counts Unicode code points.
  */
 export const text: DocumentType<Rope, TextOperation, TextPosition> = {
   name: 'text',
@@ -38,9 +32,10 @@ export const text: DocumentType<Rope, TextOperation, TextPosition> = {
   weight,
   growth,
   decode: decodeOperation,
+  roleFor: () => 'editor',
   check: (operation, base) => checkFit(operation, base.length),
   apply: (content, entry) => applyOperation(content, entry.operation),
-  transform,
+  transform: transformOperation,
   compose: composeOperations,
   invert: invertOperation,
   decodePosition,
@@ -66,7 +61,7 @@ function decodePosition(raw: unknown): TextPosition {
   throw new Refusal('bad_request', 'position: expected a number, { anchor, head } or null');
 }
 
-function transformPosition(position: TextPosition, operation: TextOperation, own: boolean): TextPosition {
+export function transformPosition(position: TextPosition, operation: TextOperation, own: boolean): TextPosition {
   if (position === null) return null;
   if (typeof position === 'number') return transformPoint(position, operation, own);
   return {

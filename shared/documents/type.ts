@@ -1,4 +1,4 @@
-import type { Role } from '../rooms.ts';
+import type { AuthorRole } from '../rooms.ts';
 
 /** Bounds that decode() holds operations to. */
 export interface OperationLimits {
@@ -11,7 +11,7 @@ export interface OperationLimits {
 /** Who makes an operation. The server stamps it; it is never read from a payload. */
 export interface Author {
   user_id: string;
-  role: Role;
+  role: AuthorRole;
 }
 
 /** One committed operation, as it stands in the log. */
@@ -47,6 +47,8 @@ export type Side = 'left' | 'right';
 export interface DocumentType<Content, Operation, Position = unknown> {
   /** As it is named on the wire, in `document.type`. */
   readonly name: string;
+  /** Operations are messages, held to `max_message_bytes`, and the rules of the type bound its content: no other limit is asked. */
+  readonly bounded?: true;
   /** The content of a room that nobody has written in. */
   create(): Content;
   /** The content from what save() made. Throws an Error where it is not that. */
@@ -66,10 +68,17 @@ export interface DocumentType<Content, Operation, Position = unknown> {
    * Refuses `bad_request` what is malformed and `too_large` what is over the limits.
    */
   decode(raw: unknown, limits: OperationLimits): Operation;
-  /** Refuses `invalid_operation` what does not fit at its base and `forbidden` what this author may not do. */
+  /** The role that an operation needs, whatever it is done to. */
+  roleFor(operation: Operation): AuthorRole;
+  /**
+   * Refuses `invalid_operation` what does not fit at its base, `not_found` what is done to something that is not there,
+   * and `forbidden` what an author with the role may not do to what is another's.
+   */
   check(operation: Operation, base: Base<Content>, author: Author): void;
   /** The content after the entry, which makes `revision`. Refuses `invalid_operation` what does not fit after all. */
   apply(content: Content, entry: Entry<Operation>, revision: number): Content;
+  /** What the room does by itself, and when, in milliseconds since the epoch. Done too early it is refused. */
+  due?(content: Content): { operation: Operation; at: number } | undefined;
   /** The operation as it is after `over` was applied first. */
   transform?(operation: Operation, over: Operation, side: Side): Operation;
   /** One operation that does what `first` and then `second` do. */

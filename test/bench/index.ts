@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, program } from 'commander';
 import { documentScenario } from './document.ts';
 import { joinScenario } from './join.ts';
+import { latencyScenario } from './latency.ts';
 import { loadScenarios } from './load.ts';
 import { machine } from './machine.ts';
 import type { Effort, Scenario } from './scenario.ts';
 
-const scenarios: Scenario[] = [...loadScenarios, documentScenario, joinScenario];
+const scenarios: Scenario[] = [...loadScenarios, documentScenario, joinScenario, latencyScenario];
 
 program
   .name('npm run bench --')

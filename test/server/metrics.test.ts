@@ -39,7 +39,10 @@ describe('the metrics', () => {
     await request(ben, 'collaboration_operation', { room_id, operation: ['y'], revision: 0 });
     await refused(ben, 'leave_room', { room_id: 'song:other' }, 'not_found');
     await refusedHandshake(clientOf(server, { auth: { token: 'x' } }));
-    const metrics = await metricsOf(server);
+    const metrics = await until(async () => {
+      const read = await metricsOf(server);
+      return read.tutti_frame_operations_count === 2 && read;
+    });
     const expected = {
       tutti_connections: 2,
       tutti_users: 2,

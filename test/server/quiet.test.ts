@@ -18,6 +18,7 @@ function rooms(log = createMemoryLog()) {
     log,
     broadcastTo: () => () => {},
     operationLimits: { max_operation_bytes: 1e7, max_operation_parts: 100 },
+    max_message_bytes: 10 * 1024,
     max_document_bytes: 1e7,
     max_participants: 100,
     onAppended() {},

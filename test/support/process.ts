@@ -31,7 +31,7 @@ process.on('exit', () => {
  */
 export function startServer(env: NodeJS.ProcessEnv, runner: string[] = []): Promise<ServerProcess> {
   const command = [...runner, process.execPath, 'dist/server/main.js', 'serve'];
-  return startProcess(command, { HOST: '127.0.0.1', PORT: '0', JWT_SECRET: secret, ...env });
+  return startProcess(command, { HOST: '127.0.0.1', PORT: '0', JWT_SECRET: secret, DRAIN_MS: '0', ...env });
 }
 
 /** Runs a command and resolves when it prints `listening on <url>`. Rejects with what it printed where it does not. */

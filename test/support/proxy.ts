@@ -1,59 +1,102 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from './redis.ts';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
-/** A way to a server that the test may bend: an address that fails over, a network that is slow. */
-export interface Proxy {
-  readonly port: number;
-  /** Leads to another port from now on; who is connected is cut off. */
-  leadTo(port: number): void;
-  /** Holds up all that passes, in milliseconds. */
-  slowDown(milliseconds: number): void;
-  close(): void;
+/** What becomes of a WebSocket that wants to pass. `swallow`: it is taken, and nothing is ever heard of it. */
+export type WebSockets = 'pass' | 'refuse' | 'swallow';
+
+/** Where a connection goes; asked anew for each, and undefined where nobody is there. */
+type Target = () => { url: string } | undefined;
+
+/** A way to a server that can be bad: bytes pass between a port of its own and the server's until it is told otherwise. */
+export class UnreliableProxy {
+  readonly url: string;
+  /** Of what is connected from now on. */
+  webSockets: WebSockets = 'pass';
+  /** How long bytes are on their way, either way, in milliseconds; of what is connected from now on. */
+  delay = 0;
+  readonly #target: Target;
+  readonly #close: () => void;
+  readonly #pairs = new Set<[Socket, Socket]>();
+
+  private constructor(url: string, target: Target, close: () => void) {
+    this.url = url;
+    this.#target = target;
+    this.#close = close;
+  }
+
+  static async open(target: Target): Promise<UnreliableProxy> {
+    const server = createServer((near) => proxy.#accept(near));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port: own } = server.address() as AddressInfo;
+    const proxy = new UnreliableProxy(`http://127.0.0.1:${own}`, target, () => server.close());
+    return proxy;
+  }
+
+  /** Breaks what is connected. */
+  cut(): void {
+    for (const [near] of this.#pairs) near.destroy();
+  }
+
+  /** From here on nothing that the server says arrives, over what is connected; what it is told does. */
+  loseAnswers(): void {
+    for (const [, far] of this.#pairs) {
+      far.unpipe();
+      far.resume();
+    }
+  }
+
+  close(): void {
+    this.#close();
+    this.cut();
+  }
+
+  #accept(near: Socket): void {
+    const target = this.#target();
+    if (!target) {
+      near.destroy();
+      return;
+    }
+    const { hostname, port } = new URL(target.url);
+    const far = connect({ host: hostname, port: Number(port) });
+    const pair: [Socket, Socket] = [near, far];
+    this.#pairs.add(pair);
+    for (const socket of pair) {
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        this.#pairs.delete(pair);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.once('data', (head) => {
+      const blocked = this.webSockets !== 'pass' && /\r\nupgrade: websocket/i.test(head.toString('latin1'));
+      if (blocked && this.webSockets === 'swallow') return;
+      if (blocked) {
+        near.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+        return;
+      }
+      far.write(head);
+      this.#pass(near, far);
+      this.#pass(far, near);
+    });
+  }
+
+  #pass(from: Socket, into: Socket): void {
+    if (this.delay === 0) from.pipe(into);
+    else from.pipe(late(this.delay)).pipe(into);
+  }
 }
 
-export async function startProxy(target: number): Promise<Proxy> {
-  const port = await freePort();
-  const sockets = new Set<Socket>();
-  let to = target;
-  let delay = 0;
-
-  const pass = (from: Socket, into: Socket) => {
-    sockets.add(from);
-    // In the order in which it came, also where the delay changes.
-    let passed: Promise<unknown> = Promise.resolve();
-    from.on('data', (data) => {
-      const due = wait(delay);
-      passed = passed.then(() => due).then(() => into.write(data));
-    });
-    from.on('error', () => into.destroy());
-    from.on('close', () => {
-      sockets.delete(from);
-      into.destroy();
-    });
-  };
-  const server: Server = createServer((socket) => {
-    const behind = connect(to, '127.0.0.1');
-    pass(socket, behind);
-    pass(behind, socket);
+/** What comes in comes out so many milliseconds later. */
+function late(delay: number): Transform {
+  const way = new Transform({
+    transform(data, _encoding, done) {
+      setTimeout(() => way.push(data), delay);
+      done();
+    },
+    flush: (done) => void setTimeout(done, delay),
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    port,
-    leadTo(other) {
-      to = other;
-      cut();
-    },
-    slowDown(milliseconds) {
-      delay = milliseconds;
-    },
-    close() {
-      server.close();
-      cut();
-    },
-  };
+  return way;
 }

@@ -62,8 +62,7 @@ export class Random {
     try {
       return story();
     } catch (error) {
-      if (error instanceof Error) error.message += ` (repeat with SEED=${this.seed})`;
-      throw error;
+      throw new Error(`fails with SEED=${this.seed}`, { cause: error });
     }
   }
 }

@@ -40,6 +40,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Collabor
     limitMessages: '0',
     limitConnections: '0',
     limitAuthFailures: '0',
+    drainMs: 0,
     ...(!options.redisUrl && { log: createMemoryLog() }),
     logger: pino({ level: 'silent' }),
     ...options,

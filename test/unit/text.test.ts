@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
+import { type as textUnicode } from 'ot-text-unicode';
 import { typeOf } from '../../shared/documents/index.ts';
 import type { TextOperation, TextPart } from '../../shared/documents/text/operation.ts';
 import { text as documentType } from '../../shared/documents/text.ts';
@@ -10,6 +11,9 @@ import { Random } from '../support/random.ts';
 const text = documentType as Required<typeof documentType>;
 const limits = { max_operation_bytes: 262_144, max_operation_parts: 2_000 };
 const author = { user_id: 'ann', role: 'editor' } as const;
+
+/** The library's functions in our types. */
+const library = textUnicode as unknown as Pick<typeof text, 'transform' | 'compose'>;
 
 describe('text', () => {
   it('is what a song holds', () => {
@@ -62,6 +66,17 @@ describe('two text operations at once', () => {
         const transformed = text.transform(Object.freeze(a), Object.freeze(b), side);
         assert.deepEqual(text.decode(transformed, limits), transformed);
       }
+    });
+  });
+
+  it('are transformed and composed as ot-text-unicode does', () => {
+    property(edits, ({ a, b }) => {
+      for (const side of ['left', 'right'] as const) {
+        assert.deepEqual(text.transform(a, b, side), library.transform(a, b, side));
+      }
+    });
+    property(editsInTurn, ({ first, second }) => {
+      assert.deepEqual(text.compose(first, second), library.compose(first, second));
     });
   });
 

@@ -1,0 +1,33 @@
+/** Milliseconds between two operations, after having been told once to go slower, and at most. */
+const slower = 250;
+const slowest = 4_000;
+
+/** How fast operations are sent: as fast as they come, unless the server says that this is too fast. */
+export class Pace {
+  #interval = 0;
+  #nextAt = Number.NEGATIVE_INFINITY;
+
+  /** How many milliseconds it is before the next may be sent. */
+  wait(now: number): number {
+    return Math.max(0, this.#nextAt - now);
+  }
+
+  sent(now: number): void {
+    this.#nextAt = now + this.#interval;
+  }
+
+  /** One was taken: the next may follow sooner. */
+  taken(): void {
+    this.#interval = this.#interval > slower / 4 ? this.#interval * 0.9 : 0;
+  }
+
+  /** One was refused, to be tried again after so many milliseconds. */
+  retry(now: number, after: number): void {
+    this.#nextAt = now + after;
+  }
+
+  /** It was refused because there were too many. */
+  slowDown(): void {
+    this.#interval = Math.min(slowest, Math.max(slower, 2 * this.#interval));
+  }
+}

@@ -1,0 +1,87 @@
+import { createStore, del, get, keys, set } from 'idb-keyval';
+
+/** How long IndexedDB may take, in milliseconds: some browsers leave it without an answer for ever. */
+const answerWithin = 5_000;
+
+/** Where replicas outlive a reload. A key's value is JSON. Rejects where it can not be kept. */
+export interface ReplicaStorage {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
+  keys(): Promise<string[]>;
+}
+
+export interface BrowserStorageOptions {
+  /**
+   * Told why IndexedDB fails, once until it works again. Edits still arrive, but what is unsent is lost with the page:
+   * the time for a warning.
+   */
+  onError?(error: unknown): void;
+}
+
+/** IndexedDB where there is one, as in browsers; else memory, as in Node. */
+export function defaultStorage(): ReplicaStorage {
+  return typeof indexedDB === 'undefined' ? memoryStorage() : browserStorage();
+}
+
+export function memoryStorage(): ReplicaStorage {
+  const values = new Map<string, unknown>();
+  return {
+    get: async (key) => structuredClone(values.get(key)),
+    set: async (key, value) => void values.set(key, structuredClone(value)),
+    delete: async (key) => void values.delete(key),
+    keys: async () => [...values.keys()],
+  };
+}
+
+/** IndexedDB. Where it fails (private mode, no space left), what can not be kept there is kept in memory. */
+export function browserStorage({ onError }: BrowserStorageOptions = {}): ReplicaStorage {
+  const store = createStore('tutti', 'replicas');
+  const memory = memoryStorage();
+  let failing = false;
+
+  /** What IndexedDB answers; `otherwise` where it fails. */
+  async function attempt<Value, Otherwise>(ask: () => Promise<Value>, otherwise: Otherwise) {
+    try {
+      const value = await inTime(ask());
+      failing = false;
+      return value;
+    } catch (error) {
+      // A transaction that is given up need not say why.
+      if (!failing) onError?.(error ?? new Error('IndexedDB gave up'));
+      failing = true;
+      return otherwise;
+    }
+  }
+
+  return {
+    async get(key) {
+      return (await memory.get(key)) ?? attempt(() => get(key, store), undefined);
+    },
+    async set(key, value) {
+      const isKept = await attempt(() => set(key, value, store).then(() => true), false);
+      await (isKept ? memory.delete(key) : memory.set(key, value));
+    },
+    async delete(key) {
+      await memory.delete(key);
+      await attempt(() => del(key, store), undefined);
+    },
+    async keys() {
+      const kept = await attempt(() => keys<string>(store), []);
+      return [...new Set([...kept, ...(await memory.keys())])];
+    },
+  };
+}
+
+/** Rejects where the answer does not come in time. */
+async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`IndexedDB did not answer in ${answerWithin} ms`)), answerWithin);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Side } from '../type.ts';
+import { append, type TextOperation, type TextPart, trimmed } from './operation.ts';
+import { measure } from './rope.ts';
+
+/**
+ * What an operation is after another one that was made against the same text, in time that grows with their sizes only.
+ * `side`: whose insertion comes first where both insert at one place; `left` is the operation's own.
+ */
+export function transformOperation(operation: TextOperation, over: TextOperation, side: Side): TextOperation {
+  const result: TextPart[] = [];
+  let index = 0;
+  /** How many points of the part at the index are done. */
+  let used = 0;
+
+  /** What the operation does up to so many points further on in the text; what happens to points that are gone, does not. */
+  function pass(points: number, gone: boolean): void {
+    let left = points;
+    while (left > 0) {
+      const part = operation[index] ?? left;
+      if (typeof part === 'string') {
+        append(result, part);
+        index += 1;
+        continue;
+      }
+      const length = typeof part === 'number' ? part : part.d;
+      const taken = Math.min(left, length - used);
+      if (!gone) append(result, typeof part === 'number' ? taken : { d: taken });
+      left -= taken;
+      used += taken;
+      if (used === length) {
+        index += 1;
+        used = 0;
+      }
+    }
+  }
+
+  for (const part of over) {
+    if (typeof part === 'number') pass(part, false);
+    else if (typeof part === 'object') pass(part.d, true);
+    else {
+      const own = operation[index];
+      if (side === 'left' && typeof own === 'string') {
+        append(result, own);
+        index += 1;
+      }
+      append(result, measure(part).length);
+    }
+  }
+  for (; index < operation.length; index++) {
+    const part = operation[index] as TextPart;
+    if (typeof part === 'string') append(result, part);
+    else append(result, typeof part === 'number' ? part - used : { d: part.d - used });
+    used = 0;
+  }
+  return trimmed(result);
+}

@@ -1,0 +1,377 @@
+import assert from 'node:assert/strict';
+import { type Need, type Outgoing, type SavedText, SharedText } from '../../client/document.ts';
+import { Document, Draft } from '../../server/documents/document.ts';
+import { type Rope, toText } from '../../shared/documents/text/rope.ts';
+import type { Entry } from '../../shared/documents/type.ts';
+import type { Acknowledgement, Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+
+const room_id = 'song:test';
+const limits = { max_operation_bytes: 262_144, max_operation_parts: 2_000 };
+
+type Up = Need | { event: 'operation'; message: Outgoing };
+
+type Down =
+  | { event: 'joined'; need: Need; state: RoomState }
+  | { event: 'caughtUp'; need: Need; answer: Answer<'get_operations'> }
+  | { event: 'updated'; update: ServerPayload<'collaboration_update'> }
+  | { event: 'headed'; head: ServerPayload<'room_head'> }
+  | { event: 'answered'; message: Outgoing; answer: Acknowledgement<'collaboration_operation'> };
+
+/** A room and those who write in it, with a network between that is flushed by hand: nothing moves by itself. */
+export class Network {
+  readonly room = new Room();
+  readonly peers: Peer[];
+  /** Milliseconds: nothing else passes the time. */
+  time = 0;
+
+  constructor(...names: string[]) {
+    this.peers = names.map((name) => new Peer(name, this));
+    this.room.peers = this.peers;
+  }
+
+  wait(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+
+  /** Everything goes well until nothing is left to say. */
+  settle(): void {
+    this.room.recover();
+    for (const peer of this.peers) peer.timeOut();
+    for (let rounds = 0; !this.#quiet; rounds++) {
+      assert(rounds < 1_000, 'the network never comes to rest');
+      this.wait(5_000);
+      if (rounds % 50 === 49) for (const peer of this.peers) peer.timeOut();
+      for (const peer of this.peers) {
+        peer.send();
+        while (peer.up.length > 0) this.room.receive(peer);
+      }
+      for (const peer of this.peers) {
+        while (peer.down.length > 0) peer.receive();
+        this.room.promote(peer);
+      }
+      if (rounds % 10 === 9) this.room.tellHead();
+    }
+  }
+
+  get #quiet(): boolean {
+    const { epoch, revision } = this.room.document;
+    return this.peers.every(({ text, up, down }) => {
+      const { since, status } = text;
+      const atHead = since.epoch === epoch && since.revision === revision;
+      return up.length === 0 && down.length === 0 && atHead && status.state === 'synchronized';
+    });
+  }
+}
+
+/** The server's side: the real document and what the real room does around it, without anything to wait for. */
+export class Room {
+  peers: Peer[] = [];
+  document = load('', 0, '', []);
+  maxDocumentBytes = 2_097_152;
+  #limited = 0;
+  #failing: ('committed' | 'lost')[] = [];
+  readonly #viewers = new Set<Peer>();
+  #epochs = 0;
+  #entries: Entry[] = [];
+  /** The text at each revision. */
+  #contents: string[] = [''];
+
+  get text(): string {
+    return toText(this.document.content as Rope);
+  }
+
+  /** The server takes the next of what a peer has sent. */
+  receive(peer: Peer): void {
+    const up = peer.up.shift();
+    if (!up) return;
+    if (up.event === 'operation') this.#operation(peer, up.message);
+    else if (up.event === 'join_room') this.#join(peer, up);
+    else this.#catchUp(peer, up);
+  }
+
+  /** The log lets go of all but the last entries. */
+  trim(keep: number): void {
+    const { epoch, revision } = this.document;
+    const from = Math.max(revision - keep, 0);
+    this.document = load(epoch, from, this.#contents[from] as string, this.#entries.slice(from));
+  }
+
+  /** The store came back without its last entries. */
+  rewind(lost: number): void {
+    const revision = Math.max(this.document.revision - lost, 0);
+    const from = Math.min(this.document.reach, revision);
+    this.#entries.length = revision;
+    this.#contents.length = revision + 1;
+    this.document = load(this.#newEpoch(), from, this.#contents[from] as string, this.#entries.slice(from));
+  }
+
+  /** So many operations are refused as `rate_limited`. */
+  limit(operations: number): void {
+    this.#limited = operations;
+  }
+
+  /** The next operation is refused as `unavailable`, committed or not. */
+  fail(outcome: 'committed' | 'lost'): void {
+    this.#failing.push(outcome);
+  }
+
+  /** From here on someone only views the room. */
+  demote(peer: Peer): void {
+    this.#viewers.add(peer);
+  }
+
+  /** Someone may write again; who was told that it may not joins again to notice. */
+  promote(peer: Peer): void {
+    this.#viewers.delete(peer);
+    if (peer.text.status.role === 'viewer') peer.reconnect();
+  }
+
+  /** No trouble any more. */
+  recover(): void {
+    this.#limited = 0;
+    this.#failing = [];
+  }
+
+  tellHead(): void {
+    const { epoch, revision } = this.document;
+    this.#broadcast({ event: 'headed', head: { room_id, epoch, revision, participant_count: 0 } });
+  }
+
+  #operation(peer: Peer, message: Outgoing): void {
+    const answer = (answer: Acknowledgement<'collaboration_operation'>) =>
+      peer.down.push({ event: 'answered', message, answer });
+    try {
+      if (peer.member === undefined) throw new Refusal('not_found', 'not joined');
+      // What was made in another history means something else here.
+      if (peer.member !== this.document.epoch) throw new Refusal('conflict', 'another epoch');
+      if (this.#limited > 0) {
+        this.#limited -= 1;
+        throw new Refusal('rate_limited', 'too many', { retry_after_ms: 1_000 });
+      }
+      if (this.#viewers.has(peer)) throw new Refusal('forbidden', 'a viewer');
+      const fate = this.#failing.shift();
+      if (fate === 'lost') throw new Refusal('unavailable', 'no answer');
+      const revision = this.#commit(peer.name, message);
+      if (fate === 'committed') throw new Refusal('unavailable', 'no answer');
+      answer({ ok: true, revision });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      answer({ ok: false, error: error.toMessage(0) });
+    }
+  }
+
+  /** As the room's writer does: what is committed already is answered, all else is brought to the head. */
+  #commit(client_id: string, { operation, revision, sequence }: Outgoing): number {
+    const { document } = this;
+    const last = this.#last(client_id);
+    if (sequence === last.sequence) return last.revision;
+    if (sequence < last.sequence) throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}`);
+    const draft = new Draft(document, 0, this.maxDocumentBytes);
+    const decoded = document.type.decode(operation, limits);
+    draft.add({ operation: decoded, revision, sequence, client_id, user_id: client_id, role: 'editor' });
+    const before = document.revision;
+    const first = document.epoch === '';
+    document.adopt(draft, document.epoch || this.#newEpoch());
+    // An empty room has no history that could be another.
+    if (first) for (const peer of this.peers) if (peer.member === '') peer.member = document.epoch;
+    this.#entries.push(...draft.entries);
+    this.#contents.push(this.text);
+    const { epoch } = document;
+    this.#broadcast({ event: 'updated', update: { room_id, epoch, revision: before, operations: [...draft.entries] } });
+    return document.revision;
+  }
+
+  #join(peer: Peer, need: Need): void {
+    const { epoch, revision } = this.document;
+    const operations = need.since && this.#since(need.since);
+    peer.member = epoch;
+    const state: RoomState = {
+      room_id,
+      role: this.#viewers.has(peer) ? 'viewer' : 'editor',
+      epoch,
+      revision,
+      recovered: operations !== undefined,
+      ...(operations ? { operations } : { document: { type: 'text', content: this.text } }),
+      sequence: this.#last(peer.name).sequence,
+      participants: [],
+      participant_count: 0,
+      cursors: [],
+      typing: [],
+    };
+    peer.down.push({ event: 'joined', need, state });
+  }
+
+  #catchUp(peer: Peer, need: Need & { event: 'get_operations' }): void {
+    const { since } = need;
+    const { epoch, revision } = this.document;
+    if (since.epoch !== epoch || since.revision > revision) {
+      peer.reconnect();
+      return;
+    }
+    const all = this.#since(since);
+    const operations = all?.slice(0, 5);
+    const reached = operations ? since.revision + operations.length : revision;
+    const document = { type: 'text', content: this.text };
+    const answer = {
+      epoch,
+      revision: reached,
+      ...(operations ? { operations } : { document }),
+      more: reached < revision,
+    };
+    peer.down.push({ event: 'caughtUp', need, answer });
+  }
+
+  #since({ epoch, revision }: Since): Entry[] | undefined {
+    if (epoch !== this.document.epoch && revision > 0) return undefined;
+    if (revision > this.document.revision || revision < this.document.reach) return undefined;
+    return [...this.document.since(revision)];
+  }
+
+  /** The last that was committed of a client, also where it is trimmed. */
+  #last(client_id: string): { sequence: number; revision: number } {
+    const index = this.#entries.findLastIndex((entry) => entry.client_id === client_id);
+    return { sequence: this.#entries[index]?.sequence ?? 0, revision: index + 1 };
+  }
+
+  #broadcast(down: Down): void {
+    for (const peer of this.peers) if (peer.member !== undefined) peer.down.push(down);
+  }
+
+  #newEpoch(): string {
+    this.#epochs += 1;
+    return `epoch ${this.#epochs}`;
+  }
+}
+
+/** One who writes: a document, an editor that shows it, and what is on its way from and to the server. */
+export class Peer {
+  readonly name: string;
+  readonly #network: Network;
+  text: SharedText;
+  /** What an editor shows that applies the changes. */
+  shown = '';
+  /** On its way to the server. */
+  up: Up[] = [];
+  /** On its way from the server. */
+  down: Down[] = [];
+  /** The epoch in which the server counts it in, over this connection. */
+  member: string | undefined;
+  /** What was saved last, as it must be before a message leaves. */
+  saved: SavedText | undefined;
+  /** What was asked and is not answered: a callback is called once. */
+  #asked: Need | undefined;
+  #awaited: Outgoing | undefined;
+
+  constructor(name: string, network: Network) {
+    this.name = name;
+    this.#network = network;
+    this.text = this.#open();
+  }
+
+  type(at: number, text: string): void {
+    this.text.insert(at, text);
+  }
+
+  delete(at: number, length: number): void {
+    this.text.delete(at, length);
+  }
+
+  undo(): void {
+    this.text.undo();
+  }
+
+  redo(): void {
+    this.text.redo();
+  }
+
+  /** Puts what the document wants to say next on its way. */
+  send(): void {
+    const { need } = this.text;
+    if (need && !this.#asked) {
+      this.#asked = need;
+      this.up.push(need);
+    }
+    if (need) return;
+    const message = this.text.outgoing(limits);
+    if (!message) return;
+    this.save();
+    this.#awaited = message;
+    this.up.push({ event: 'operation', message });
+  }
+
+  /** Takes the next of what the server has sent. */
+  receive(): void {
+    const down = this.down.shift();
+    if (!down) return;
+    if ('need' in down) {
+      if (down.need !== this.#asked) return;
+      this.#asked = undefined;
+    }
+    if (down.event === 'joined') this.text.joined(down.state);
+    else if (down.event === 'caughtUp') this.text.caughtUp(down.answer);
+    else if (down.event === 'updated') this.text.updated(down.update);
+    else if (down.event === 'headed') this.text.headed(down.head);
+    else this.text.answered(down.message, down.answer);
+  }
+
+  /** The next message of a direction is lost. */
+  drop(direction: 'up' | 'down'): void {
+    this[direction].shift();
+  }
+
+  /** It arrives twice. */
+  duplicate(direction: 'up' | 'down'): void {
+    const [next] = this[direction] as [Up & Down];
+    if (next) this[direction].unshift(next);
+  }
+
+  /** It arrives after all the others. */
+  delay(direction: 'up' | 'down'): void {
+    const next = this[direction].shift() as (Up & Down) | undefined;
+    if (next) this[direction].push(next);
+  }
+
+  /** The connection is cut, with all that was on its way, and there is another. */
+  reconnect(): void {
+    this.up = [];
+    this.down = [];
+    this.member = undefined;
+    this.#asked = undefined;
+    this.text.disconnected();
+  }
+
+  /** No answer has come for long. */
+  timeOut(): void {
+    this.#asked = undefined;
+    if (this.#awaited) this.text.unanswered(this.#awaited);
+  }
+
+  save(): void {
+    this.saved = JSON.parse(JSON.stringify(this.text.save()));
+  }
+
+  /** The page is loaded anew: what is left is what was saved. */
+  reload(): void {
+    this.reconnect();
+    this.text = this.#open();
+  }
+
+  #open(): SharedText {
+    const now = () => this.#network.time;
+    const text = new SharedText({ client_id: this.name, now });
+    if (this.saved) text.restore(this.saved);
+    this.shown = text.text;
+    text.on('change', ({ changes }) => {
+      for (const { from, to, insert } of changes.toReversed()) {
+        this.shown = this.shown.slice(0, from) + insert + this.shown.slice(to);
+      }
+    });
+    return text;
+  }
+}
+
+function load(epoch: string, revision: number, content: string, entries: Entry[]): Document {
+  const snapshot = { epoch, revision, content };
+  return new Document(room_id, { epoch, revision: revision + entries.length, snapshot, entries, timestamp: 0 });
+}
