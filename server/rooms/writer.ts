@@ -25,9 +25,11 @@ const largestBatch = 512;
  * millisecond. Whoever sends old bases in a loop holds up the other rooms for no longer than that.
  */
 const mostTransforms = 2_000;
-/** How often a batch is tried again when another instance was faster. */
-const attempts = 20;
-/** How long an append takes to a slow log, in milliseconds. */
+/** How long a batch is tried again when another instance was faster, in milliseconds. */
+const patience = 5_000;
+/** For how long another instance that has written may be about to write again, in milliseconds. */
+const rivalry = 1_000;
+/** How long an append takes to a slow log, in milliseconds: another instance may never have been fast enough there. */
 const slowAppend = 50;
 
 /** Where a log ends. */
@@ -71,6 +73,8 @@ export class Writer {
   #unsure = false;
   /** How many entries came from elsewhere. */
   #overtaken = 0;
+  /** When that was last, by performance.now(). */
+  #overtakenAt = Number.NEGATIVE_INFINITY;
   /** How long the last append took, in milliseconds. */
   #took = 0;
   /** How many histories the document has had. */
@@ -161,9 +165,10 @@ export class Writer {
     this.#running = undefined;
   }
 
-  /** Whoever was first with a slow log would always be: between two appends it leaves time for what other instances bring. */
+  /** Whoever was first would always be: between two appends it leaves time for what another instance brings. */
   async #turn(): Promise<void> {
-    if (this.#took > slowAppend) await pause(Math.random() * this.#took);
+    const hasRivals = performance.now() - this.#overtakenAt < rivalry;
+    if (hasRivals || this.#took > slowAppend) await pause(Math.random() * this.#took);
     await this.#options.beat.turn();
   }
 
@@ -184,7 +189,8 @@ export class Writer {
 
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
   async #commit(batch: Waiting[]): Promise<void> {
-    for (let attempt = 1; attempt <= attempts; attempt++) {
+    const deadline = performance.now() + patience;
+    while (performance.now() < deadline) {
       if (this.#unsure) await this.#catchUp();
       await this.#reachBases(batch);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
@@ -195,7 +201,6 @@ export class Writer {
         return;
       }
       await this.#follow(met);
-      await pause(Math.random() * attempt * 2);
     }
     throw new Refusal('unavailable', 'too many write to this room at once', { retry_after_ms: 500 });
   }
@@ -311,6 +316,7 @@ export class Writer {
     if (entries.length === 0) return;
     const { revision } = this.#document;
     this.#overtaken += entries.length;
+    this.#overtakenAt = performance.now();
     this.#document.follow(epoch, entries);
     this.#tell({ epoch, revision, entries });
   }

@@ -1,7 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { temporaryDirectory } from './process.ts';
 
 /** A redis-server of one's own, in a folder of its own. */
@@ -11,6 +13,8 @@ export interface RedisServer {
   readonly isRunning: boolean;
   /** Sends a command by redis-cli, and answers with what that prints. */
   command(...args: string[]): string;
+  /** The commands that clients send it while something happens: neither what scripts do, nor signs of life. */
+  watch(action: () => Promise<unknown>): Promise<string[][]>;
   /** Ends it as a crash would, and resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again, on the same port and folder. */
@@ -67,6 +71,10 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
     });
   }
 
+  function command(...args: string[]): string {
+    return execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' }).trim();
+  }
+
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -74,7 +82,8 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
     get isRunning() {
       return child !== undefined && running.has(child);
     },
-    command: (...args) => execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' }).trim(),
+    command,
+    watch: (action) => watch(port, action, () => command('echo', 'end')),
     async kill() {
       child?.kill('SIGKILL');
       await ended;
@@ -92,6 +101,24 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
       else mkdirSync(directory);
     },
   };
+}
+
+/** The last command that it sees is an ECHO. */
+async function watch(port: number, action: () => Promise<unknown>, echo: () => void): Promise<string[][]> {
+  const monitor = spawn('redis-cli', ['-p', String(port), 'monitor'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const commands: string[][] = [];
+  const heard = createInterface(monitor.stdout);
+  await once(heard, 'line');
+  heard.on('line', (line) => {
+    const [, client, quoted = ''] = /\[\d+ (\S+)\] (.*)$/.exec(line) ?? [];
+    const command = [...quoted.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, argument = '']) => argument);
+    if (client !== 'lua' && command[0]?.toLowerCase() !== 'ping') commands.push(command);
+  });
+  await action();
+  echo();
+  while (commands.at(-1)?.[0] !== 'echo') await once(heard, 'line');
+  monitor.kill();
+  return commands.slice(0, -1);
 }
 
 /** A cluster of three masters with a replica each. */
