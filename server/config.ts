@@ -79,7 +79,9 @@ export const variables = {
   HEARTBEAT_TIMEOUT_MS: count(100, 20_000).describe(
     'How long it may take; a client that vanished is noticed within the sum',
   ),
-  MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe('What one message may carry'),
+  MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe(
+    'What one message may carry, and an operation on anything but a song',
+  ),
   MAX_OPERATION_BYTES: count(1, 256 * 1024).describe('What one operation on a song inserts, in UTF-8'),
   MAX_DOCUMENT_BYTES: count(1, 2 * 1024 * 1024).describe('The text of one song, in UTF-8'),
   MAX_CONNECTIONS_PER_USER: count(1, 20).describe(

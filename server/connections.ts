@@ -79,6 +79,11 @@ export class Connections {
     return this.#options.places.certain ? false : undefined;
   }
 
+  /** Whether a user has connections on other instances. */
+  async elsewhere(userKey: string): Promise<boolean> {
+    return (await this.countOf(userKey)) > this.of(userKey).size;
+  }
+
   add(connection: Connection): void {
     const { userKey } = connection;
     const connections = this.#byUser.get(userKey) ?? new Set();

@@ -19,7 +19,7 @@ const maxJsonDepth = 24;
 export function json(raw: unknown, field: string, depth = 0): Json {
   if (depth > maxJsonDepth) throw malformed(field, `no more than ${maxJsonDepth} levels`);
   if (raw === null || typeof raw === 'boolean') return raw;
-  if (typeof raw === 'number' && Number.isFinite(raw)) return raw;
+  if (typeof raw === 'number' && Number.isFinite(raw)) return unsigned(raw);
   if (typeof raw === 'string') return wellFormed(raw, field);
   if (Array.isArray(raw)) return raw.map((item) => json(item, field, depth + 1));
   if (!isPlainObject(raw)) throw malformed(field, 'JSON');
@@ -50,7 +50,7 @@ export function key(most: number): Reader<string> {
 
 export function number(least: number, most: number): Reader<number> {
   return (raw, field) => {
-    if (typeof raw === 'number' && raw >= least && raw <= most) return raw;
+    if (typeof raw === 'number' && raw >= least && raw <= most) return unsigned(raw);
     throw malformed(field, `a number from ${least} to ${most}`);
   };
 }
@@ -102,6 +102,11 @@ export function checkSize(field: string, value: unknown, limit: number): void {
 
 export function malformed(field: string, expected: string): Refusal {
   return new Refusal('bad_request', `${field}: expected ${expected}`);
+}
+
+/** JSON can be read as -0, but is never written so. */
+function unsigned(raw: number): number {
+  return raw === 0 ? 0 : raw;
 }
 
 function wellFormed(raw: string, field: string): string {

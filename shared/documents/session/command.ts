@@ -13,16 +13,22 @@ const scoreUpdate = fields(
   { score, delta: score, question_id: text(1, 128) },
 );
 
+/**
+ * `track_id` is what to play; for any other action, what is meant: where another track plays, the command is refused.
+ * `position_ms` is where in the track; for `skip`, how far the track has come: where it has not, the command is refused.
+ */
+const playbackControl = fields(
+  { type: oneOf('playback_control'), action: oneOf('play', 'pause', 'seek', 'skip', 'stop') },
+  { track_id: trackId, position_ms: milliseconds(0) },
+);
+
 /** How commands of each type are read. */
 export const sessionCommands = {
-  /**
-   * `track_id` is what to play; for any other action, what is meant: where another track plays, the command is refused.
-   * `position_ms` is where in the track; for `skip`, how far the track has come: where it has not, the command is refused.
-   */
-  playback_control: fields(
-    { type: oneOf('playback_control'), action: oneOf('play', 'pause', 'seek', 'skip', 'stop') },
-    { track_id: trackId, position_ms: milliseconds(0) },
-  ),
+  playback_control(raw: unknown, field: string) {
+    const command = playbackControl(raw, field);
+    if (command.action === 'seek' && command.position_ms === undefined) throw malformed(field, 'a position_ms to seek');
+    return command;
+  },
   queue_track: fields(
     { type: oneOf('queue_track'), track_id: trackId },
     { title: text(0, 256), duration_ms: milliseconds(1) },

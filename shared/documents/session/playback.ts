@@ -21,21 +21,15 @@ export function control(content: Session, command: Playing, now: number): Sessio
   if (track_id !== undefined && track_id !== playback.track_id) {
     throw new Refusal('invalid_operation', `${track_id} does not play, but ${playback.track_id ?? 'nothing'}`);
   }
-  switch (action) {
-    case 'skip': {
-      const reached = positionAt(playback, now);
-      if (position_ms !== undefined && position_ms > reached) {
-        throw new Refusal('invalid_operation', `the track is at ${reached} ms, before ${position_ms}`);
-      }
-      return start(content, favourite(content.queue), 0, now);
-    }
-    case 'stop':
-      return { ...content, playback: move(playback, 'stopped', 0, now) };
-    case 'pause':
-      return { ...content, playback: move(playback, 'paused', position_ms ?? positionAt(playback, now), now) };
-    case 'seek':
-      return { ...content, playback: move(playback, playback.status, position_ms ?? 0, now) };
+  const reached = positionAt(playback, now);
+  if (action === 'skip') {
+    if (position_ms === undefined || position_ms <= reached) return start(content, favourite(content.queue), 0, now);
+    throw new Refusal('invalid_operation', `the track is at ${reached} ms, before ${position_ms}`);
   }
+  if (action === 'stop') return { ...content, playback: move(playback, 'stopped', 0, now) };
+  if (playback.track_id === null) throw new Refusal('invalid_operation', 'nothing plays');
+  const status = action === 'pause' ? 'paused' : playback.status;
+  return { ...content, playback: move(playback, status, position_ms ?? reached, now) };
 }
 
 /** Goes on, or plays another track: the one that is named, or where nothing plays, the one with most votes. */
@@ -53,9 +47,7 @@ function play(content: Session, { track_id, position_ms }: Playing, now: number)
 
 /** The same track elsewhere, or at rest. */
 function move(playback: Playback, status: Playback['status'], position_ms: number, updated_at: number): Playback {
-  const { track_id, duration_ms } = playback;
-  if (track_id === null && status !== 'stopped') throw new Refusal('invalid_operation', 'no track is there');
-  checkPosition(position_ms, duration_ms);
+  checkPosition(position_ms, playback.duration_ms);
   return { ...playback, status, position_ms, updated_at };
 }
 
