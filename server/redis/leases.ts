@@ -40,9 +40,9 @@ export class Leases {
 
   constructor(redis: Redis) {
     this.#redis = redis;
-    const beat = () => void this.#beat();
-    this.#timer = setInterval(beat, renewEvery);
-    redis.onReady(beat);
+    this.#timer = setInterval(() => void this.#beat(1), renewEvery);
+    // Sooner than others have had their time.
+    redis.onReady(() => void this.#beat(0));
   }
 
   /** The lease that this instance holds. Before the first nobody has heard of it. */
@@ -88,11 +88,11 @@ export class Leases {
     this.#redis.send(key, ['ZREM', key, this.own]).catch(() => {});
   }
 
-  async #beat(): Promise<void> {
+  async #beat(misses: 0 | 1): Promise<void> {
     if (this.#beating) return;
     this.#beating = true;
     try {
-      await this.#look();
+      await this.#look(misses);
       for (const listener of this.#onBeat) listener();
     } catch {
       for (const lease of this.#others.values()) lease.missed = 0;
@@ -100,9 +100,11 @@ export class Leases {
     this.#beating = false;
   }
 
-  async #look(): Promise<void> {
+  /** Renews the lease, and notes those that were not renewed: so often they have missed it then. */
+  async #look(misses: 0 | 1): Promise<void> {
     const args = [this.own, this.#lease(this.#count + 1), String(remembered)];
     const [now, held, leases] = (await this.#redis.run(renewScript, [key], args)) as [number, string, string[]];
+    const isFirst = this.#count === 0;
     if (held !== this.own) this.#begin();
     const renewals = new Map<string, string>();
     for (let at = 0; at < leases.length; at += 2) renewals.set(leases[at] ?? '', leases[at + 1] ?? '');
@@ -111,8 +113,9 @@ export class Leases {
     for (const [lease, seen] of this.#others) {
       const { renewed } = seen;
       seen.renewed = renewals.get(lease) ?? renewed;
-      if (seen.renewed === renewed) seen.missed += 1;
-      else seen.missed = renewed === '' ? Math.floor((now - Number(seen.renewed)) / renewEvery) : 0;
+      if (seen.renewed === renewed) seen.missed += misses;
+      // Who died before this instance began has missed them already.
+      else seen.missed = isFirst ? Math.floor((now - Number(seen.renewed)) / renewEvery) : 0;
       if (seen.missed >= mayMiss) await this.#end(lease, seen);
     }
   }

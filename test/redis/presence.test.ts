@@ -58,6 +58,15 @@ describe('presence on several instances', () => {
     return heard;
   }
 
+  /** Resolves when instances have renewed their leases so many times more. */
+  async function renewals(count: number): Promise<void> {
+    const read = () => redis.command('zrange', 'tutti:leases', '0', '-1', 'withscores');
+    for (let at = read(), seen = 0; seen < count; seen++) {
+      await until(() => read() !== at);
+      at = read();
+    }
+  }
+
   /** Resolves when as much has been told as is expected; fails where it is something else. */
   async function told(heard: string[], ...expected: string[]): Promise<void> {
     await until(() => heard.length >= expected.length);
@@ -184,5 +193,75 @@ describe('presence on several instances', () => {
       const late = await connect(await instance(), { sub: 'late' });
       assert.equal((await request(late, 'join_room', { room_id })).participant_count, 3);
     });
+
+    it('is frozen: who left or moved meanwhile does not come back, and who is still there does', async () => {
+      const [one, other] = [await mortal(), await instance()];
+      const ben = await join(other, 'ben');
+      const heardByBen = changes(ben);
+      const [ada, max, dan] = [await join(one, 'ada'), await join(one, 'max'), await join(one, 'dan')];
+      const heardByAda = changes(ada);
+      await told(heardByBen, '+ada', '+max', '+dan');
+      heardByBen.length = 0;
+      process.kill(one.pid, 'SIGSTOP');
+      await told(heardByBen, '-ada', '-max', '-dan');
+      max.disconnect();
+      dan.disconnect();
+      await join(other, 'dan');
+      process.kill(one.pid, 'SIGCONT');
+      await sees(ben, 'ada', 'ben', 'dan');
+      await sees(ada, 'ada', 'ben', 'dan');
+      await renewals(4);
+      await join(one, 'eve');
+      await told(heardByBen, '-ada', '-max', '-dan', '+dan', '+ada', '+eve');
+      assert.ok(!heardByAda.includes('-ben'), heardByAda.join());
+      const { participants } = await request(ben, 'get_room_state', { room_id });
+      assert.ok(participants.every(({ connections }) => connections === 1));
+    });
+  });
+
+  describe('while Redis', () => {
+    /** Ada and Ben on two instances, and what they hear; Max leaves while there is trouble. */
+    async function trouble(begin: () => unknown, end: () => unknown) {
+      const servers = [await instance(), await instance()] as const;
+      const ada = await join(servers[0], 'ada');
+      const heardByAda = changes(ada);
+      const ben = await join(servers[1], 'ben');
+      const heardByBen = changes(ben);
+      const max = await join(servers[1], 'max');
+      await told(heardByAda, '+ben', '+max');
+      await told(heardByBen, '+max');
+      await begin();
+      await until(() => servers.every(({ trouble }) => trouble !== undefined));
+      max.disconnect();
+      await sees(ben, 'ada', 'ben');
+      await sees(ada, 'ada', 'ben', 'max');
+      await end();
+      await sees(ada, 'ada', 'ben');
+      await renewals(4);
+      await join(servers[0], 'eve');
+      await told(heardByAda, '+ben', '+max', '-max', '+eve');
+      await told(heardByBen, '+max', '-max', '+eve');
+      const late = await connect(await instance(), { sub: 'late' });
+      assert.equal((await request(late, 'join_room', { room_id })).participant_count, 4);
+    }
+
+    it('is away, everyone stays who was there; all is right again when it comes back, be it empty', () =>
+      trouble(
+        () => redis.kill(),
+        () => {
+          redis.restore();
+          return redis.start();
+        },
+      ));
+
+    it('hangs for longer than a lease, too: nobody is taken for gone', () =>
+      trouble(
+        () => redis.freeze(),
+        async () => {
+          const thawAt = performance.now() + 11_000;
+          await until(() => performance.now() > thawAt);
+          redis.thaw();
+        },
+      ));
   });
 });
