@@ -118,6 +118,8 @@ export class People {
 
   async #compare(watched: Watched, userKey: string, timestamp: number): Promise<void> {
     const online = await this.#options.connections.isOnline(userKey);
+    // Nobody can say: it is asked again.
+    if (online === undefined) this.left(userKey, timestamp);
     const before = watched.online;
     if (online === undefined || online === before || (!online && watched.leaving)) return;
     watched.online = online;
