@@ -19,10 +19,12 @@ import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { People } from './people.ts';
 import { type AuthorizeHook, Permissions } from './permissions.ts';
 import { LocalPlaces } from './places.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
+import { Leases } from './redis/leases.ts';
 import { RedisPlaces } from './redis/places.ts';
 import { Redis } from './redis/redis.ts';
 import { RedisRelay } from './redis/relay.ts';
@@ -73,6 +75,9 @@ export async function startServer(given: Config, application: Application = {}):
   const config = withKey(given);
   const logger = application.logger ?? createLogger(config);
   const redis = connectRedis(config, logger);
+  const leases = redis && new Leases(redis);
+  const relay = redis && leases && new RedisRelay(redis, leases);
+  const places = redis && leases ? new RedisPlaces(redis, leases) : new LocalPlaces();
   const consume = createLimits(config, redis);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const permissions = new Permissions({
@@ -89,7 +94,7 @@ export async function startServer(given: Config, application: Application = {}):
   if (redis) io.adapter(createRedisAdapter(redis));
   const rooms = new Rooms({
     log,
-    relay: redis && new RedisRelay(redis),
+    relay,
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
@@ -98,7 +103,6 @@ export async function startServer(given: Config, application: Application = {}):
     onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
-  const places = redis ? new RedisPlaces(redis) : new LocalPlaces();
   const connections = new Connections({
     config,
     places,
@@ -107,7 +111,14 @@ export async function startServer(given: Config, application: Application = {}):
       io.serverSideEmit('command', { type: 'probe', user });
       await wait(1.1 * probeTime);
     },
+    onCame: (user) => void perform({ type: 'came', user, at: Date.now() }),
+    onLeft: (user) => void perform({ type: 'left', user, at: Date.now() }),
   });
+  const people = new People({
+    connections,
+    onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
+  });
+  leases?.onEnded(() => people.lookAtAll());
   const audit = createAudit(config);
   const trouble = () => redis?.trouble;
   metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => redis?.unpublished ?? 0 });
@@ -115,6 +126,7 @@ export async function startServer(given: Config, application: Application = {}):
     io,
     rooms,
     connections,
+    people,
     many: redis !== undefined,
     permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
@@ -124,6 +136,7 @@ export async function startServer(given: Config, application: Application = {}):
     log,
     rooms,
     connections,
+    people,
     authenticate,
     permissions,
     consume,
@@ -164,7 +177,10 @@ export async function startServer(given: Config, application: Application = {}):
       await rooms.close();
       await log.close();
       await hungUp;
+      people.close();
       places.close();
+      relay?.close();
+      leases?.close();
       await redis?.close();
       metrics.close();
     },
