@@ -12,4 +12,4 @@ export type {
 } from './connection.ts';
 export type { Origin, SharedText, SharedTextEvents, ShownCursor, Status, TextChange } from './document.ts';
 export type { Room, RoomEvents, RoomStateInfo, RoomStatus } from './room.ts';
-export { browserStorage, memoryStorage, type ReplicaStorage } from './storage.ts';
+export { type BrowserStorageOptions, browserStorage, memoryStorage, type ReplicaStorage } from './storage.ts';

@@ -236,7 +236,12 @@ export class Room {
     const user_id = connection.greeting?.user.user_id;
     const prefix = this.#key('');
     const keys = (await storage.keys()).filter((key) => key.startsWith(prefix));
-    for (const key of keys) {
+    const found = await Promise.all(
+      keys.map(async (key) => ({ key, kept: (await storage.get(key)) as Kept | undefined })),
+    );
+    // What is unsent has waited for this.
+    found.sort((one, other) => Number(hasUnsent(other.kept)) - Number(hasUnsent(one.kept)));
+    for (const { key } of found) {
       const release = await claim(key);
       if (!release) continue;
       const kept = (await storage.get(key)) as Kept | undefined;
@@ -418,6 +423,10 @@ export class Room {
 }
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
+
+function hasUnsent(kept: Kept | undefined): boolean {
+  return kept !== undefined && (kept.text.in_flight !== undefined || kept.text.pending.length > 0);
+}
 
 function onPageHide(on: boolean, keep: () => void): void {
   if (typeof window === 'undefined') return;

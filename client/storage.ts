@@ -1,4 +1,7 @@
-import { createStore, del, get, keys, set, type UseStore } from 'idb-keyval';
+import { createStore, del, get, keys, set } from 'idb-keyval';
+
+/** How long IndexedDB may take, in milliseconds: some browsers leave it without an answer for ever. */
+const answerWithin = 5_000;
 
 /** Where replicas outlive a reload. A key's value is JSON. Rejects where it can not be kept. */
 export interface ReplicaStorage {
@@ -6,6 +9,14 @@ export interface ReplicaStorage {
   set(key: string, value: unknown): Promise<void>;
   delete(key: string): Promise<void>;
   keys(): Promise<string[]>;
+}
+
+export interface BrowserStorageOptions {
+  /**
+   * Told why IndexedDB fails, once until it works again. Edits still arrive, but what is unsent is lost with the page:
+   * the time for a warning.
+   */
+  onError?(error: unknown): void;
 }
 
 /** IndexedDB where there is one, as in browsers; else memory, as in Node. */
@@ -16,49 +27,61 @@ export function defaultStorage(): ReplicaStorage {
 export function memoryStorage(): ReplicaStorage {
   const values = new Map<string, unknown>();
   return {
-    get: async (key) => values.get(key),
-    set: async (key, value) => void values.set(key, value),
+    get: async (key) => structuredClone(values.get(key)),
+    set: async (key, value) => void values.set(key, structuredClone(value)),
     delete: async (key) => void values.delete(key),
     keys: async () => [...values.keys()],
   };
 }
 
 /** IndexedDB. Where it fails (private mode, no space left), what can not be kept there is kept in memory. */
-export function browserStorage(): ReplicaStorage {
+export function browserStorage({ onError }: BrowserStorageOptions = {}): ReplicaStorage {
+  const store = createStore('tutti', 'replicas');
   const memory = memoryStorage();
-  let store: UseStore | undefined;
-  const open = () => {
-    store ??= createStore('tutti', 'replicas');
-    return store;
-  };
+  let failing = false;
+
+  /** What IndexedDB answers; `otherwise` where it fails. */
+  async function attempt<Value, Otherwise>(ask: () => Promise<Value>, otherwise: Otherwise) {
+    try {
+      const value = await inTime(ask());
+      failing = false;
+      return value;
+    } catch (error) {
+      // A transaction that is given up need not say why.
+      if (!failing) onError?.(error ?? new Error('IndexedDB gave up'));
+      failing = true;
+      return otherwise;
+    }
+  }
+
   return {
     async get(key) {
-      const unkept = await memory.get(key);
-      return unkept ?? orElse(() => get(key, open()), undefined);
+      return (await memory.get(key)) ?? attempt(() => get(key, store), undefined);
     },
     async set(key, value) {
-      try {
-        await set(key, value, open());
-        await memory.delete(key);
-      } catch {
-        await memory.set(key, value);
-      }
+      const isKept = await attempt(() => set(key, value, store).then(() => true), false);
+      await (isKept ? memory.delete(key) : memory.set(key, value));
     },
     async delete(key) {
       await memory.delete(key);
-      await orElse(() => del(key, open()), undefined);
+      await attempt(() => del(key, store), undefined);
     },
     async keys() {
-      const kept = await orElse(() => keys<string>(open()), []);
+      const kept = await attempt(() => keys<string>(store), []);
       return [...new Set([...kept, ...(await memory.keys())])];
     },
   };
 }
 
-async function orElse<Value>(attempt: () => Promise<Value>, otherwise: Value): Promise<Value> {
+/** Rejects where the answer does not come in time. */
+async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`IndexedDB did not answer in ${answerWithin} ms`)), answerWithin);
+  });
   try {
-    return await attempt();
-  } catch {
-    return otherwise;
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -69,6 +69,11 @@ export class Connections {
     return this.#options.places.count(userPlaces(userKey));
   }
 
+  /** Whether a user has connections on other instances. */
+  async elsewhere(userKey: string): Promise<boolean> {
+    return (await this.countOf(userKey)) > this.of(userKey).size;
+  }
+
   add(connection: Connection): void {
     const connections = this.#byUser.get(connection.userKey) ?? new Set();
     this.#byUser.set(connection.userKey, connections.add(connection));

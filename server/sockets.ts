@@ -29,6 +29,7 @@ const closing = { closeTimeout: 2_000 };
 
 /** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
 export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
+  const origins = config.corsOrigins;
   const allows = createOrigins(config);
   return new Server({
     serveClient: false,
@@ -37,7 +38,7 @@ export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
     pingTimeout: config.heartbeatTimeoutMs,
     connectTimeout: arrivalTime,
     wsEngine: SubprotocolServer,
-    ...(config.corsOrigins && { cors: { origin: true, credentials: true } }),
+    ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
     // CORS does not cover WebSocket: the origin is checked here for every transport.
     allowRequest: (request, answer) => {
       const { origin, host } = request.headers;

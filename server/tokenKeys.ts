@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import jwt from 'jsonwebtoken';
 import jwks, { type JwksClient } from 'jwks-rsa';
@@ -9,7 +9,7 @@ import { type Config, ConfigError } from './config.ts';
 export interface Key {
   /** Fixed by the key and never by the token, or an RSA key would pass as an HMAC secret. */
   algorithm: jwt.Algorithm;
-  key: string | KeyObject;
+  key: KeyObject;
 }
 
 /** The keys that a token may be signed with. Refuses `unauthorized` and, where none can be fetched, `unavailable`. */
@@ -20,7 +20,10 @@ const published = { cacheMaxAge: 600_000, timeout: 3_000 };
 
 /** Those of the configuration, and those that JWKS_URL publishes. */
 export function createKeys({ jwtSecret, jwtPublicKey, jwksUrl }: Config): FindKeys {
-  const own = (jwtSecret ?? []).map((key): Key => ({ algorithm: 'HS256', key }));
+  // As objects: of a text, jsonwebtoken would find out first that it is no public key, which takes 750 µs in place of 17.
+  const own = (jwtSecret ?? []).map(
+    (secret): Key => ({ algorithm: 'HS256', key: createSecretKey(Buffer.from(secret)) }),
+  );
   if (jwtPublicKey !== undefined) own.push(readPublicKey(jwtPublicKey));
   if (jwksUrl === undefined) return () => own;
   // Tokens with key ids that nobody has published make it ask at most ten times a minute.

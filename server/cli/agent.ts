@@ -65,9 +65,14 @@ export class Agent {
     return { ...answer, milliseconds: performance.now() - began };
   }
 
+  /** Resolves when the updates have brought this client to a revision: nobody writes on what they have not seen. */
+  async reached(revision: number): Promise<void> {
+    while (this.#revision < revision) await new Promise<void>((resolve) => (this.#waiting = resolve));
+  }
+
   /** Waits until the updates have brought this client to a revision; answers with the text that the server has there. */
   async finish(revision: number): Promise<{ revision: number; text: unknown }> {
-    while (this.#revision < revision) await new Promise<void>((resolve) => (this.#waiting = resolve));
+    await this.reached(revision);
     const state = await this.#socket.timeout(patience).emitWithAck('get_room_state', { room_id: this.#room_id });
     if (!state.ok) throw new Error(state.error.message);
     return { revision: Math.min(state.revision, this.#revision), text: state.document?.content };

@@ -12,7 +12,9 @@ export const replayCommand = new Command('replay')
     'Replay a recorded editing session against a running server, one plain socket.io-client per author, and check\nthat every operation makes the revision it made then and that the song is right to the letter at the end.',
   )
   .argument('<file>', 'the trace, *.jsonl or *.json, gzipped or not')
-  .option('-u, --url <url>', 'the server', 'http://localhost:3000')
+  .option('-u, --url <urls...>', 'the server; of several instances authors take one each, in turns', [
+    'http://localhost:3000',
+  ])
   .option('-r, --room <room>', 'the song, which must be new', `song:replay-${Date.now().toString(36)}`)
   .option('-x, --expect <file>', 'compare the text at the end with this file too')
   .option('-t, --token <token>', 'for all authors (default: one made for each, as `tutti token` would)')
@@ -24,7 +26,7 @@ export const replayCommand = new Command('replay')
   .action(replay);
 
 interface ReplayOptions {
-  url: string;
+  url: string[];
   room: string;
   window: number;
   expect?: string;
@@ -42,11 +44,13 @@ async function replay(file: string, { url, room, expect, token, window }: Replay
   const names = [...new Set(trace.operations.map(({ agent }) => agent))];
   const agents = new Map<string, Agent>();
   try {
-    for (const name of names) {
+    for (const [index, name] of names.entries()) {
       const own = token ?? signToken(config, { sub: `replay-${name}`, rooms: { [room]: 'editor' } });
-      agents.set(name, await Agent.join(url, own, room, name));
+      agents.set(name, await Agent.join(url[index % url.length] ?? '', own, room, name));
     }
-    console.log(`${trace.operations.length} operations of ${names.length} authors into ${room} at ${url}`);
+    console.log(
+      `${trace.operations.length} operations of ${names.length} authors into ${room} at ${url.join(' and ')}`,
+    );
     hintAtLimit(agents, trace);
     const figures = await send(trace, agents, window);
     await report(figures, agents, trace, expectations);
@@ -74,6 +78,7 @@ async function send(trace: Trace, agents: Map<string, Agent>, window: number): P
       const run = takeRun(trace, next, window);
       const agent = agents.get(run[0]?.agent ?? '');
       if (!agent) throw new Error('the trace names no author');
+      await agent.reached(run[0]?.base ?? 0);
       const answers = await Promise.all(run.map(({ operation, base }) => agent.send(operation, base)));
       const landed = countLanded(answers, next);
       for (const answer of answers.slice(0, landed)) latencies.push(answer.milliseconds);

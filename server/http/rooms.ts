@@ -2,14 +2,17 @@ import { Hono } from 'hono';
 import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
-import type { Identity } from '../auth.ts';
+import { type Identity, userKeyOf } from '../auth.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../rooms/keys.ts';
 import { numberOf } from './answers.ts';
 import type { HttpServices } from './app.ts';
 import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
 
 /** Rooms: a page of them, the state of one, deleting one, and kicking someone out of one. */
-export function roomRoutes({ log, rooms, permissions, perform, audit }: HttpServices, tokens: Tokens): Hono<HttpEnv> {
+export function roomRoutes(
+  { log, rooms, connections, permissions, perform, audit }: HttpServices,
+  tokens: Tokens,
+): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
 
   routes.get('/', tokens.withScope('admin'), async (context) => {
@@ -45,8 +48,8 @@ export function roomRoutes({ log, rooms, permissions, perform, audit }: HttpServ
     const room_id = parseRoomId(context.req.param('room_id'));
     const key = roomKey(org_id, room_id);
     const wasStored = await log.delete(key);
-    const connections = await perform({ type: 'close', room: key });
-    if (!wasStored && connections === 0) throw noSuchRoom(room_id);
+    const expelled = await perform({ type: 'close', room: key });
+    if (!wasStored && expelled === 0) throw noSuchRoom(room_id);
     audit('room_deleted', { by: user_id, org_id, room_id });
     return context.json({ ok: true, room_id });
   });
@@ -60,10 +63,12 @@ export function roomRoutes({ log, rooms, permissions, perform, audit }: HttpServ
       throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
     }
     const key = roomKey(org_id, room_id);
-    if (!rooms.find(key)?.presence.has(user_id)) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
-    const connections = await perform({ type: 'kick', room: key, user_id });
+    const mayBeThere =
+      rooms.find(key)?.presence.has(user_id) || (await connections.elsewhere(userKeyOf({ org_id, user_id })));
+    if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
+    const expelled = await perform({ type: 'kick', room: key, user_id });
     audit('kicked', { by: identity.user_id, org_id, room_id, user_id });
-    return context.json({ ok: true, room_id, user_id, connections });
+    return context.json({ ok: true, room_id, user_id, connections: expelled });
   });
 
   /** Administrators do in their tenant's rooms what hosts do. */

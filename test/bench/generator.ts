@@ -9,9 +9,10 @@ import { type TargetName, targets } from './targets.ts';
 
 export interface Job {
   target: TargetName;
-  url: string;
-  /** The server's process. */
-  pid: number;
+  /** Where clients connect, in turns. */
+  urls: string[];
+  /** The server's processes. */
+  pids: number[];
   load: Load;
   /** Seconds of the same load before anything is measured. */
   warmUp: number;
@@ -19,7 +20,7 @@ export interface Job {
 }
 
 export interface Measurement {
-  /** Microseconds of the server's CPU time for each delivered operation: one operation at one client. */
+  /** Microseconds of CPU time of all the server's processes for each delivered operation: one operation at one client. */
   cpu_us: number;
   /** Delivered operations of all that should have been, the warm-up included: 1 is all. */
   reach: number;
@@ -37,19 +38,20 @@ const job: Job = JSON.parse(process.argv[2] ?? '');
 console.log(JSON.stringify(await measure(job)));
 process.exit();
 
-async function measure({ target, url, pid, load, warmUp, seconds }: Job): Promise<Measurement> {
-  const server = new CpuClock(pid);
+async function measure({ target, urls, pids, load, warmUp, seconds }: Job): Promise<Measurement> {
+  const servers = pids.map((pid) => new CpuClock(pid));
   const generator = new CpuClock(process.pid);
   const crowd = new Crowd(load);
   const read = () => ({
     time: performance.now() * 1000,
-    server: server.read(),
+    server: servers.reduce((sum, server) => sum + server.read(), 0),
     generator: generator.read(),
     sent: crowd.sent,
     delivered: crowd.delivered,
   });
 
-  await crowd.gather((seat) => targets[target].connect(url, seat, crowd));
+  let next = 0;
+  await crowd.gather((seat) => targets[target].connect(urls[next++ % urls.length] ?? '', seat, crowd));
   crowd.start();
   await pause(warmUp * 1000);
   crowd.latency.reset();

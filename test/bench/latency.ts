@@ -35,8 +35,12 @@ async function overRelay(count: number): Promise<number[]> {
   const server = await targets.relay.start();
   let arrived = 0;
   const observer = { arrived: (client_id: string) => void (client_id === 'ada' && arrived++), refused: () => {} };
-  const ada = await targets.relay.connect(server.url, { client_id: 'ada', room_id }, { ...observer, arrived() {} });
-  const ben = await targets.relay.connect(server.url, { client_id: 'ben', room_id }, observer);
+  const ada = await targets.relay.connect(
+    server.urls[0] ?? '',
+    { client_id: 'ada', room_id },
+    { ...observer, arrived() {} },
+  );
+  const ben = await targets.relay.connect(server.urls[0] ?? '', { client_id: 'ben', room_id }, observer);
   const times = await measure(
     count,
     (index) => ada.type(index),

@@ -1,9 +1,11 @@
 /**
  * What others are measured against: the least that a room can be on Socket.IO. Nobody is authenticated, nothing is
- * ordered, checked or stored; what comes in goes out to everyone in the room.
+ * ordered, checked or stored; what comes in goes out to everyone in the room. With REDIS_URL, over the Redis adapter.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAdapter } from '@socket.io/redis-adapter';
+import { createClient } from 'redis';
 import { Server } from 'socket.io';
 
 export interface RelayOperation {
@@ -25,6 +27,13 @@ export interface RelayServerEvents {
 
 const http = createServer();
 const io = new Server<RelayClientEvents, RelayServerEvents>(http, { serveClient: false, perMessageDeflate: false });
+
+if (process.env.REDIS_URL !== undefined) {
+  const publisher = createClient({ url: process.env.REDIS_URL });
+  const subscriber = publisher.duplicate();
+  await Promise.all([publisher.connect(), subscriber.connect()]);
+  io.adapter(createAdapter(publisher, subscriber));
+}
 
 io.on('connection', (socket) => {
   socket.on('join', (room_id, joined) => {

@@ -2,6 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/events.ts';
 import { type ServerProcess, startProcess, startServer, temporaryDirectory, token } from '../support/process.ts';
 import { Random } from '../support/random.ts';
+import { startRedis } from '../support/redis.ts';
 import { onCore } from './machine.ts';
 import type { RelayClientEvents, RelayServerEvents } from './relay.ts';
 
@@ -26,40 +27,70 @@ export interface Client {
 
 export type TuttiSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
+/** The processes of a server: one, or several instances of it. */
+export interface Deployment {
+  urls: string[];
+  pids: number[];
+  stop(): Promise<void>;
+}
+
 /** A server that can be put under load. */
 export interface Target {
-  start(): Promise<ServerProcess>;
+  start(): Promise<Deployment>;
   /** Resolves with a client that has joined its room. */
   connect(url: string, seat: Seat, observer: Observer): Promise<Client>;
 }
 
 const random = new Random(1);
 
-const relay: Target = {
-  start: () => startProcess([...onCore(0), process.execPath, '--import', 'tsx', 'test/bench/relay.ts']),
+/** So many instances; where Redis joins them, with one that begins empty. */
+async function deploy(
+  instances: number | 'alone',
+  start: (environment: NodeJS.ProcessEnv) => Promise<ServerProcess>,
+): Promise<Deployment> {
+  const redis = instances === 'alone' ? undefined : await startRedis();
+  const environment = redis ? { REDIS_URL: redis.url } : {};
+  const count = instances === 'alone' ? 1 : instances;
+  const servers = await Promise.all(Array.from({ length: count }, () => start(environment)));
+  return {
+    urls: servers.map(({ url }) => url),
+    pids: servers.map(({ pid }) => pid),
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+      await redis?.kill();
+    },
+  };
+}
 
-  async connect(url, { client_id, room_id }, observer) {
-    const socket: Socket<RelayServerEvents, RelayClientEvents> = io(url, connectionOptions);
-    let revision = 0;
-    socket.on('operation', (payload) => {
-      revision += 1;
-      observer.arrived(payload.client_id, payload.sequence);
-    });
-    await connected(socket);
-    await new Promise<void>((resolve) => socket.emit('join', room_id, resolve));
-    return {
-      type(sequence) {
-        socket.emit('operation', { room_id, client_id, operation: keystroke(revision), revision, sequence });
-      },
-      close: () => socket.close(),
-    };
-  },
-};
+/** A bare relay: alone, or with the Redis adapter. */
+function relay(instances: number | 'alone'): Target {
+  const command = [...onCore(0), process.execPath, '--import', 'tsx', 'test/bench/relay.ts'];
+  return {
+    start: () => deploy(instances, (environment) => startProcess(command, environment)),
+
+    async connect(url, { client_id, room_id }, observer) {
+      const socket: Socket<RelayServerEvents, RelayClientEvents> = io(url, connectionOptions);
+      let revision = 0;
+      socket.on('operation', (payload) => {
+        revision += 1;
+        observer.arrived(payload.client_id, payload.sequence);
+      });
+      await connected(socket);
+      await new Promise<void>((resolve) => socket.emit('join', room_id, resolve));
+      return {
+        type(sequence) {
+          socket.emit('operation', { room_id, client_id, operation: keystroke(revision), revision, sequence });
+        },
+        close: () => socket.close(),
+      };
+    },
+  };
+}
 
 /** This server: with everything that it does for an operation, and without limits on how many. */
-function tutti(options: { callback: boolean }): Target {
+function tutti(instances: number | 'alone', options: { callback: boolean }): Target {
   return {
-    start: () => startServer(withoutLimits(), onCore(0)),
+    start: () => deploy(instances, (environment) => startServer({ ...withoutLimits(), ...environment }, onCore(0))),
 
     async connect(url, { client_id, room_id }, observer) {
       const socket = await connect(url, client_id);
@@ -88,7 +119,15 @@ function tutti(options: { callback: boolean }): Target {
   };
 }
 
-export const targets = { relay, tutti: tutti({ callback: false }), 'tutti, callback': tutti({ callback: true }) };
+export const targets = {
+  relay: relay('alone'),
+  tutti: tutti('alone', { callback: false }),
+  'tutti, callback': tutti('alone', { callback: true }),
+  'relay, adapter': relay(1),
+  'tutti, Redis': tutti(1, { callback: false }),
+  'relay, adapter, 2': relay(2),
+  'tutti, Redis, 2': tutti(2, { callback: false }),
+};
 export type TargetName = keyof typeof targets;
 
 /** A client of this server that may write all songs. */

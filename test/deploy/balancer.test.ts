@@ -6,6 +6,7 @@ import { balancerNames, startBalancer } from '../support/balancer.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../support/process.ts';
 import { type Client, connect, next, request, secret } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const room_id = 'song:1';
 
@@ -28,12 +29,12 @@ function connectThrough(balancer: { url: string }, sub: string, transports: stri
 }
 
 /** The instances that a user's connections came to, once there is one. */
-async function instancesOf(user_id: string, instances: ServerProcess[]): Promise<ServerProcess[]> {
-  for (;;) {
-    const seen = instances.filter((one) => one.output().includes(`"user_id":"${user_id}","msg":"connected"`));
-    if (seen.length > 0) return seen;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+function instancesOf(user_id: string, instances: ServerProcess[]): Promise<ServerProcess[]> {
+  const connected = new RegExp(`"user_id":"${user_id}".*"msg":"connected"`);
+  return until(() => {
+    const seen = instances.filter((instance) => connected.test(instance.output()));
+    return seen.length > 0 && seen;
+  });
 }
 
 function transportOf(client: Client): string {
@@ -41,7 +42,9 @@ function transportOf(client: Client): string {
 }
 
 for (const name of balancerNames) {
-  describe(`behind ${name}`, () => {
+  describe(`behind ${name}`, function () {
+    this.timeout(60_000);
+
     it('clients stay connected by WebSocket and by polling alone', async () => {
       const instances = [await startInstance(), await startInstance()];
       const balancer = await startBalancer(
@@ -106,7 +109,7 @@ for (const name of balancerNames) {
         if ((await instancesOf(`early${number}`, [draining, staying])).includes(draining)) break;
       }
       draining.stop();
-      while ((await fetch(`${draining.url}/api/v1/ready`)).status !== 503);
+      await until(async () => (await fetch(`${draining.url}/api/v1/ready`)).status === 503);
       for (const transport of ['websocket', 'polling']) {
         for (let number = 0; number < 6; number++) {
           const sub = `${transport}${number}`;

@@ -8,6 +8,7 @@ import { Random } from '../support/random.ts';
 import { freePort, startRedis } from '../support/redis.ts';
 import { connect, request, secret } from '../support/server.ts';
 import { Typist } from '../support/typist.ts';
+import { until } from '../support/until.ts';
 
 const room_id = 'song:rolling';
 const count = 30;
@@ -52,9 +53,9 @@ describe('a rolling restart', () => {
 
     const reader = await connect(nginx, { sub: 'reader' });
     await request(reader, 'join_room', { room_id });
-    while (typists.some(({ replica }) => !replica.synchronized)) await pause(20);
+    await until(() => typists.every(({ replica }) => replica.synchronized));
     const { document, revision } = await request(reader, 'get_room_state', { room_id });
-    while (typists.some(({ replica }) => replica.revision < revision)) await pause(20);
+    await until(() => typists.every(({ replica }) => replica.revision >= revision));
     const text = String(document?.content);
     for (const { replica, letter, typed } of typists) {
       assert.equal(toText(replica.view), text, `${replica.client_id} sees another text`);

@@ -144,6 +144,18 @@ describe('two instances on one Redis', () => {
     assert.ok(Date.now() - began < 1000);
   });
 
+  it('kick a user, wherever it is', async () => {
+    const [one, other] = await instances({});
+    const [ada, ben] = [await joined(one, { sub: 'ada' }), await joined(other, { sub: 'ben' })];
+    const removed = next(ben, 'room_removed');
+    const kick = (user_id: string) =>
+      call(one, `DELETE /api/v1/rooms/${room_id}/participants/${user_id}`, { sub: 'root', scope: 'admin' });
+    assert.equal((await kick('ben')).status, 200);
+    assert.deepEqual(await removed, { room_id, reason: 'kicked' });
+    await request(ada, 'get_room_state', { room_id });
+    assert.equal((await kick('nobody')).status, 404);
+  });
+
   it('close a deleted room, wherever its members are', async () => {
     const [one, other] = await instances({});
     const [ada, ben] = [await joined(one, { sub: 'ada' }), await joined(other, { sub: 'ben' })];

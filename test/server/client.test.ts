@@ -128,6 +128,24 @@ describe('a reload', () => {
     assert.equal(other.text.text, 'stored unsent more');
   });
 
+  it('takes over what is unsent, of several that earlier tabs left', async () => {
+    const log = createMemoryLog();
+    const storage = memoryStorage();
+    const server = await startServer({ log });
+    const tabs = [clientFor(server, 'ada', { storage }), clientFor(server, 'ada', { storage })];
+    const rooms = tabs.map((tab) => tab.room('1'));
+    rooms[0]?.text.insert(0, 'stored ');
+    await synchronized(...rooms);
+    await until(() => rooms.every(({ text }) => text.text === 'stored '));
+    await server.close();
+    rooms[1]?.text.insert(0, 'unsent ');
+    for (const room of rooms) await room.leave();
+    for (const tab of tabs) tab.disconnect();
+    const again = clientFor(server, 'ada', { storage }).room('1');
+    await until(() => again.text.text !== '');
+    assert.equal(again.text.text, 'unsent stored ');
+  });
+
   it('does not take over what another tab holds', async () => {
     const server = await startServer();
     const storage = memoryStorage();

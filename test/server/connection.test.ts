@@ -26,8 +26,9 @@ function impatient(connection: Connection): void {
   connection.on('state', () => connection.retryNow());
 }
 
-async function proxyTo(server: { url: string }): Promise<UnreliableProxy> {
-  const proxy = await UnreliableProxy.open(() => server);
+/** A bad way to a server; to nobody while `server.isAway`. */
+async function proxyTo(server: { url: string; isAway?: boolean }): Promise<UnreliableProxy> {
+  const proxy = await UnreliableProxy.open(() => (server.isAway ? undefined : server));
   cleanup(() => proxy.close());
   return proxy;
 }
@@ -123,9 +124,10 @@ describe('a connection that is lost', () => {
   });
 
   it('says when it tries again', async () => {
-    const proxy = await proxyTo(await startServer());
+    const server = { url: (await startServer()).url, isAway: false };
+    const proxy = await proxyTo(server);
     const connection = await connected(proxy);
-    proxy.refusing = true;
+    server.isAway = true;
     proxy.cut();
     const { retryAt } = await until(() => connection.state.retryAt !== undefined && connection.state);
     assert.ok(retryAt && retryAt - Date.now() <= 1_000);
@@ -140,7 +142,8 @@ describe('a connection that is lost', () => {
   });
 
   it('gives up after as many attempts as it may make', async () => {
-    const proxy = await proxyTo(await startServer());
+    const server = { url: (await startServer()).url, isAway: false };
+    const proxy = await proxyTo(server);
     let asked = 0;
     const token = () => {
       asked += 1;
@@ -150,12 +153,12 @@ describe('a connection that is lost', () => {
     await until(() => connection.state.latency !== undefined);
     impatient(connection);
     const names = told(connection);
-    proxy.refusing = true;
+    server.isAway = true;
     proxy.cut();
     await until(() => connection.status === 'disconnected');
     assert.equal(asked, 1 + 3);
     assert.deepEqual(names, ['reconnecting', 'lost', 'disconnected', 'failed']);
-    proxy.refusing = false;
+    server.isAway = false;
     connection.connect();
     await until(() => connection.isConnected);
   });

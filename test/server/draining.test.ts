@@ -3,6 +3,7 @@ import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../support/process.ts';
 import { type Client, clientOf, connect, request, secret } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 /** How a client was sent away: when, the reason, and the WebSocket's close code where there is one. */
 interface Away {
@@ -21,12 +22,8 @@ function away(client: Client): Promise<Away> {
   });
 }
 
-async function readiness(server: ServerProcess): Promise<number> {
-  return (await fetch(`${server.url}/api/v1/ready`)).status;
-}
-
 async function untilDraining(server: ServerProcess): Promise<void> {
-  while ((await readiness(server)) !== 503);
+  await until(async () => (await fetch(`${server.url}/api/v1/ready`)).status === 503);
 }
 
 async function startDrainable(drainMs: number, DATA_DIR = temporaryDirectory()): Promise<ServerProcess> {

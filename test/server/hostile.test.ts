@@ -113,13 +113,14 @@ describe('a hostile client', () => {
 
   it('that opens 5,000 connections and never says who it is has 500, and others come in', async () => {
     const headers = { 'X-Forwarded-For': '198.51.100.66' };
-    let opened = 0;
+    const clients: RawClient[] = [];
+    let most = 0;
     for (let batch = 0; batch < 50; batch++) {
-      const clients = await Promise.all(Array.from({ length: 100 }, () => RawClient.open(server, { headers })));
-      opened += clients.filter(({ socket }) => socket.readyState === socket.OPEN).length;
+      clients.push(...(await Promise.all(Array.from({ length: 100 }, () => RawClient.open(server, { headers })))));
+      most = Math.max(most, clients.filter(({ socket }) => socket.readyState === socket.OPEN).length);
       await caughtUp(neighbours[0]);
     }
-    assert.equal(opened, 500);
+    assert.equal(most, 500);
     await connect(server, { sub: 'carl' }, { extraHeaders: { 'X-Forwarded-For': '198.51.100.1' } });
   }).timeout(60_000);
 

@@ -12,8 +12,6 @@ export class UnreliableProxy {
   readonly url: string;
   /** Of what is connected from now on. */
   webSockets: WebSockets = 'pass';
-  /** Whether what is connected from now on is cut at once. */
-  refusing = false;
   readonly #target: Target;
   readonly #close: () => void;
   readonly #pairs = new Set<[Socket, Socket]>();
@@ -52,7 +50,7 @@ export class UnreliableProxy {
   }
 
   #accept(near: Socket): void {
-    const target = this.refusing ? undefined : this.#target();
+    const target = this.#target();
     if (!target) {
       near.destroy();
       return;
