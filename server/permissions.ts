@@ -42,16 +42,23 @@ export class Permissions {
     const isInbox = kindOf(room_id) === 'user';
     if (isInbox && room_id !== inboxOf(user.user_id)) throw new Refusal('forbidden', `${room_id} is another user's`);
     const role =
-      grantedRole(user.rooms, room_id) ??
-      (await this.#asked?.ask(user, room_id)) ??
-      (await this.#hook?.(user, room_id)) ??
-      this.#config.defaultRole ??
-      (isInbox ? 'viewer' : undefined);
+      grantedRole(user.rooms, room_id) ?? (await this.#unnamedRole(user, room_id)) ?? (isInbox ? 'viewer' : undefined);
     if (role) return role;
     throw new Refusal(
       'forbidden',
       `no role in ${room_id}: the token's claim rooms would give one, as in {"${room_id}": "editor"}`,
     );
+  }
+
+  /**
+   * Lets someone see whether another user of the tenant is online: anyone may, unless there is someone to ask. Those who
+   * say who may enter which room say it by a role in that user's room. Refuses `forbidden` and `unavailable`.
+   */
+  async checkWatch(user: Identity, user_id: string): Promise<void> {
+    if (user_id === user.user_id || !this.#isAsked) return;
+    const room_id = inboxOf(user_id);
+    if (await this.#unnamedRole(user, room_id)) return;
+    throw new Refusal('forbidden', `user_ids: whether ${user_id} is online is not for you: no role in ${room_id}`);
   }
 
   /** The next decision is a fresh one. */
@@ -71,7 +78,7 @@ export class Permissions {
 
   /** From now on notices when an answer changes. While there is none, roles stay as they are. */
   watch(connections: Connections): void {
-    if (!this.#asked && !this.#hook) return;
+    if (!this.#isAsked) return;
     let deciding = false;
     this.#timer = setInterval(async () => {
       if (deciding) return;
@@ -87,6 +94,17 @@ export class Permissions {
 
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  /** Whether anyone beside the token says who may do what. */
+  get #isAsked(): boolean {
+    return this.#asked !== undefined || this.#hook !== undefined;
+  }
+
+  /** The role in a room that the token does not name. */
+  async #unnamedRole(user: Identity, room_id: RoomId): Promise<Role | undefined> {
+    const role = (await this.#asked?.ask(user, room_id)) ?? (await this.#hook?.(user, room_id));
+    return role ?? this.#config.defaultRole;
   }
 
   async #notice(connection: Connection): Promise<void> {

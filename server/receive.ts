@@ -61,6 +61,8 @@ function tableOf(handlers: Handlers): Table {
     cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
     typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
     broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),
+    get_participants: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.participants }),
+    presence_subscribe: { limit: 'joins', waits: 'log', handle: handlers.watch },
     ping: { answer: 'pong', handle: handlers.ping },
   };
 }

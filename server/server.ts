@@ -19,6 +19,7 @@ import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { People } from './people.ts';
 import { type AuthorizeHook, Permissions } from './permissions.ts';
 import { LocalPlaces } from './places.ts';
 import { createReceive } from './receive.ts';
@@ -107,6 +108,13 @@ export async function startServer(given: Config, application: Application = {}):
       io.serverSideEmit('command', { type: 'probe', user });
       await wait(1.1 * probeTime);
     },
+    onArrived: (user) => people.arrived(user),
+    onLeft: (user) => people.left(user),
+  });
+  const people = new People({
+    connections,
+    announce: (user, at) => void perform({ type: 'look', user, at }),
+    onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
   });
   const audit = createAudit(config);
   const trouble = () => redis?.trouble;
@@ -115,6 +123,7 @@ export async function startServer(given: Config, application: Application = {}):
     io,
     rooms,
     connections,
+    people,
     many: redis !== undefined,
     permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
@@ -124,6 +133,7 @@ export async function startServer(given: Config, application: Application = {}):
     log,
     rooms,
     connections,
+    people,
     authenticate,
     permissions,
     consume,
@@ -164,6 +174,7 @@ export async function startServer(given: Config, application: Application = {}):
       await rooms.close();
       await log.close();
       await hungUp;
+      people.close();
       places.close();
       await redis?.close();
       metrics.close();

@@ -24,6 +24,10 @@ export class RedisPlaces implements Places {
   readonly #held = new Map<string, Place>();
   readonly #timer = setInterval(() => this.#renew(), held.lookedAfterEvery);
   #count = 0;
+  /** Redis has answered before. */
+  #met = false;
+  /** By when all that Redis may have forgotten in its trouble is renewed, by performance.now(). */
+  #certainFrom = Number.NEGATIVE_INFINITY;
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -53,6 +57,10 @@ export class RedisPlaces implements Places {
     }
   }
 
+  get certain(): boolean {
+    return this.#redis.trouble === undefined && performance.now() >= this.#certainFrom;
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }
@@ -68,6 +76,9 @@ export class RedisPlaces implements Places {
 
   #renew(): void {
     const now = performance.now();
+    const well = this.#redis.trouble === undefined;
+    if (this.#met && !well) this.#certainFrom = now + held.for;
+    this.#met ||= well;
     for (const [place, { key, renewAt }] of this.#held) {
       if (renewAt > now) break;
       this.#held.delete(place);

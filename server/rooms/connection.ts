@@ -59,6 +59,8 @@ export class Connection {
   /** Its user, whom a new token can not change. */
   readonly userKey: string;
   readonly members = new Map<RoomId, Member>();
+  /** Ends its interest in people: see People. */
+  unwatch: () => void = () => {};
   readonly #socket: TuttiSocket;
   readonly #options: ConnectionOptions;
   readonly #outbox: Outbox;
@@ -84,6 +86,10 @@ export class Connection {
   /** Bytes that wait for its reader. */
   get waitingBytes(): number {
     return this.#outbox.waiting;
+  }
+
+  get connected(): boolean {
+    return this.#socket.connected;
   }
 
   get address(): string {
@@ -113,7 +119,7 @@ export class Connection {
   /** From here on it hears what is sent to the room. Refuses `too_many_connections` and `not_found`. */
   enter(member: Member): void {
     const { maxRooms } = this.#options;
-    if (!this.#socket.connected) throw new Refusal('not_found', 'the connection has ended');
+    if (!this.connected) throw new Refusal('not_found', 'the connection has ended');
     const isNew = !this.members.has(member.room.room_id);
     if (isNew && this.members.size >= maxRooms)
       throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
@@ -208,6 +214,7 @@ export class Connection {
   ended(): void {
     clearTimeout(this.#expiry);
     clearTimeout(this.#postponing);
+    this.unwatch();
     for (const member of this.members.values()) member.room.leave(member);
   }
 

@@ -1,10 +1,12 @@
-import type { Participant } from '../../shared/events.ts';
+import type { Answer, Participant } from '../../shared/events.ts';
 import { higherRole, type RoomId } from '../../shared/rooms.ts';
 import type { Member } from './connection.ts';
 import { type Broadcast, Frame, frameInterval } from './frame.ts';
 
-/** How many participants a room's state lists. */
-const listed = 200;
+/** How many participants a room's state lists, and of how many it is told that they come and go. */
+const most = 200;
+/** How often a room tells how many participants there are beyond those, in milliseconds. */
+const countInterval = 1_000;
 
 /** Someone came or went, and how many users there were then. */
 interface Change {
@@ -13,14 +15,21 @@ interface Change {
   count: number;
 }
 
-/** Who is in a room: users, each with one connection or more. Comings and goings are announced once a frame. */
+/**
+ * Who is in a room: users, each with one connection or more. Comings and goings are announced once a frame, those of the
+ * first 200 by name and of the rest by number, so that what a crowd costs is linear in people.
+ */
 export class Presence {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
   readonly #users = new Map<string, Set<Member>>();
+  /** Those who are announced. Another one takes the place of one who went. */
+  readonly #listed = new Set<string>();
   readonly #frame = new Frame(frameInterval.presence, () => this.#announce());
+  readonly #countFrame = new Frame(countInterval, () => this.#announceCount());
   /** What is to be announced, in the order in which it happened. */
   #changes: Change[] = [];
+  #toldCount = 0;
 
   constructor(room_id: RoomId, broadcast: Broadcast) {
     this.#room_id = room_id;
@@ -42,7 +51,17 @@ export class Presence {
   }
 
   list(): Participant[] {
-    return [...this.#users.values()].slice(0, listed).map(participant);
+    return [...this.#listed].map((user_id) => participant(this.membersOf(user_id)));
+  }
+
+  /** Up to `limit` participants behind one of them, in the order of their ids. */
+  page(after: string | undefined, limit: number): Answer<'get_participants'> {
+    const behind = [...this.#users.keys()].filter((user_id) => after === undefined || user_id > after).sort();
+    return {
+      participants: behind.slice(0, limit).map((user_id) => participant(this.membersOf(user_id))),
+      participant_count: this.count,
+      more: behind.length > limit,
+    };
   }
 
   add(member: Member): void {
@@ -53,6 +72,11 @@ export class Presence {
       return;
     }
     this.#users.set(user_id, new Set([member]));
+    if (this.#listed.size >= most) {
+      this.#countFrame.request();
+      return;
+    }
+    this.#listed.add(user_id);
     this.#change('user_joined', participant([member]));
   }
 
@@ -61,11 +85,14 @@ export class Presence {
     const members = this.#users.get(user_id);
     if (!members?.delete(member) || members.size > 0) return;
     this.#users.delete(user_id);
-    this.#change('user_left', participant([member]));
+    const wasListed = this.#listed.delete(user_id);
+    if (wasListed) this.#change('user_left', participant([member]));
+    if (!wasListed || this.count > this.#listed.size) this.#countFrame.request();
   }
 
   close(): void {
     this.#frame.cancel();
+    this.#countFrame.cancel();
   }
 
   #change(event: Change['event'], user: Participant): void {
@@ -76,6 +103,7 @@ export class Presence {
   #announce(): void {
     const changes = this.#changes;
     this.#changes = [];
+    this.#toldCount = changes.at(-1)?.count ?? this.#toldCount;
     while (changes.length > 0) {
       const event = changes[0]?.event ?? 'user_joined';
       const other = changes.findIndex((change) => change.event !== event);
@@ -83,6 +111,7 @@ export class Presence {
       if (event === 'user_joined') this.#announceJoined(alike);
       else this.#broadcast(event, this.#announcement(alike));
     }
+    if (this.#toldCount !== this.count) this.#countFrame.request();
   }
 
   /** Those who came know of themselves, and of who came before, from their answer: they hear of who came after. */
@@ -94,6 +123,19 @@ export class Presence {
       for (const connection of connections)
         connection.send('user_joined', this.#announcement(changes.slice(index + 1)));
     }
+  }
+
+  /** Lists others in place of those who went, and tells how many there are where nothing else did. */
+  #announceCount(): void {
+    const free = most - this.#listed.size;
+    const unlisted = free === 0 ? [] : [...this.#users.keys()].filter((user_id) => !this.#listed.has(user_id));
+    const listed = unlisted.slice(0, free);
+    for (const user_id of listed) this.#listed.add(user_id);
+    if (listed.length === 0 && this.count === this.#toldCount) return;
+    const event = listed.length > 0 || this.count > this.#toldCount ? 'user_joined' : 'user_left';
+    const users = listed.map((user_id) => participant(this.membersOf(user_id)));
+    this.#toldCount = this.count;
+    this.#broadcast(event, { room_id: this.#room_id, users, participant_count: this.count });
   }
 
   #announcement(changes: Change[]) {
