@@ -17,7 +17,7 @@ const names = Object.keys(addresses) as (keyof typeof addresses)[];
 
 /** What a service publishes, as it comes over HTTP or from the application. */
 export const publication = z
-  .object({ ...addresses, type: z.string(), data: z.unknown(), id: z.string().min(1).max(128).optional() })
+  .object({ ...addresses, type: z.string(), data: z.unknown().optional(), id: z.string().min(1).max(128).optional() })
   .refine((given) => names.filter((name) => given[name] !== undefined).length === 1, {
     error: `expected exactly one of ${names.join(', ')}`,
   });

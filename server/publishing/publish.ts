@@ -3,11 +3,11 @@ import { news } from '../../shared/documents/feed/command.ts';
 import { feed } from '../../shared/documents/feed.ts';
 import { typeOf } from '../../shared/documents/index.ts';
 import type { ServerPayload } from '../../shared/events.ts';
-import { checkSize, malformed } from '../../shared/json.ts';
+import { checkSize } from '../../shared/json.ts';
 import type { Refusal, RefusalMessage } from '../../shared/refusals.ts';
 import { inboxOf, parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
-import { asRefusal } from '../receive.ts';
+import { asRefusal, parse } from '../receive.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../rooms/keys.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { TuttiIo } from '../sockets.ts';
@@ -40,7 +40,7 @@ type Commit = () => Promise<number | undefined>;
 export function createPublish({ io, rooms, once, config, onError }: PublishOptions): Publish {
   /** All that has to be waited for, so that what follows can be brought into the logs in the order of the messages. */
   async function prepare(sender: Sender, raw: unknown): Promise<Commit> {
-    const { type, data, id, ...address } = parse(raw);
+    const { type, data, id, ...address } = parse(publication, raw);
     const message = news({ type, data }, 'message');
     checkSize('message', message, config.maxMessageBytes);
     const { org_id } = sender;
@@ -111,13 +111,6 @@ export function createPublish({ io, rooms, once, config, onError }: PublishOptio
       ),
     );
   };
-}
-
-function parse(raw: unknown) {
-  const parsed = publication.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw malformed(issue?.path.join('.') || 'message', issue?.message.replace(/^expected /, '') ?? '');
 }
 
 /**
