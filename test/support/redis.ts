@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './ports.ts';
 import { temporaryDirectory } from './process.ts';
 
 /** A redis-server of one's own, in a folder of its own. */
@@ -87,14 +87,4 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
       else mkdirSync(directory);
     },
   };
-}
-
-/** A port that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
