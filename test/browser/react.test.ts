@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { Client, memoryStorage, type Room } from '../../client/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import { bundle, closeBrowser, openPage } from '../support/browser.ts';
-import { cleanup } from '../support/cleanup.ts';
+import { bundle, closeBrowser, openPage, roomFor } from '../support/browser.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const fixture = bundle({ file: 'test/browser/fixtures/react.tsx' });
 
-/** Someone else, in Node. */
-function roomFor(server: { url: string }, sub: string, id: string): Room {
-  const client = new Client(server.url, { token: tokenFor({ sub, name: sub }), storage: memoryStorage() });
-  client.connect();
-  cleanup(() => client.disconnect());
-  return client.room(id);
-}
+const open = async (server: { url: string }, sub: string) =>
+  openPage(server, { token: tokenFor({ sub, name: sub }), script: await fixture });
 
 const shown = async (page: Page, name: string) => JSON.parse((await page.getByTestId(name).textContent()) ?? '');
 const shows = (page: Page, name: string, value: unknown) =>
@@ -28,7 +21,7 @@ describe('the React hooks', function () {
 
   it('show the room, as it is, in StrictMode', async () => {
     const server = await startServer();
-    const { page, complaints } = await openPage(server, 'ada', await fixture);
+    const { page, complaints } = await open(server, 'ada');
     const ben = roomFor(server, 'ben', '1');
     await shows(page, 'connection', 'connected');
     await shows(page, 'room', 'joined');
@@ -50,7 +43,7 @@ describe('the React hooks', function () {
 
   it('render nothing that nothing caused', async () => {
     const server = await startServer();
-    const { page } = await openPage(server, 'ada', await fixture);
+    const { page } = await open(server, 'ada');
     const ben = roomFor(server, 'ben', '1');
     await shows(page, 'others', ['ben']);
     await shows(page, 'sync', { state: 'synchronized', hasUnsent: false });
@@ -76,7 +69,7 @@ describe('the React hooks', function () {
 
   it('follow a room’s id, and share a room between providers until the last one goes', async () => {
     const server = await startServer();
-    const { page, complaints } = await openPage(server, 'ada', await fixture);
+    const { page, complaints } = await open(server, 'ada');
     const [one, two] = [roomFor(server, 'ben', '1'), roomFor(server, 'ben', '2')];
     two.text.insert(0, 'the second');
     await shows(page, 'others', ['ben']);
@@ -91,7 +84,7 @@ describe('the React hooks', function () {
 
   it('write what is typed into an input, and keep its caret while others write', async () => {
     const server = await startServer();
-    const { page, complaints } = await openPage(server, 'ada', await fixture);
+    const { page, complaints } = await open(server, 'ada');
     const ben = roomFor(server, 'ben', '1');
     await shows(page, 'room', 'joined');
     const song = page.getByLabel('song');
@@ -113,7 +106,7 @@ describe('the React hooks', function () {
   it('say what the connection does, and try now when asked', async () => {
     const log = createMemoryLog();
     const first = await startServer({ log });
-    const { page } = await openPage(first, 'ada', await fixture);
+    const { page } = await open(first, 'ada');
     const status = page.getByRole('status');
     await until(async () => (await status.first().textContent()) === 'Connected');
     await page.locator('.tutti-connection-details', { hasText: ' ms' }).waitFor();

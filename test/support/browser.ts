@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { Client, memoryStorage, type Room } from '../../client/index.ts';
 import { cleanup } from './cleanup.ts';
 import { tokenFor } from './server.ts';
 
@@ -37,6 +38,7 @@ export async function bundle(source: { file: string } | { text: string; loader: 
     outdir: 'out',
     alias: {
       'tutti/client': './client/index.ts',
+      'tutti/monaco': './client/bindings/monaco.ts',
       'tutti/react': './client/react/index.ts',
       'tutti/textarea': './client/bindings/textarea.ts',
     },
@@ -52,11 +54,17 @@ export interface Opened {
   complaints: string[];
 }
 
-/**
- * A window of its own on the server's origin that runs a bundled program. The program finds a token for `sub` as
- * `globalThis.token`. It ends with the test.
- */
-export async function openPage(server: { url: string }, sub: string, script: string, body = ''): Promise<Opened> {
+interface Program {
+  /** Found by it as `globalThis.token`, and at `/token`. */
+  token: string;
+  /** As bundle() makes it. */
+  script: string;
+  /** What stands in the page. */
+  body?: string;
+}
+
+/** A window of its own on the server's origin that runs a program. It ends with the test. */
+export async function openPage(server: { url: string }, { token, script, body = '' }: Program): Promise<Opened> {
   const context = await (await browser()).newContext({ bypassCSP: true });
   cleanup(() => context.close());
   const page = await context.newPage();
@@ -66,11 +74,19 @@ export async function openPage(server: { url: string }, sub: string, script: str
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   await page.route('**/favicon.ico', (route) => route.fulfill());
+  await page.route('**/token', (route) => route.fulfill({ body: token }));
   // A page of the server's own origin that is there in every server, and is replaced by ours.
   await page.goto(`${server.url}/api/v1/health`);
-  const token = JSON.stringify(tokenFor({ sub, name: sub }));
   await page.setContent(`<!doctype html><html lang="en"><title>test</title><body>${body}</body></html>`);
-  await page.addScriptTag({ content: `globalThis.token = ${token}` });
+  await page.addScriptTag({ content: `globalThis.token = ${JSON.stringify(token)}` });
   await page.addScriptTag({ content: script, type: 'module' });
   return { page, complaints };
+}
+
+/** Someone else in a room, in Node; it ends with the test. */
+export function roomFor(server: { url: string }, sub: string, id: string): Room {
+  const client = new Client(server.url, { token: tokenFor({ sub, name: sub }), storage: memoryStorage() });
+  client.connect();
+  cleanup(() => client.disconnect());
+  return client.room(id);
 }
