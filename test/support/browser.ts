@@ -1,90 +1,92 @@
-import assert from 'node:assert/strict';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import type { CollaborationServer } from '../../server/server.ts';
+import { build } from 'esbuild';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { Client, memoryStorage, type Room } from '../../client/index.ts';
 import { cleanup } from './cleanup.ts';
-import { temporaryDirectory } from './process.ts';
-import { startServer } from './server.ts';
-import { until } from './until.ts';
+import { tokenFor } from './server.ts';
 
 let launched: Promise<Browser> | undefined;
 
-if (typeof after === 'function') after(async () => (await launched)?.close());
-
-/** Debian's Chromium, started with the first who asks. */
+/** Debian's Chromium, started with the first page. */
 export function browser(): Promise<Browser> {
   launched ??= chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required'],
   });
   return launched;
 }
 
-/** A server that everybody may come to, with the page that `npm run build` made. */
-export function startDemo(): Promise<CollaborationServer> {
-  return startServer({ jwtSecret: undefined, dataDir: temporaryDirectory() });
+/** For `after`: mocha waits for it otherwise. */
+export async function closeBrowser(): Promise<void> {
+  await (await launched)?.close();
+  launched = undefined;
 }
 
-export interface WindowOptions extends BrowserContextOptions {
-  /** Whether the network may fail in this window: then the browser's own complaints of it are no errors. */
-  mayFail?: boolean;
-}
-
-/** Someone's window, in a browser profile of its own. A test in which a page complains fails. */
-export async function openWindow(address: string, options: WindowOptions = {}): Promise<Page> {
-  const { mayFail = false, ...contextOptions } = options;
-  const context = await (await browser()).newContext({ viewport: { width: 1200, height: 800 }, ...contextOptions });
-  const complaints = complaintsOf(context, mayFail);
-  cleanup(async () => {
-    await context.close();
-    assert.deepEqual(complaints, []);
+/** A program for a browser, from a file or from source text with imports as our packages' users write them. */
+export async function bundle(source: { file: string } | { text: string; loader: 'ts' | 'tsx' }): Promise<string> {
+  const { outputFiles } = await build({
+    ...('file' in source
+      ? { entryPoints: [source.file] }
+      : { stdin: { contents: source.text, loader: source.loader, resolveDir: process.cwd() } }),
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    jsx: 'automatic',
+    target: 'es2023',
+    define: { 'process.env.NODE_ENV': '"development"' },
+    loader: { '.ttf': 'empty' },
+    outdir: 'out',
+    alias: {
+      'tutti/client': './client/index.ts',
+      'tutti/monaco': './client/bindings/monaco.ts',
+      'tutti/react': './client/react/index.ts',
+      'tutti/textarea': './client/bindings/textarea.ts',
+    },
   });
-  return openTab(context, address);
+  const script = outputFiles.find(({ path }) => path.endsWith('.js'));
+  if (!script) throw new Error('nothing came of the bundle');
+  return script.text;
 }
 
-/** Another window of the same browser profile. */
-export async function openTab(context: BrowserContext, address: string): Promise<Page> {
+export interface Opened {
+  page: Page;
+  /** What the page has thrown or complained about. */
+  complaints: string[];
+}
+
+interface Program {
+  /** Found by it as `globalThis.token`, and at `/token`. */
+  token: string;
+  /** As bundle() makes it. */
+  script: string;
+  /** What stands in the page. */
+  body?: string;
+}
+
+/** A window of its own on the server's origin that runs a program. It ends with the test. */
+export async function openPage(server: { url: string }, { token, script, body = '' }: Program): Promise<Opened> {
+  const context = await (await browser()).newContext({ bypassCSP: true });
+  cleanup(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(25_000);
-  await page.goto(address);
-  return page;
-}
-
-function complaintsOf(context: BrowserContext, mayFail: boolean): string[] {
   const complaints: string[] = [];
-  context.on('weberror', (error) => complaints.push(String(error.error())));
-  context.on('console', (message) => {
-    if (!['error', 'warning'].includes(message.type())) return;
-    const isOfNetwork = /Failed to load resource|WebSocket connection|net::ERR/.test(message.text());
-    if (!(mayFail && isOfNetwork)) complaints.push(message.text());
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
-  return complaints;
+  await page.route('**/favicon.ico', (route) => route.fulfill());
+  await page.route('**/token', (route) => route.fulfill({ body: token }));
+  // A page of the server's own origin that is there in every server, and is replaced by ours.
+  await page.goto(`${server.url}/api/v1/health`);
+  await page.setContent(`<!doctype html><html lang="en"><title>test</title><body>${body}</body></html>`);
+  await page.addScriptTag({ content: `globalThis.token = ${JSON.stringify(token)}` });
+  await page.addScriptTag({ content: script, type: 'module' });
+  return { page, complaints };
 }
 
-/** The song as a window's editor shows it. */
-export function textIn(page: Page): Promise<string> {
-  return page.evaluate(() => [...document.querySelectorAll('.cm-line')].map((line) => line.textContent).join('\n'));
-}
-
-/** Waits until a window shows a song that fits. */
-export function shows(page: Page, fits: (text: string) => boolean): Promise<string> {
-  return until(async () => {
-    const text = await textIn(page);
-    return fits(text) && text;
-  });
-}
-
-/** Waits until all that was typed in a window is in the log. */
-export async function saved(page: Page): Promise<void> {
-  await page.getByText('Saved', { exact: true }).waitFor();
-}
-
-/** Brings the cursor to the end of the song. */
-export async function goToEnd(page: Page): Promise<void> {
-  await page.locator('.cm-content').focus();
-  await page.keyboard.press('Control+End');
-}
-
-/** What a window sets at its right side. */
-export function sheetOf(page: Page): Promise<string> {
-  return page.locator('.sheet').innerText();
+/** Someone else in a room, in Node; it ends with the test. */
+export function roomFor(server: { url: string }, sub: string, id: string): Room {
+  const client = new Client(server.url, { token: tokenFor({ sub, name: sub }), storage: memoryStorage() });
+  client.connect();
+  cleanup(() => client.disconnect());
+  return client.room(id);
 }
