@@ -15,10 +15,12 @@ import type { Log } from '../logs/log.ts';
 import type { Metrics } from '../metrics.ts';
 import { createOrigins } from '../origins.ts';
 import type { Permissions } from '../permissions.ts';
+import type { Publish } from '../publishing/publish.ts';
 import { asRefusal } from '../receive.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { answerRefusal } from './answers.ts';
 import { metricsRoute } from './metrics.ts';
+import { publishRoute } from './publish.ts';
 import { roomRoutes } from './rooms.ts';
 import { type State, statusRoutes } from './status.ts';
 import { createTokens, type HttpEnv } from './tokens.ts';
@@ -41,6 +43,7 @@ export interface HttpServices {
   permissions: Permissions;
   consume: Consume;
   perform: Perform;
+  publish: Publish;
   audit: Audit;
   metrics: Metrics;
   logger: Logger;
@@ -81,6 +84,7 @@ export function createApp(services: HttpServices): RequestListener {
 
   app.route('/metrics', metricsRoute(services));
   app.route('/api/v1', statusRoutes(services, tokens));
+  app.route('/api/v1/publish', publishRoute(services, tokens));
   app.route('/api/v1/rooms', roomRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
   return getRequestListener(app.fetch);

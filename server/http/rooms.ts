@@ -24,12 +24,13 @@ export function roomRoutes(
       after: after === undefined ? '' : roomKey(org_id, parseRoomId(after)),
       limit: limit + 1,
     });
-    const page = stored.slice(0, limit).map(({ room, revision, timestamp }) => ({
+    const described = stored.slice(0, limit).map(async ({ room, revision, timestamp }) => ({
       room_id: roomOfKey(room),
       revision,
       timestamp,
-      participant_count: rooms.find(room)?.presence.count ?? 0,
+      participant_count: (await rooms.usersIn(room)).size,
     }));
+    const page = await Promise.all(described);
     return context.json({ ok: true, rooms: page, more: stored.length > limit });
   });
 
@@ -63,8 +64,9 @@ export function roomRoutes(
       throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
     }
     const key = roomKey(org_id, room_id);
+    // Who has just joined elsewhere is perhaps not yet known of here.
     const mayBeThere =
-      rooms.find(key)?.presence.has(user_id) || (await connections.elsewhere(userKeyOf({ org_id, user_id })));
+      (await rooms.usersIn(key)).has(user_id) || (await connections.elsewhere(userKeyOf({ org_id, user_id })));
     if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
     const expelled = await perform({ type: 'kick', room: key, user_id });
     audit('kicked', { by: identity.user_id, org_id, room_id, user_id });

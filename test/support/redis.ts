@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './ports.ts';
 import { temporaryDirectory } from './process.ts';
 
 /** A redis-server of one's own, in a folder of its own. */
@@ -124,21 +124,11 @@ async function watch(port: number, action: () => Promise<unknown>, echo: () => v
 /** A cluster of three masters with a replica each. */
 export async function startCluster(): Promise<RedisServer[]> {
   const config = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
-  // Redis would take a port above 65535 for its bus.
+  // Its bus would otherwise take a port that someone else may have.
   const node = async () => startRedis([...config, '--cluster-port', String(await freePort())]);
   const nodes = await Promise.all(Array.from({ length: 6 }, node));
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
   const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'];
   execFileSync('redis-cli', create, { encoding: 'utf8' });
   return nodes;
-}
-
-/** A port that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
