@@ -69,6 +69,7 @@ export class Room {
   #snapshotAt: number;
   /** Resolves when the last one is there, or has failed. */
   #snapshotting = Promise.resolve();
+  #reservations = 0;
   /** The clients that are about to be members. */
   readonly #joining: string[] = [];
   /** The clients that have not yet been told the state since the document has another history. */
@@ -138,16 +139,22 @@ export class Room {
    */
   async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
     this.#joining.push(client_id);
+    let release: () => void;
     try {
       await this.writer.recall(client_id);
       if (since) await this.writer.reachBack(since.revision);
+      release = await this.#reserve(connection, role);
     } catch (error) {
       this.#joined(client_id);
       throw error;
     }
     return () => {
       this.#joined(client_id);
-      this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
+      try {
+        this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
+      } finally {
+        release();
+      }
       return this.state(client_id, role, since);
     };
   }
@@ -304,6 +311,24 @@ export class Room {
     this.typing.close();
   }
 
+  /**
+   * Takes a place for another user among those that all instances may let in. Returns how to give it back: when the user
+   * is in, or is not let in after all. Refuses `room_full`.
+   */
+  async #reserve({ identity: { user_id, name } }: Connection, role: Role): Promise<() => void> {
+    const { relay, max_participants } = this.#options;
+    if (!relay || this.presence.has(user_id)) return () => {};
+    // No client's id begins like this.
+    const client_id = `*${this.#reservations++}`;
+    const present = { user_id, client_id, name, role, joined_at: Date.now() };
+    if (!(await relay.reserve(this.key, present, max_participants))) throw this.#full();
+    return () => this.#whispers?.went(client_id);
+  }
+
+  #full(): Refusal {
+    return new Refusal('room_full', `${this.room_id} has ${this.#options.max_participants} participants, which is all`);
+  }
+
   #admit(member: Member): void {
     if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted: join again`);
     const { connection, client_id } = member;
@@ -312,9 +337,7 @@ export class Room {
     const held = holder ? presentOf(holder) : this.#elsewhere.holder(client_id);
     const owner = held?.user_id ?? this.writer.record(client_id)?.user_id ?? user_id;
     if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
-    if (!this.presence.has(user_id) && this.presence.count >= this.#options.max_participants) {
-      throw new Refusal('room_full', `${this.room_id} has ${this.presence.count} participants, which is all it takes`);
-    }
+    if (!this.presence.has(user_id) && this.presence.count >= this.#options.max_participants) throw this.#full();
     const before = connection.members.get(this.room_id);
     connection.enter(member);
     this.#members.set(client_id, member);
