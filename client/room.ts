@@ -1,5 +1,6 @@
 import type { TextPosition } from '../shared/documents/text.ts';
 import type { Acknowledgement, Participant, RoomState, ServerEventName, ServerPayload } from '../shared/events.ts';
+import { Refusal } from '../shared/refusals.ts';
 import type { Role, RoomId } from '../shared/rooms.ts';
 import { claim } from './claim.ts';
 import type { Connection, RefusalMessage } from './connection.ts';
@@ -298,7 +299,8 @@ export class Room {
     const { room_id, text } = this;
     const user_id = connection.greeting?.user.user_id;
     if (this.#kept && this.#kept.user_id !== undefined && this.#kept.user_id !== user_id) {
-      this.#change({ status: 'removed', reason: 'replaced' });
+      const message = `opened with what ${this.#kept.user_id} wrote, which is kept: leave, and open the room again`;
+      this.#change({ status: 'removed', refusal: new Refusal('forbidden', message).toMessage(Date.now()) });
       return false;
     }
     const since = text.need?.event === 'join_room' ? text.need.since : undefined;
@@ -413,7 +415,7 @@ export class Room {
   readonly #keep = async (): Promise<void> => {
     clearTimeout(this.#keeping);
     this.#keeping = undefined;
-    const user_id = this.#options.connection.greeting?.user.user_id ?? this.#kept?.user_id;
+    const user_id = this.#kept?.user_id ?? this.#options.connection.greeting?.user.user_id;
     await this.#options.storage.set(this.#key(this.text.client_id), { user_id, text: this.text.save() });
   };
 

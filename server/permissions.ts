@@ -35,14 +35,14 @@ export class Permissions {
 
   /**
    * The token decides; what it does not name AUTHORIZE_URL decides, then the hook; what they leave open gets the default
-   * role. A user's inbox is its user's, whatever is said, who sees it in any case. Refuses `forbidden` where that is none,
+   * role. A user's inbox is its user's, who sees it in any case: nobody is asked. Refuses `forbidden` where that is none,
    * and `unavailable` where there was no answer.
    */
   async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
     const isInbox = kindOf(room_id) === 'user';
     if (isInbox && room_id !== inboxOf(user.user_id)) throw new Refusal('forbidden', `${room_id} is another user's`);
-    const role =
-      grantedRole(user.rooms, room_id) ?? (await this.#unnamedRole(user, room_id)) ?? (isInbox ? 'viewer' : undefined);
+    const granted = grantedRole(user.rooms, room_id);
+    const role = granted ?? (isInbox ? (this.#config.defaultRole ?? 'viewer') : await this.#unnamedRole(user, room_id));
     if (role) return role;
     throw new Refusal(
       'forbidden',

@@ -9,10 +9,12 @@ import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections, probeTime } from './connections.ts';
 import { demoSecret, isDemo } from './demo.ts';
+import { plantSong } from './demoSong.ts';
 import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/status.ts';
+import { createInbox } from './inbox.ts';
 import { createLimits, limitFailures } from './limits.ts';
 import { createAudit, createLogger } from './logger.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
@@ -22,6 +24,9 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { People } from './people.ts';
 import { type AuthorizeHook, Permissions } from './permissions.ts';
 import { LocalPlaces } from './places.ts';
+import { LocalOnce, RedisOnce } from './publishing/once.ts';
+import { createPublish } from './publishing/publish.ts';
+import { createService, type Service } from './publishing/service.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
 import { Leases } from './redis/leases.ts';
@@ -51,13 +56,16 @@ export type ServerOptions = ConfigOptions & Application;
 /** How long a request may take to arrive, in milliseconds. */
 const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
-export interface CollaborationServer {
+/** A running server; what it does as a service it does within the tenant `""`, where tokens name none. */
+export interface CollaborationServer extends Service {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
   readonly url: string;
   /** What it was configured with. */
   readonly config: Config;
   /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
   readonly trouble: string | undefined;
+  /** The same as a service within a tenant. `user_id` is who it says it is. */
+  service(sender: { org_id?: string; user_id?: string }): Service;
   /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
@@ -131,6 +139,18 @@ export async function startServer(given: Config, application: Application = {}):
     permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
+  const publish = createPublish({
+    io,
+    rooms,
+    once: redis ? new RedisOnce(redis) : new LocalOnce(),
+    config,
+    onError: (error) => logger.error({ err: error }, 'something was not published'),
+  });
+  const enterInbox = createInbox({
+    rooms,
+    permissions,
+    onError: (error) => logger.error({ err: error }, 'an inbox was not entered'),
+  });
   const services = {
     config,
     log,
@@ -141,28 +161,40 @@ export async function startServer(given: Config, application: Application = {}):
     permissions,
     consume,
     perform,
+    publish,
+    enterInbox,
     audit,
     metrics,
     logger,
   };
   const instance = randomBytes(6).toString('base64url');
   const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
-  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state, trouble }));
+  const http = createServer(
+    patience,
+    createApp({ ...services, isDemo: isDemo(given), instance, store, state: () => state, trouble }),
+  );
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
 
   try {
+    if (isDemo(given)) await plantSong(rooms);
     await listen(http, config);
   } catch (error) {
     await rooms.close();
     await log.close();
+    people.close();
+    places.close();
     await redis?.close();
     throw error;
   }
   state = 'ready';
   permissions.watch(connections);
+  const service: CollaborationServer['service'] = ({ org_id = '', user_id = 'server' }) =>
+    createService(services, { org_id, user_id });
   return {
+    ...service({}),
+    service,
     url: urlOf(http),
     config,
     get trouble() {

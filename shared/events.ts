@@ -49,7 +49,7 @@ const limit = z
 const entry = z
   .object({
     operation: z.unknown().describe('In the canonical form of the room’s document type'),
-    client_id: clientId,
+    client_id: z.string().describe('The replica that made it; `service:…` where a service published it under an id'),
     sequence: sequence.optional(),
     user_id: userId,
     timestamp,
@@ -285,7 +285,9 @@ export const serverEvents = {
     })
     .describe('The first event on every connection'),
   authenticated: clientEvents.authenticate.answer.describe('Answers `authenticate`'),
-  room_joined: roomState.describe('Answers `join_room` and `get_room_state`'),
+  room_joined: roomState.describe(
+    'Answers `join_room` and `get_room_state`. It comes by itself once after `connected`, for the inbox `user:<sub>`',
+  ),
   room_left: z.object({ room_id: roomId }).describe('Answers `leave_room`'),
   collaboration_update: z
     .object({
@@ -345,6 +347,15 @@ export const serverEvents = {
     .describe(
       'A user that one has subscribed to has had no connection for 5 seconds. Where a server has died, it comes within 15 seconds',
     ),
+  event: z
+    .object({
+      type: z.string().describe('`<noun>.<verb>`, as the service calls it'),
+      room_id: roomId.optional().describe('Where it was published to a song or a session'),
+      data: z.unknown().describe('JSON; `null` where the service gave none'),
+      sender: userId.describe('The `sub` of the service’s token'),
+      timestamp,
+    })
+    .describe('Published by a service to this connection, to everyone, or to a song or session; not stored'),
   room_removed: z
     .object({
       room_id: roomId,

@@ -5,6 +5,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import { Tally } from '../tally.ts';
 import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
@@ -70,8 +71,8 @@ export class Room {
   /** Resolves when the last one is there, or has failed. */
   #snapshotting = Promise.resolve();
   #reservations = 0;
-  /** The clients that are about to be members. */
-  readonly #joining: string[] = [];
+  /** The clients that are about to be members, or about to publish. */
+  readonly #expected = new Tally();
   /** The clients that have not yet been told the state since the document has another history. */
   #outdated = new Set<string>();
   /** Since when nobody has been in it. */
@@ -138,18 +139,12 @@ export class Room {
    * and none falls between the two. It refuses `forbidden`, `room_full` and `too_many_connections`.
    */
   async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
-    this.#joining.push(client_id);
-    let release: () => void;
-    try {
-      await this.writer.recall(client_id);
+    const release = await this.#expect(client_id, async () => {
       if (since) await this.writer.reachBack(since.revision);
-      release = await this.#reserve(connection, role);
-    } catch (error) {
-      this.#joined(client_id);
-      throw error;
-    }
+      return this.#reserve(connection, role);
+    });
     return () => {
-      this.#joined(client_id);
+      this.#expected.change(client_id, -1);
       try {
         this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
       } finally {
@@ -226,7 +221,25 @@ export class Room {
     return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
   }
 
-  /** The same for whoever is no member, such as a service. */
+  /**
+   * Prepares to append what a service has to say. The function that it resolves with does so, and must be called: what was
+   * prepared first comes first. A named client says one thing only, which is committed once.
+   */
+  async publish(operation: unknown, user_id: string, named?: string): Promise<() => Promise<number>> {
+    const client_id = named ?? 'service';
+    await this.#expect(client_id, async () => {});
+    return async () => {
+      try {
+        const author = { user_id, client_id, role: 'service' } as const;
+        return await this.append({ operation, sequence: named === undefined ? undefined : 1 }, author);
+      } finally {
+        this.#expected.change(client_id, -1);
+        this.#forgetClients();
+      }
+    };
+  }
+
+  /** The same for whoever is no member. */
   append(
     { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
     author: Author & { client_id: string },
@@ -279,7 +292,7 @@ export class Room {
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
   get idleSince(): number | undefined {
-    return this.#members.size === 0 && this.#joining.length === 0 ? this.#idleSince : undefined;
+    return this.#members.size === 0 && this.#expected.isEmpty ? this.#idleSince : undefined;
   }
 
   /** Someone asks for the room: it stays a while longer. */
@@ -371,12 +384,20 @@ export class Room {
     this.#snapshot().catch(this.#options.onError);
   }
 
-  #joined(client_id: string): void {
-    this.#joining.splice(this.#joining.indexOf(client_id), 1);
+  /** Recalls a client, which is expected from here on. */
+  async #expect<Prepared>(client_id: string, prepare: () => Promise<Prepared>): Promise<Prepared> {
+    this.#expected.change(client_id, 1);
+    try {
+      await this.writer.recall(client_id);
+      return await prepare();
+    } catch (error) {
+      this.#expected.change(client_id, -1);
+      throw error;
+    }
   }
 
   #forgetClients(): void {
-    this.writer.forget((client_id) => this.#members.has(client_id) || this.#joining.includes(client_id));
+    this.writer.forget((client_id) => this.#members.has(client_id) || this.#expected.of(client_id) > 0);
   }
 
   #missed({ epoch, revision }: Since): Entry[] | undefined {

@@ -1,4 +1,4 @@
-import type { RoomId } from '../../shared/rooms.ts';
+import { kindOf, type RoomId } from '../../shared/rooms.ts';
 import { Beat } from './beat.ts';
 import { roomKey } from './keys.ts';
 import { Room, type RoomOptions } from './room.ts';
@@ -29,8 +29,9 @@ export class Rooms {
     this.#timer = setInterval(() => this.#tick(), tickEvery);
   }
 
+  /** How many, but for the inboxes of those who are connected. */
   get size(): number {
-    return this.#rooms.size;
+    return [...this.#rooms.values()].filter(({ room_id }) => kindOf(room_id) !== 'user').length;
   }
 
   [Symbol.iterator](): Iterator<Room> {
