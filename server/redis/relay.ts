@@ -71,10 +71,14 @@ export class RedisRelay implements Relay {
   }
 
   async reserve(room: string, present: Present, most: number): Promise<boolean> {
-    const { own, settled } = this.#leases;
-    if (!settled) return true;
     const { client_id, user_id } = present;
-    const args = [String(kept.for), fieldOf(own, client_id), JSON.stringify(present), user_id, String(most)];
+    const args = [
+      String(kept.for),
+      fieldOf(this.#leases.own, client_id),
+      JSON.stringify(present),
+      user_id,
+      String(most),
+    ];
     const reserved = this.#redis.run(reserveScript, [presentsOf(room)], args);
     return reserved.then(
       (reply) => reply === 1,
