@@ -1,5 +1,5 @@
 import type { OperationLimits } from '../shared/documents/type.ts';
-import type { Acknowledgement, Answer, RoomState, ServerPayload } from '../shared/events.ts';
+import type { Acknowledgement, Answer, RoomState, ServerPayload, Since } from '../shared/events.ts';
 import type { RoomKind } from '../shared/rooms.ts';
 import type { RefusalMessage } from './connection.ts';
 import type { Need, Status } from './document/replica.ts';
@@ -15,6 +15,7 @@ export interface Message {
 export interface RoomDocument {
   readonly client_id: string;
   readonly status: Status;
+  readonly since: Since;
   readonly need: Need | undefined;
   readonly wait: number;
   outgoing(limits: OperationLimits): Message | undefined;

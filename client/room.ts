@@ -80,6 +80,10 @@ export class Room {
   #release: () => void = () => {};
   /** Whether a question to the server is under way. */
   #asking = false;
+  /** Whether there was a reason to ask while one was. */
+  #urged = false;
+  /** Whether the server has let this connection in, under a name of its own that nothing can be sent by. */
+  #isGuest = false;
   #askAgain: Timer;
   #resend: Timer;
   #sent: Message | undefined;
@@ -220,7 +224,7 @@ export class Room {
   /** Takes news of this room. */
   received<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void;
   received(event: ServerEventName, payload: never): void {
-    if (event === 'room_joined') this.#joined(payload);
+    if (event === 'room_joined') this.#letIn(payload);
     if (event === 'room_removed') this.#removed(payload);
     if (event === 'error') this.#refused(payload);
     if (this.#state.status !== 'joined') return;
@@ -307,13 +311,14 @@ export class Room {
     const { connection } = this.#options;
     const { status } = this.#state;
     if (!connection.isConnected || status === 'removed' || status === 'left') return;
+    this.#urged = this.#asking;
     if (this.#asking) return;
     this.#asking = true;
     this.#opened
       .then(() => this.#next())
       .then((again) => {
         this.#asking = false;
-        if (again) this.#go();
+        if (again || this.#urged) this.#go();
       })
       .catch((error) => {
         this.#asking = false;
@@ -326,7 +331,8 @@ export class Room {
     const { connection } = this.#options;
     const { need } = this.#document;
     if (!connection.isConnected || this.#state.status === 'removed' || this.#state.status === 'left') return false;
-    if (need?.event === 'join_room' || this.#state.status === 'joining') return this.#join();
+    const mustJoin = need?.event === 'join_room' || (this.#isGuest && this.hasUnsent);
+    if (mustJoin || this.#state.status === 'joining') return this.#join();
     if (need) return this.#catchUp(need.since);
     const limits = connection.greeting?.limits;
     const message = limits && this.#document.outgoing(limits);
@@ -342,17 +348,27 @@ export class Room {
   async #join(): Promise<boolean> {
     const { connection } = this.#options;
     const { room_id } = this;
-    const { need, client_id } = this.#document;
+    const { need, since: here, client_id } = this.#document;
     const user_id = connection.greeting?.user.user_id;
     if (this.#kept && this.#kept.user_id !== undefined && this.#kept.user_id !== user_id) {
       const message = `opened with what ${this.#kept.user_id} wrote, which is kept: leave, and open the room again`;
       this.#change({ status: 'removed', refusal: new Refusal('forbidden', message).toMessage(Date.now()) });
       return false;
     }
-    const since = need?.event === 'join_room' ? need.since : undefined;
+    const since = need ? need.since : here;
     const joining = { room_id, client_id, ...(since && { since }) };
-    const answer = await connection.ask('join_room', joining, (answer) => answer.ok && this.#joined(answer));
+    const answer = await connection.ask('join_room', joining, (answer) => {
+      if (!answer.ok) return;
+      this.#isGuest = false;
+      this.#joined(answer);
+    });
     return answer?.ok || this.#failed(answer?.error);
+  }
+
+  #letIn(state: RoomState): void {
+    if (this.#state.status === 'left') return;
+    this.#isGuest = true;
+    this.#joined(state);
   }
 
   #joined(state: RoomState): void {
