@@ -10,7 +10,7 @@ export type Command =
   | { type: 'close'; room: string }
   | { type: 'disconnect'; user: string }
   | { type: 'probe'; user: string }
-  | { type: 'look'; user: string; at: number };
+  | { type: 'came' | 'left'; user: string; at: number };
 
 /** Has a command done here and on all other instances. Returns how many connections it met here. */
 export type Perform = (command: Command) => Promise<number>;
@@ -36,7 +36,8 @@ export function createCommands(options: CommandsOptions): Perform {
     }
     if (command.type === 'close') return rooms.discard(command.room);
     if (command.type === 'disconnect') return connections.disconnect(command.user);
-    if (command.type === 'look') await people.look(command.user, command.at);
+    if (command.type === 'came') await people.came(command.user, command.at);
+    else if (command.type === 'left') people.left(command.user, command.at);
     else await connections.probe(command.user);
     return 0;
   }

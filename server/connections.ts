@@ -13,7 +13,7 @@ export interface ConnectionsOptions {
   /** Has the other instances, where there are any, drop a user's connections that do not answer. */
   probeElsewhere(userKey: string): Promise<void>;
   /** Told of a user's first connection here. */
-  onArrived(userKey: string): void;
+  onCame(userKey: string): void;
   /** Told when the last one has ended. */
   onLeft(userKey: string): void;
 }
@@ -89,7 +89,7 @@ export class Connections {
     const connections = this.#byUser.get(userKey) ?? new Set();
     this.#byUser.set(userKey, connections.add(connection));
     this.#size += 1;
-    if (connections.size === 1) this.#options.onArrived(userKey);
+    if (connections.size === 1) this.#options.onCame(userKey);
   }
 
   remove(connection: Connection): void {

@@ -120,6 +120,6 @@ export class Permissions {
   async #decide(connection: Connection, room_id: RoomId): Promise<void> {
     const role = await this.roleIn(connection.identity, room_id);
     const member = connection.members.get(room_id);
-    if (member) member.role = role;
+    member?.room.update(member, role);
   }
 }

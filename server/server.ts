@@ -9,6 +9,7 @@ import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections, probeTime } from './connections.ts';
 import { demoSecret, isDemo } from './demo.ts';
+import { plantSong } from './demoSong.ts';
 import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
@@ -28,6 +29,7 @@ import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
+import { Leases } from './redis/leases.ts';
 import { RedisPlaces } from './redis/places.ts';
 import { Redis } from './redis/redis.ts';
 import { RedisRelay } from './redis/relay.ts';
@@ -81,6 +83,9 @@ export async function startServer(given: Config, application: Application = {}):
   const config = withKey(given);
   const logger = application.logger ?? createLogger(config);
   const redis = connectRedis(config, logger);
+  const leases = redis && new Leases(redis);
+  const relay = redis && leases && new RedisRelay(redis, leases);
+  const places = redis && leases ? new RedisPlaces(redis, leases) : new LocalPlaces();
   const consume = createLimits(config, redis);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const permissions = new Permissions({
@@ -97,7 +102,7 @@ export async function startServer(given: Config, application: Application = {}):
   if (redis) io.adapter(createRedisAdapter(redis));
   const rooms = new Rooms({
     log,
-    relay: redis && new RedisRelay(redis),
+    relay,
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
@@ -106,7 +111,6 @@ export async function startServer(given: Config, application: Application = {}):
     onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
-  const places = redis ? new RedisPlaces(redis) : new LocalPlaces();
   const connections = new Connections({
     config,
     places,
@@ -115,14 +119,14 @@ export async function startServer(given: Config, application: Application = {}):
       io.serverSideEmit('command', { type: 'probe', user });
       await wait(1.1 * probeTime);
     },
-    onArrived: (user) => people.arrived(user),
-    onLeft: (user) => people.left(user),
+    onCame: (user) => void perform({ type: 'came', user, at: Date.now() }),
+    onLeft: (user) => void perform({ type: 'left', user, at: Date.now() }),
   });
   const people = new People({
     connections,
-    announce: (user, at) => void perform({ type: 'look', user, at }),
     onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
   });
+  leases?.onEnded(() => people.lookAtAll());
   const audit = createAudit(config);
   const trouble = () => redis?.trouble;
   metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => redis?.unpublished ?? 0 });
@@ -165,12 +169,16 @@ export async function startServer(given: Config, application: Application = {}):
   };
   const instance = randomBytes(6).toString('base64url');
   const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
-  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state, trouble }));
+  const http = createServer(
+    patience,
+    createApp({ ...services, isDemo: isDemo(given), instance, store, state: () => state, trouble }),
+  );
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
 
   try {
+    if (isDemo(given)) await plantSong(rooms);
     await listen(http, config);
   } catch (error) {
     await rooms.close();
@@ -203,6 +211,8 @@ export async function startServer(given: Config, application: Application = {}):
       await hungUp;
       people.close();
       places.close();
+      relay?.close();
+      leases?.close();
       await redis?.close();
       metrics.close();
     },

@@ -345,7 +345,7 @@ export const serverEvents = {
   user_offline: z
     .object({ user_id: userId, timestamp: timestamp.describe('When the user was last seen') })
     .describe(
-      'A user that one has subscribed to has had no connection for 5 seconds. Where a server has died, it may come up to 75 seconds later',
+      'A user that one has subscribed to has had no connection for 5 seconds. Where a server has died, it comes within 15 seconds',
     ),
   event: z
     .object({

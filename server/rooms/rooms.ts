@@ -56,6 +56,14 @@ export class Rooms {
     return this.#rooms.get(key);
   }
 
+  /** The users that are in a room, on whatever instances, also where it is not in memory. */
+  async usersIn(key: string): Promise<ReadonlySet<string>> {
+    const room = this.#rooms.get(key);
+    if (room) return room.presence.users;
+    const presents = (await this.#options.relay?.presents(key)) ?? [];
+    return new Set(presents.map(([{ user_id }]) => user_id));
+  }
+
   /**
    * Lets a room go whose log was deleted, and everyone in it. What still waits to be written is refused by the log.
    * Returns how many connections were in it.
@@ -82,6 +90,7 @@ export class Rooms {
       const loaded = await this.#options.log.load(key);
       const broadcast = this.#options.broadcastTo(key);
       const room = new Room({ ...this.#options, key, room_id, beat: this.#beat, broadcast }, loaded);
+      await room.learn();
       this.#rooms.set(key, room);
       return room;
     } finally {
