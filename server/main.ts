@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { program } from 'commander';
+import { connectCommand } from './cli/connect.ts';
 import { replayCommand } from './cli/replay.ts';
 import { serveCommand } from './cli/serve.ts';
 import { tokenCommand } from './cli/token.ts';
@@ -11,6 +12,7 @@ program
   .version(version)
   .addCommand(serveCommand)
   .addCommand(tokenCommand)
+  .addCommand(connectCommand)
   .addCommand(replayCommand);
 
 try {

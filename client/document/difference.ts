@@ -87,14 +87,14 @@ function retain(text: string, operation: TextPart[]): void {
 }
 
 /** How many units two texts have in common at their beginning, never half of a pair. */
-function commonStart(one: string, other: string): number {
+export function commonStart(one: string, other: string): number {
   let units = 0;
   while (units < one.length && one[units] === other[units]) units += 1;
   return pairStart(one, units);
 }
 
 /** The same at their end. */
-function commonEnd(one: string, other: string): number {
+export function commonEnd(one: string, other: string): number {
   let units = 0;
   const most = Math.min(one.length, other.length);
   while (units < most && one[one.length - 1 - units] === other[other.length - 1 - units]) units += 1;

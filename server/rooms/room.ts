@@ -5,14 +5,16 @@ import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import { Tally } from '../tally.ts';
 import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import { Due } from './due.ts';
+import { Elsewhere } from './elsewhere.ts';
 import type { Broadcast } from './frame.ts';
 import { readHistory } from './history.ts';
-import { Presence } from './presence.ts';
-import { type Relay, type RoomMessage, type Whisper, Whispers } from './relay.ts';
+import { Presence, presentOf } from './presence.ts';
+import { type Present, type Relay, type RoomMessage, type Source, type Whisper, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
 import { anotherEpoch, Writer } from './writer.ts';
@@ -59,6 +61,7 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
+  readonly #elsewhere: Elsewhere;
   readonly #updates: Updates;
   readonly #whispers: Whispers | undefined;
   readonly #due: Due;
@@ -67,8 +70,8 @@ export class Room {
   #snapshotAt: number;
   /** Resolves when the last one is there, or has failed. */
   #snapshotting = Promise.resolve();
-  /** The clients that are about to be members. */
-  readonly #joining: string[] = [];
+  /** The clients that are about to be members, or about to publish. */
+  readonly #expected = new Tally();
   /** The clients that have not yet been told the state since the document has another history. */
   #outdated = new Set<string>();
   /** Since when nobody has been in it. */
@@ -105,7 +108,27 @@ export class Room {
     });
     this.#due.look();
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
-    this.#unhear = relay?.hear(key, (whisper) => this.#hear(whisper));
+    this.#elsewhere = new Elsewhere({
+      onCame: (present) => this.presence.add(present),
+      onWent: (present) => this.#wentElsewhere(present),
+    });
+    this.#unhear = relay?.hear(key, {
+      hear: (whisper, source) => this.#hear(whisper, source),
+      tellAnew: () => this.#tellAnew(),
+      ended: (source) => this.#elsewhere.drop(source),
+    });
+  }
+
+  /** Learns who is here on other instances. Call it before anyone joins; where it fails, that is heard later. */
+  async learn(): Promise<void> {
+    const { relay } = this.#options;
+    if (!relay) return;
+    try {
+      await relay.subscribed();
+      for (const [present, source] of await relay.presents(this.key)) this.#elsewhere.change(source, [present], []);
+    } catch (error) {
+      this.#options.onError(error);
+    }
     this.#whispers?.ask();
   }
 
@@ -115,16 +138,9 @@ export class Room {
    * and none falls between the two. It refuses `forbidden`, `room_full` and `too_many_connections`.
    */
   async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
-    this.#joining.push(client_id);
-    try {
-      await this.writer.recall(client_id);
-      if (since) await this.writer.reachBack(since.revision);
-    } catch (error) {
-      this.#joined(client_id);
-      throw error;
-    }
+    await this.#expect(client_id, () => since && this.writer.reachBack(since.revision));
     return () => {
-      this.#joined(client_id);
+      this.#expected.change(client_id, -1);
       this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
       return this.state(client_id, role, since);
     };
@@ -140,10 +156,7 @@ export class Room {
   /** Removes a user, or everyone, and tells them why. Returns how many connections that were. */
   expel(reason: ServerPayload<'room_removed'>['reason'], user_id?: string): number {
     const members = [...(user_id === undefined ? this.#members.values() : this.presence.membersOf(user_id))];
-    for (const member of members) {
-      this.leave(member);
-      member.connection.send('room_removed', { room_id: this.room_id, reason });
-    }
+    for (const member of members) this.#dismiss(member, reason);
     return members.length;
   }
 
@@ -200,7 +213,25 @@ export class Room {
     return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
   }
 
-  /** The same for whoever is no member, such as a service. */
+  /**
+   * Prepares to append what a service has to say. The function that it resolves with does so, and must be called: what was
+   * prepared first comes first. A named client says one thing only, which is committed once.
+   */
+  async publish(operation: unknown, user_id: string, named?: string): Promise<() => Promise<number>> {
+    const client_id = named ?? 'service';
+    await this.#expect(client_id);
+    return async () => {
+      try {
+        const author = { user_id, client_id, role: 'service' } as const;
+        return await this.append({ operation, sequence: named === undefined ? undefined : 1 }, author);
+      } finally {
+        this.#expected.change(client_id, -1);
+        this.#forgetClients();
+      }
+    };
+  }
+
+  /** The same for whoever is no member. */
   append(
     { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
     author: Author & { client_id: string },
@@ -220,18 +251,24 @@ export class Room {
 
   /**
    * Sends a message to everyone in the room, or to the connections of one user. Returns when. Refuses `not_found` a user
-   * who is not here, unless it may be on another instance.
+   * who is not here.
    */
   message(member: Member, message: unknown, to: string | undefined): number {
     const timestamp = Date.now();
     const { user_id } = member.connection.identity;
-    if (to !== undefined && !this.presence.has(to) && !this.#whispers) {
+    if (to !== undefined && !this.presence.has(to)) {
       throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }
     const sent = { message: { user_id, message, timestamp }, ...(to !== undefined && { to }) };
     this.#deliver(sent);
     this.#whispers?.message(sent);
     return timestamp;
+  }
+
+  /** A member's role or name is another one. */
+  update(member: Member, role: Role): void {
+    member.role = role;
+    this.#whispers?.came(presentOf(member));
   }
 
   /** Says who types, here and on other instances. */
@@ -247,7 +284,7 @@ export class Room {
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
   get idleSince(): number | undefined {
-    return this.#members.size === 0 && this.#joining.length === 0 ? this.#idleSince : undefined;
+    return this.#members.size === 0 && this.#expected.isEmpty ? this.#idleSince : undefined;
   }
 
   /** Someone asks for the room: it stays a while longer. */
@@ -284,7 +321,8 @@ export class Room {
     const { connection, client_id } = member;
     const { user_id } = connection.identity;
     const holder = this.#members.get(client_id);
-    const owner = holder?.connection.identity.user_id ?? this.writer.record(client_id)?.user_id ?? user_id;
+    const held = holder ? presentOf(holder) : this.#elsewhere.holder(client_id);
+    const owner = held?.user_id ?? this.writer.record(client_id)?.user_id ?? user_id;
     if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
     if (!this.presence.has(user_id) && this.presence.count >= this.#options.max_participants) {
       throw new Refusal('room_full', `${this.room_id} has ${this.presence.count} participants, which is all it takes`);
@@ -293,18 +331,26 @@ export class Room {
     connection.enter(member);
     this.#members.set(client_id, member);
     this.presence.add(member);
+    this.#whispers?.came(presentOf(member));
     if (before) this.#remove(before);
     if (holder && holder !== before) {
-      this.leave(holder);
-      holder.connection.send('room_removed', { room_id: this.room_id, reason: 'replaced' });
+      this.#dismiss(holder, 'replaced');
     }
+  }
+
+  #dismiss(member: Member, reason: ServerPayload<'room_removed'>['reason']): void {
+    this.leave(member);
+    member.connection.send('room_removed', { room_id: this.room_id, reason });
   }
 
   /** What was a member's goes with it. */
   #remove(member: Member): void {
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
-    if (this.#members.get(client_id) === member) this.#members.delete(client_id);
+    if (this.#members.get(client_id) === member) {
+      this.#members.delete(client_id);
+      this.#whispers?.went(client_id);
+    }
     this.cursors.remove(member);
     this.presence.remove(member);
     if (!this.presence.has(user_id) && this.typing.has(user_id)) this.type(user_id, false);
@@ -314,12 +360,20 @@ export class Room {
     this.#snapshot().catch(this.#options.onError);
   }
 
-  #joined(client_id: string): void {
-    this.#joining.splice(this.#joining.indexOf(client_id), 1);
+  /** Recalls a client, which is expected from here on. */
+  async #expect(client_id: string, prepare: () => unknown = () => {}): Promise<void> {
+    this.#expected.change(client_id, 1);
+    try {
+      await this.writer.recall(client_id);
+      await prepare();
+    } catch (error) {
+      this.#expected.change(client_id, -1);
+      throw error;
+    }
   }
 
   #forgetClients(): void {
-    this.writer.forget((client_id) => this.#members.has(client_id) || this.#joining.includes(client_id));
+    this.writer.forget((client_id) => this.#members.has(client_id) || this.#expected.of(client_id) > 0);
   }
 
   #missed({ epoch, revision }: Since): Entry[] | undefined {
@@ -352,11 +406,40 @@ export class Room {
   }
 
   /** What another instance tells. */
-  #hear({ asks, cursors = [], typing = [], messages = [] }: Whisper): void {
-    if (asks) this.cursors.whisper();
-    for (const cursor of cursors) this.cursors.receive(cursor);
+  #hear(whisper: Whisper, source: Source): void {
+    const { asks, all, came = [], went = [], cursors = [], typing = [], messages = [] } = whisper;
+    if (all) this.#elsewhere.replace(source, came);
+    else this.#elsewhere.change(source, came, went);
+    if (!all) for (const present of came) this.#replace(present);
+    // A cursor of someone whose instance has not yet told of it will be told again.
+    for (const cursor of cursors) if (this.#elsewhere.holder(cursor.client_id)) this.cursors.receive(cursor);
     for (const [user_id, is_typing] of typing) this.typing.set(user_id, is_typing);
     for (const message of messages) this.#deliver(message);
+    if (asks) this.#tellAll();
+  }
+
+  #tellAnew(): void {
+    this.#tellAll();
+    this.#whispers?.ask();
+  }
+
+  #tellAll(): void {
+    this.#whispers?.all([...this.#members.values()].map(presentOf));
+    this.cursors.whisper();
+  }
+
+  /** A client that joins on another instance takes its place over from the connection that it had here. */
+  #replace({ client_id, user_id, joined_at }: Present): void {
+    const member = this.#members.get(client_id);
+    if (!member || member.connection.identity.user_id !== user_id || member.joined_at >= joined_at) return;
+    this.#dismiss(member, 'replaced');
+  }
+
+  #wentElsewhere(present: Present): void {
+    const { user_id, client_id } = present;
+    this.presence.remove(present);
+    if (!this.#elsewhere.holder(client_id)) this.cursors.forget(client_id);
+    if (!this.presence.has(user_id)) this.typing.set(user_id, false);
   }
 
   #replaced(): void {

@@ -1,0 +1,24 @@
+/** React: `tutti/react`. */
+
+export {
+  type ConnectionIndicator,
+  ConnectionStatusIndicator,
+  useConnection,
+  useConnectionIndicator,
+} from './connection.tsx';
+export { RoomProvider, TuttiProvider, useClient } from './providers.tsx';
+export {
+  type DocumentView,
+  type RoomMessage,
+  type RoomView,
+  type SyncStatus,
+  useCursors,
+  useDocument,
+  useMessages,
+  useOthers,
+  useParticipants,
+  useRoom,
+  useSyncStatus,
+  useTyping,
+} from './room.ts';
+export { type TextInputProps, useText } from './text.ts';
