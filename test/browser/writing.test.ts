@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { closeBrowser } from '../support/browser.ts';
 import { until } from '../support/until.ts';
 import { goToEnd, openTab, openWindow, saved, sheetOf, shows, startDemo, textIn } from '../support/windows.ts';
-
-after(closeBrowser);
 
 /** Two people's windows on one empty song, the first with its cursor in it. */
 async function twoWindows(): Promise<[Page, Page]> {

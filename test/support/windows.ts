@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { CollaborationServer } from '../../server/server.ts';
-import { browser } from './browser.ts';
+import { browser, complaintsOf } from './browser.ts';
 import { cleanup } from './cleanup.ts';
 import { temporaryDirectory } from './process.ts';
 import { startServer } from './server.ts';
@@ -35,17 +35,6 @@ export async function openTab(context: BrowserContext, address: string): Promise
   page.setDefaultTimeout(25_000);
   await page.goto(address);
   return page;
-}
-
-function complaintsOf(context: BrowserContext, mayFail: boolean): string[] {
-  const complaints: string[] = [];
-  context.on('weberror', (error) => complaints.push(String(error.error())));
-  context.on('console', (message) => {
-    if (!['error', 'warning'].includes(message.type())) return;
-    const isOfNetwork = /Failed to load resource|WebSocket connection|net::ERR/.test(message.text());
-    if (!(mayFail && isOfNetwork)) complaints.push(message.text());
-  });
-  return complaints;
 }
 
 /** The song as a window's editor shows it. */
