@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { parseRoomId } from '../../shared/rooms.ts';
-import { Client } from '../index.ts';
+import { Client, sessions } from '../index.ts';
 import { RoomProvider, TuttiProvider } from '../react/index.ts';
 import { Room } from './room.tsx';
 import { fetchToken, takeToken } from './visit/access.ts';
@@ -18,7 +18,7 @@ if (location.pathname === '/') {
 addEventListener('hashchange', () => location.reload());
 
 const visitor = await findVisitor();
-const client = new Client(location.origin, { token: () => fetchToken(visitor) });
+const client = new Client(location.origin, { token: () => fetchToken(visitor), documents: [sessions] });
 addEventListener('beforeunload', (event) => {
   if (client.hasUnsent) event.preventDefault();
 });
