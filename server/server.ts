@@ -9,6 +9,7 @@ import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections, probeTime } from './connections.ts';
 import { demoSecret, isDemo } from './demo.ts';
+import { plantSong } from './demoSong.ts';
 import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
@@ -168,12 +169,16 @@ export async function startServer(given: Config, application: Application = {}):
   };
   const instance = randomBytes(6).toString('base64url');
   const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
-  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state, trouble }));
+  const http = createServer(
+    patience,
+    createApp({ ...services, isDemo: isDemo(given), instance, store, state: () => state, trouble }),
+  );
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
 
   try {
+    if (isDemo(given)) await plantSong(rooms);
     await listen(http, config);
   } catch (error) {
     await rooms.close();

@@ -19,7 +19,10 @@ import type { Publish } from '../publishing/publish.ts';
 import { asRefusal } from '../receive.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { answerRefusal } from './answers.ts';
+import { guestRoutes } from './guests.ts';
 import { metricsRoute } from './metrics.ts';
+
+import { pageRoutes } from './page.ts';
 import { publishRoute } from './publish.ts';
 import { roomRoutes } from './rooms.ts';
 import { type State, statusRoutes } from './status.ts';
@@ -29,6 +32,8 @@ import { userRoutes } from './users.ts';
 /** What routes have to do with. */
 export interface HttpServices {
   config: Config;
+  /** Whether no key was configured: everybody may come in. */
+  isDemo: boolean;
   /** Names this process among the instances. */
   instance: string;
   /** What rooms are kept in. */
@@ -87,5 +92,7 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/publish', publishRoute(services, tokens));
   app.route('/api/v1/rooms', roomRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
+  app.route('/api/v1/guests', guestRoutes(services, tokens));
+  app.route('/', pageRoutes());
   return getRequestListener(app.fetch);
 }
