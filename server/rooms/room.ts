@@ -136,7 +136,7 @@ export class Room {
   async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
     const release = await this.#expect(client_id, async () => {
       if (since) await this.writer.reachBack(since.revision);
-      return this.elsewhere?.reserve(connection.identity, role);
+      return this.elsewhere?.reserve(connection.identity.user_id);
     });
     return () => {
       this.#expected.change(client_id, -1);

@@ -9,7 +9,9 @@ import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
 
-describe('presence on several instances', () => {
+describe('presence on several instances', function () {
+  this.timeout(120_000);
+
   let redis: RedisServer;
 
   before(async () => {
