@@ -41,6 +41,8 @@ export interface RoomEvents {
   /** The user_ids of who types now. */
   typing: readonly string[];
   message: ServerPayload<'room_message'>;
+  /** Whether something is not yet known to be in the log. */
+  unsent: boolean;
 }
 
 /** What is kept of a room across reloads. */
@@ -107,6 +109,7 @@ export class Room {
       }),
       document.on('status', ({ role, hasUnsent }) => {
         this.#change({ role });
+        this.#listeners.emit('unsent', hasUnsent);
         if (hasUnsent) this.#go();
       }),
       ...(this.#text ? this.#watch(this.#text) : []),
