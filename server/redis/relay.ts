@@ -70,6 +70,22 @@ export class RedisRelay implements Relay {
     };
   }
 
+  async reserve(room: string, present: Present, most: number): Promise<boolean> {
+    const { client_id, user_id } = present;
+    const args = [
+      String(kept.for),
+      fieldOf(this.#leases.own, client_id),
+      JSON.stringify(present),
+      user_id,
+      String(most),
+    ];
+    const reserved = this.#redis.run(reserveScript, [presentsOf(room)], args);
+    return reserved.then(
+      (reply) => reply === 1,
+      () => true,
+    );
+  }
+
   async presents(room: string): Promise<[Present, Source][]> {
     const presents: [Present, Source][] = [];
     const ended = new Set<string>();
@@ -142,6 +158,23 @@ for at = 5, last, 2 do redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1]) end
 for at = last + 1, #ARGV do redis.call('HDEL', KEYS[1], ARGV[at]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('PUBLISH', KEYS[2], ARGV[1])
+`);
+
+/** KEYS presents; ARGV keptFor field value user_id most. There are no more users than clients, so few need no counting. */
+const reserveScript = scriptOf(`
+if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[5]) then
+  local users, count = { [ARGV[4]] = true }, 1
+  for _, present in ipairs(redis.call('HVALS', KEYS[1])) do
+    local user_id = cjson.decode(present).user_id
+    if user_id == ARGV[4] then count = 0 break end
+    if not users[user_id] then count = count + 1 end
+    users[user_id] = true
+  end
+  if count > tonumber(ARGV[5]) then return 0 end
+end
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return 1
 `);
 
 /** KEYS presents */

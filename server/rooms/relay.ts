@@ -57,6 +57,11 @@ export interface Relay {
   hear(room: string, listener: RelayListener): () => void;
   /** Resolves when all is heard that it was called for until now. */
   subscribed(): Promise<void>;
+  /**
+   * Writes a client down before it joins, unless its user would be one too many on all instances together. Returns
+   * whether it did; where nobody can say, it is as if.
+   */
+  reserve(room: string, present: Present, most: number): Promise<boolean>;
   /** Who is in a room on other instances. */
   presents(room: string): Promise<[Present, Source][]>;
 }

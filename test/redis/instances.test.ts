@@ -182,9 +182,10 @@ describe('several instances on one Redis', () => {
     const write = () => request(ada, 'collaboration_operation', { room_id, operation: ['x'] });
     await write();
     const updates = collect(ada, 'collaboration_update');
-    const commands = await redis.watch(() => Promise.all(Array.from({ length: 300 }, write)));
+    const watched = await redis.watch(() => Promise.all(Array.from({ length: 300 }, write)));
+    const commands = watched.filter((command) => command.includes(`tutti:{/${room_id}}:head`));
     await until(() => updates.flatMap(({ operations }) => operations).length === 300);
-    assert.ok(commands.length <= 10, `${commands.length} round trips`);
+    assert.ok(commands.length > 0 && commands.length <= 10, `${commands.length} round trips`);
     for (const [name, sha] of commands) assert.deepEqual([name, sha], ['EVALSHA', appendScript.sha]);
   });
 });

@@ -20,7 +20,9 @@ export function Chat({ said, say, onClose }: ChatProps): ReactElement {
   const own = client.greeting?.user.user_id;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [said.length]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' });
+  }, [said.length]);
 
   async function send(event: FormEvent): Promise<void> {
     event.preventDefault();
