@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { Client, feeds, memoryStorage } from '../../client/index.ts';
+import { standardEvents } from '../../server/index.ts';
 import type { CollaborationServer } from '../../server/server.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
-import { caughtUp, collect, connect, request, startServer, tokenFor } from '../support/server.ts';
+import { caughtUp, clientOf, collect, connect, next, request, startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const total = 200;
@@ -84,6 +85,20 @@ describe('publishing on two instances with one Redis', () => {
     }
     assert.equal(phone.length, total + 1);
   });
+
+  for (const { type } of Object.values(standardEvents)) {
+    it(`brings ${type} to a user on the other instance`, async () => {
+      const [here, there] = servers;
+      const ann = clientOf(there, { auth: { token: tokenFor({ sub: 'ann' }) } });
+      const entered = next(ann, 'room_joined');
+      ann.connect();
+      await entered;
+      const update = next(ann, 'collaboration_update');
+      await publish(here, 'tracker', { user_id: 'ann', type, data: { n: 1 } });
+      const { room_id, operations } = await update;
+      assert.deepEqual([room_id, operations[0]?.operation], ['user:ann', { type, data: { n: 1 } }]);
+    });
+  }
 
   it('reaches connections on the other instance, and each of them once', async () => {
     const [here, there] = servers;
