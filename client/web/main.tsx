@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { parseRoomId } from '../../shared/rooms.ts';
-import { connect } from '../index.ts';
+import { connect, sessions } from '../index.ts';
 import { Colors } from './people/colors.ts';
 import { PlaceContext } from './place.ts';
 import { SessionPage } from './session/sessionPage.tsx';
@@ -25,7 +25,7 @@ addEventListener('hashchange', () => location.reload());
 
 const [, kind = 'song', id = ''] = location.pathname.split('/');
 const visitor = await findVisitor();
-const client = connect(location.origin, { token: () => fetchToken(visitor) });
+const client = connect(location.origin, { token: () => fetchToken(visitor), documents: [sessions] });
 const room = client.room(parseRoomId(`${kind}:${id}`));
 addEventListener('beforeunload', (event) => {
   if (client.hasUnsent) event.preventDefault();

@@ -59,8 +59,8 @@ export function useText(): string {
 /** Whether something that was typed is not yet known to be in the log. */
 export function useUnsent(): boolean {
   const { room } = usePlace();
-  const listen = useCallback((changed: () => void) => room.text.on('status', changed), [room]);
-  return useSyncExternalStore(listen, () => room.text.status.hasUnsent);
+  const listen = useCallback((changed: () => void) => room.on('unsent', changed), [room]);
+  return useSyncExternalStore(listen, () => room.hasUnsent);
 }
 
 /** The colour of each user: a new function whenever one has changed. */
