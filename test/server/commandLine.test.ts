@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import jwt from 'jsonwebtoken';
 import { cleanup } from '../support/cleanup.ts';
+import { tutti } from '../support/commandLine.ts';
 import { startProcess, startServer, temporaryDirectory } from '../support/process.ts';
 import { Random } from '../support/random.ts';
 import { clientOf, connect, next, request, secret } from '../support/server.ts';
-
-interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs `tutti …` to its end. */
-async function tutti(args: string[], environment: Record<string, string> = {}): Promise<Ran> {
-  try {
-    const env = { ...process.env, JWT_SECRET: secret, ...environment };
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['dist/server/main.js', ...args], { env });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as Ran;
-  }
-}
 
 /** A session of two authors who are up to 20 revisions behind each other, as a trace. */
 function trace(random: Random, length: number): string {
