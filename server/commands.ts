@@ -1,4 +1,5 @@
 import type { Connections } from './connections.ts';
+import type { People } from './people.ts';
 import type { Permissions } from './permissions.ts';
 import type { Rooms } from './rooms/rooms.ts';
 import type { TuttiIo } from './sockets.ts';
@@ -8,7 +9,8 @@ export type Command =
   | { type: 'kick'; room: string; user_id: string }
   | { type: 'close'; room: string }
   | { type: 'disconnect'; user: string }
-  | { type: 'probe'; user: string };
+  | { type: 'probe'; user: string }
+  | { type: 'came' | 'left'; user: string; at: number };
 
 /** Has a command done here and on all other instances. Returns how many connections it met here. */
 export type Perform = (command: Command) => Promise<number>;
@@ -17,13 +19,16 @@ export interface CommandsOptions {
   io: TuttiIo;
   rooms: Rooms;
   connections: Connections;
+  people: People;
   permissions: Permissions;
   /** Whether other instances may hear. */
   many: boolean;
   onError(error: unknown): void;
 }
 
-export function createCommands({ io, rooms, connections, permissions, many, onError }: CommandsOptions): Perform {
+export function createCommands(options: CommandsOptions): Perform {
+  const { io, rooms, connections, people, permissions, many, onError } = options;
+
   async function performHere(command: Command): Promise<number> {
     if (command.type === 'kick') {
       permissions.forget(command.room, command.user_id);
@@ -31,7 +36,9 @@ export function createCommands({ io, rooms, connections, permissions, many, onEr
     }
     if (command.type === 'close') return rooms.discard(command.room);
     if (command.type === 'disconnect') return connections.disconnect(command.user);
-    await connections.probe(command.user);
+    if (command.type === 'came') await people.came(command.user, command.at);
+    else if (command.type === 'left') people.left(command.user, command.at);
+    else await connections.probe(command.user);
     return 0;
   }
 

@@ -12,6 +12,10 @@ export interface ConnectionsOptions {
   places: Places;
   /** Has the other instances, where there are any, drop a user's connections that do not answer. */
   probeElsewhere(userKey: string): Promise<void>;
+  /** Told of a user's first connection here. */
+  onCame(userKey: string): void;
+  /** Told when the last one has ended. */
+  onLeft(userKey: string): void;
 }
 
 /** The live connections of this instance, by user, and how many a user and an address may have. */
@@ -69,22 +73,32 @@ export class Connections {
     return this.#options.places.count(userPlaces(userKey));
   }
 
+  /** Whether a user has a connection, on any instance; undefined while nobody can say. */
+  async isOnline(userKey: string): Promise<boolean | undefined> {
+    if (this.#byUser.has(userKey) || (await this.countOf(userKey)) > 0) return true;
+    return this.#options.places.certain ? false : undefined;
+  }
+
   /** Whether a user has connections on other instances. */
   async elsewhere(userKey: string): Promise<boolean> {
     return (await this.countOf(userKey)) > this.of(userKey).size;
   }
 
   add(connection: Connection): void {
-    const connections = this.#byUser.get(connection.userKey) ?? new Set();
-    this.#byUser.set(connection.userKey, connections.add(connection));
+    const { userKey } = connection;
+    const connections = this.#byUser.get(userKey) ?? new Set();
+    this.#byUser.set(userKey, connections.add(connection));
     this.#size += 1;
+    if (connections.size === 1) this.#options.onCame(userKey);
   }
 
   remove(connection: Connection): void {
     const connections = this.#byUser.get(connection.userKey);
     if (!connections?.delete(connection)) return;
     this.#size -= 1;
-    if (connections.size === 0) this.#byUser.delete(connection.userKey);
+    if (connections.size > 0) return;
+    this.#byUser.delete(connection.userKey);
+    this.#options.onLeft(connection.userKey);
   }
 
   /** Ends all connections of a user. Returns how many there were. */

@@ -5,8 +5,8 @@ import { parseRoomId } from '../shared/rooms.ts';
 import type { Authenticate } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Audit } from './logger.ts';
-
 import type { Metrics } from './metrics.ts';
+import type { People } from './people.ts';
 import type { Permissions } from './permissions.ts';
 import type { Connection, Member } from './rooms/connection.ts';
 import type { Rooms } from './rooms/rooms.ts';
@@ -15,11 +15,14 @@ import type { Rooms } from './rooms/rooms.ts';
 const defaultOperations = 500;
 /** How many entries get_history sends at once where it is not told. */
 const defaultHistory = 50;
+/** How many participants get_participants sends at once where it is not told. */
+const defaultParticipants = 200;
 /** Bytes that a cursor's position may take as JSON. */
 const maxPositionBytes = 1024;
 
 export interface HandlerOptions {
   rooms: Rooms;
+  people: People;
   authenticate: Authenticate;
   permissions: Permissions;
   config: Config;
@@ -31,7 +34,8 @@ type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
 export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
-export function createHandlers({ rooms, authenticate, permissions, config, audit, metrics }: HandlerOptions) {
+export function createHandlers(options: HandlerOptions) {
+  const { rooms, people, authenticate, permissions, config, audit, metrics } = options;
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const { user_id, org_id } = connection.identity;
@@ -93,6 +97,19 @@ export function createHandlers({ rooms, authenticate, permissions, config, audit
     message(member: Member, { message, to }: InRoom<'broadcast_message'>): Answer<'broadcast_message'> {
       checkSize('message', message, config.maxMessageBytes);
       return { timestamp: member.room.message(member, message, to) };
+    },
+
+    participants(member: Member, { after, limit }: InRoom<'get_participants'>): Answer<'get_participants'> {
+      return member.room.presence.page(after, limit ?? defaultParticipants);
+    },
+
+    async watch(
+      connection: Connection,
+      { user_ids }: Payload<'presence_subscribe'>,
+    ): Promise<() => Answer<'presence_subscribe'>> {
+      await Promise.all(user_ids.map((user_id) => permissions.checkWatch(connection.identity, user_id)));
+      const online = await people.watch(connection, user_ids);
+      return () => ({ online: online() });
     },
 
     ping(): Answer<'ping'> {

@@ -5,4 +5,8 @@ export { openLmdbLog } from './logs/lmdb.ts';
 export type { Log } from './logs/log.ts';
 export { createMemoryLog } from './logs/memory.ts';
 export type { AuthorizeHook } from './permissions.ts';
+export { createNotify, type Declared, declareEvent, type Notifier, standardEvents } from './publishing/notify.ts';
+export type { Address, Publication } from './publishing/publication.ts';
+export type { Outcome } from './publishing/publish.ts';
+export type { Service } from './publishing/service.ts';
 export { type CollaborationServer, createCollaborationServer, type ServerOptions } from './server.ts';

@@ -24,6 +24,7 @@ export type AuditedAction =
   | 'kicked'
   | 'disconnected'
   | 'room_deleted'
+  | 'invited'
   | 'published';
 
 /** Writes a line of the audit log: an action, who did it, and to whom or what. */

@@ -117,7 +117,7 @@ export function createMetrics() {
       gauge('tutti_connections', 'Connections', () => connections.size);
       gauge('tutti_users', 'Users who are connected', () => connections.userCount);
       gauge('tutti_arriving', 'Connections that have not said yet who they are', () => arrivals.size);
-      gauge('tutti_rooms', 'Rooms in memory', () => rooms.size);
+      gauge('tutti_rooms', 'Rooms in memory, but for inboxes', () => rooms.size);
       gauge('tutti_store_up', '1 while the store does its work', () => (trouble() === undefined ? 1 : 0));
       gauge(
         'tutti_unpublished_total',

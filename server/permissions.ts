@@ -35,23 +35,30 @@ export class Permissions {
 
   /**
    * The token decides; what it does not name AUTHORIZE_URL decides, then the hook; what they leave open gets the default
-   * role. A user's inbox is its user's, whatever is said, who sees it in any case. Refuses `forbidden` where that is none,
+   * role. A user's inbox is its user's, who sees it in any case: nobody is asked. Refuses `forbidden` where that is none,
    * and `unavailable` where there was no answer.
    */
   async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
     const isInbox = kindOf(room_id) === 'user';
     if (isInbox && room_id !== inboxOf(user.user_id)) throw new Refusal('forbidden', `${room_id} is another user's`);
-    const role =
-      grantedRole(user.rooms, room_id) ??
-      (await this.#asked?.ask(user, room_id)) ??
-      (await this.#hook?.(user, room_id)) ??
-      this.#config.defaultRole ??
-      (isInbox ? 'viewer' : undefined);
+    const granted = grantedRole(user.rooms, room_id);
+    const role = granted ?? (isInbox ? (this.#config.defaultRole ?? 'viewer') : await this.#unnamedRole(user, room_id));
     if (role) return role;
     throw new Refusal(
       'forbidden',
       `no role in ${room_id}: the token's claim rooms would give one, as in {"${room_id}": "editor"}`,
     );
+  }
+
+  /**
+   * Lets someone see whether another user of the tenant is online: anyone may, unless there is someone to ask. Those who
+   * say who may enter which room say it by a role in that user's room. Refuses `forbidden` and `unavailable`.
+   */
+  async checkWatch(user: Identity, user_id: string): Promise<void> {
+    if (user_id === user.user_id || !this.#isAsked) return;
+    const room_id = inboxOf(user_id);
+    if (await this.#unnamedRole(user, room_id)) return;
+    throw new Refusal('forbidden', `user_ids: whether ${user_id} is online is not for you: no role in ${room_id}`);
   }
 
   /** The next decision is a fresh one. */
@@ -71,7 +78,7 @@ export class Permissions {
 
   /** From now on notices when an answer changes. While there is none, roles stay as they are. */
   watch(connections: Connections): void {
-    if (!this.#asked && !this.#hook) return;
+    if (!this.#isAsked) return;
     let deciding = false;
     this.#timer = setInterval(async () => {
       if (deciding) return;
@@ -89,6 +96,17 @@ export class Permissions {
     clearInterval(this.#timer);
   }
 
+  /** Whether anyone beside the token says who may do what. */
+  get #isAsked(): boolean {
+    return this.#asked !== undefined || this.#hook !== undefined;
+  }
+
+  /** The role in a room that the token does not name. */
+  async #unnamedRole(user: Identity, room_id: RoomId): Promise<Role | undefined> {
+    const role = (await this.#asked?.ask(user, room_id)) ?? (await this.#hook?.(user, room_id));
+    return role ?? this.#config.defaultRole;
+  }
+
   async #notice(connection: Connection): Promise<void> {
     for (const room_id of [...connection.members.keys()]) {
       if (grantedRole(connection.identity.rooms, room_id)) continue;
@@ -102,6 +120,6 @@ export class Permissions {
   async #decide(connection: Connection, room_id: RoomId): Promise<void> {
     const role = await this.roleIn(connection.identity, room_id);
     const member = connection.members.get(room_id);
-    if (member) member.role = role;
+    member?.room.update(member, role);
   }
 }

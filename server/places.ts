@@ -6,11 +6,14 @@ export interface Places {
   take(key: string, most: number): Promise<(() => void) | undefined>;
   /** How many are taken. */
   count(key: string): Promise<number>;
+  /** Whether those that count() gives are all: not while some that other instances hold may be missing. */
+  readonly certain: boolean;
   close(): void;
 }
 
 /** Counted in this process. */
 export class LocalPlaces implements Places {
+  readonly certain = true;
   readonly #taken = new Tally();
 
   async take(key: string, most: number): Promise<(() => void) | undefined> {

@@ -61,6 +61,8 @@ function tableOf(handlers: Handlers): Table {
     cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
     typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
     broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),
+    get_participants: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.participants }),
+    presence_subscribe: { limit: 'joins', waits: 'log', handle: handlers.watch },
     ping: { answer: 'pong', handle: handlers.ping },
   };
 }
@@ -96,7 +98,7 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
     const schema = schemas.get(event);
     if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
     if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
-    const parsed = parse(schema, payload) as never;
+    const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
     const answer = async () => {
       const handled = await row.handle(connection, parsed);
       const answered = typeof handled === 'function' ? handled() : handled;
@@ -149,8 +151,9 @@ function callbackOf(args: unknown[]): Acknowledge | undefined {
   return typeof last === 'function' ? (last as Acknowledge) : undefined;
 }
 
-function parse(schema: z.ZodType, payload: unknown): unknown {
-  const parsed = schema.safeParse(typeof payload === 'function' ? undefined : payload);
+/** Reads what came. Refuses `bad_request`, and names the field. */
+export function parse<Value>(schema: z.ZodType<Value>, payload: unknown): Value {
+  const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Refusal('bad_request', `${issue?.path.join('.') || 'payload'}: ${issue?.message}`);

@@ -9,20 +9,27 @@ import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections, probeTime } from './connections.ts';
 import { demoSecret, isDemo } from './demo.ts';
+import { plantSong } from './demoSong.ts';
 import { drain } from './draining.ts';
 import { createHandlers } from './handlers.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/status.ts';
+import { createInbox } from './inbox.ts';
 import { createLimits, limitFailures } from './limits.ts';
 import { createAudit, createLogger } from './logger.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { People } from './people.ts';
 import { type AuthorizeHook, Permissions } from './permissions.ts';
 import { LocalPlaces } from './places.ts';
+import { LocalOnce, RedisOnce } from './publishing/once.ts';
+import { createPublish } from './publishing/publish.ts';
+import { createService, type Service } from './publishing/service.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
+import { Leases } from './redis/leases.ts';
 import { RedisPlaces } from './redis/places.ts';
 import { Redis } from './redis/redis.ts';
 import { RedisRelay } from './redis/relay.ts';
@@ -49,13 +56,16 @@ export type ServerOptions = ConfigOptions & Application;
 /** How long a request may take to arrive, in milliseconds. */
 const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
-export interface CollaborationServer {
+/** A running server; what it does as a service it does within the tenant `""`, where tokens name none. */
+export interface CollaborationServer extends Service {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
   readonly url: string;
   /** What it was configured with. */
   readonly config: Config;
   /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
   readonly trouble: string | undefined;
+  /** The same as a service within a tenant. `user_id` is who it says it is. */
+  service(sender: { org_id?: string; user_id?: string }): Service;
   /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
   close(): Promise<void>;
 }
@@ -73,6 +83,9 @@ export async function startServer(given: Config, application: Application = {}):
   const config = withKey(given);
   const logger = application.logger ?? createLogger(config);
   const redis = connectRedis(config, logger);
+  const leases = redis && new Leases(redis);
+  const relay = redis && leases && new RedisRelay(redis, leases);
+  const places = redis && leases ? new RedisPlaces(redis, leases) : new LocalPlaces();
   const consume = createLimits(config, redis);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const permissions = new Permissions({
@@ -89,7 +102,7 @@ export async function startServer(given: Config, application: Application = {}):
   if (redis) io.adapter(createRedisAdapter(redis));
   const rooms = new Rooms({
     log,
-    relay: redis && new RedisRelay(redis),
+    relay,
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
@@ -98,7 +111,6 @@ export async function startServer(given: Config, application: Application = {}):
     onAppended: metrics.appended,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
-  const places = redis ? new RedisPlaces(redis) : new LocalPlaces();
   const connections = new Connections({
     config,
     places,
@@ -107,7 +119,14 @@ export async function startServer(given: Config, application: Application = {}):
       io.serverSideEmit('command', { type: 'probe', user });
       await wait(1.1 * probeTime);
     },
+    onCame: (user) => void perform({ type: 'came', user, at: Date.now() }),
+    onLeft: (user) => void perform({ type: 'left', user, at: Date.now() }),
   });
+  const people = new People({
+    connections,
+    onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
+  });
+  leases?.onEnded(() => people.lookAtAll());
   const audit = createAudit(config);
   const trouble = () => redis?.trouble;
   metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => redis?.unpublished ?? 0 });
@@ -115,41 +134,67 @@ export async function startServer(given: Config, application: Application = {}):
     io,
     rooms,
     connections,
+    people,
     many: redis !== undefined,
     permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
+  });
+  const publish = createPublish({
+    io,
+    rooms,
+    once: redis ? new RedisOnce(redis) : new LocalOnce(),
+    config,
+    onError: (error) => logger.error({ err: error }, 'something was not published'),
+  });
+  const enterInbox = createInbox({
+    rooms,
+    permissions,
+    onError: (error) => logger.error({ err: error }, 'an inbox was not entered'),
   });
   const services = {
     config,
     log,
     rooms,
     connections,
+    people,
     authenticate,
     permissions,
     consume,
     perform,
+    publish,
+    enterInbox,
     audit,
     metrics,
     logger,
   };
   const instance = randomBytes(6).toString('base64url');
   const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
-  const http = createServer(patience, createApp({ ...services, instance, store, state: () => state, trouble }));
+  const http = createServer(
+    patience,
+    createApp({ ...services, isDemo: isDemo(given), instance, store, state: () => state, trouble }),
+  );
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
 
   try {
+    if (isDemo(given)) await plantSong(rooms);
     await listen(http, config);
   } catch (error) {
     await rooms.close();
     await log.close();
+    people.close();
+    places.close();
     await redis?.close();
     throw error;
   }
   state = 'ready';
   permissions.watch(connections);
+  const service: CollaborationServer['service'] = ({ org_id = '', user_id = 'server' }) =>
+    createService(services, { org_id, user_id });
   return {
+    ...service({}),
+    service,
     url: urlOf(http),
     config,
     get trouble() {
@@ -164,7 +209,10 @@ export async function startServer(given: Config, application: Application = {}):
       await rooms.close();
       await log.close();
       await hungUp;
+      people.close();
       places.close();
+      relay?.close();
+      leases?.close();
       await redis?.close();
       metrics.close();
     },

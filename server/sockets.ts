@@ -7,6 +7,7 @@ import { type Arrivals, arrivalTime } from './arrivals.ts';
 import { type Authenticate, tokenOfHandshake } from './auth.ts';
 import type { Config } from './config.ts';
 import type { Connections } from './connections.ts';
+import type { EnterInbox } from './inbox.ts';
 import type { Consume } from './limits.ts';
 import type { Audit } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -60,6 +61,7 @@ export interface SocketsOptions {
   consume: Consume;
   arrivals: Arrivals;
   connections: Connections;
+  enterInbox: EnterInbox;
   audit: Audit;
   metrics: Metrics;
   logger: Logger;
@@ -67,7 +69,8 @@ export interface SocketsOptions {
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
-  const { io, config, authenticate, receive, consume, arrivals, connections, audit, metrics, logger } = options;
+  const { io, config, authenticate, receive, consume, arrivals, connections, enterInbox, audit, metrics, logger } =
+    options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
   });
@@ -102,6 +105,7 @@ export function acceptConnections(options: SocketsOptions): void {
       { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
       'connected',
     );
+    void enterInbox(connection);
     audit('connected', { connection: connection.id, user_id, org_id, address });
     // Socket.IO takes a number for the name of an event.
     socket.onAny((event: unknown, ...args: unknown[]) => void receive(connection, String(event), args));

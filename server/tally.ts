@@ -6,6 +6,10 @@ export class Tally {
     return this.#counts.get(key) ?? 0;
   }
 
+  get isEmpty(): boolean {
+    return this.#counts.size === 0;
+  }
+
   change(key: string, by: 1 | -1): void {
     const changed = this.of(key) + by;
     if (changed === 0) this.#counts.delete(key);

@@ -49,7 +49,7 @@ const limit = z
 const entry = z
   .object({
     operation: z.unknown().describe('In the canonical form of the room’s document type'),
-    client_id: clientId,
+    client_id: z.string().describe('The replica that made it; `service:…` where a service published it under an id'),
     sequence: sequence.optional(),
     user_id: userId,
     timestamp,
@@ -117,7 +117,7 @@ const roomState = z
     participants: z.array(participant).describe('The first 200'),
     participant_count: participantCount,
     cursors: z.array(cursor).describe('Those that are shown'),
-    typing: z.array(userId).describe('The users who type now'),
+    typing: z.array(userId).describe('The users who type now, the first 50'),
   })
   .meta({ id: 'RoomState', description: 'Everything about a room that a client needs to take part' });
 
@@ -241,6 +241,24 @@ export const clientEvents = {
     }),
     z.object({ timestamp }),
   ),
+  get_participants: clientEvent(
+    'The participants of a room by page, in the order of their `user_id`: the Room state has the first 200 alone',
+    z.object({
+      room_id: anyRoomId,
+      after: userId.optional().describe('Only users behind this one'),
+      limit: z.int().min(1).max(200).optional().describe('How many at most; 200 where it is missing'),
+    }),
+    z.object({
+      participants: z.array(participant).describe('The page'),
+      participant_count: participantCount,
+      more: z.boolean().describe('True: ask again, after the last of them'),
+    }),
+  ),
+  presence_subscribe: clientEvent(
+    'Tells from now on when these users of one’s tenant come online (`user_online`) and go (`user_offline`), in whatever rooms they are; in place of those that were named before, so an empty list ends it. The application may refuse it',
+    z.object({ user_ids: z.array(userId.min(1).max(128)).max(200).describe('At most 200') }),
+    z.object({ online: z.array(userId).describe('Those who are online now') }),
+  ),
   ping: clientEvent('Asks the server’s time. Without a callback: `pong`', nothing.optional(), z.object({ timestamp })),
 };
 
@@ -267,7 +285,9 @@ export const serverEvents = {
     })
     .describe('The first event on every connection'),
   authenticated: clientEvents.authenticate.answer.describe('Answers `authenticate`'),
-  room_joined: roomState.describe('Answers `join_room` and `get_room_state`'),
+  room_joined: roomState.describe(
+    'Answers `join_room` and `get_room_state`. It comes by itself once after `connected`, for the inbox `user:<sub>`',
+  ),
   room_left: z.object({ room_id: roomId }).describe('Answers `leave_room`'),
   collaboration_update: z
     .object({
@@ -283,15 +303,25 @@ export const serverEvents = {
     .object({ room_id: roomId, cursors: z.array(cursor).describe('The newest of each client that moved') })
     .describe('Cursors that moved, one’s own among them'),
   user_joined: z
-    .object({ room_id: roomId, users: z.array(participant).describe('Who came'), participant_count: participantCount })
-    .describe('Users came. A user’s second connection announces nothing'),
+    .object({
+      room_id: roomId,
+      users: z.array(participant).describe('Who is new among the first 200'),
+      participant_count: participantCount,
+    })
+    .describe(
+      'Users came. A user’s second connection announces nothing; beyond 200 participants only their number is told',
+    ),
   user_left: z
-    .object({ room_id: roomId, users: z.array(participant).describe('Who went'), participant_count: participantCount })
+    .object({
+      room_id: roomId,
+      users: z.array(participant).describe('Who went of the first 200'),
+      participant_count: participantCount,
+    })
     .describe(
       'Users went, each with their last connection; where the count disagrees with one’s own, ask `get_room_state`',
     ),
   typing_changed: z
-    .object({ room_id: roomId, user_ids: z.array(userId).describe('All who type now') })
+    .object({ room_id: roomId, user_ids: z.array(userId).describe('Who types now, the first 50') })
     .describe('Someone began or stopped typing'),
   room_message: z
     .object({
@@ -309,6 +339,23 @@ export const serverEvents = {
       participant_count: participantCount,
     })
     .describe('Now and then in a quiet room: a client that stands behind it catches up'),
+  user_online: z
+    .object({ user_id: userId, timestamp: timestamp.describe('Since when') })
+    .describe('A user that one has subscribed to has its first connection'),
+  user_offline: z
+    .object({ user_id: userId, timestamp: timestamp.describe('When the user was last seen') })
+    .describe(
+      'A user that one has subscribed to has had no connection for 5 seconds. Where a server has died, it comes within 15 seconds',
+    ),
+  event: z
+    .object({
+      type: z.string().describe('`<noun>.<verb>`, as the service calls it'),
+      room_id: roomId.optional().describe('Where it was published to a song or a session'),
+      data: z.unknown().describe('JSON; `null` where the service gave none'),
+      sender: userId.describe('The `sub` of the service’s token'),
+      timestamp,
+    })
+    .describe('Published by a service to this connection, to everyone, or to a song or session; not stored'),
   room_removed: z
     .object({
       room_id: roomId,

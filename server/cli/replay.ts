@@ -78,7 +78,7 @@ async function send(trace: Trace, agents: Map<string, Agent>, window: number): P
       const run = takeRun(trace, next, window);
       const agent = agents.get(run[0]?.agent ?? '');
       if (!agent) throw new Error('the trace names no author');
-      await agent.reached(run[0]?.base ?? 0);
+      await agent.reached(Math.min(next, Math.max(...run.map(({ base }) => base))));
       const answers = await Promise.all(run.map(({ operation, base }) => agent.send(operation, base)));
       const landed = countLanded(answers, next);
       for (const answer of answers.slice(0, landed)) latencies.push(answer.milliseconds);

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { z } from 'zod';
 import { Refusal, refusalCodes } from '../../shared/refusals.ts';
 
 /** A refusal as HTTP answers it: its code less 4000 is the status. */
@@ -18,4 +19,13 @@ export function numberOf(context: Context, name: string, bounds: { least: number
   const number = Number(raw);
   if (Number.isInteger(number) && number >= bounds.least && number <= bounds.most) return number;
   throw new Refusal('bad_request', `${name}: expected a whole number from ${bounds.least} to ${bounds.most}`);
+}
+
+/** The body of a request, JSON as the schema has it. Refuses `bad_request`. */
+export async function bodyOf<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
+  const body: unknown = await context.req.json().catch(() => undefined);
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Refusal('bad_request', `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
 }

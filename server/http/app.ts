@@ -15,10 +15,15 @@ import type { Log } from '../logs/log.ts';
 import type { Metrics } from '../metrics.ts';
 import { createOrigins } from '../origins.ts';
 import type { Permissions } from '../permissions.ts';
+import type { Publish } from '../publishing/publish.ts';
 import { asRefusal } from '../receive.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { answerRefusal } from './answers.ts';
+import { guestRoutes } from './guests.ts';
 import { metricsRoute } from './metrics.ts';
+
+import { pageRoutes } from './page.ts';
+import { publishRoute } from './publish.ts';
 import { roomRoutes } from './rooms.ts';
 import { type State, statusRoutes } from './status.ts';
 import { createTokens, type HttpEnv } from './tokens.ts';
@@ -27,6 +32,8 @@ import { userRoutes } from './users.ts';
 /** What routes have to do with. */
 export interface HttpServices {
   config: Config;
+  /** Whether no key was configured: everybody may come in. */
+  isDemo: boolean;
   /** Names this process among the instances. */
   instance: string;
   /** What rooms are kept in. */
@@ -41,6 +48,7 @@ export interface HttpServices {
   permissions: Permissions;
   consume: Consume;
   perform: Perform;
+  publish: Publish;
   audit: Audit;
   metrics: Metrics;
   logger: Logger;
@@ -81,7 +89,10 @@ export function createApp(services: HttpServices): RequestListener {
 
   app.route('/metrics', metricsRoute(services));
   app.route('/api/v1', statusRoutes(services, tokens));
+  app.route('/api/v1/publish', publishRoute(services, tokens));
   app.route('/api/v1/rooms', roomRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
+  app.route('/api/v1/guests', guestRoutes(services, tokens));
+  app.route('/', pageRoutes());
   return getRequestListener(app.fetch);
 }

@@ -1,16 +1,21 @@
 import { Hono } from 'hono';
+import { z } from 'zod';
 import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
+import { includesRole, parseRoomId, type Role, type RoomId, roles } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../auth.ts';
+import { canSign, signToken } from '../cli/keys.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../rooms/keys.ts';
-import { numberOf } from './answers.ts';
+import { bodyOf, numberOf } from './answers.ts';
 import type { HttpServices } from './app.ts';
 import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
 
-/** Rooms: a page of them, the state of one, deleting one, and kicking someone out of one. */
+/** How long an invitation is good for. */
+const invitedFor = '720h';
+
+/** Rooms: a page of them, the state of one, inviting to one, deleting one, and kicking someone out of one. */
 export function roomRoutes(
-  { log, rooms, connections, permissions, perform, audit }: HttpServices,
+  { config, log, rooms, connections, permissions, perform, audit }: HttpServices,
   tokens: Tokens,
 ): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
@@ -24,12 +29,13 @@ export function roomRoutes(
       after: after === undefined ? '' : roomKey(org_id, parseRoomId(after)),
       limit: limit + 1,
     });
-    const page = stored.slice(0, limit).map(({ room, revision, timestamp }) => ({
+    const described = stored.slice(0, limit).map(async ({ room, revision, timestamp }) => ({
       room_id: roomOfKey(room),
       revision,
       timestamp,
-      participant_count: rooms.find(room)?.presence.count ?? 0,
+      participant_count: (await rooms.usersIn(room)).size,
     }));
+    const page = await Promise.all(described);
     return context.json({ ok: true, rooms: page, more: stored.length > limit });
   });
 
@@ -41,6 +47,21 @@ export function roomRoutes(
     const state = room.state('', role);
     if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
     return context.req.query('format') === 'text' ? context.text(textOf(state)) : context.json({ ok: true, ...state });
+  });
+
+  /** Whoever is in a room may pass on what it may do there, or less: an invitation is a token for POST /guests. */
+  routes.post('/:room_id/invitations', tokens.signedIn, async (context) => {
+    const identity = context.get('identity');
+    const room_id = parseRoomId(context.req.param('room_id'));
+    const { role } = await bodyOf(context, z.object({ role: z.enum(roles) }));
+    const own = await roleOf(identity, room_id);
+    if (!includesRole(own, role))
+      throw new Refusal('forbidden', `needs the role ${role} in ${room_id}, this is ${own}`);
+    if (!canSign(config))
+      throw new Refusal('not_found', 'only the application can sign tokens: there is no JWT_SECRET');
+    const content = { sub: 'invitation', org_id: identity.org_id, rooms: { [room_id]: role }, scope: 'invite' };
+    audit('invited', { by: identity.user_id, org_id: identity.org_id, room_id, role });
+    return context.json({ ok: true, room_id, role, invitation: signToken(config, content, invitedFor) });
   });
 
   routes.delete('/:room_id', tokens.withScope('admin'), async (context) => {
@@ -63,8 +84,9 @@ export function roomRoutes(
       throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
     }
     const key = roomKey(org_id, room_id);
+    // Who has just joined elsewhere is perhaps not yet known of here.
     const mayBeThere =
-      rooms.find(key)?.presence.has(user_id) || (await connections.elsewhere(userKeyOf({ org_id, user_id })));
+      (await rooms.usersIn(key)).has(user_id) || (await connections.elsewhere(userKeyOf({ org_id, user_id })));
     if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
     const expelled = await perform({ type: 'kick', room: key, user_id });
     audit('kicked', { by: identity.user_id, org_id, room_id, user_id });

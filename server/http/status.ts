@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
+import { kindOf } from '../../shared/rooms.ts';
 import { userKeyOf } from '../auth.ts';
-import { roomOfKey, tenantPrefix } from '../rooms/keys.ts';
+import { tenantPrefix } from '../rooms/keys.ts';
 import { version } from '../version.ts';
 import type { HttpServices } from './app.ts';
 import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
@@ -41,8 +42,8 @@ export function statusRoutes(
       if (user.org_id === identity.org_id) users[user.user_id] = (users[user.user_id] ?? 0) + 1;
     }
     const prefix = tenantPrefix(identity.org_id);
-    const live = [...rooms].filter(({ key }) => key.startsWith(prefix));
-    const per_room = live.map(({ key, presence }) => ({ room_id: roomOfKey(key), participant_count: presence.count }));
+    const live = [...rooms].filter(({ key, room_id }) => key.startsWith(prefix) && kindOf(room_id) !== 'user');
+    const per_room = live.map(({ room_id, presence }) => ({ room_id, participant_count: presence.count }));
     return {
       ...own,
       per_room,

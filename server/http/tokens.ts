@@ -12,7 +12,7 @@ export interface HttpEnv {
 }
 
 /** What a token may be allowed to do over HTTP, by its claim `scope`. */
-export type Scope = 'admin' | 'publish';
+export type Scope = 'admin' | 'publish' | 'invite';
 
 /** Reads who asks from `Authorization`. Refuses `unauthorized`. */
 export function createTokens({ authenticate, consume, config: { trustProxyHops } }: HttpServices) {

@@ -1,15 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { LocalPlaces, type Places } from '../places.ts';
+import type { Leases } from './leases.ts';
 import { type Redis, scriptOf } from './redis.ts';
 
 /**
  * How long a place is held without being renewed, how long before that it is renewed, and how often it is looked, in
- * milliseconds. The connections of an instance that has died count for as long as a place is held.
+ * milliseconds. Those of an instance that has died count no longer than its lease.
  */
 const held = { for: 60_000, renewedAfter: 20_000, lookedAfterEvery: 1_000 };
+/** How long Redis may lack what it has forgotten in its trouble, in milliseconds: by then who lives has renewed it. */
+const uncertain = 10_000;
 
 interface Place {
   key: string;
+  /** Under which lease it is held. */
+  lease: string;
   /** By performance.now(). */
   renewAt: number;
 }
@@ -17,40 +21,55 @@ interface Place {
 /** Counted over all instances in Redis: a sorted set for each key, of places by when they end. */
 export class RedisPlaces implements Places {
   readonly #redis: Redis;
+  readonly #leases: Leases;
   /** Counts while Redis does not answer. */
   readonly #local = new LocalPlaces();
-  readonly #origin = randomBytes(9).toString('base64url');
   /** The places that this instance holds, the longest not renewed first. */
-  readonly #held = new Map<string, Place>();
-  readonly #timer = setInterval(() => this.#renew(), held.lookedAfterEvery);
+  readonly #held = new Map<number, Place>();
+  readonly #timer: NodeJS.Timeout;
   #count = 0;
+  /** Redis has answered before. */
+  #met = false;
+  /** By when all that Redis may have forgotten in its trouble is renewed, by performance.now(). */
+  #certainFrom = Number.NEGATIVE_INFINITY;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, leases: Leases) {
     this.#redis = redis;
+    this.#leases = leases;
+    this.#timer = setInterval(() => this.#renew(performance.now()), held.lookedAfterEvery);
+    const renewAll = () => this.#renew(Number.POSITIVE_INFINITY);
+    redis.onReady(renewAll);
+    leases.onBegun(renewAll);
   }
 
   async take(key: string, most: number): Promise<(() => void) | undefined> {
     const giveBack = await this.#local.take(key, most);
     if (!giveBack) return undefined;
-    const place = `${this.#origin}:${this.#count++}`;
-    if (!(await this.#taken(key, place, most))) {
+    const number = this.#count++;
+    const lease = this.#leases.own;
+    if (!(await this.#taken(key, fieldOf(lease, number), most))) {
       giveBack();
       return undefined;
     }
-    this.#held.set(place, { key, renewAt: performance.now() + held.renewedAfter });
+    this.#held.set(number, { key, lease, renewAt: performance.now() + held.renewedAfter });
     return () => {
       giveBack();
-      this.#held.delete(place);
-      this.#redis.send(nameOf(key), ['ZREM', nameOf(key), place]).catch(() => {});
+      const place = this.#held.get(number);
+      this.#held.delete(number);
+      if (place) this.#redis.send(nameOf(key), ['ZREM', nameOf(key), fieldOf(place.lease, number)]).catch(() => {});
     };
   }
 
   async count(key: string): Promise<number> {
     try {
-      return Number(await this.#redis.run(countScript, [nameOf(key)], []));
+      return Number(await this.#redis.run(countScript, [nameOf(key)], this.#ended()));
     } catch {
       return this.#local.count(key);
     }
+  }
+
+  get certain(): boolean {
+    return this.#redis.trouble === undefined && performance.now() >= this.#certainFrom;
   }
 
   close(): void {
@@ -59,44 +78,67 @@ export class RedisPlaces implements Places {
 
   async #taken(key: string, place: string, most: number): Promise<boolean> {
     if (this.#redis.trouble !== undefined) return true;
-    const run = this.#redis.run(takeScript, [nameOf(key)], [place, String(held.for), String(most)]);
-    return run.then(
+    const args = [place, '', String(held.for), String(most), ...this.#ended()];
+    return this.#redis.run(takeScript, [nameOf(key)], args).then(
       (taken) => taken === 1,
       () => true,
     );
   }
 
-  #renew(): void {
+  /** Renews those whose time has come by then. */
+  #renew(until: number): void {
     const now = performance.now();
-    for (const [place, { key, renewAt }] of this.#held) {
-      if (renewAt > now) break;
-      this.#held.delete(place);
-      this.#held.set(place, { key, renewAt: now + held.renewedAfter });
+    const well = this.#redis.trouble === undefined;
+    if (this.#met && !well) this.#certainFrom = now + uncertain;
+    this.#met ||= well;
+    const { own } = this.#leases;
+    for (const [number, { key, lease, renewAt }] of [...this.#held]) {
+      if (renewAt > until) break;
+      this.#held.delete(number);
+      this.#held.set(number, { key, lease: own, renewAt: now + held.renewedAfter });
+      const before = lease === own ? '' : fieldOf(lease, number);
       // Without a bound: what is held is held, also where Redis has forgotten it.
-      this.#redis.run(takeScript, [nameOf(key)], [place, String(held.for), '1e9']).catch(() => {});
+      const args = [fieldOf(own, number), before, String(held.for), '1e9'];
+      this.#redis.run(takeScript, [nameOf(key)], args).catch(() => {});
     }
   }
+
+  /** The leases whose places count no longer, and are perhaps still there. */
+  #ended(): string[] {
+    return this.#leases.endedWithin(held.for).map((lease) => fieldOf(lease, ''));
+  }
+}
+
+function fieldOf(lease: string, place: number | ''): string {
+  return `${lease}:${place}`;
 }
 
 function nameOf(key: string): string {
   return `tutti:places:${key}`;
 }
 
-const forget = `
+/** Forgets the places that have not been renewed, and those that begin with one of the arguments. */
+const forget = (firstArgument: number) => `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+for at = ${firstArgument}, #ARGV do
+  for _, place in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+    if place:sub(1, #ARGV[at]) == ARGV[at] then redis.call('ZREM', KEYS[1], place) end
+  end
+end
 `;
 
-/** KEYS places; ARGV place heldFor most */
-const takeScript = scriptOf(`${forget}
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+/** KEYS places; ARGV place before heldFor most, what places of leases begin with that have ended */
+const takeScript = scriptOf(`${forget(5)}
+redis.call('ZREM', KEYS[1], ARGV[2])
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[4]) then return 0 end
+redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
 `);
 
-/** KEYS places */
-const countScript = scriptOf(`${forget}
+/** KEYS places; ARGV what places of leases begin with that have ended */
+const countScript = scriptOf(`${forget(1)}
 return redis.call('ZCARD', KEYS[1])
 `);

@@ -6,9 +6,10 @@ import type {
   ServerToClientEvents,
 } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
+import { inboxOf, includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../auth.ts';
 import type { Command } from '../commands.ts';
+import { connectionKey, tenantPrefix } from './keys.ts';
 import { Outbox } from './outbox.ts';
 import type { Room } from './room.ts';
 
@@ -47,7 +48,7 @@ export interface ConnectionOptions {
   address: string;
   /** How long after its token has expired a connection is closed, in milliseconds. */
   closeAfterExpiry: number;
-  /** How many rooms it may be in at once. */
+  /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
   onDropped(reason: 'slow reader' | 'no answer'): void;
@@ -59,9 +60,12 @@ export class Connection {
   /** Its user, whom a new token can not change. */
   readonly userKey: string;
   readonly members = new Map<RoomId, Member>();
+  /** Ends its interest in people: see People. */
+  unwatch: () => void = () => {};
   readonly #socket: TuttiSocket;
   readonly #options: ConnectionOptions;
   readonly #outbox: Outbox;
+  readonly #inbox: RoomId;
   #expiry: NodeJS.Timeout | undefined;
   #announcedExpiry: number | null = null;
   #held = 0;
@@ -78,12 +82,19 @@ export class Connection {
       onSlow: (slow) => this.#becomeSlow(slow),
       onFull: () => this.#drop('slow reader'),
     });
+    const { org_id, user_id } = this.identity;
+    this.#inbox = inboxOf(user_id);
+    socket.join([tenantPrefix(org_id), connectionKey(org_id, this.id)]);
     this.#watchExpiry();
   }
 
   /** Bytes that wait for its reader. */
   get waitingBytes(): number {
     return this.#outbox.waiting;
+  }
+
+  get connected(): boolean {
+    return this.#socket.connected;
   }
 
   get address(): string {
@@ -113,11 +124,13 @@ export class Connection {
   /** From here on it hears what is sent to the room. Refuses `too_many_connections` and `not_found`. */
   enter(member: Member): void {
     const { maxRooms } = this.#options;
-    if (!this.#socket.connected) throw new Refusal('not_found', 'the connection has ended');
-    const isNew = !this.members.has(member.room.room_id);
-    if (isNew && this.members.size >= maxRooms)
+    if (!this.connected) throw new Refusal('not_found', 'the connection has ended');
+    const { room_id } = member.room;
+    // The inbox, which nobody chose to join, counts for nothing.
+    const others = this.members.size - (this.members.has(this.#inbox) ? 1 : 0);
+    if (!this.members.has(room_id) && room_id !== this.#inbox && others >= maxRooms)
       throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
-    this.members.set(member.room.room_id, member);
+    this.members.set(room_id, member);
     this.#socket.join(member.room.key);
   }
 
@@ -208,6 +221,7 @@ export class Connection {
   ended(): void {
     clearTimeout(this.#expiry);
     clearTimeout(this.#postponing);
+    this.unwatch();
     for (const member of this.members.values()) member.room.leave(member);
   }
 

@@ -66,10 +66,13 @@ export class Cursors {
   remove(member: Member): void {
     const shown = this.#cursors.get(member.client_id);
     if (shown?.member !== member) return;
-    const cursor = { ...shown.cursor, position: null, timestamp: Date.now() };
-    this.#cursors.delete(member.client_id);
-    this.#show(cursor);
-    this.#whispers?.cursor(cursor);
+    this.#hide(shown.cursor);
+  }
+
+  /** A client of another instance is gone. */
+  forget(client_id: string): void {
+    const shown = this.#cursors.get(client_id);
+    if (shown && !shown.member) this.#hide(shown.cursor);
   }
 
   /** All of them, as they stand at the head. */
@@ -91,6 +94,11 @@ export class Cursors {
 
   close(): void {
     this.#frame.cancel();
+  }
+
+  #hide(cursor: PlacedCursor): void {
+    this.#cursors.delete(cursor.client_id);
+    this.#show({ ...cursor, position: null, timestamp: Date.now() });
   }
 
   #show(cursor: Cursor): void {

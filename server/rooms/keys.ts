@@ -10,6 +10,11 @@ export function tenantPrefix(org_id: string): string {
   return `${encodeURIComponent(org_id)}/`;
 }
 
+/** One connection among Socket.IO's rooms: what its tenant tells it alone. */
+export function connectionKey(org_id: string, connection_id: string): string {
+  return `${tenantPrefix(org_id)}${connection_id}`;
+}
+
 /** The room that a key names within its tenant. */
 export function roomOfKey(key: string): RoomId {
   return parseRoomId(key.slice(key.indexOf('/') + 1));

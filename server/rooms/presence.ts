@@ -1,10 +1,13 @@
-import type { Participant } from '../../shared/events.ts';
+import type { Answer, Participant } from '../../shared/events.ts';
 import { higherRole, type RoomId } from '../../shared/rooms.ts';
 import type { Member } from './connection.ts';
 import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import type { Present } from './relay.ts';
 
-/** How many participants a room's state lists. */
-const listed = 200;
+/** How many participants a room's state lists, and of how many it is told that they come and go. */
+const most = 200;
+/** How often a room tells how many participants there are beyond those, in milliseconds. */
+const countInterval = 1_000;
 
 /** Someone came or went, and how many users there were then. */
 interface Change {
@@ -13,14 +16,26 @@ interface Change {
   count: number;
 }
 
-/** Who is in a room: users, each with one connection or more. Comings and goings are announced once a frame. */
+/** A connection here, or one of another instance. */
+type Place = Member | Present;
+
+/**
+ * Who is in a room: users, each with one connection or more, on whatever instances. Comings and goings are announced once a frame, those of the
+ * first 200 by name and of the rest by number, so that what a crowd costs is linear in people.
+ */
 export class Presence {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
-  readonly #users = new Map<string, Set<Member>>();
+  readonly #users = new Map<string, Set<Place>>();
+  /** Those who are announced. Another one takes the place of one who went. */
+  readonly #listed = new Set<string>();
   readonly #frame = new Frame(frameInterval.presence, () => this.#announce());
+  readonly #countFrame = new Frame(countInterval, () => this.#announceCount());
   /** What is to be announced, in the order in which it happened. */
   #changes: Change[] = [];
+  #toldCount = 0;
+  /** How many connections there are here to be told. */
+  #listeners = 0;
 
   constructor(room_id: RoomId, broadcast: Broadcast) {
     this.#room_id = room_id;
@@ -32,43 +47,76 @@ export class Presence {
     return this.#users.size;
   }
 
+  get users(): ReadonlySet<string> {
+    return new Set(this.#users.keys());
+  }
+
   has(user_id: string): boolean {
     return this.#users.has(user_id);
   }
 
-  /** The connections of one user. */
-  membersOf(user_id: string): Iterable<Member> {
-    return this.#users.get(user_id) ?? [];
+  /** The connections of one user on this instance. */
+  membersOf(user_id: string): Member[] {
+    return this.#placesOf(user_id).filter(isMember);
   }
 
   list(): Participant[] {
-    return [...this.#users.values()].slice(0, listed).map(participant);
+    return [...this.#listed].map((user_id) => participant(this.#placesOf(user_id)));
   }
 
-  add(member: Member): void {
-    const { user_id } = member.connection.identity;
-    const members = this.#users.get(user_id);
-    if (members) {
-      members.add(member);
+  /** Up to `limit` participants behind one of them, in the order of their ids. */
+  page(after: string | undefined, limit: number): Answer<'get_participants'> {
+    const behind = [...this.#users.keys()].filter((user_id) => after === undefined || user_id > after).sort();
+    return {
+      participants: behind.slice(0, limit).map((user_id) => participant(this.#placesOf(user_id))),
+      participant_count: this.count,
+      more: behind.length > limit,
+    };
+  }
+
+  add(place: Place): void {
+    const { user_id } = presentOf(place);
+    if (isMember(place)) this.#listeners += 1;
+    const places = this.#users.get(user_id);
+    if (places) {
+      places.add(place);
       return;
     }
-    this.#users.set(user_id, new Set([member]));
-    this.#change('user_joined', participant([member]));
+    this.#users.set(user_id, new Set([place]));
+    if (this.#listed.size >= most) {
+      this.#countFrame.request();
+      return;
+    }
+    this.#listed.add(user_id);
+    this.#change('user_joined', participant([place]));
   }
 
-  remove(member: Member): void {
-    const { user_id } = member.connection.identity;
-    const members = this.#users.get(user_id);
-    if (!members?.delete(member) || members.size > 0) return;
+  remove(place: Place): void {
+    const { user_id } = presentOf(place);
+    const places = this.#users.get(user_id);
+    if (!places?.delete(place)) return;
+    if (isMember(place)) this.#listeners -= 1;
+    if (places.size > 0) return;
     this.#users.delete(user_id);
-    this.#change('user_left', participant([member]));
+    const wasListed = this.#listed.delete(user_id);
+    if (wasListed) this.#change('user_left', participant([place]));
+    if (!wasListed || this.count > this.#listed.size) this.#countFrame.request();
   }
 
   close(): void {
     this.#frame.cancel();
+    this.#countFrame.cancel();
+  }
+
+  #placesOf(user_id: string): Place[] {
+    return [...(this.#users.get(user_id) ?? [])];
   }
 
   #change(event: Change['event'], user: Participant): void {
+    if (this.#listeners === 0) {
+      this.#toldCount = this.count;
+      return;
+    }
     this.#changes.push({ event, user, count: this.count });
     this.#frame.request();
   }
@@ -76,6 +124,7 @@ export class Presence {
   #announce(): void {
     const changes = this.#changes;
     this.#changes = [];
+    this.#toldCount = changes.at(-1)?.count ?? this.#toldCount;
     while (changes.length > 0) {
       const event = changes[0]?.event ?? 'user_joined';
       const other = changes.findIndex((change) => change.event !== event);
@@ -83,11 +132,12 @@ export class Presence {
       if (event === 'user_joined') this.#announceJoined(alike);
       else this.#broadcast(event, this.#announcement(alike));
     }
+    if (this.#toldCount !== this.count) this.#countFrame.request();
   }
 
   /** Those who came know of themselves, and of who came before, from their answer: they hear of who came after. */
   #announceJoined(changes: Change[]): void {
-    const newcomers = changes.map(({ user }) => [...this.membersOf(user.user_id)].map(({ connection }) => connection));
+    const newcomers = changes.map(({ user }) => this.membersOf(user.user_id).map(({ connection }) => connection));
     const except = newcomers.flat().map(({ id }) => id);
     this.#broadcast('user_joined', this.#announcement(changes), except);
     for (const [index, connections] of newcomers.slice(0, -1).entries()) {
@@ -96,21 +146,46 @@ export class Presence {
     }
   }
 
+  /** Lists others in place of those who went, and tells how many there are where nothing else did. */
+  #announceCount(): void {
+    const free = most - this.#listed.size;
+    const unlisted = free === 0 ? [] : [...this.#users.keys()].filter((user_id) => !this.#listed.has(user_id));
+    const listed = unlisted.slice(0, free);
+    for (const user_id of listed) this.#listed.add(user_id);
+    if (listed.length === 0 && this.count === this.#toldCount) return;
+    const event = listed.length > 0 || this.count > this.#toldCount ? 'user_joined' : 'user_left';
+    const users = listed.map((user_id) => participant(this.#placesOf(user_id)));
+    this.#toldCount = this.count;
+    this.#broadcast(event, { room_id: this.#room_id, users, participant_count: this.count });
+  }
+
   #announcement(changes: Change[]) {
     const users = changes.map(({ user }) => user);
     return { room_id: this.#room_id, users, participant_count: changes.at(-1)?.count ?? this.count };
   }
 }
 
-function participant(members: Iterable<Member>): Participant {
-  const all = [...members];
-  const [first] = all;
+/** A member as other instances are told of it. */
+export function presentOf(place: Place): Present {
+  if (!isMember(place)) return place;
+  const { connection, client_id, role, joined_at } = place;
+  const { user_id, name } = connection.identity;
+  return { user_id, client_id, name, role, joined_at };
+}
+
+function isMember(place: Place): place is Member {
+  return 'connection' in place;
+}
+
+function participant(places: Place[]): Participant {
+  const presents = places.map(presentOf);
+  const [first] = presents;
   if (!first) throw new Error('a participant has at least one connection');
   return {
-    user_id: first.connection.identity.user_id,
-    name: first.connection.identity.name,
-    role: all.map(({ role }) => role).reduce(higherRole),
-    connections: all.length,
-    joined_at: Math.min(...all.map(({ joined_at }) => joined_at)),
+    user_id: first.user_id,
+    name: first.name,
+    role: presents.map(({ role }) => role).reduce(higherRole),
+    connections: presents.length,
+    joined_at: Math.min(...presents.map(({ joined_at }) => joined_at)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Cursor, ServerPayload } from '../../shared/events.ts';
+import type { Role } from '../../shared/rooms.ts';
 import { Frame, frameInterval } from './frame.ts';
 
 /** A message to a room, or to one user in it. */
@@ -7,28 +8,71 @@ export interface RoomMessage {
   to?: string;
 }
 
+/** A client that is in a room. */
+export interface Present {
+  user_id: string;
+  client_id: string;
+  name: string;
+  role: Role;
+  joined_at: number;
+}
+
 /** Ephemeral news of a room's members on one instance: the newest counts, and losing one does no harm. */
 export interface Whisper {
   /** The instance has just come to the room, or may have missed something: the others tell it what they have. */
   asks?: boolean;
+  /** Those who came are all that the instance has. */
+  all?: boolean;
+  /** Who joined, or joined before and has another role or name. */
+  came?: Present[];
+  /** The clients that left. */
+  went?: string[];
   cursors?: (Cursor & { revision: number })[];
   /** Who began to type, or goes on, or ended. */
   typing?: [user_id: string, is_typing: boolean][];
   messages?: RoomMessage[];
 }
 
-/** Carries whispers between the instances that have a room in memory. What one tells, it does not hear itself. */
+/** Who whispers: an instance, and under which of its leases. What it told under an earlier one counts no longer. */
+export interface Source {
+  instance: string;
+  lease: string;
+}
+
+export interface RelayListener {
+  hear(whisper: Whisper, source: Source): void;
+  /** Others may not know what they should: they are told all, and asked for theirs. */
+  tellAnew(): void;
+  /** An instance is gone. Returns whether it had anyone here. */
+  ended(source: Source): boolean;
+}
+
+/**
+ * Carries whispers between the instances that have a room in memory, and keeps who is there for those that load it. What
+ * one tells, it does not hear itself.
+ */
 export interface Relay {
   tell(room: string, whisper: Whisper): void;
   /** Returns how to stop. */
-  hear(room: string, listener: (whisper: Whisper) => void): () => void;
+  hear(room: string, listener: RelayListener): () => void;
+  /** Resolves when all is heard that it was called for until now. */
+  subscribed(): Promise<void>;
+  /**
+   * Writes a client down before it joins, unless its user would be one too many on all instances together. Returns
+   * whether it did; where nobody can say, it is as if.
+   */
+  reserve(room: string, present: Present, most: number): Promise<boolean>;
+  /** Who is in a room on other instances. */
+  presents(room: string): Promise<[Present, Source][]>;
 }
 
 /** Gathers what is to be told to other instances: one whisper a frame, with the newest of each kind. */
 export class Whispers {
   readonly #tell: (whisper: Whisper) => void;
   readonly #frame = new Frame(frameInterval.presence, () => this.#send());
-  #asks = false;
+  #all = false;
+  readonly #came = new Map<string, Present>();
+  readonly #went = new Set<string>();
   readonly #cursors = new Map<string, Cursor & { revision: number }>();
   readonly #typing = new Map<string, boolean>();
   #messages: RoomMessage[] = [];
@@ -38,7 +82,26 @@ export class Whispers {
   }
 
   ask(): void {
-    this.#asks = true;
+    this.#tell({ asks: true });
+  }
+
+  /** Tells who is here: these and no others. */
+  all(presents: Iterable<Present>): void {
+    this.#all = true;
+    for (const present of presents) this.came(present);
+    this.#frame.request();
+  }
+
+  came(present: Present): void {
+    this.#went.delete(present.client_id);
+    this.#came.set(present.client_id, present);
+    this.#frame.request();
+  }
+
+  went(client_id: string): void {
+    this.#came.delete(client_id);
+    this.#cursors.delete(client_id);
+    this.#went.add(client_id);
     this.#frame.request();
   }
 
@@ -64,16 +127,17 @@ export class Whispers {
   }
 
   #send(): void {
-    if (!this.#asks && this.#cursors.size + this.#typing.size + this.#messages.length === 0) return;
     const whisper = {
-      ...(this.#asks && { asks: true }),
+      ...(this.#all && { all: true }),
+      ...(this.#came.size > 0 && { came: [...this.#came.values()] }),
+      ...(this.#went.size > 0 && { went: [...this.#went] }),
       ...(this.#cursors.size > 0 && { cursors: [...this.#cursors.values()] }),
       ...(this.#typing.size > 0 && { typing: [...this.#typing] }),
       ...(this.#messages.length > 0 && { messages: this.#messages }),
     };
-    this.#asks = false;
-    this.#cursors.clear();
-    this.#typing.clear();
+    if (Object.keys(whisper).length === 0) return;
+    this.#all = false;
+    for (const told of [this.#came, this.#went, this.#cursors, this.#typing]) told.clear();
     this.#messages = [];
     this.#tell(whisper);
   }

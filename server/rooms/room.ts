@@ -5,14 +5,16 @@ import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import { Tally } from '../tally.ts';
 import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import { Due } from './due.ts';
+import { Elsewhere, roomFull } from './elsewhere.ts';
 import type { Broadcast } from './frame.ts';
 import { readHistory } from './history.ts';
-import { Presence } from './presence.ts';
-import { type Relay, type RoomMessage, type Whisper, Whispers } from './relay.ts';
+import { Presence, presentOf } from './presence.ts';
+import { type Present, type Relay, type RoomMessage, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
 import { anotherEpoch, Writer } from './writer.ts';
@@ -55,6 +57,8 @@ export class Room {
   readonly presence: Presence;
   readonly cursors: Cursors;
   readonly typing: Typing;
+  /** The room on other instances, where there may be any. */
+  readonly elsewhere: Elsewhere | undefined;
   readonly writer: Writer;
   readonly #options: RoomOptions;
   readonly #document: Document;
@@ -63,12 +67,11 @@ export class Room {
   readonly #whispers: Whispers | undefined;
   readonly #due: Due;
   readonly #unfollow: () => void;
-  readonly #unhear: (() => void) | undefined;
   #snapshotAt: number;
   /** Resolves when the last one is there, or has failed. */
   #snapshotting = Promise.resolve();
-  /** The clients that are about to be members. */
-  readonly #joining: string[] = [];
+  /** The clients that are about to be members, or about to publish. */
+  readonly #expected = new Tally();
   /** The clients that have not yet been told the state since the document has another history. */
   #outdated = new Set<string>();
   /** Since when nobody has been in it. */
@@ -76,15 +79,17 @@ export class Room {
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, beat, broadcast, relay, max_document_bytes, onAppended, onError } = options;
+    const { key, room_id, log, beat, broadcast, relay, max_document_bytes, max_participants, onAppended, onError } =
+      options;
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
     this.#document = new Document(room_id, loaded);
     this.#snapshotAt = loaded.snapshot?.revision ?? 0;
     this.presence = new Presence(room_id, broadcast);
-    this.#whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
-    this.cursors = new Cursors(room_id, this.#document, broadcast, this.#whispers);
+    const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
+    this.#whispers = whispers;
+    this.cursors = new Cursors(room_id, this.#document, broadcast, whispers);
     this.typing = new Typing(room_id, broadcast);
     this.#updates = new Updates(room_id, this.#document, broadcast);
     this.writer = new Writer({
@@ -105,8 +110,22 @@ export class Room {
     });
     this.#due.look();
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
-    this.#unhear = relay?.hear(key, (whisper) => this.#hear(whisper));
-    this.#whispers?.ask();
+    if (!relay || !whispers) return;
+    this.elsewhere = new Elsewhere({
+      ...{
+        key,
+        relay,
+        whispers,
+        max_participants,
+        presence: this.presence,
+        cursors: this.cursors,
+        typing: this.typing,
+      },
+      members: () => [...this.#members.values()].map(presentOf),
+      onReplaced: (present) => this.#replacedBy(present),
+      onMessage: (message) => this.#deliver(message),
+      onError,
+    });
   }
 
   /**
@@ -115,17 +134,17 @@ export class Room {
    * and none falls between the two. It refuses `forbidden`, `room_full` and `too_many_connections`.
    */
   async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
-    this.#joining.push(client_id);
-    try {
-      await this.writer.recall(client_id);
+    const release = await this.#expect(client_id, async () => {
       if (since) await this.writer.reachBack(since.revision);
-    } catch (error) {
-      this.#joined(client_id);
-      throw error;
-    }
+      return this.elsewhere?.reserve(connection.identity, role);
+    });
     return () => {
-      this.#joined(client_id);
-      this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
+      this.#expected.change(client_id, -1);
+      try {
+        this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
+      } finally {
+        release?.();
+      }
       return this.state(client_id, role, since);
     };
   }
@@ -140,10 +159,7 @@ export class Room {
   /** Removes a user, or everyone, and tells them why. Returns how many connections that were. */
   expel(reason: ServerPayload<'room_removed'>['reason'], user_id?: string): number {
     const members = [...(user_id === undefined ? this.#members.values() : this.presence.membersOf(user_id))];
-    for (const member of members) {
-      this.leave(member);
-      member.connection.send('room_removed', { room_id: this.room_id, reason });
-    }
+    for (const member of members) this.#dismiss(member, reason);
     return members.length;
   }
 
@@ -200,7 +216,25 @@ export class Room {
     return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
   }
 
-  /** The same for whoever is no member, such as a service. */
+  /**
+   * Prepares to append what a service has to say. The function that it resolves with does so, and must be called: what was
+   * prepared first comes first. A named client says one thing only, which is committed once.
+   */
+  async publish(operation: unknown, user_id: string, named?: string): Promise<() => Promise<number>> {
+    const client_id = named ?? 'service';
+    await this.#expect(client_id, async () => {});
+    return async () => {
+      try {
+        const author = { user_id, client_id, role: 'service' } as const;
+        return await this.append({ operation, sequence: named === undefined ? undefined : 1 }, author);
+      } finally {
+        this.#expected.change(client_id, -1);
+        this.#forgetClients();
+      }
+    };
+  }
+
+  /** The same for whoever is no member. */
   append(
     { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
     author: Author & { client_id: string },
@@ -220,18 +254,24 @@ export class Room {
 
   /**
    * Sends a message to everyone in the room, or to the connections of one user. Returns when. Refuses `not_found` a user
-   * who is not here, unless it may be on another instance.
+   * who is not here.
    */
   message(member: Member, message: unknown, to: string | undefined): number {
     const timestamp = Date.now();
     const { user_id } = member.connection.identity;
-    if (to !== undefined && !this.presence.has(to) && !this.#whispers) {
+    if (to !== undefined && !this.presence.has(to)) {
       throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }
     const sent = { message: { user_id, message, timestamp }, ...(to !== undefined && { to }) };
     this.#deliver(sent);
     this.#whispers?.message(sent);
     return timestamp;
+  }
+
+  /** A member's role or name is another one. */
+  update(member: Member, role: Role): void {
+    member.role = role;
+    this.#whispers?.came(presentOf(member));
   }
 
   /** Says who types, here and on other instances. */
@@ -247,7 +287,7 @@ export class Room {
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
   get idleSince(): number | undefined {
-    return this.#members.size === 0 && this.#joining.length === 0 ? this.#idleSince : undefined;
+    return this.#members.size === 0 && this.#expected.isEmpty ? this.#idleSince : undefined;
   }
 
   /** Someone asks for the room: it stays a while longer. */
@@ -270,8 +310,7 @@ export class Room {
   close(): void {
     this.#closed = true;
     this.#unfollow();
-    this.#unhear?.();
-    this.#whispers?.close();
+    this.elsewhere?.close();
     this.#updates.close();
     this.#due.close();
     this.presence.close();
@@ -284,27 +323,33 @@ export class Room {
     const { connection, client_id } = member;
     const { user_id } = connection.identity;
     const holder = this.#members.get(client_id);
-    const owner = holder?.connection.identity.user_id ?? this.writer.record(client_id)?.user_id ?? user_id;
+    const held = holder ? presentOf(holder) : this.elsewhere?.holder(client_id);
+    const owner = held?.user_id ?? this.writer.record(client_id)?.user_id ?? user_id;
     if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
-    if (!this.presence.has(user_id) && this.presence.count >= this.#options.max_participants) {
-      throw new Refusal('room_full', `${this.room_id} has ${this.presence.count} participants, which is all it takes`);
-    }
+    const { max_participants } = this.#options;
+    if (!this.presence.has(user_id) && this.presence.count >= max_participants) throw roomFull(max_participants);
     const before = connection.members.get(this.room_id);
     connection.enter(member);
     this.#members.set(client_id, member);
     this.presence.add(member);
+    this.#whispers?.came(presentOf(member));
     if (before) this.#remove(before);
-    if (holder && holder !== before) {
-      this.leave(holder);
-      holder.connection.send('room_removed', { room_id: this.room_id, reason: 'replaced' });
-    }
+    if (holder && holder !== before) this.#dismiss(holder, 'replaced');
+  }
+
+  #dismiss(member: Member, reason: ServerPayload<'room_removed'>['reason']): void {
+    this.leave(member);
+    member.connection.send('room_removed', { room_id: this.room_id, reason });
   }
 
   /** What was a member's goes with it. */
   #remove(member: Member): void {
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
-    if (this.#members.get(client_id) === member) this.#members.delete(client_id);
+    if (this.#members.get(client_id) === member) {
+      this.#members.delete(client_id);
+      this.#whispers?.went(client_id);
+    }
     this.cursors.remove(member);
     this.presence.remove(member);
     if (!this.presence.has(user_id) && this.typing.has(user_id)) this.type(user_id, false);
@@ -314,12 +359,20 @@ export class Room {
     this.#snapshot().catch(this.#options.onError);
   }
 
-  #joined(client_id: string): void {
-    this.#joining.splice(this.#joining.indexOf(client_id), 1);
+  /** Recalls a client, which is expected from here on. */
+  async #expect<Prepared>(client_id: string, prepare: () => Promise<Prepared>): Promise<Prepared> {
+    this.#expected.change(client_id, 1);
+    try {
+      await this.writer.recall(client_id);
+      return await prepare();
+    } catch (error) {
+      this.#expected.change(client_id, -1);
+      throw error;
+    }
   }
 
   #forgetClients(): void {
-    this.writer.forget((client_id) => this.#members.has(client_id) || this.#joining.includes(client_id));
+    this.writer.forget((client_id) => this.#members.has(client_id) || this.#expected.of(client_id) > 0);
   }
 
   #missed({ epoch, revision }: Since): Entry[] | undefined {
@@ -351,12 +404,11 @@ export class Room {
     else for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
   }
 
-  /** What another instance tells. */
-  #hear({ asks, cursors = [], typing = [], messages = [] }: Whisper): void {
-    if (asks) this.cursors.whisper();
-    for (const cursor of cursors) this.cursors.receive(cursor);
-    for (const [user_id, is_typing] of typing) this.typing.set(user_id, is_typing);
-    for (const message of messages) this.#deliver(message);
+  /** A client that joins on another instance takes its place over from the connection that it had here. */
+  #replacedBy({ client_id, user_id, joined_at }: Present): void {
+    const member = this.#members.get(client_id);
+    if (!member || member.connection.identity.user_id !== user_id || member.joined_at >= joined_at) return;
+    this.#dismiss(member, 'replaced');
   }
 
   #replaced(): void {

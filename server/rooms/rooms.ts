@@ -1,4 +1,4 @@
-import type { RoomId } from '../../shared/rooms.ts';
+import { kindOf, type RoomId } from '../../shared/rooms.ts';
 import { Beat } from './beat.ts';
 import { roomKey } from './keys.ts';
 import { Room, type RoomOptions } from './room.ts';
@@ -29,8 +29,9 @@ export class Rooms {
     this.#timer = setInterval(() => this.#tick(), tickEvery);
   }
 
+  /** How many, but for the inboxes of those who are connected. */
   get size(): number {
-    return this.#rooms.size;
+    return [...this.#rooms.values()].filter(({ room_id }) => kindOf(room_id) !== 'user').length;
   }
 
   [Symbol.iterator](): Iterator<Room> {
@@ -53,6 +54,14 @@ export class Rooms {
   /** The room, if it is in memory. */
   find(key: string): Room | undefined {
     return this.#rooms.get(key);
+  }
+
+  /** The users that are in a room, on whatever instances, also where it is not in memory. */
+  async usersIn(key: string): Promise<ReadonlySet<string>> {
+    const room = this.#rooms.get(key);
+    if (room) return room.presence.users;
+    const presents = (await this.#options.relay?.presents(key)) ?? [];
+    return new Set(presents.map(([{ user_id }]) => user_id));
   }
 
   /**
@@ -81,6 +90,7 @@ export class Rooms {
       const loaded = await this.#options.log.load(key);
       const broadcast = this.#options.broadcastTo(key);
       const room = new Room({ ...this.#options, key, room_id, beat: this.#beat, broadcast }, loaded);
+      await room.elsewhere?.learn();
       this.#rooms.set(key, room);
       return room;
     } finally {

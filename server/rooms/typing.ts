@@ -1,14 +1,19 @@
 import type { RoomId } from '../../shared/rooms.ts';
-import type { Broadcast } from './frame.ts';
+import { type Broadcast, Frame, frameInterval } from './frame.ts';
 
 /** How long typing lasts when nothing more is heard, in milliseconds. */
 const lasts = 5_000;
+/** How many users are told of, those who began first. */
+const most = 50;
 
-/** Who types in a room now. */
+/** Who types in a room now. Changes are announced once a frame. */
 export class Typing {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
   readonly #ends = new Map<string, NodeJS.Timeout>();
+  readonly #frame = new Frame(frameInterval.presence, () => this.#announce());
+  /** As it was announced last. */
+  #told: string[] = [];
 
   constructor(room_id: RoomId, broadcast: Broadcast) {
     this.#room_id = room_id;
@@ -20,7 +25,7 @@ export class Typing {
   }
 
   list(): string[] {
-    return [...this.#ends.keys()];
+    return [...this.#ends.keys()].slice(0, most);
   }
 
   set(user_id: string, is_typing: boolean): void {
@@ -32,12 +37,18 @@ export class Typing {
         setTimeout(() => this.set(user_id, false), lasts),
       );
     else this.#ends.delete(user_id);
-    if (is_typing !== (was !== undefined)) {
-      this.#broadcast('typing_changed', { room_id: this.#room_id, user_ids: this.list() });
-    }
+    if (is_typing !== (was !== undefined)) this.#frame.request();
   }
 
   close(): void {
+    this.#frame.cancel();
     for (const end of this.#ends.values()) clearTimeout(end);
+  }
+
+  #announce(): void {
+    const user_ids = this.list();
+    if (user_ids.length === this.#told.length && user_ids.every((id, index) => id === this.#told[index])) return;
+    this.#told = user_ids;
+    this.#broadcast('typing_changed', { room_id: this.#room_id, user_ids });
   }
 }

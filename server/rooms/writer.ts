@@ -25,8 +25,18 @@ const largestBatch = 512;
  * millisecond. Whoever sends old bases in a loop holds up the other rooms for no longer than that.
  */
 const mostTransforms = 2_000;
-/** How often a batch is tried again when another instance was faster. */
-const attempts = 20;
+/** How long a batch is tried again when another instance was faster, in milliseconds. */
+const patience = 5_000;
+/** For how long another instance that has written may be about to write again, in milliseconds. */
+const rivalry = 1_000;
+/** How long an append takes to a slow log, in milliseconds: another instance may never have been fast enough there. */
+const slowAppend = 50;
+
+/** Where a log ends. */
+interface Head {
+  epoch: string;
+  revision: number;
+}
 
 /** How many operations of a room may wait, while its log is slow. */
 const longestQueue = 4096;
@@ -63,6 +73,10 @@ export class Writer {
   #unsure = false;
   /** How many entries came from elsewhere. */
   #overtaken = 0;
+  /** When that was last, by performance.now(). */
+  #overtakenAt = Number.NEGATIVE_INFINITY;
+  /** How long the last append took, in milliseconds. */
+  #took = 0;
   /** How many histories the document has had. */
   #history = 0;
   /** The last committed operation of each client that someone here has joined with; undefined: none yet, as far as known. */
@@ -135,7 +149,7 @@ export class Writer {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0 || this.#news.length > 0) {
-      if (this.#queue.length > 0) await this.#options.beat.turn();
+      if (this.#queue.length > 0) await this.#turn();
       const batch = this.#nextBatch();
       const depth = batch.reduce((sum, waiting) => sum + this.#depth(waiting), 0);
       try {
@@ -149,6 +163,13 @@ export class Writer {
       if (depth > mostTransforms / 2) await nextTurn();
     }
     this.#running = undefined;
+  }
+
+  /** Whoever was first would always be: between two appends it leaves time for what another instance brings. */
+  async #turn(): Promise<void> {
+    const hasRivals = performance.now() - this.#overtakenAt < rivalry;
+    if (hasRivals || this.#took > slowAppend) await pause(Math.random() * this.#took);
+    await this.#options.beat.turn();
   }
 
   #nextBatch(): Waiting[] {
@@ -168,17 +189,18 @@ export class Writer {
 
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
   async #commit(batch: Waiting[]): Promise<void> {
-    for (let attempt = 1; attempt <= attempts; attempt++) {
+    const deadline = performance.now() + patience;
+    while (performance.now() < deadline) {
       if (this.#unsure) await this.#catchUp();
       await this.#reachBases(batch);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
       const outcomes = this.#try(draft, batch);
-      if (draft.entries.length === 0 || (await this.#append(draft))) {
+      const met = draft.entries.length > 0 && (await this.#append(draft));
+      if (!met) {
         for (const settle of outcomes) settle();
         return;
       }
-      await this.#catchUp();
-      await pause(Math.random() * attempt * 2);
+      await this.#follow(met);
     }
     throw new Refusal('unavailable', 'too many write to this room at once', { retry_after_ms: 500 });
   }
@@ -215,18 +237,28 @@ export class Writer {
     });
   }
 
-  async #append(draft: Draft): Promise<boolean> {
+  /** Resolves with the head that was met where the draft did not follow it. */
+  async #append(draft: Draft): Promise<Head | undefined> {
     const { log, key, onAppended } = this.#options;
     const { epoch, revision } = this.#document;
     this.#unsure = true;
     const began = performance.now();
     const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
-    onAppended(performance.now() - began, appended.committed);
-    if (!appended.committed) return false;
     this.#unsure = false;
+    this.#took = performance.now() - began;
+    onAppended(this.#took, appended.committed);
+    if (!appended.committed) return appended;
     this.#document.adopt(draft, appended.epoch);
     this.#tell({ epoch: appended.epoch, revision, entries: draft.entries });
-    return true;
+    return undefined;
+  }
+
+  /** Brings the document to a head that another instance has made. What that has told spares another round trip. */
+  async #follow(met: Head): Promise<void> {
+    const before = this.#document.revision;
+    await this.#takeNews();
+    const { epoch, revision } = this.#document;
+    if (epoch !== met.epoch || revision < met.revision || revision === before) await this.#catchUp();
   }
 
   /** Brings what was told meanwhile into the document: skips what it has, fetches what is missing. */
@@ -284,6 +316,7 @@ export class Writer {
     if (entries.length === 0) return;
     const { revision } = this.#document;
     this.#overtaken += entries.length;
+    this.#overtakenAt = performance.now();
     this.#document.follow(epoch, entries);
     this.#tell({ epoch, revision, entries });
   }

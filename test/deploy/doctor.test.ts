@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { startBalancer } from '../support/balancer.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { tutti } from '../support/commandLine.ts';
+import { freePort } from '../support/ports.ts';
 import { temporaryDirectory } from '../support/process.ts';
-import { freePort, startRedis } from '../support/redis.ts';
+import { startRedis } from '../support/redis.ts';
 import { startServer } from '../support/server.ts';
 
 const key = 'a key that has enough bytes for HS256';

@@ -4,6 +4,7 @@ import { Client, type ClientOptions, memoryStorage, type Room } from '../../clie
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { flakySession } from '../support/flaky.ts';
+import { freePort } from '../support/ports.ts';
 import { Random } from '../support/random.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -55,8 +56,8 @@ describe('two clients in a song', () => {
 
   it('go on when the server has been away, and lose nothing', async () => {
     const log = createMemoryLog();
-    const first = await startServer({ log });
-    const port = Number(new URL(first.url).port);
+    const port = await freePort();
+    const first = await startServer({ log, port });
     const ada = clientFor(first, 'ada').room('1');
     const ben = clientFor(first, 'ben').room('1');
     ada.text.insert(0, 'before ');
@@ -105,8 +106,8 @@ describe('a reload', () => {
   it('goes on with what was unsent, once', async () => {
     const log = createMemoryLog();
     const storage = memoryStorage();
-    const first = await startServer({ log });
-    const port = Number(new URL(first.url).port);
+    const port = await freePort();
+    const first = await startServer({ log, port });
     const before = clientFor(first, 'ada', { storage });
     const room = before.room('1');
     room.text.insert(0, 'stored ');
@@ -144,6 +145,23 @@ describe('a reload', () => {
     const again = clientFor(server, 'ada', { storage }).room('1');
     await until(() => again.text.text !== '');
     assert.equal(again.text.text, 'unsent stored ');
+  });
+
+  it('shows nobody what another user has left, and says so', async () => {
+    const server = await startServer();
+    const storage = memoryStorage();
+    const room = clientFor(server, 'ada', { storage }).room('1');
+    room.text.insert(0, 'mine');
+    await room.text.stored();
+    await room.leave();
+    const ben = clientFor(server, 'ben', { storage });
+    const early = ben.room('1');
+    await until(() => early.state.status === 'removed');
+    assert.match(early.state.refusal?.message ?? '', /what ada wrote, which is kept/);
+    await early.leave();
+    const again = ben.room('1');
+    await until(() => again.state.status === 'joined');
+    assert.equal(again.text.text, 'mine');
   });
 
   it('does not take over what another tab holds', async () => {

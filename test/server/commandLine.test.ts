@@ -4,24 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import jwt from 'jsonwebtoken';
 import { cleanup } from '../support/cleanup.ts';
-import { tutti } from '../support/commandLine.ts';
+import { trace, tutti } from '../support/commandLine.ts';
 import { startProcess, startServer, temporaryDirectory } from '../support/process.ts';
 import { Random } from '../support/random.ts';
 import { clientOf, connect, next, request, secret } from '../support/server.ts';
-
-/** A session of two authors who are up to 20 revisions behind each other, as a trace. */
-function trace(random: Random, length: number): string {
-  const lines: string[] = [];
-  const own = [0, 0];
-  for (let i = 0; i < length; i++) {
-    const agent = random.oneIn(8) ? 1 : 0;
-    const base = Math.max(own[agent] ?? 0, i - random.between(0, 20));
-    // Both write at the beginning, which is there at every base.
-    lines.push(JSON.stringify({ i, agent, base, op: [random.text(1)] }));
-    own[agent] = i + 1;
-  }
-  return lines.join('\n');
-}
 
 describe('npm start', () => {
   it('listens in demo mode, hands out a token, and takes it after a restart too', async () => {

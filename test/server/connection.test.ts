@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Connection, type ConnectionOptions, type ConnectionStatus } from '../../client/connection.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { freePort } from '../support/ports.ts';
 import { UnreliableProxy } from '../support/proxy.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -110,14 +111,15 @@ describe('a connection that is lost', () => {
   });
 
   it('comes back when the server does, however long that takes', async () => {
-    const first = await startServer();
+    const port = await freePort();
+    const first = await startServer({ port });
     const connection = await connected(first);
     impatient(connection);
     const names = told(connection);
     await first.close();
     await until(() => connection.state.retryCount > 20);
     assert.match(connection.state.refusal?.message ?? '', /can not be reached/);
-    await startServer({ port: Number(new URL(first.url).port) });
+    await startServer({ port });
     await until(() => connection.isConnected);
     assert.equal(connection.state.refusal, undefined);
     assert.deepEqual(names, ['reconnecting', 'lost', 'connected', 'restored']);

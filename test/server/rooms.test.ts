@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { caughtUp, collect, connect, next, refused, request, startServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
 
@@ -228,7 +229,10 @@ describe('a room', () => {
       const ben = await connect(server, { sub: 'ben' });
       for (const client of [ada, ben]) await request(client, 'join_room', { room_id });
       const changes = collect(ada, 'typing_changed');
-      for (const is_typing of [true, true, false, true]) await request(ben, 'typing', { room_id, is_typing });
+      for (const [at, is_typing] of [true, true, false, true].entries()) {
+        await request(ben, 'typing', { room_id, is_typing });
+        if (at > 0) await until(() => changes.length === at);
+      }
       assert.deepEqual((await request(ada, 'get_room_state', { room_id })).typing, ['ben']);
       ben.disconnect();
       while (changes.length < 4) await next(ada, 'typing_changed');

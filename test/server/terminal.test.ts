@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import { roomFor } from '../support/browser.ts';
 import { Running, tutti } from '../support/commandLine.ts';
+import { roomFor } from '../support/programs.ts';
 import { collect, connect, request, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 

@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cleanup } from './cleanup.ts';
+import { freePort } from './ports.ts';
 import { temporaryDirectory } from './process.ts';
-import { freePort } from './redis.ts';
 
 /** How deploy/ has them: the configuration, and what runs it in the foreground. */
 const balancers = {

@@ -46,8 +46,18 @@ const keys = [
   'toJSON',
 ];
 
+/** How many attachments Socket.IO reads: who sends more is cut off, and not answered. */
+const mostAttachments = 10;
+
 /** An event as a hostile client may send it: nearly right, or quite wrong. */
 export function hostileEvent(random: Random): { event: string; payload: unknown } {
+  for (;;) {
+    const drawn = draw(random);
+    if (attachments(drawn.payload) <= mostAttachments) return drawn;
+  }
+}
+
+function draw(random: Random): { event: string; payload: unknown } {
   if (random.oneIn(30))
     return { event: random.pick([...strings, 'drop_table', 'hasOwnProperty']), payload: anything(random, 3) };
   const event = random.pick(names);
@@ -112,6 +122,12 @@ function anything(random: Random, depth: number): unknown {
   return Object.fromEntries(
     Array.from({ length: random.between(0, 4) }, () => [random.pick(keys), anything(random, depth - 1)]),
   );
+}
+
+function attachments(value: unknown): number {
+  if (Buffer.isBuffer(value)) return 1;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, part) => sum + attachments(part), 0);
 }
 
 function nested(depth: number): unknown {

@@ -45,7 +45,7 @@ export function startProcess([file = '', ...args]: string[], env: NodeJS.Process
   return new Promise((resolve, reject) => {
     const hear = (printed: string) => {
       output += printed;
-      const url = /listening on (\S+)\n/.exec(output)?.[1];
+      const url = /^listening on (\S+)\n/m.exec(output)?.[1];
       if (url) resolve({ url, pid: child.pid ?? 0, output: () => output, stop, kill });
     };
     child.stdout.setEncoding('utf8').on('data', hear);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** What becomes of a WebSocket that wants to pass. `swallow`: it is taken, and nothing is ever heard of it. */
 export type WebSockets = 'pass' | 'refuse' | 'swallow';
@@ -12,6 +13,8 @@ export class UnreliableProxy {
   readonly url: string;
   /** Of what is connected from now on. */
   webSockets: WebSockets = 'pass';
+  /** How long bytes are on their way, either way, in milliseconds; of what is connected from now on. */
+  delay = 0;
   readonly #target: Target;
   readonly #close: () => void;
   readonly #pairs = new Set<[Socket, Socket]>();
@@ -38,8 +41,8 @@ export class UnreliableProxy {
 
   /** From here on nothing that the server says arrives, over what is connected; what it is told does. */
   loseAnswers(): void {
-    for (const [near, far] of this.#pairs) {
-      far.unpipe(near);
+    for (const [, far] of this.#pairs) {
+      far.unpipe();
       far.resume();
     }
   }
@@ -75,8 +78,25 @@ export class UnreliableProxy {
         return;
       }
       far.write(head);
-      near.pipe(far);
-      far.pipe(near);
+      this.#pass(near, far);
+      this.#pass(far, near);
     });
   }
+
+  #pass(from: Socket, into: Socket): void {
+    if (this.delay === 0) from.pipe(into);
+    else from.pipe(late(this.delay)).pipe(into);
+  }
+}
+
+/** What comes in comes out so many milliseconds later. */
+function late(delay: number): Transform {
+  const way = new Transform({
+    transform(data, _encoding, done) {
+      setTimeout(() => way.push(data), delay);
+      done();
+    },
+    flush: (done) => void setTimeout(done, delay),
+  });
+  return way;
 }

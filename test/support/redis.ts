@@ -1,17 +1,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePort } from './ports.ts';
 import { temporaryDirectory } from './process.ts';
 
 /** A redis-server of one's own, in a folder of its own. */
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
-  /** Where it keeps what it has. */
-  readonly directory: string;
+  readonly isRunning: boolean;
   /** Sends a command by redis-cli, and answers with what that prints. */
   command(...args: string[]): string;
+  /** The commands that clients send it while something happens: neither what scripts do, nor signs of life. */
+  watch(action: () => Promise<unknown>): Promise<string[][]>;
   /** Ends it as a crash would, and resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again, on the same port and folder. */
@@ -26,6 +29,8 @@ export interface RedisServer {
 }
 
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
+/** A replica is given what it lacks at once. */
+const hasty = ['--repl-diskless-sync-delay', '0'];
 const running = new Set<ChildProcess>();
 
 process.on('exit', () => {
@@ -49,7 +54,9 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
 
   async function start(): Promise<void> {
     const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
-    const started = spawn('redis-server', [...place, ...durable, ...config], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const started = spawn('redis-server', [...place, ...durable, ...hasty, ...config], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     child = started;
     running.add(started);
     ended = new Promise((resolve) => started.once('close', resolve)).then(() => running.delete(started));
@@ -64,12 +71,19 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
     });
   }
 
+  function command(...args: string[]): string {
+    return execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' }).trim();
+  }
+
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    directory,
     start,
-    command: (...args) => execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' }).trim(),
+    get isRunning() {
+      return child !== undefined && running.has(child);
+    },
+    command,
+    watch: (action) => watch(port, action, () => command('echo', 'end')),
     async kill() {
       child?.kill('SIGKILL');
       await ended;
@@ -89,12 +103,32 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
   };
 }
 
-/** A port that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+/** The last command that it sees is an ECHO. */
+async function watch(port: number, action: () => Promise<unknown>, echo: () => void): Promise<string[][]> {
+  const monitor = spawn('redis-cli', ['-p', String(port), 'monitor'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const commands: string[][] = [];
+  const heard = createInterface(monitor.stdout);
+  await once(heard, 'line');
+  heard.on('line', (line) => {
+    const [, client, quoted = ''] = /\[\d+ (\S+)\] (.*)$/.exec(line) ?? [];
+    const command = [...quoted.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, argument = '']) => argument);
+    if (client !== 'lua' && command[0]?.toLowerCase() !== 'ping') commands.push(command);
   });
+  await action();
+  echo();
+  while (commands.at(-1)?.[0] !== 'echo') await once(heard, 'line');
+  monitor.kill();
+  return commands.slice(0, -1);
+}
+
+/** A cluster of three masters with a replica each. */
+export async function startCluster(): Promise<RedisServer[]> {
+  const config = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
+  // Its bus would otherwise take a port that someone else may have.
+  const node = async () => startRedis([...config, '--cluster-port', String(await freePort())]);
+  const nodes = await Promise.all(Array.from({ length: 6 }, node));
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'];
+  execFileSync('redis-cli', create, { encoding: 'utf8' });
+  return nodes;
 }

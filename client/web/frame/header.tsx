@@ -1,0 +1,26 @@
+import { type ReactElement, type ReactNode, useState } from 'react';
+import { Icon } from '../parts/icon.tsx';
+import { Share } from './share.tsx';
+import { Songs } from './songs.tsx';
+
+/** The head of every page: what is open, the way to everything else, and links for others. `children` is what a page adds. */
+export function Header({ title, children }: { title: string; children: ReactNode }): ReactElement {
+  const [open, setOpen] = useState<'songs' | 'share'>();
+  const close = () => setOpen(undefined);
+  return (
+    <header className="bar">
+      <button type="button" className="title" aria-haspopup="dialog" onClick={() => setOpen('songs')}>
+        <img src="/icon.svg" alt="Tutti:" width="28" height="28" />
+        <span>{title}</span>
+        <Icon name="down" />
+      </button>
+      {children}
+      <button type="button" className="primary" onClick={() => setOpen('share')}>
+        <Icon name="share" />
+        <span>Share</span>
+      </button>
+      {open === 'songs' && <Songs onClose={close} />}
+      {open === 'share' && <Share onClose={close} />}
+    </header>
+  );
+}

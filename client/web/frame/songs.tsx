@@ -1,0 +1,45 @@
+import { type ReactElement, useState } from 'react';
+import { Dialog } from '../parts/dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { forgetVisited, pageOf, visited } from '../visit/songs.ts';
+
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The songs and sessions that were open on this device, and the way to new ones. */
+export function Songs({ onClose }: { onClose(): void }): ReactElement {
+  const [songs, setSongs] = useState(visited);
+  const forget = (path: string) => {
+    forgetVisited(path);
+    setSongs(visited());
+  };
+  return (
+    <Dialog title="Songs" onClose={onClose}>
+      <div className="choices">
+        <a className="button primary" href={`/song/${newId()}`}>
+          <Icon name="more" /> New song
+        </a>
+        <a className="button" href={`/session/${newId()}`}>
+          <Icon name="play" /> New session
+        </a>
+      </div>
+      <ul className="songs">
+        {songs.map(({ path, title, at }) => (
+          <li key={path}>
+            <a href={path} {...(pageOf(path) === location.pathname && { 'aria-current': 'page' })}>
+              <Icon name={path.startsWith('/session/') ? 'play' : 'note'} />
+              <span>{title}</span>
+              <time dateTime={new Date(at).toISOString()}>{dates.format(at)}</time>
+            </a>
+            <button type="button" className="round" aria-label={`Forget ${title}`} onClick={() => forget(path)}>
+              <Icon name="close" />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => (byte % 36).toString(36)).join('');
+}

@@ -1,0 +1,60 @@
+import { type FormEvent, type ReactElement, useState } from 'react';
+import { Dialog } from '../parts/dialog.tsx';
+import { useColors, usePlace } from '../place.ts';
+import { isNamed } from '../visit/access.ts';
+import { keepVisitor, colors as palette } from '../visit/visitor.ts';
+
+const colorNames = ['Berry', 'Brick', 'Amber', 'Moss', 'Pine', 'Lagoon', 'Indigo', 'Plum'];
+
+/** The visitor's name and colour. */
+export function Profile({ onClose }: { onClose(): void }): ReactElement {
+  const { client, visitor, colors } = usePlace();
+  const current = useColors()(client.greeting?.user.user_id ?? '');
+  const [name, setName] = useState(client.greeting?.user.name ?? visitor.name);
+  const [color, setColor] = useState(current);
+
+  function save(event: FormEvent): void {
+    event.preventDefault();
+    const isRenamed = name.trim() !== '' && name.trim() !== visitor.name;
+    visitor.color = color;
+    colors.choose(color);
+    if (isRenamed) {
+      visitor.name = name.trim();
+      // A name is part of the token: it takes a new one.
+      client.disconnect();
+      client.connect();
+    }
+    keepVisitor(visitor);
+    onClose();
+  }
+
+  return (
+    <Dialog title="You" onClose={onClose}>
+      <form onSubmit={save}>
+        <label className="field">
+          Name
+          <input value={name} maxLength={60} disabled={isNamed()} onChange={({ target }) => setName(target.value)} />
+        </label>
+        <fieldset className="palette">
+          <legend>Colour</legend>
+          {palette.map((each, at) => (
+            <label key={each} style={{ background: each }}>
+              <input
+                type="radio"
+                name="color"
+                aria-label={colorNames[at]}
+                checked={each === color}
+                onChange={() => setColor(each)}
+              />
+            </label>
+          ))}
+        </fieldset>
+        <div className="actions">
+          <button type="submit" className="primary">
+            Save
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,67 @@
+import { standardKeymap } from '@codemirror/commands';
+import { Compartment, EditorState } from '@codemirror/state';
+import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
+import { tutti } from '../../bindings/codemirror.ts';
+import { useColors, usePlace, useRoomState } from '../place.ts';
+import { highlight } from './highlight.ts';
+
+interface EditorProps {
+  /** Called with the editor, and with undefined when it goes. */
+  onView(view: EditorView | undefined): void;
+  /** Called with the line that the cursor is in, counted from 0. */
+  onLine(line: number): void;
+  /** Called when the visitor types, or moves the cursor. */
+  onTouched(): void;
+}
+
+/** The song as it is written: ChordPro. */
+export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement {
+  const { room } = usePlace();
+  const { role } = useRoomState();
+  const colorOf = useColors();
+  const parent = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState<EditorView>();
+  const [slots] = useState(() => ({ readOnly: new Compartment(), room: new Compartment() }));
+  const [told] = useState({ onLine, onTouched });
+  Object.assign(told, { onLine, onTouched });
+
+  useEffect(() => {
+    if (!parent.current) return;
+    const created = new EditorView({
+      doc: room.text.text,
+      parent: parent.current,
+      extensions: [
+        keymap.of(standardKeymap),
+        drawSelection(),
+        highlight,
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ 'aria-label': 'The song in ChordPro', spellcheck: 'false' }),
+        placeholder('{title: A new song}\nWords, with the [G]chords in brackets'),
+        slots.readOnly.of([]),
+        slots.room.of(tutti(room)),
+        EditorView.updateListener.of(({ selectionSet, docChanged, state, transactions }) => {
+          if (selectionSet || docChanged) told.onLine(state.doc.lineAt(state.selection.main.head).number - 1);
+          if (transactions.some((each) => each.isUserEvent('select') || each.isUserEvent('input'))) told.onTouched();
+        }),
+      ],
+    });
+    setView(created);
+    return () => {
+      setView(undefined);
+      created.destroy();
+    };
+  }, [room, slots, told]);
+
+  useEffect(() => onView(view), [view, onView]);
+  useEffect(() => {
+    const readOnly = role === 'viewer' ? [EditorState.readOnly.of(true)] : [];
+    view?.dispatch({ effects: slots.readOnly.reconfigure(readOnly) });
+  }, [view, role, slots]);
+  useEffect(
+    () => view?.dispatch({ effects: slots.room.reconfigure(tutti(room, { colorOf })) }),
+    [view, room, colorOf, slots],
+  );
+
+  return <div className="editor" ref={parent} />;
+}

@@ -1,0 +1,68 @@
+import type { EditorView } from '@codemirror/view';
+import { type ReactElement, useRef } from 'react';
+import { Dialog } from '../parts/dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { usePlace } from '../place.ts';
+import { parseSong } from './chordpro.ts';
+import { fromLyrics, titleOf, toLyrics } from './lyrics.ts';
+
+interface FilesProps {
+  view: EditorView;
+  /** A chord as the visitor plays it. */
+  chordOf(chord: string): string;
+  onClose(): void;
+}
+
+/** Songs from files and into files. */
+export function Files({ view, chordOf, onClose }: FilesProps): ReactElement {
+  const { room } = usePlace();
+  const picker = useRef<HTMLInputElement>(null);
+  const source = room.text.text;
+  const name = titleOf(source) ?? 'song';
+
+  async function bring(file: File | undefined): Promise<void> {
+    if (!file) return;
+    const insert = fromLyrics(await file.text());
+    // As one edit in the editor: the next undo takes it back.
+    room.text.boundary();
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert }, userEvent: 'input.paste' });
+    room.text.boundary();
+    onClose();
+  }
+
+  return (
+    <Dialog title="Import and export" onClose={onClose}>
+      <p>
+        A file replaces the song, for everybody; undo brings it back. Plain lyrics with chords above them become
+        ChordPro.
+      </p>
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        aria-label="A song to import"
+        accept=".cho,.crd,.chopro,.chordpro,.pro,.txt,text/plain"
+        onChange={({ target }) => bring(target.files?.[0])}
+      />
+      <div className="choices">
+        <button type="button" disabled={view.state.readOnly} onClick={() => picker.current?.click()}>
+          <Icon name="import" /> Import a file
+        </button>
+        <button type="button" onClick={() => download(`${name}.cho`, source)}>
+          <Icon name="export" /> Export ChordPro
+        </button>
+        <button type="button" onClick={() => download(`${name}.txt`, toLyrics(parseSong(source), chordOf))}>
+          <Icon name="export" /> Export lyrics with chords
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function download(name: string, content: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([content], { type: 'text/plain' }));
+  link.download = name.replace(/[/\\:*?"<>|]/g, '-');
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+}

@@ -1,0 +1,59 @@
+import type { ReactElement } from 'react';
+import { Icon } from '../parts/icon.tsx';
+import { Stepper } from '../parts/stepper.tsx';
+import { transposedKey, withSigns } from './chord.ts';
+import type { Song } from './chordpro.ts';
+
+/** How a visitor wants to read the song; nobody else's sheet changes. */
+export interface Setting {
+  /** Semitones up from what is written. */
+  transpose: number;
+  /** The fret; undefined: as the song says. */
+  capo: number | undefined;
+  /** Of the letters, in percent. */
+  size: number;
+}
+
+export const plainSetting: Setting = { transpose: 0, capo: undefined, size: 100 };
+
+/** Semitones from the chords as they are written to those that are played. */
+export function shiftOf(song: Song, { transpose, capo = song.capo }: Setting): number {
+  return transpose + song.capo - capo;
+}
+
+/** What is said of the song below its title. */
+export function factsOf(song: Song, setting: Setting): string[] {
+  const capo = setting.capo ?? song.capo;
+  const key = song.key && withSigns(transposedKey(song.key, shiftOf(song, setting)));
+  return [...(key ? [`Key of ${key}`] : []), ...(capo > 0 ? [`Capo ${capo}`] : []), ...song.facts];
+}
+
+interface SheetToolsProps {
+  song: Song;
+  setting: Setting;
+  onSetting(setting: Setting): void;
+}
+
+export function SheetTools({ song, setting, onSetting }: SheetToolsProps): ReactElement {
+  const { transpose, size } = setting;
+  const capo = setting.capo ?? song.capo;
+  const by = (semitones: number) => onSetting({ ...setting, transpose: (transpose + semitones) % 12 });
+  const toCapo = (fret: number) => onSetting({ ...setting, capo: Math.min(11, Math.max(0, fret)) });
+  const toSize = (percent: number) => onSetting({ ...setting, size: Math.min(200, Math.max(70, percent)) });
+  const sounding = song.key ? withSigns(transposedKey(song.key, transpose + song.capo)) : signed(transpose);
+  return (
+    <div className="tools" role="toolbar" aria-label="The sheet">
+      <Stepper label="Key" value={sounding} onLess={() => by(-1)} onMore={() => by(1)} />
+      <Stepper label="Capo" value={String(capo)} onLess={() => toCapo(capo - 1)} onMore={() => toCapo(capo + 1)} />
+      <Stepper label="Size" value={`${size}%`} onLess={() => toSize(size - 10)} onMore={() => toSize(size + 10)} />
+      <button type="button" className="quiet" onClick={() => print()}>
+        <Icon name="print" />
+        <span>Print</span>
+      </button>
+    </div>
+  );
+}
+
+function signed(semitones: number): string {
+  return semitones > 0 ? `+${semitones}` : String(semitones);
+}

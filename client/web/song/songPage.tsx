@@ -1,0 +1,131 @@
+import { EditorView } from '@codemirror/view';
+import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { Header } from '../frame/header.tsx';
+import { OfflineBanner, StatusLine } from '../frame/status.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { People } from '../people/people.tsx';
+import { usePeopleNames, usePlace, useRoomState, useText } from '../place.ts';
+import { Chat } from '../talk/chat.tsx';
+import { useMessages } from '../talk/messages.ts';
+import { useTitle } from '../visit/useTitle.ts';
+import { transposer } from './chord.ts';
+import { parseSong } from './chordpro.ts';
+import { Editor } from './editor.tsx';
+import { Files } from './files.tsx';
+import { titleOf } from './lyrics.ts';
+import { Sheet } from './sheet.tsx';
+import { factsOf, plainSetting, SheetTools, shiftOf } from './sheetTools.tsx';
+import { useFollowing } from './useFollowing.ts';
+import { useReaders } from './useReaders.ts';
+
+/** A song: written at one side, set at the other. */
+export function SongPage(): ReactElement {
+  const { room } = usePlace();
+  const { role, status, refusal, reason } = useRoomState();
+  const text = useText();
+  const source = useDeferredValue(text);
+  const song = useMemo(() => parseSong(source), [source]);
+  const title = useMemo(() => titleOf(source), [source]) ?? 'A new song';
+  useTitle(title);
+  const [setting, setSetting] = useState(plainSetting);
+  const shift = shiftOf(song, setting);
+  const chordOf = useMemo(() => transposer(song.key, shift), [song.key, shift]);
+  const facts = useMemo(() => factsOf(song, setting), [song, setting]);
+
+  const [view, setView] = useState<EditorView>();
+  const [line, setLine] = useState<number>();
+  const readers = useReaders(source, line);
+  const [following, follow] = useFollowing(view);
+  const nameOf = usePeopleNames();
+  const [shown, setShown] = useState<'write' | 'sheet'>('write');
+  const [isChatting, setChatting] = useState(false);
+  const [isFiling, setFiling] = useState(false);
+  const [said, say] = useMessages();
+  const [heard, setHeard] = useState(0);
+  useEffect(() => {
+    if (isChatting) setHeard(said.length);
+  }, [isChatting, said.length]);
+
+  /** Brings the cursor into a line of the source. */
+  const goTo = useMemo(
+    () => (at: number) => {
+      if (!view || at >= view.state.doc.lines) return;
+      const anchor = view.state.doc.line(at + 1).from;
+      view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
+    },
+    [view],
+  );
+
+  return (
+    <div className="page" data-shown={shown}>
+      <Header title={title}>
+        <People following={following} onFollow={follow} />
+        <button type="button" className="quiet" aria-label="Import and export" onClick={() => setFiling(true)}>
+          <Icon name="export" />
+        </button>
+        <button
+          type="button"
+          className="quiet"
+          aria-label={said.length > heard ? `Chat, ${said.length - heard} new` : 'Chat'}
+          aria-expanded={isChatting}
+          onClick={() => setChatting(!isChatting)}
+        >
+          <Icon name="chat" />
+          {said.length > heard && <span className="count">{said.length - heard}</span>}
+        </button>
+      </Header>
+      <OfflineBanner />
+      {status === 'removed' && (
+        <div className="banner" role="alert">
+          <p>
+            <strong>You are not in this song.</strong> {refusal?.message ?? removals[reason ?? 'closed']}
+          </p>
+          <button type="button" onClick={() => room.rejoin()}>
+            Try again
+          </button>
+        </div>
+      )}
+      {role === 'viewer' && (
+        <p className="notice">You are here to read: only the sheet can be changed, for yourself.</p>
+      )}
+      {following !== undefined && (
+        <div className="notice" role="status">
+          Following {nameOf(following)}
+          <button type="button" className="quiet" onClick={() => follow(undefined)}>
+            Stop
+          </button>
+        </div>
+      )}
+      <main>
+        <section className="write" aria-label="Write">
+          <Editor onView={setView} onLine={setLine} onTouched={() => follow(undefined)} />
+        </section>
+        <section className="read" aria-label="Read">
+          <SheetTools song={song} setting={setting} onSetting={setSetting} />
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it */}
+          <div className="paper" style={{ fontSize: `${setting.size}%` }} tabIndex={0}>
+            <Sheet song={song} chordOf={chordOf} facts={facts} readers={readers} onLine={goTo} />
+          </div>
+        </section>
+        {isChatting && <Chat said={said} say={say} onClose={() => setChatting(false)} />}
+      </main>
+      <nav className="tabs" aria-label="Views">
+        <button type="button" aria-pressed={shown === 'write'} onClick={() => setShown('write')}>
+          <Icon name="pen" /> Write
+        </button>
+        <button type="button" aria-pressed={shown === 'sheet'} onClick={() => setShown('sheet')}>
+          <Icon name="note" /> Read
+        </button>
+      </nav>
+      <StatusLine />
+      {isFiling && view && <Files view={view} chordOf={chordOf} onClose={() => setFiling(false)} />}
+    </div>
+  );
+}
+
+const removals = {
+  kicked: 'A host has removed you.',
+  role_withdrawn: 'Your role here was withdrawn.',
+  closed: 'It was deleted.',
+  replaced: 'It is open in another window.',
+};

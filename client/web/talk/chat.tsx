@@ -1,0 +1,85 @@
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
+import { Icon } from '../parts/icon.tsx';
+import { useColors, usePeopleNames, usePlace, useRoomState } from '../place.ts';
+import type { Said } from './messages.ts';
+
+interface ChatProps {
+  said: Said[];
+  say(text: string): Promise<void>;
+  onClose(): void;
+}
+
+export function Chat({ said, say, onClose }: ChatProps): ReactElement {
+  const { client } = usePlace();
+  const { role } = useRoomState();
+  const colorOf = useColors();
+  const nameOf = usePeopleNames();
+  const [text, setText] = useState('');
+  const [trouble, setTrouble] = useState<string>();
+  const end = useRef<HTMLLIElement>(null);
+  const own = client.greeting?.user.user_id;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' });
+  }, [said.length]);
+
+  async function send(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (text.trim() === '') return;
+    try {
+      await say(text.trim());
+      setText('');
+      setTrouble(undefined);
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  return (
+    <aside className="chat" aria-label="Chat">
+      <header>
+        <h2>Chat</h2>
+        <button type="button" className="round" aria-label="Close the chat" onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <ol role="log" aria-label="Messages">
+        {said.length === 0 && <li className="none">Nobody has said anything yet. What is said here is not kept.</li>}
+        {said.map(({ at, user_id, text: words }) => (
+          <li key={`${at} ${user_id}`} className={user_id === own ? 'own' : ''}>
+            {user_id !== own && (
+              <b
+                style={{ color: `light-dark(${colorOf(user_id)}, color-mix(in srgb, ${colorOf(user_id)}, white 55%))` }}
+              >
+                {nameOf(user_id)}
+              </b>
+            )}
+            <p>{words}</p>
+          </li>
+        ))}
+        <li ref={end} aria-hidden="true" className="end" />
+      </ol>
+      {role === 'viewer' ? (
+        <p className="note">You are here to read.</p>
+      ) : (
+        <form onSubmit={send}>
+          <input
+            aria-label="Message"
+            placeholder="Say something"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <button type="submit" className="primary">
+            Send
+          </button>
+        </form>
+      )}
+      {trouble && (
+        <p className="note" role="alert">
+          {trouble}
+        </p>
+      )}
+    </aside>
+  );
+}

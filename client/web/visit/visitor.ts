@@ -1,0 +1,55 @@
+import { claim } from '../../claim.ts';
+import { randomId } from '../../randomId.ts';
+
+/** Someone in front of a window. */
+export interface Visitor {
+  /** A secret that the server makes the guest's id of. */
+  key: string;
+  name: string;
+  /** One of `colors`, where one was chosen. */
+  color: string | undefined;
+}
+
+/** Each is dark enough for white letters on it. */
+export const colors = ['#b3266b', '#b3401f', '#8a5a00', '#4b6b12', '#12724f', '#0b6f8a', '#4653b8', '#7b3fa0'];
+
+const moods = ['Merry', 'Quiet', 'Brave', 'Gentle', 'Swift', 'Golden', 'Lucky', 'Early'];
+const players = ['Fiddle', 'Piper', 'Cello', 'Banjo', 'Oboe', 'Drummer', 'Tenor', 'Harp', 'Flute', 'Alto'];
+
+/**
+ * Who this window's visitor is. Each window of a browser is someone of its own, so that two of them play together as two
+ * people do; the same ones are there again the next time.
+ */
+export async function findVisitor(): Promise<Visitor> {
+  const own = sessionStorage.getItem('tutti visitor');
+  const names = Array.from({ length: 20 }, (_, at) => `tutti visitor ${at + 1}`);
+  const found = await firstFree(own === null ? names : [own, ...names]);
+  const name = found ?? `tutti visitor ${randomId()}`;
+  sessionStorage.setItem('tutti visitor', name);
+  const kept = localStorage.getItem(name);
+  if (kept !== null) return JSON.parse(kept) as Visitor;
+  const visitor = { key: randomId() + randomId(), name: `${oneOf(moods)} ${oneOf(players)}`, color: undefined };
+  keepVisitor(visitor);
+  return visitor;
+}
+
+/** For the next time. */
+export function keepVisitor(visitor: Visitor): void {
+  localStorage.setItem(sessionStorage.getItem('tutti visitor') ?? '', JSON.stringify(visitor));
+}
+
+/** A colour that follows from the id. */
+export function usualColor(user_id: string): string {
+  let hash = 0;
+  for (const letter of user_id) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0;
+  return colors[hash % colors.length] as string;
+}
+
+async function firstFree(names: string[]): Promise<string | undefined> {
+  for (const name of names) if (await claim(name)) return name;
+  return undefined;
+}
+
+function oneOf(words: string[]): string {
+  return words[Math.floor(Math.random() * words.length)] as string;
+}

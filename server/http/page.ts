@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type Context, Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import type { HttpEnv } from './tokens.ts';
+
+const contentTypes: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+};
+
+interface File {
+  body: Buffer<ArrayBuffer>;
+  gzipped: Buffer<ArrayBuffer>;
+  etag: string;
+  type: string;
+}
+
+/** The page: the files that `npm run build` made, in memory. Where it was not built there is none. */
+export function pageRoutes(): Hono<HttpEnv> {
+  const files = readFiles(join(packageFolder(), 'dist/web'));
+  const routes = new Hono<HttpEnv>();
+  if (files.size === 0) return routes;
+
+  routes.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        // Editors set styles where they draw.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'self'"],
+      },
+      // A link may carry a token in its fragment; nothing of a link is told to other sites.
+      referrerPolicy: 'no-referrer',
+    }),
+  );
+  for (const path of files.keys()) routes.get(path, (context) => send(context, path));
+  for (const path of ['/', '/song/:id', '/session/:id']) routes.get(path, (context) => send(context, '/index.html'));
+  return routes;
+
+  function send(context: Context<HttpEnv>, path: string): Response {
+    const { body, gzipped, etag, type } = files.get(path) as File;
+    // The names of assets change with what is in them.
+    const isAsset = path.startsWith('/assets/');
+    context.header('Cache-Control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');
+    context.header('ETag', etag);
+    context.header('Vary', 'Accept-Encoding', { append: true });
+    if (context.req.header('if-none-match') === etag) return context.body(null, 304);
+    context.header('Content-Type', type);
+    if (!/\bgzip\b/.test(context.req.header('accept-encoding') ?? '')) return context.body(body);
+    context.header('Content-Encoding', 'gzip');
+    return context.body(gzipped);
+  }
+}
+
+/** All files of a folder by their path from it, such as `/index.html`. */
+function readFiles(folder: string): Map<string, File> {
+  const files = new Map<string, File>();
+  if (!existsSync(folder)) return files;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const body = readFileSync(file);
+    files.set(file.slice(folder.length).replaceAll('\\', '/'), {
+      body,
+      gzipped: gzipSync(body),
+      etag: `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+      type: contentTypes[extname(entry.name)] ?? 'application/octet-stream',
+    });
+  }
+  return files;
+}
+
+function packageFolder(): string {
+  return dirname(createRequire(import.meta.url).resolve('tutti/package.json'));
+}

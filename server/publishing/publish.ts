@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { news } from '../../shared/documents/feed/command.ts';
+import { feed } from '../../shared/documents/feed.ts';
+import { typeOf } from '../../shared/documents/index.ts';
+import type { ServerPayload } from '../../shared/events.ts';
+import { checkSize } from '../../shared/json.ts';
+import type { Refusal, RefusalMessage } from '../../shared/refusals.ts';
+import { inboxOf, parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import type { Config } from '../config.ts';
+import { asRefusal, parse } from '../receive.ts';
+import { connectionKey, roomKey, tenantPrefix } from '../rooms/keys.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import type { TuttiIo } from '../sockets.ts';
+import type { Once } from './once.ts';
+import { publication } from './publication.ts';
+
+/** Who publishes, and within which tenant. */
+export interface Sender {
+  org_id: string;
+  user_id: string;
+}
+
+/** What came of one: the revision that it made in the log of its room or user, where it went to one. */
+export type Outcome = { ok: true; revision?: number } | { ok: false; error: RefusalMessage };
+
+/** Publishes one after the other, as far as they go to the same log. Each has an outcome of its own. */
+export type Publish = (sender: Sender, messages: readonly unknown[]) => Promise<Outcome[]>;
+
+export interface PublishOptions {
+  io: TuttiIo;
+  rooms: Rooms;
+  once: Once;
+  config: Config;
+  onError(error: unknown): void;
+}
+
+/** Does what was prepared; resolves with the revision that it made, if any. */
+type Commit = () => Promise<number | undefined>;
+
+export function createPublish({ io, rooms, once, config, onError }: PublishOptions): Publish {
+  /** All that has to be waited for, so that what follows can be brought into the logs in the order of the messages. */
+  async function prepare(sender: Sender, raw: unknown): Promise<Commit> {
+    const { type, data, id, ...address } = parse(publication, raw);
+    const message = news({ type, data }, 'message');
+    checkSize('message', message, config.maxMessageBytes);
+    const { org_id } = sender;
+    const event = { ...message, data: message.data ?? null, sender: sender.user_id, timestamp: Date.now() };
+    if (address.user_ids) {
+      const commits = await Promise.all(
+        [...new Set(address.user_ids)].map((user_id) => prepareAppend(sender, inboxOf(user_id), message, id)),
+      );
+      return async () => {
+        const settled = await Promise.allSettled(commits.map((commit) => commit()));
+        const failed = settled.find(({ status }) => status === 'rejected');
+        if (failed) throw (failed as PromiseRejectedResult).reason;
+        return undefined;
+      };
+    }
+    if (address.user_id !== undefined) return prepareAppend(sender, inboxOf(address.user_id), message, id);
+    if (address.all) return () => tell(sender, tenantPrefix(org_id), event, id);
+    if (address.connection_id !== undefined) {
+      return () => tell(sender, connectionKey(org_id, address.connection_id ?? ''), event, id);
+    }
+    const room_id = parseRoomId(address.room_id ?? '');
+    if (typeOf(room_id).name === feed.name) return prepareAppend(sender, room_id, message, id);
+    return () => tell(sender, roomKey(org_id, room_id), { ...event, room_id }, id);
+  }
+
+  async function prepareAppend(
+    { org_id, user_id }: Sender,
+    room_id: RoomId,
+    operation: unknown,
+    id: string | undefined,
+  ): Promise<Commit> {
+    try {
+      const room = await rooms.open(org_id, room_id);
+      return await room.publish(operation, user_id, id && nameOf(user_id, id));
+    } catch (error) {
+      return () => Promise.reject(error);
+    }
+  }
+
+  /** To connections, on whichever instance they are. */
+  async function tell(
+    { org_id, user_id }: Sender,
+    listeners: string,
+    event: ServerPayload<'event'>,
+    id: string | undefined,
+  ): Promise<undefined> {
+    const isNew = id === undefined || (await once.first(`${listeners} ${nameOf(`${org_id} ${user_id}`, id)}`));
+    if (isNew) io.to(listeners).emit('event', event);
+  }
+
+  function refused(error: unknown): Outcome {
+    return { ok: false, error: asRefusal(error, () => onError(error)).toMessage(Date.now()) };
+  }
+
+  return async (sender, messages) => {
+    const commits = await Promise.all(
+      messages.map((message) =>
+        prepare(sender, message).catch(
+          (error: Refusal): Commit =>
+            () =>
+              Promise.reject(error),
+        ),
+      ),
+    );
+    return Promise.all(
+      commits.map((commit) =>
+        commit().then((revision): Outcome => ({ ok: true, ...(revision !== undefined && { revision }) }), refused),
+      ),
+    );
+  };
+}
+
+/**
+ * Names what a service published under an id, as the client whose first operation it is: the log remembers it, and a
+ * repeat is committed once. No client can take the name: theirs have no colon.
+ */
+function nameOf(user_id: string, id: string): string {
+  return `service:${createHash('sha256')
+    .update(JSON.stringify([user_id, id]))
+    .digest('base64url')}`;
+}

@@ -1,0 +1,63 @@
+import { Refusal } from '../../shared/refusals.ts';
+import { userKeyOf } from '../auth.ts';
+import type { Perform } from '../commands.ts';
+import type { Connections } from '../connections.ts';
+import type { Publication } from './publication.ts';
+import type { Outcome, Publish, Sender } from './publish.ts';
+
+/** What the application does itself, on whatever instance and wherever the users are: within one tenant. */
+export interface Service {
+  /** One or many; those to one log in their order. Each has an outcome of its own, nothing is thrown. */
+  publish(messages: Publication | Publication[]): Promise<Outcome[]>;
+  /** Into a user's inbox: read now or when the user is back. Throws a Refusal, as the others do. */
+  toUser(user_id: string, type: string, data?: unknown, id?: string): Promise<void>;
+  toUsers(user_ids: string[], type: string, data?: unknown, id?: string): Promise<void>;
+  /** To everyone who is connected now. */
+  toAll(type: string, data?: unknown, id?: string): Promise<void>;
+  /** To one connection, as long as it lasts. */
+  toConnection(connection_id: string, type: string, data?: unknown, id?: string): Promise<void>;
+  isOnline(user_id: string): Promise<boolean>;
+  /** Those of them who are online. */
+  onlineUsers(user_ids: string[]): Promise<string[]>;
+  /** How many connections a user has. */
+  connections(user_id: string): Promise<number>;
+  /** Ends a user's connections. */
+  disconnect(user_id: string): Promise<void>;
+}
+
+export interface ServiceOptions {
+  publish: Publish;
+  connections: Connections;
+  perform: Perform;
+}
+
+export function createService({ publish, connections, perform }: ServiceOptions, sender: Sender): Service {
+  const keyOf = (user_id: string) => userKeyOf({ org_id: sender.org_id, user_id });
+
+  async function publishOne(message: Publication): Promise<void> {
+    const [outcome] = await publish(sender, [message]);
+    if (outcome?.ok === false) throw new Refusal(outcome.error.error_code, outcome.error.message, outcome.error);
+  }
+
+  const service: Service = {
+    publish: (messages) => publish(sender, Array.isArray(messages) ? messages : [messages]),
+    toUser: (user_id, type, data, id) => publishOne({ user_id, ...message(type, data, id) }),
+    toUsers: (user_ids, type, data, id) => publishOne({ user_ids, ...message(type, data, id) }),
+    toAll: (type, data, id) => publishOne({ all: true, ...message(type, data, id) }),
+    toConnection: (connection_id, type, data, id) => publishOne({ connection_id, ...message(type, data, id) }),
+    isOnline: async (user_id) => (await service.connections(user_id)) > 0,
+    async onlineUsers(user_ids) {
+      const online = await Promise.all(user_ids.map(service.isOnline));
+      return user_ids.filter((_, index) => online[index]);
+    },
+    connections: (user_id) => connections.countOf(keyOf(user_id)),
+    async disconnect(user_id) {
+      await perform({ type: 'disconnect', user: keyOf(user_id) });
+    },
+  };
+  return service;
+}
+
+function message(type: string, data: unknown, id: string | undefined) {
+  return { type, data, ...(id !== undefined && { id }) };
+}

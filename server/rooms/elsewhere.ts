@@ -1,0 +1,118 @@
+import { Refusal } from '../../shared/refusals.ts';
+import type { Role } from '../../shared/rooms.ts';
+import type { Identity } from '../auth.ts';
+import { Copies } from './copies.ts';
+import type { Cursors } from './cursors.ts';
+import type { Presence } from './presence.ts';
+import type { Present, Relay, RoomMessage, Source, Whisper, Whispers } from './relay.ts';
+import type { Typing } from './typing.ts';
+
+export interface ElsewhereOptions {
+  key: string;
+  relay: Relay;
+  whispers: Whispers;
+  max_participants: number;
+  presence: Presence;
+  cursors: Cursors;
+  typing: Typing;
+  /** Who is here on this instance. */
+  members(): Present[];
+  /** A client has joined on another instance; it may have been on this one. */
+  onReplaced(present: Present): void;
+  onMessage(message: RoomMessage): void;
+  onError(error: unknown): void;
+}
+
+/** The room on other instances: hears what they tell of it, and tells them all that is here when they may not know. */
+export class Elsewhere {
+  readonly #options: ElsewhereOptions;
+  readonly #copies: Copies;
+  readonly #unhear: () => void;
+  #reservations = 0;
+
+  constructor(options: ElsewhereOptions) {
+    this.#options = options;
+    const { key, relay, whispers, presence } = options;
+    this.#copies = new Copies({
+      onCame: (present) => presence.add(present),
+      onWent: (present) => this.#went(present),
+    });
+    this.#unhear = relay.hear(key, {
+      hear: (whisper, source) => this.#hear(whisper, source),
+      tellAnew: () => {
+        this.#tellAll();
+        whispers.ask();
+      },
+      ended: (source) => this.#copies.drop(source),
+    });
+  }
+
+  /** Learns who is there. Call it before anyone joins here; where it fails, that is heard later. */
+  async learn(): Promise<void> {
+    const { key, relay, whispers, onError } = this.#options;
+    try {
+      await relay.subscribed();
+      for (const [present, source] of await relay.presents(key)) this.#copies.change(source, [present], []);
+    } catch (error) {
+      onError(error);
+    }
+    whispers.ask();
+  }
+
+  /** Who has a client_id there. */
+  holder(client_id: string): Present | undefined {
+    return this.#copies.holder(client_id);
+  }
+
+  /**
+   * Takes a place for a user among those that all instances may let in, unless it is in the room already. Resolves with
+   * how to give it back: when the user is in, or is not let in after all. Refuses `room_full`.
+   */
+  async reserve({ user_id, name }: Identity, role: Role): Promise<(() => void) | undefined> {
+    const { key, relay, whispers, presence, max_participants } = this.#options;
+    if (presence.has(user_id)) return undefined;
+    // No client's id begins like this.
+    const client_id = `*${this.#reservations++}`;
+    const present = { user_id, client_id, name, role, joined_at: Date.now() };
+    if (!(await relay.reserve(key, present, max_participants))) throw roomFull(max_participants);
+    return () => whispers.went(client_id);
+  }
+
+  close(): void {
+    this.#unhear();
+    this.#options.whispers.close();
+  }
+
+  #hear(whisper: Whisper, source: Source): void {
+    const { cursors: ours, typing: typists, onReplaced, onMessage } = this.#options;
+    const { asks, all, came = [], went = [], cursors = [], typing = [], messages = [] } = whisper;
+    if (all) this.#copies.replace(source, came);
+    else {
+      this.#copies.change(source, came, went);
+      for (const present of came) onReplaced(present);
+    }
+    // A cursor of someone whose instance has not yet told of it will be told again.
+    for (const cursor of cursors) if (this.holder(cursor.client_id)) ours.receive(cursor);
+    for (const [user_id, is_typing] of typing) typists.set(user_id, is_typing);
+    for (const message of messages) onMessage(message);
+    if (asks) this.#tellAll();
+  }
+
+  #tellAll(): void {
+    const { whispers, cursors, members } = this.#options;
+    whispers.all(members());
+    cursors.whisper();
+  }
+
+  #went(present: Present): void {
+    const { presence, cursors, typing } = this.#options;
+    presence.remove(present);
+    if (!this.holder(present.client_id)) cursors.forget(present.client_id);
+    if (!presence.has(present.user_id)) typing.set(present.user_id, false);
+  }
+}
+
+/** More users than a room may take. */
+export function roomFull(max_participants: number): Refusal {
+  return new Refusal('room_full', `the room has ${max_participants} participants, which is all it takes`);
+}

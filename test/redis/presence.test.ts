@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import type { CollaborationServer, ServerOptions } from '../../server/server.ts';
+import { cleanup } from '../support/cleanup.ts';
+import { call } from '../support/http.ts';
+import { type ServerProcess, startServer as startProcess } from '../support/process.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { ask, type Client, connect, next, refused, request, secret, startServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+const room_id = 'song:42';
+
+describe('presence on several instances', () => {
+  let redis: RedisServer;
+
+  before(async () => {
+    redis = await startRedis();
+  });
+
+  after(() => redis.kill());
+
+  beforeEach(() => redis.command('flushall'));
+
+  /** An instance that is ready to work. */
+  async function instance(options: ServerOptions = {}): Promise<CollaborationServer> {
+    const server = await startServer({ redisUrl: [redis.url], logLevel: 'silent', ...options });
+    await until(() => server.trouble === undefined);
+    return server;
+  }
+
+  /** One that can be killed and frozen. */
+  async function mortal(): Promise<ServerProcess> {
+    const server = await startProcess({ REDIS_URL: redis.url, JWT_SECRET: secret, LOG_LEVEL: 'silent' });
+    cleanup(() => server.kill());
+    await until(async () => (await call(server, 'GET /api/v1/ready')).body.status === 'ready');
+    return server;
+  }
+
+  async function join(server: { url: string }, sub: string, claims: object = {}): Promise<Client> {
+    const client = await connect(server, { sub, ...claims });
+    await request(client, 'join_room', { room_id });
+    return client;
+  }
+
+  /** Resolves when a client is told that just these users are in the room, by itself and when it asks. */
+  async function sees(client: Client, ...user_ids: string[]): Promise<void> {
+    await until(async () => {
+      const { participants, participant_count } = await request(client, 'get_room_state', { room_id });
+      const seen = participants.map(({ user_id }) => user_id).sort();
+      return participant_count === user_ids.length && seen.join() === user_ids.sort().join();
+    });
+  }
+
+  /** What a client is told of who comes and goes, such as `+ada` and `-ada`. */
+  function changes(client: Client): string[] {
+    const heard: string[] = [];
+    client.on('user_joined', ({ users }) => heard.push(...users.map(({ user_id }) => `+${user_id}`)));
+    client.on('user_left', ({ users }) => heard.push(...users.map(({ user_id }) => `-${user_id}`)));
+    return heard;
+  }
+
+  /** Resolves when instances have renewed their leases so many times more. */
+  async function renewals(count: number): Promise<void> {
+    const read = () => redis.command('zrange', 'tutti:leases', '0', '-1', 'withscores');
+    for (let at = read(), seen = 0; seen < count; seen++) {
+      await until(() => read() !== at);
+      at = read();
+    }
+  }
+
+  /** Resolves when as much has been told as is expected; fails where it is something else. */
+  async function told(heard: string[], ...expected: string[]): Promise<void> {
+    await until(() => heard.length >= expected.length);
+    assert.deepEqual(heard, expected);
+  }
+
+  describe('of a room', () => {
+    it('is told to who joins, also where nobody was in the room before', async () => {
+      const [one, other] = [await instance(), await instance()];
+      await join(one, 'ada', { name: 'Ada' });
+      await until(() => redis.command('exists', `tutti:{/${room_id}}:presents`) === '1');
+      const ben = await connect(other, { sub: 'ben' });
+      const { participants, participant_count } = await request(ben, 'join_room', { room_id });
+      assert.equal(participant_count, 2);
+      const { joined_at, ...ada } = participants[0] ?? {};
+      assert.equal(typeof joined_at, 'number');
+      assert.deepEqual(ada, { user_id: 'ada', name: 'Ada', role: 'editor', connections: 1 });
+    });
+
+    it('is told as it changes, once for a user on two instances', async () => {
+      const [one, other] = [await instance(), await instance()];
+      const ada = await join(one, 'ada');
+      const heard = changes(ada);
+      const ben = await join(other, 'ben');
+      await sees(ada, 'ada', 'ben');
+      const again = await join(one, 'ben');
+      const more = await join(other, 'eve');
+      await sees(ada, 'ada', 'ben', 'eve');
+      await until(async () => {
+        const { participants } = await request(more, 'get_room_state', { room_id });
+        return participants.some(({ user_id, connections }) => user_id === 'ben' && connections === 2);
+      });
+      ben.disconnect();
+      more.disconnect();
+      await sees(ada, 'ada', 'ben');
+      await told(heard, '+ben', '+eve', '-eve');
+      again.disconnect();
+      await told(heard, '+ben', '+eve', '-eve', '-ben');
+    });
+
+    it('gives the higher role of a user on two instances, also when it changes', async () => {
+      const [one, other] = [await instance(), await instance()];
+      const ada = await join(one, 'ada', { rooms: { '*': 'viewer' } });
+      await join(other, 'ada', { rooms: { '*': 'host' } });
+      const roleOf = async (client: Client) =>
+        (await request(client, 'get_room_state', { room_id })).participants[0]?.role;
+      await until(async () => (await roleOf(ada)) === 'host');
+    });
+
+    it('counts for the cap of participants, and in room lists', async () => {
+      const options = { maxParticipantsPerRoom: 2 };
+      const [one, other] = [await instance(options), await instance(options)];
+      const ada = await join(one, 'ada');
+      const ben = await join(other, 'ben');
+      await sees(ada, 'ada', 'ben');
+      for (const server of [one, other])
+        await refused(await connect(server, { sub: 'eve' }), 'join_room', { room_id }, 'room_full');
+      await join(one, 'ben');
+      await request(ada, 'collaboration_operation', { room_id, operation: ['x'] });
+      const third = await instance();
+      for (const server of [one, other, third]) {
+        const { body } = await call(server, 'GET /api/v1/rooms', { sub: 'root', scope: 'admin' });
+        assert.equal(body.rooms[0].participant_count, 2);
+      }
+      ben.disconnect();
+      await join(third, 'max');
+    });
+
+    it('never counts more than the cap, also when many come to all instances at once', async () => {
+      const options = { maxParticipantsPerRoom: 5 };
+      const servers = [await instance(options), await instance(options)];
+      const names = Array.from({ length: 20 }, (_, index) => `user${index}`);
+      const clients = await Promise.all(names.map((sub, at) => connect(servers[at % 2] ?? { url: '' }, { sub })));
+      const answers = await Promise.all(clients.map((client) => ask(client, 'join_room', { room_id })));
+      assert.deepEqual(answers.map((answer) => (answer.ok ? 'ok' : answer.error.error_code)).sort(), [
+        ...Array(5).fill('ok'),
+        ...Array(15).fill('room_full'),
+      ]);
+      clients[answers.findIndex(({ ok }) => ok)]?.disconnect();
+      const waiting = clients[answers.findIndex(({ ok }) => !ok)];
+      assert.ok(waiting);
+      await until(async () => (await ask(waiting, 'join_room', { room_id })).ok);
+    });
+
+    it('hands the place of a client_id over to another instance, and to nobody else', async () => {
+      const [one, other] = [await instance(), await instance()];
+      const [ada, again] = [await connect(one, { sub: 'ada' }), await connect(other, { sub: 'ada' })];
+      const place = { room_id, client_id: 'tab' };
+      await request(ada, 'join_room', place);
+      const eve = await join(other, 'eve');
+      await sees(eve, 'ada', 'eve');
+      await refused(eve, 'join_room', place, 'forbidden');
+      const removed = next(ada, 'room_removed');
+      await request(again, 'join_room', place);
+      assert.deepEqual(await removed, { room_id, reason: 'replaced' });
+      await until(async () => {
+        const { participants } = await request(eve, 'get_room_state', { room_id });
+        return participants.every(({ connections }) => connections === 1);
+      });
+    });
+
+    it('lets messages through to a user on another instance, and refuses one who is nowhere', async () => {
+      const [one, other] = [await instance(), await instance()];
+      const ada = await join(one, 'ada');
+      const ben = await join(other, 'ben');
+      await sees(ada, 'ada', 'ben');
+      const received = next(ben, 'room_message');
+      await request(ada, 'broadcast_message', { room_id, message: 'psst', to: 'ben' });
+      assert.equal((await received).message, 'psst');
+      await refused(ada, 'broadcast_message', { room_id, message: 'psst', to: 'nobody' }, 'not_found');
+    });
+  });
+
+  describe('when an instance', () => {
+    it('is killed: its people and cursors are gone within 15 s, announced once', async () => {
+      const [one, other, third] = [await mortal(), await instance(), await instance()];
+      const ada = await connect(one, { sub: 'ada' });
+      await request(ada, 'join_room', { room_id, client_id: 'tab' });
+      const ben = await join(other, 'ben');
+      const heardByBen = changes(ben);
+      const eve = await join(third, 'eve');
+      const heardByEve = changes(eve);
+      await join(one, 'eve');
+      const shown = next(ben, 'cursor_moved');
+      ada.emit('cursor_update', { room_id, position: 0 });
+      await shown;
+      await sees(ben, 'ada', 'ben', 'eve');
+      const hidden = next(ben, 'cursor_moved');
+      const killed = Date.now();
+      await one.kill();
+      await Promise.all([ben, eve].map((client) => sees(client, 'ben', 'eve')));
+      console.log(`      gone after ${((Date.now() - killed) / 1000).toFixed(1)} s`);
+      assert.deepEqual(
+        (await hidden).cursors.map(({ client_id, position }) => [client_id, position]),
+        [['tab', null]],
+      );
+      assert.deepEqual((await request(eve, 'get_room_state', { room_id })).cursors, []);
+      await told(heardByBen, '+eve', '-ada');
+      await told(heardByEve, '-ada');
+      const late = await connect(await instance(), { sub: 'late' });
+      assert.equal((await request(late, 'join_room', { room_id })).participant_count, 3);
+    });
+
+    it('is frozen: who left or moved meanwhile does not come back, and who is still there does', async () => {
+      const [one, other] = [await mortal(), await instance()];
+      const ben = await join(other, 'ben');
+      const heardByBen = changes(ben);
+      const [ada, max, dan] = [await join(one, 'ada'), await join(one, 'max'), await join(one, 'dan')];
+      const heardByAda = changes(ada);
+      await told(heardByBen, '+ada', '+max', '+dan');
+      heardByBen.length = 0;
+      process.kill(one.pid, 'SIGSTOP');
+      await told(heardByBen, '-ada', '-max', '-dan');
+      max.disconnect();
+      dan.disconnect();
+      await join(other, 'dan');
+      process.kill(one.pid, 'SIGCONT');
+      await sees(ben, 'ada', 'ben', 'dan');
+      await sees(ada, 'ada', 'ben', 'dan');
+      await renewals(4);
+      await join(one, 'eve');
+      await told(heardByBen, '-ada', '-max', '-dan', '+dan', '+ada', '+eve');
+      assert.ok(!heardByAda.includes('-ben'), heardByAda.join());
+      const { participants } = await request(ben, 'get_room_state', { room_id });
+      assert.ok(participants.every(({ connections }) => connections === 1));
+    });
+  });
+
+  describe('while Redis', () => {
+    /** Ada and Ben on two instances, and what they hear; Max leaves while there is trouble. */
+    async function trouble(begin: () => unknown, end: () => unknown) {
+      const servers = [await instance(), await instance()] as const;
+      const ada = await join(servers[0], 'ada');
+      const heardByAda = changes(ada);
+      const ben = await join(servers[1], 'ben');
+      const heardByBen = changes(ben);
+      const max = await join(servers[1], 'max');
+      await told(heardByAda, '+ben', '+max');
+      await told(heardByBen, '+max');
+      await begin();
+      await until(() => servers.every(({ trouble }) => trouble !== undefined));
+      max.disconnect();
+      await sees(ben, 'ada', 'ben');
+      await sees(ada, 'ada', 'ben', 'max');
+      await end();
+      await sees(ada, 'ada', 'ben');
+      await renewals(4);
+      await join(servers[0], 'eve');
+      await told(heardByAda, '+ben', '+max', '-max', '+eve');
+      await told(heardByBen, '+max', '-max', '+eve');
+      const late = await connect(await instance(), { sub: 'late' });
+      assert.equal((await request(late, 'join_room', { room_id })).participant_count, 4);
+    }
+
+    it('is away, everyone stays who was there; all is right again when it comes back, be it empty', () =>
+      trouble(
+        () => redis.kill(),
+        () => {
+          redis.restore();
+          return redis.start();
+        },
+      ));
+
+    it('hangs for longer than a lease, too: nobody is taken for gone', () =>
+      trouble(
+        () => redis.freeze(),
+        async () => {
+          const thawAt = performance.now() + 11_000;
+          await until(() => performance.now() > thawAt);
+          redis.thaw();
+        },
+      ));
+  });
+});
