@@ -23,8 +23,8 @@ const interval = 3_000;
 /** Until when it warms up, rooms filling with entries, as a share of the time: five minutes, if there are that many. */
 const warm = Math.min(0.6, 5 / minutes);
 /** How long what is compared lasts, and when the second instance dies. */
-const span = (1 - warm) / 6;
-const deaths = [warm + 2 * span, warm + 3 * span];
+const span = (1 - warm) / 3;
+const deaths = [warm + 1.1 * span, warm + 1.5 * span];
 /** How long an instance stays dead, in milliseconds. */
 const dead = 3_000;
 
