@@ -1,16 +1,24 @@
 import type { ServerEventName, ServerPayload } from '../shared/events.ts';
-import { parseRoomId, type RoomId } from '../shared/rooms.ts';
+import { kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { SharedText } from './document.ts';
+import type { Documents, RoomDocument, Surroundings } from './documents.ts';
+import type { Inbox } from './feed.ts';
+import { Presence } from './presence.ts';
+import { randomId } from './randomId.ts';
 import { Room } from './room.ts';
 import { defaultStorage, type ReplicaStorage } from './storage.ts';
 
 export interface ClientOptions extends ConnectionOptions {
   /** Where unsent edits outlive a reload. Default: IndexedDB in browsers, memory in Node. */
   storage?: ReplicaStorage;
+  /** What rooms may hold besides songs: `sessions`, `feeds`. With `feeds` there is an `inbox`. */
+  documents?: readonly Documents[];
 }
 
 /** The events that are about one room. */
 const roomEvents = [
+  'room_joined',
   'collaboration_update',
   'cursor_moved',
   'user_joined',
@@ -25,34 +33,77 @@ const roomEvents = [
 /** A connection, and the rooms that one takes part in over it. */
 export class Client extends Connection {
   readonly #storage: ReplicaStorage;
+  readonly #documents: readonly Documents[];
   readonly #rooms = new Map<RoomId, Room>();
+  readonly #inbox: Inbox | undefined;
+  /** Who of some users is online. */
+  readonly presence = new Presence(this);
 
-  constructor(url: string, { storage = defaultStorage(), ...options }: ClientOptions = {}) {
+  constructor(url: string, { storage = defaultStorage(), documents = [], ...options }: ClientOptions = {}) {
     super(url, options);
     this.#storage = storage;
+    this.#documents = documents;
+    let inbox: RoomId = 'user:';
+    this.#inbox = this.#create('user', () => inbox) as Inbox | undefined;
+    // It comes unasked for one room alone.
+    if (this.#inbox) {
+      this.on('room_joined', ({ room_id }) => {
+        inbox = room_id;
+        this.room(room_id);
+      });
+    }
     for (const event of roomEvents) this.on(event, (payload) => this.#tell(event, payload));
   }
 
   /** A room, joined from now on until its leave(): `song:42`, or `42` for short. The same object until then. */
   room(id: string): Room {
     const room_id = parseRoomId(id);
-    const known = this.#rooms.get(room_id);
-    if (known) return known;
-    const onLeft = () => void this.#rooms.delete(room_id);
-    const room = new Room({ connection: this, storage: this.#storage, room_id, onLeft });
-    this.#rooms.set(room_id, room);
-    return room;
+    return this.#rooms.get(room_id) ?? this.#open(room_id);
+  }
+
+  /** What came for the user, here or while away: for a client that was given `feeds`. */
+  get inbox(): Inbox {
+    return this.#inbox ?? missing('user');
   }
 
   /** Whether something that was typed is not yet known to be in the log: ask before a tab closes. */
   get hasUnsent(): boolean {
-    return [...this.#rooms.values()].some(({ text }) => text.status.hasUnsent);
+    return [...this.#rooms.values()].some((room) => room.hasUnsent);
+  }
+
+  #open(room_id: RoomId): Room {
+    const kind = kindOf(room_id);
+    const isInbox = kind === 'user';
+    const document = isInbox ? this.inbox : (this.#create(kind, () => room_id) ?? missing(kind));
+    const onLeft = () => void this.#rooms.delete(room_id);
+    const room = new Room({ connection: this, storage: this.#storage, room_id, document, isInbox, onLeft });
+    this.#rooms.set(room_id, room);
+    return room;
+  }
+
+  /** A document for a room of the kind; undefined where connect() was given none. */
+  #create(kind: RoomKind, room_id: () => RoomId): RoomDocument | undefined {
+    const client_id = randomId();
+    if (kind === 'song') return new SharedText({ client_id, now: Date.now });
+    const documents = this.#documents.find(({ kinds }) => kinds.includes(kind));
+    const surroundings: Surroundings = {
+      client_id,
+      now: () => this.serverTime,
+      user_id: () => this.greeting?.user.user_id,
+      history: (before) =>
+        this.request('get_history', { room_id: room_id(), limit: 200, ...(before !== undefined && { before }) }),
+    };
+    return documents?.create(surroundings, kind);
   }
 
   #tell<E extends (typeof roomEvents)[number]>(event: E, payload: ServerPayload<E>): void {
     const { room_id } = payload;
     if (room_id !== undefined) this.#rooms.get(parseRoomId(room_id))?.received(event, payload);
   }
+}
+
+function missing(kind: RoomKind): never {
+  throw new TypeError(`rooms of kind "${kind}" need connect(url, { documents }): there are sessions and feeds`);
 }
 
 /** Connects, and stays connected until disconnect(). `url` is where the server listens. */

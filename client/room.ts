@@ -4,10 +4,12 @@ import { Refusal } from '../shared/refusals.ts';
 import type { Role, RoomId } from '../shared/rooms.ts';
 import { claim } from './claim.ts';
 import type { Connection, RefusalMessage } from './connection.ts';
-import { type Outgoing, type SavedText, SharedText, type ShownCursor } from './document.ts';
+import type { SavedText, SharedText, ShownCursor } from './document.ts';
+import type { Message, RoomDocument } from './documents.ts';
+import type { SharedFeed } from './feed.ts';
 import { Listeners } from './listeners.ts';
 import { People } from './people.ts';
-import { randomId } from './randomId.ts';
+import type { SharedSession } from './session.ts';
 import type { ReplicaStorage } from './storage.ts';
 
 /** How long an operation may go without being heard of before it is sent again, in milliseconds. */
@@ -39,6 +41,8 @@ export interface RoomEvents {
   /** The user_ids of who types now. */
   typing: readonly string[];
   message: ServerPayload<'room_message'>;
+  /** Whether something is not yet known to be in the log. */
+  unsent: boolean;
 }
 
 /** What is kept of a room across reloads. */
@@ -51,15 +55,21 @@ export interface RoomOptions {
   connection: Connection;
   storage: ReplicaStorage;
   room_id: RoomId;
+  document: RoomDocument;
+  /** The server lets every connection in by itself. */
+  isInbox: boolean;
   onLeft(): void;
 }
 
-/** A song that one takes part in. It joins, joins again after whatever happened, and keeps what is unsent. */
+/**
+ * A room that one takes part in: a song, or what connect() was given the documents of. It joins, joins again after
+ * whatever happened, and keeps what is unsent of a song.
+ */
 export class Room {
   readonly room_id: RoomId;
-  /** The song. One may write before anything is loaded, and while there is no connection. */
-  readonly text: SharedText;
   readonly #options: RoomOptions;
+  readonly #document: RoomDocument;
+  readonly #text: SharedText | undefined;
   readonly #listeners = new Listeners<RoomEvents>();
   readonly #people = new People();
   #state: RoomStateInfo = { status: 'joining', role: undefined, refusal: undefined, reason: undefined };
@@ -72,9 +82,13 @@ export class Room {
   #release: () => void = () => {};
   /** Whether a question to the server is under way. */
   #asking = false;
+  /** Whether there was a reason to ask while one was. */
+  #urged = false;
+  /** Whether the server has let this connection in, under a name of its own that nothing can be sent by. */
+  #isGuest = false;
   #askAgain: Timer;
   #resend: Timer;
-  #sent: Outgoing | undefined;
+  #sent: Message | undefined;
   #keeping: Timer;
   #cursorTimer: Timer;
   #cursorSentAt = Number.NEGATIVE_INFINITY;
@@ -82,26 +96,46 @@ export class Room {
   readonly #stops: (() => void)[];
 
   constructor(options: RoomOptions) {
-    const { connection, room_id } = options;
+    const { connection, room_id, document, isInbox } = options;
     this.room_id = room_id;
     this.#options = options;
-    this.text = new SharedText({ client_id: randomId(), now: Date.now });
+    this.#document = document;
+    this.#text = document.name === 'text' ? this.text : undefined;
     this.#stops = [
       connection.on('state', ({ status }) => {
-        if (status === 'connected') this.#go();
-        else if (this.#state.status === 'joined') this.#away();
+        if (status === 'connected') {
+          if (!isInbox) this.#go();
+        } else if (this.#state.status === 'joined') this.#away();
       }),
-      this.text.on('change', ({ origin }) => {
-        this.#keepSoon();
-        this.#cursorsMayHaveMoved();
-        if (origin !== 'remote') this.#go();
+      document.on('status', ({ role, hasUnsent }) => {
+        this.#change({ role });
+        this.#listeners.emit('unsent', hasUnsent);
+        if (hasUnsent) this.#go();
       }),
-      this.text.on('status', ({ role }) => this.#change({ role })),
-      () => onPageHide(false, this.#keep),
+      ...(this.#text ? this.#watch(this.#text) : []),
     ];
-    onPageHide(true, this.#keep);
-    this.#opened = this.#open();
-    this.#opened.then(() => this.#go());
+    this.#opened = this.#text ? this.#open(this.#text) : Promise.resolve();
+    if (!isInbox) this.#opened.then(() => this.#go());
+  }
+
+  /** The song. One may write before anything is loaded, and while there is no connection. */
+  get text(): SharedText {
+    return this.#documentOf('text');
+  }
+
+  /** The session, in a room of that kind. */
+  get session(): SharedSession {
+    return this.#documentOf('session');
+  }
+
+  /** The feed, in a room of kind `project`, `channel` or `task`. */
+  get feed(): SharedFeed {
+    return this.#documentOf('feed');
+  }
+
+  /** Whether something is not yet known to be in the log. */
+  get hasUnsent(): boolean {
+    return this.#document.status.hasUnsent;
   }
 
   get state(): RoomStateInfo {
@@ -192,25 +226,26 @@ export class Room {
   /** Takes news of this room. */
   received<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void;
   received(event: ServerEventName, payload: never): void {
+    if (event === 'room_joined') this.#letIn(payload);
     if (event === 'room_removed') this.#removed(payload);
     if (event === 'error') this.#refused(payload);
     if (this.#state.status !== 'joined') return;
     switch (event) {
       case 'collaboration_update':
-        this.text.updated(payload);
+        this.#document.updated(payload);
         this.#cursorsMayHaveMoved();
         this.#keepSoon();
         this.#go();
         break;
       case 'room_head': {
         const head: ServerPayload<'room_head'> = payload;
-        this.text.headed(head);
+        this.#document.headed(head);
         this.#checkCount(head.participant_count);
         this.#go();
         break;
       }
       case 'cursor_moved':
-        this.text.cursorsMoved((payload as ServerPayload<'cursor_moved'>).cursors);
+        this.#text?.cursorsMoved((payload as ServerPayload<'cursor_moved'>).cursors);
         this.#cursorsMayHaveMoved();
         break;
       case 'user_joined':
@@ -231,8 +266,24 @@ export class Room {
     }
   }
 
+  /** Does what a song needs besides. Returns how to stop. */
+  #watch(text: SharedText): (() => void)[] {
+    onPageHide(true, this.#keep);
+    const stop = text.on('change', ({ origin }) => {
+      this.#keepSoon();
+      this.#cursorsMayHaveMoved();
+      if (origin !== 'remote') this.#go();
+    });
+    return [stop, () => onPageHide(false, this.#keep)];
+  }
+
+  #documentOf(name: 'text' | 'session' | 'feed'): never {
+    if (this.#document.name === name) return this.#document as never;
+    throw new TypeError(`${this.room_id} is no ${name}`);
+  }
+
   /** Takes over what an earlier page left unsent or confirmed here, unless another tab holds it. */
-  async #open(): Promise<void> {
+  async #open(text: SharedText): Promise<void> {
     const { connection, storage } = this.#options;
     const user_id = connection.greeting?.user.user_id;
     const prefix = this.#key('');
@@ -249,12 +300,12 @@ export class Room {
       if (kept && (user_id === undefined || kept.user_id === user_id)) {
         this.#release = release;
         this.#kept = kept;
-        this.text.restore(kept.text);
+        text.restore(kept.text);
         return;
       }
       release();
     }
-    this.#release = (await claim(this.#key(this.text.client_id))) ?? this.#release;
+    this.#release = (await claim(this.#key(text.client_id))) ?? this.#release;
   }
 
   /** Does what is to be done next: ask the server, or send it something. */
@@ -262,13 +313,14 @@ export class Room {
     const { connection } = this.#options;
     const { status } = this.#state;
     if (!connection.isConnected || status === 'removed' || status === 'left') return;
+    this.#urged = this.#asking;
     if (this.#asking) return;
     this.#asking = true;
     this.#opened
       .then(() => this.#next())
       .then((again) => {
         this.#asking = false;
-        if (again) this.#go();
+        if (again || this.#urged) this.#go();
       })
       .catch((error) => {
         this.#asking = false;
@@ -279,38 +331,50 @@ export class Room {
   /** Returns whether there may be more to do. */
   async #next(): Promise<boolean> {
     const { connection } = this.#options;
-    const { need } = this.text;
+    const { need } = this.#document;
     if (!connection.isConnected || this.#state.status === 'removed' || this.#state.status === 'left') return false;
-    if (need?.event === 'join_room' || this.#state.status === 'joining') return this.#join();
+    const mustJoin = need?.event === 'join_room' || (this.#isGuest && this.hasUnsent);
+    if (mustJoin || this.#state.status === 'joining') return this.#join();
     if (need) return this.#catchUp(need.since);
     const limits = connection.greeting?.limits;
-    const message = limits && this.text.outgoing(limits);
+    const message = limits && this.#document.outgoing(limits);
     if (message) {
       await this.#keep();
       this.#send(message);
-    } else if (this.text.wait > 0) {
-      this.#later(this.text.wait);
+    } else if (this.#document.wait > 0) {
+      this.#later(this.#document.wait);
     }
     return false;
   }
 
   async #join(): Promise<boolean> {
     const { connection } = this.#options;
-    const { room_id, text } = this;
+    const { room_id } = this;
+    const { need, since: here, client_id } = this.#document;
     const user_id = connection.greeting?.user.user_id;
     if (this.#kept && this.#kept.user_id !== undefined && this.#kept.user_id !== user_id) {
       const message = `opened with what ${this.#kept.user_id} wrote, which is kept: leave, and open the room again`;
       this.#change({ status: 'removed', refusal: new Refusal('forbidden', message).toMessage(Date.now()) });
       return false;
     }
-    const since = text.need?.event === 'join_room' ? text.need.since : undefined;
-    const joining = { room_id, client_id: text.client_id, ...(since && { since }) };
-    const answer = await connection.ask('join_room', joining, (answer) => answer.ok && this.#joined(answer));
+    const since = need ? need.since : here;
+    const joining = { room_id, client_id, ...(since && { since }) };
+    const answer = await connection.ask('join_room', joining, (answer) => {
+      if (!answer.ok) return;
+      this.#isGuest = false;
+      this.#joined(answer);
+    });
     return answer?.ok || this.#failed(answer?.error);
   }
 
+  #letIn(state: RoomState): void {
+    if (this.#state.status === 'left') return;
+    this.#isGuest = true;
+    this.#joined(state);
+  }
+
   #joined(state: RoomState): void {
-    this.text.joined(state);
+    this.#document.joined(state);
     this.#people.joined(state);
     this.#typing = state.typing;
     this.#change({ status: 'joined', role: state.role, refusal: undefined, reason: undefined });
@@ -322,7 +386,7 @@ export class Room {
 
   async #catchUp(since: { epoch: string; revision: number }): Promise<boolean> {
     const asked = { room_id: this.room_id, since };
-    const caughtUp = (answer: Acknowledgement<'get_operations'>) => answer.ok && this.text.caughtUp(answer);
+    const caughtUp = (answer: Acknowledgement<'get_operations'>) => answer.ok && this.#document.caughtUp(answer);
     const answer = await this.#options.connection.ask('get_operations', asked, caughtUp);
     if (answer?.ok) return true;
     if (answer?.error.error_code === 'conflict' || answer?.error.error_code === 'not_found') {
@@ -350,12 +414,12 @@ export class Room {
   }
 
   /** Its own entry is the answer, so that the server needs to send no other; a refusal comes as an error. */
-  #send(message: Outgoing): void {
+  #send(message: Message): void {
     this.#sent = message;
     this.#options.connection.send('collaboration_operation', { room_id: this.room_id, ...message });
     clearTimeout(this.#resend);
     this.#resend = setTimeout(() => {
-      this.text.unanswered(message);
+      this.#document.unanswered(message);
       this.#go();
     }, heardWithin);
   }
@@ -363,14 +427,14 @@ export class Room {
   #refused(refusal: RefusalMessage): void {
     const message = this.#sent;
     if (refusal.event !== 'collaboration_operation' || !message || refusal.sequence !== message.sequence) return;
-    this.text.answered(message, { ok: false, error: refusal });
+    this.#document.answered(message, { ok: false, error: refusal });
     this.#go();
   }
 
   /** Not in the room any more, as far as is known: joined again as soon as possible. */
   #away(): void {
     clearTimeout(this.#resend);
-    this.text.disconnected();
+    this.#document.disconnected();
     if (this.#state.status === 'joined') this.#change({ status: 'joining' });
   }
 
@@ -394,7 +458,7 @@ export class Room {
   }
 
   #cursorsMayHaveMoved(): void {
-    const cursors = this.text.otherCursors;
+    const cursors = this.#text?.otherCursors ?? [];
     if (JSON.stringify(cursors) === JSON.stringify(this.#cursors)) return;
     this.#cursors = cursors;
     this.#listeners.emit('cursors', cursors);
@@ -408,15 +472,17 @@ export class Room {
   }
 
   #keepSoon(): void {
-    this.#keeping ??= setTimeout(this.#keep, keepAfter);
+    if (this.#text) this.#keeping ??= setTimeout(this.#keep, keepAfter);
   }
 
   /** Keeps what a reload must not lose. */
   readonly #keep = async (): Promise<void> => {
     clearTimeout(this.#keeping);
     this.#keeping = undefined;
+    const text = this.#text;
+    if (!text) return;
     const user_id = this.#kept?.user_id ?? this.#options.connection.greeting?.user.user_id;
-    await this.#options.storage.set(this.#key(this.text.client_id), { user_id, text: this.text.save() });
+    await this.#options.storage.set(this.#key(text.client_id), { user_id, text: text.save() });
   };
 
   #key(client_id: string): string {

@@ -83,6 +83,9 @@ class Binding implements PluginValue {
       }),
       room.on('cursors', () => this.#drawSoon()),
       room.on('participants', () => this.#drawSoon()),
+      room.on('state', ({ status }) => {
+        if (status === 'joined' && view.hasFocus) this.#point();
+      }),
     ];
     this.#drawSoon();
   }
@@ -96,16 +99,19 @@ class Binding implements PluginValue {
       this.#write(transaction.changes);
       if (transaction.isUserEvent('input') || transaction.isUserEvent('delete')) this.#room.setTyping(true);
     }
-    if (update.selectionSet) {
-      const { anchor, head } = update.state.selection.main;
-      this.#room.setCursor(anchor === head ? head : { anchor, head });
-    }
+    if (update.selectionSet) this.#point(update.state);
     const isDue = update.transactions.some(({ effects }) => effects.some((effect) => effect.is(cursorsMoved)));
     if (isDue) this.#draw(update.state.doc);
   }
 
   destroy(): void {
     for (const stop of this.#stops) stop();
+  }
+
+  /** Shows others where one is. */
+  #point({ selection } = this.#view.state): void {
+    const { anchor, head } = selection.main;
+    this.#room.setCursor(anchor === head ? head : { anchor, head });
   }
 
   /** What the text would not take is not left standing in the editor. */

@@ -1,68 +1,113 @@
-import type { Present, Source } from './relay.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { Copies } from './copies.ts';
+import type { Cursors } from './cursors.ts';
+import type { Presence } from './presence.ts';
+import type { Present, Relay, RoomMessage, Source, Whisper, Whispers } from './relay.ts';
+import type { Typing } from './typing.ts';
 
-interface Told {
-  lease: string;
-  presents: Map<string, Present>;
+export interface ElsewhereOptions {
+  key: string;
+  relay: Relay;
+  whispers: Whispers;
+  max_participants: number;
+  presence: Presence;
+  cursors: Cursors;
+  typing: Typing;
+  /** Who is here on this instance. */
+  members(): Present[];
+  /** A client has joined on another instance; it may have been on this one. */
+  onReplaced(present: Present): void;
+  onMessage(message: RoomMessage): void;
+  onError(error: unknown): void;
 }
 
-export interface ElsewhereEvents {
-  onCame(present: Present): void;
-  /** It has left, or is told of anew: that has come before this goes. */
-  onWent(present: Present): void;
-}
-
-/** Who is in a room on other instances: a copy of what each has told, which goes with the instance's lease. */
+/** The room on other instances: hears what they tell of it, and tells them all that is here when they may not know. */
 export class Elsewhere {
-  readonly #events: ElsewhereEvents;
-  readonly #instances = new Map<string, Told>();
+  readonly #options: ElsewhereOptions;
+  readonly #copies: Copies;
+  readonly #unhear: () => void;
 
-  constructor(events: ElsewhereEvents) {
-    this.#events = events;
+  constructor(options: ElsewhereOptions) {
+    this.#options = options;
+    const { key, relay, whispers, presence } = options;
+    this.#copies = new Copies({
+      onCame: (present) => presence.add(present),
+      onWent: (present) => this.#went(present),
+    });
+    this.#unhear = relay.hear(key, {
+      hear: (whisper, source) => this.#hear(whisper, source),
+      tellAnew: () => {
+        this.#tellAll();
+        whispers.ask();
+      },
+      ended: (source) => this.#copies.drop(source),
+    });
   }
 
-  /** Who has a client_id. */
+  /** Learns who is there. Call it before anyone joins here; where it fails, that is heard later. */
+  async learn(): Promise<void> {
+    const { key, relay, whispers, onError } = this.#options;
+    try {
+      await relay.subscribed();
+      for (const [present, source] of await relay.presents(key)) this.#copies.change(source, [present], []);
+    } catch (error) {
+      onError(error);
+    }
+    whispers.ask();
+  }
+
+  /** Who has a client_id there. */
   holder(client_id: string): Present | undefined {
-    for (const { presents } of this.#instances.values()) {
-      const present = presents.get(client_id);
-      if (present) return present;
+    return this.#copies.holder(client_id);
+  }
+
+  /**
+   * Takes a place for a user among those that all instances may let in, unless it is in the room already. Resolves with
+   * how to give it back: when the user is in, or is not let in after all. Refuses `room_full`.
+   */
+  async reserve(user_id: string): Promise<(() => void) | undefined> {
+    const { key, relay, whispers, presence, max_participants } = this.#options;
+    if (presence.has(user_id)) return undefined;
+    const reservation = await relay.reserve(key, user_id, max_participants);
+    if (reservation === undefined) throw roomFull(max_participants);
+    return () => whispers.went(reservation);
+  }
+
+  close(): void {
+    this.#unhear();
+    this.#options.whispers.close();
+  }
+
+  #hear(whisper: Whisper, source: Source): void {
+    const { cursors: ours, typing: typists, onReplaced, onMessage } = this.#options;
+    const { asks, all, came = [], went = [], cursors = [], typing = [], messages = [] } = whisper;
+    if (all) this.#copies.replace(source, came);
+    else {
+      this.#copies.change(source, came, went);
+      for (const present of came) onReplaced(present);
     }
-    return undefined;
+    // A cursor of someone whose instance has not yet told of it will be told again.
+    for (const cursor of cursors) if (this.holder(cursor.client_id)) ours.receive(cursor);
+    for (const [user_id, is_typing] of typing) typists.set(user_id, is_typing);
+    for (const message of messages) onMessage(message);
+    if (asks) this.#tellAll();
   }
 
-  /** An instance tells all that it has. What it told before and does not tell again is no more. */
-  replace({ instance, lease }: Source, presents: Present[]): void {
-    const before = this.#instances.get(instance)?.presents;
-    const told: Told = { lease, presents: new Map() };
-    this.#instances.set(instance, told);
-    for (const present of presents) this.#put(told, present);
-    for (const present of before?.values() ?? []) this.#events.onWent(present);
+  #tellAll(): void {
+    const { whispers, cursors, members } = this.#options;
+    whispers.all(members());
+    cursors.whisper();
   }
 
-  /** An instance tells what has changed; one with another lease than before will yet tell all. */
-  change({ instance, lease }: Source, came: Present[], went: string[]): void {
-    const told = this.#instances.get(instance) ?? { lease, presents: new Map<string, Present>() };
-    if (told.lease !== lease) return;
-    this.#instances.set(instance, told);
-    for (const present of came) this.#put(told, present);
-    for (const client_id of went) {
-      const present = told.presents.get(client_id);
-      if (present && told.presents.delete(client_id)) this.#events.onWent(present);
-    }
+  #went(present: Present): void {
+    const { presence, cursors, typing } = this.#options;
+    presence.remove(present);
+    if (!this.holder(present.client_id)) cursors.forget(present.client_id);
+    if (!presence.has(present.user_id)) typing.set(present.user_id, false);
   }
+}
 
-  /** An instance is gone with its lease. Returns whether it had anyone here. */
-  drop({ instance, lease }: Source): boolean {
-    const told = this.#instances.get(instance);
-    if (told?.lease !== lease) return false;
-    this.#instances.delete(instance);
-    for (const present of told.presents.values()) this.#events.onWent(present);
-    return told.presents.size > 0;
-  }
-
-  #put({ presents }: Told, present: Present): void {
-    const before = presents.get(present.client_id);
-    presents.set(present.client_id, present);
-    this.#events.onCame(present);
-    if (before) this.#events.onWent(before);
-  }
+/** More users than a room may take. */
+export function roomFull(max_participants: number): Refusal {
+  return new Refusal('room_full', `the room has ${max_participants} participants, which is all it takes`);
 }

@@ -57,6 +57,11 @@ export interface Relay {
   hear(room: string, listener: RelayListener): () => void;
   /** Resolves when all is heard that it was called for until now. */
   subscribed(): Promise<void>;
+  /**
+   * Keeps a place for a user who is about to come, unless that would be one user too many on all instances together.
+   * Answers with a name that goes as a client does; undefined where there is no place. Where nobody can say, there is.
+   */
+  reserve(room: string, user_id: string, most: number): Promise<string | undefined>;
   /** Who is in a room on other instances. */
   presents(room: string): Promise<[Present, Source][]>;
 }

@@ -10,11 +10,11 @@ import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import { Due } from './due.ts';
-import { Elsewhere } from './elsewhere.ts';
+import { Elsewhere, roomFull } from './elsewhere.ts';
 import type { Broadcast } from './frame.ts';
 import { readHistory } from './history.ts';
 import { Presence, presentOf } from './presence.ts';
-import { type Present, type Relay, type RoomMessage, type Source, type Whisper, Whispers } from './relay.ts';
+import { type Present, type Relay, type RoomMessage, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
 import { anotherEpoch, Writer } from './writer.ts';
@@ -57,16 +57,16 @@ export class Room {
   readonly presence: Presence;
   readonly cursors: Cursors;
   readonly typing: Typing;
+  /** The room on other instances, where there may be any. */
+  readonly elsewhere: Elsewhere | undefined;
   readonly writer: Writer;
   readonly #options: RoomOptions;
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
-  readonly #elsewhere: Elsewhere;
   readonly #updates: Updates;
   readonly #whispers: Whispers | undefined;
   readonly #due: Due;
   readonly #unfollow: () => void;
-  readonly #unhear: (() => void) | undefined;
   #snapshotAt: number;
   /** Resolves when the last one is there, or has failed. */
   #snapshotting = Promise.resolve();
@@ -79,15 +79,17 @@ export class Room {
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, beat, broadcast, relay, max_document_bytes, onAppended, onError } = options;
+    const { key, room_id, log, beat, broadcast, relay, max_document_bytes, max_participants, onAppended, onError } =
+      options;
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
     this.#document = new Document(room_id, loaded);
     this.#snapshotAt = loaded.snapshot?.revision ?? 0;
     this.presence = new Presence(room_id, broadcast);
-    this.#whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
-    this.cursors = new Cursors(room_id, this.#document, broadcast, this.#whispers);
+    const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
+    this.#whispers = whispers;
+    this.cursors = new Cursors(room_id, this.#document, broadcast, whispers);
     this.typing = new Typing(room_id, broadcast);
     this.#updates = new Updates(room_id, this.#document, broadcast);
     this.writer = new Writer({
@@ -108,28 +110,22 @@ export class Room {
     });
     this.#due.look();
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
-    this.#elsewhere = new Elsewhere({
-      onCame: (present) => this.presence.add(present),
-      onWent: (present) => this.#wentElsewhere(present),
+    if (!relay || !whispers) return;
+    this.elsewhere = new Elsewhere({
+      ...{
+        key,
+        relay,
+        whispers,
+        max_participants,
+        presence: this.presence,
+        cursors: this.cursors,
+        typing: this.typing,
+      },
+      members: () => [...this.#members.values()].map(presentOf),
+      onReplaced: (present) => this.#replacedBy(present),
+      onMessage: (message) => this.#deliver(message),
+      onError,
     });
-    this.#unhear = relay?.hear(key, {
-      hear: (whisper, source) => this.#hear(whisper, source),
-      tellAnew: () => this.#tellAnew(),
-      ended: (source) => this.#elsewhere.drop(source),
-    });
-  }
-
-  /** Learns who is here on other instances. Call it before anyone joins; where it fails, that is heard later. */
-  async learn(): Promise<void> {
-    const { relay } = this.#options;
-    if (!relay) return;
-    try {
-      await relay.subscribed();
-      for (const [present, source] of await relay.presents(this.key)) this.#elsewhere.change(source, [present], []);
-    } catch (error) {
-      this.#options.onError(error);
-    }
-    this.#whispers?.ask();
   }
 
   /**
@@ -138,10 +134,17 @@ export class Room {
    * and none falls between the two. It refuses `forbidden`, `room_full` and `too_many_connections`.
    */
   async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
-    await this.#expect(client_id, () => since && this.writer.reachBack(since.revision));
+    const release = await this.#expect(client_id, async () => {
+      if (since) await this.writer.reachBack(since.revision);
+      return this.elsewhere?.reserve(connection.identity.user_id);
+    });
     return () => {
       this.#expected.change(client_id, -1);
-      this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
+      try {
+        this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
+      } finally {
+        release?.();
+      }
       return this.state(client_id, role, since);
     };
   }
@@ -219,7 +222,7 @@ export class Room {
    */
   async publish(operation: unknown, user_id: string, named?: string): Promise<() => Promise<number>> {
     const client_id = named ?? 'service';
-    await this.#expect(client_id);
+    await this.#expect(client_id, async () => {});
     return async () => {
       try {
         const author = { user_id, client_id, role: 'service' } as const;
@@ -307,8 +310,7 @@ export class Room {
   close(): void {
     this.#closed = true;
     this.#unfollow();
-    this.#unhear?.();
-    this.#whispers?.close();
+    this.elsewhere?.close();
     this.#updates.close();
     this.#due.close();
     this.presence.close();
@@ -321,21 +323,18 @@ export class Room {
     const { connection, client_id } = member;
     const { user_id } = connection.identity;
     const holder = this.#members.get(client_id);
-    const held = holder ? presentOf(holder) : this.#elsewhere.holder(client_id);
+    const held = holder ? presentOf(holder) : this.elsewhere?.holder(client_id);
     const owner = held?.user_id ?? this.writer.record(client_id)?.user_id ?? user_id;
     if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
-    if (!this.presence.has(user_id) && this.presence.count >= this.#options.max_participants) {
-      throw new Refusal('room_full', `${this.room_id} has ${this.presence.count} participants, which is all it takes`);
-    }
+    const { max_participants } = this.#options;
+    if (!this.presence.has(user_id) && this.presence.count >= max_participants) throw roomFull(max_participants);
     const before = connection.members.get(this.room_id);
     connection.enter(member);
     this.#members.set(client_id, member);
     this.presence.add(member);
     this.#whispers?.came(presentOf(member));
     if (before) this.#remove(before);
-    if (holder && holder !== before) {
-      this.#dismiss(holder, 'replaced');
-    }
+    if (holder && holder !== before) this.#dismiss(holder, 'replaced');
   }
 
   #dismiss(member: Member, reason: ServerPayload<'room_removed'>['reason']): void {
@@ -361,11 +360,11 @@ export class Room {
   }
 
   /** Recalls a client, which is expected from here on. */
-  async #expect(client_id: string, prepare: () => unknown = () => {}): Promise<void> {
+  async #expect<Prepared>(client_id: string, prepare: () => Promise<Prepared>): Promise<Prepared> {
     this.#expected.change(client_id, 1);
     try {
       await this.writer.recall(client_id);
-      await prepare();
+      return await prepare();
     } catch (error) {
       this.#expected.change(client_id, -1);
       throw error;
@@ -405,41 +404,11 @@ export class Room {
     else for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
   }
 
-  /** What another instance tells. */
-  #hear(whisper: Whisper, source: Source): void {
-    const { asks, all, came = [], went = [], cursors = [], typing = [], messages = [] } = whisper;
-    if (all) this.#elsewhere.replace(source, came);
-    else this.#elsewhere.change(source, came, went);
-    if (!all) for (const present of came) this.#replace(present);
-    // A cursor of someone whose instance has not yet told of it will be told again.
-    for (const cursor of cursors) if (this.#elsewhere.holder(cursor.client_id)) this.cursors.receive(cursor);
-    for (const [user_id, is_typing] of typing) this.typing.set(user_id, is_typing);
-    for (const message of messages) this.#deliver(message);
-    if (asks) this.#tellAll();
-  }
-
-  #tellAnew(): void {
-    this.#tellAll();
-    this.#whispers?.ask();
-  }
-
-  #tellAll(): void {
-    this.#whispers?.all([...this.#members.values()].map(presentOf));
-    this.cursors.whisper();
-  }
-
   /** A client that joins on another instance takes its place over from the connection that it had here. */
-  #replace({ client_id, user_id, joined_at }: Present): void {
+  #replacedBy({ client_id, user_id, joined_at }: Present): void {
     const member = this.#members.get(client_id);
     if (!member || member.connection.identity.user_id !== user_id || member.joined_at >= joined_at) return;
     this.#dismiss(member, 'replaced');
-  }
-
-  #wentElsewhere(present: Present): void {
-    const { user_id, client_id } = present;
-    this.presence.remove(present);
-    if (!this.#elsewhere.holder(client_id)) this.cursors.forget(client_id);
-    if (!this.presence.has(user_id)) this.typing.set(user_id, false);
   }
 
   #replaced(): void {

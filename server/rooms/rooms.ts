@@ -90,7 +90,7 @@ export class Rooms {
       const loaded = await this.#options.log.load(key);
       const broadcast = this.#options.broadcastTo(key);
       const room = new Room({ ...this.#options, key, room_id, beat: this.#beat, broadcast }, loaded);
-      await room.learn();
+      await room.elsewhere?.learn();
       this.#rooms.set(key, room);
       return room;
     } finally {

@@ -5,9 +5,10 @@ import { joinScenario } from './join.ts';
 import { latencyScenario } from './latency.ts';
 import { loadScenarios } from './load.ts';
 import { machine } from './machine.ts';
+import { quietScenario } from './quiet.ts';
 import type { Effort, Scenario } from './scenario.ts';
 
-const scenarios: Scenario[] = [...loadScenarios, documentScenario, joinScenario, latencyScenario];
+const scenarios: Scenario[] = [...loadScenarios, documentScenario, joinScenario, latencyScenario, quietScenario];
 
 program
   .name('npm run bench --')

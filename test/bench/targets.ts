@@ -127,6 +127,7 @@ export const targets = {
   'tutti, Redis': tutti(1, { callback: false }),
   'relay, adapter, 2': relay(2),
   'tutti, Redis, 2': tutti(2, { callback: false }),
+  'tutti, Redis, 3': tutti(3, { callback: false }),
 };
 export type TargetName = keyof typeof targets;
 

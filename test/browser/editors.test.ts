@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import type { Room } from '../../client/index.ts';
 import type { CollaborationServer } from '../../server/index.ts';
-import { bundle, closeBrowser, openPage, roomFor } from '../support/browser.ts';
+import { bundle, openPage, roomFor } from '../support/programs.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -47,7 +47,6 @@ const editors: Editor[] = [
 
 describe('the examples of docs/editors.md', function () {
   this.timeout(60_000);
-  after(closeBrowser);
 
   for (const { name, body, script, text, focus } of editors) {
     describe(name, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import { bundle, closeBrowser, openPage, roomFor } from '../support/browser.ts';
+import { bundle, openPage, roomFor } from '../support/programs.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -17,7 +17,6 @@ const renders = (page: Page): Promise<Record<string, number>> => page.evaluate((
 
 describe('the React hooks', function () {
   this.timeout(60_000);
-  after(closeBrowser);
 
   it('show the room, as it is, in StrictMode', async () => {
     const server = await startServer();

@@ -4,12 +4,14 @@ import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { type ServerProcess, startServer as startProcess } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
-import { type Client, connect, next, refused, request, secret, startServer } from '../support/server.ts';
+import { ask, type Client, connect, next, refused, request, secret, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
 
-describe('presence on several instances', () => {
+describe('presence on several instances', function () {
+  this.timeout(120_000);
+
   let redis: RedisServer;
 
   before(async () => {
@@ -133,6 +135,22 @@ describe('presence on several instances', () => {
       }
       ben.disconnect();
       await join(third, 'max');
+    });
+
+    it('never counts more than the cap, also when many come to all instances at once', async () => {
+      const options = { maxParticipantsPerRoom: 5 };
+      const servers = [await instance(options), await instance(options)];
+      const names = Array.from({ length: 20 }, (_, index) => `user${index}`);
+      const clients = await Promise.all(names.map((sub, at) => connect(servers[at % 2] ?? { url: '' }, { sub })));
+      const answers = await Promise.all(clients.map((client) => ask(client, 'join_room', { room_id })));
+      assert.deepEqual(answers.map((answer) => (answer.ok ? 'ok' : answer.error.error_code)).sort(), [
+        ...Array(5).fill('ok'),
+        ...Array(15).fill('room_full'),
+      ]);
+      clients[answers.findIndex(({ ok }) => ok)]?.disconnect();
+      const waiting = clients[answers.findIndex(({ ok }) => !ok)];
+      assert.ok(waiting);
+      await until(async () => (await ask(waiting, 'join_room', { room_id })).ok);
     });
 
     it('hands the place of a client_id over to another instance, and to nobody else', async () => {

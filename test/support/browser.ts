@@ -1,92 +1,27 @@
-import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { Client, memoryStorage, type Room } from '../../client/index.ts';
-import { cleanup } from './cleanup.ts';
-import { tokenFor } from './server.ts';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 let launched: Promise<Browser> | undefined;
 
-/** Debian's Chromium, started with the first page. */
-function browser(): Promise<Browser> {
+// Scripts that are no tests end with their process.
+if (typeof after === 'function') after(async () => (await launched)?.close());
+
+/** Debian's Chromium, started with the first who asks. */
+export function browser(): Promise<Browser> {
   launched ??= chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required'],
   });
   return launched;
 }
 
-/** For `after`: mocha waits for it otherwise. */
-export async function closeBrowser(): Promise<void> {
-  await (await launched)?.close();
-  launched = undefined;
-}
-
-/** A program for a browser, from a file or from source text with imports as our packages' users write them. */
-export async function bundle(source: { file: string } | { text: string; loader: 'ts' | 'tsx' }): Promise<string> {
-  const { outputFiles } = await build({
-    ...('file' in source
-      ? { entryPoints: [source.file] }
-      : { stdin: { contents: source.text, loader: source.loader, resolveDir: process.cwd() } }),
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    jsx: 'automatic',
-    target: 'es2023',
-    define: { 'process.env.NODE_ENV': '"development"' },
-    loader: { '.ttf': 'empty' },
-    outdir: 'out',
-    alias: {
-      'tutti/client': './client/index.ts',
-      'tutti/monaco': './client/bindings/monaco.ts',
-      'tutti/react': './client/react/index.ts',
-      'tutti/textarea': './client/bindings/textarea.ts',
-    },
-  });
-  const script = outputFiles.find(({ path }) => path.endsWith('.js'));
-  if (!script) throw new Error('nothing came of the bundle');
-  return script.text;
-}
-
-export interface Opened {
-  page: Page;
-  /** What the page has thrown or complained about. */
-  complaints: string[];
-}
-
-interface Program {
-  /** Found by it as `globalThis.token`, and at `/token`. */
-  token: string;
-  /** As bundle() makes it. */
-  script: string;
-  /** What stands in the page. */
-  body?: string;
-}
-
-/** A window of its own on the server's origin that runs a program. It ends with the test. */
-export async function openPage(server: { url: string }, { token, script, body = '' }: Program): Promise<Opened> {
-  const context = await (await browser()).newContext({ bypassCSP: true });
-  cleanup(() => context.close());
-  const page = await context.newPage();
+/** What pages throw or complain about, from now on; not of the network, where that may fail. */
+export function complaintsOf(context: BrowserContext, mayFail = false): string[] {
   const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  context.on('weberror', (error) => complaints.push(String(error.error())));
+  context.on('console', (message) => {
+    if (!['error', 'warning'].includes(message.type())) return;
+    const isOfNetwork = /Failed to load resource|WebSocket connection|net::ERR/.test(message.text());
+    if (!(mayFail && isOfNetwork)) complaints.push(message.text());
   });
-  await page.route('**/favicon.ico', (route) => route.fulfill());
-  await page.route('**/token', (route) => route.fulfill({ body: token }));
-  // A page of the server's own origin that is there in every server, and is replaced by ours.
-  await page.goto(`${server.url}/api/v1/health`);
-  await page.setContent(`<!doctype html><html lang="en"><title>test</title><body>${body}</body></html>`);
-  await page.addScriptTag({ content: `globalThis.token = ${JSON.stringify(token)}` });
-  await page.addScriptTag({ content: script, type: 'module' });
-  return { page, complaints };
-}
-
-/** Someone else in a room, in Node; it ends with the test. */
-export function roomFor(server: { url: string }, sub: string, id: string): Room {
-  const client = new Client(server.url, { token: tokenFor({ sub, name: sub }), storage: memoryStorage() });
-  client.connect();
-  cleanup(() => client.disconnect());
-  return client.room(id);
+  return complaints;
 }

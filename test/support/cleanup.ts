@@ -8,6 +8,15 @@ export function cleanup(end: () => unknown): void {
 /** Mocha's root hook: see .mocharc.json. */
 export const mochaHooks = {
   async afterEach() {
-    for (let end = pending.pop(); end; end = pending.pop()) await end();
+    const failures: unknown[] = [];
+    for (let end = pending.pop(); end; end = pending.pop()) {
+      try {
+        await end();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    // Only when everything has ended: what goes on would keep the process alive.
+    if (failures.length > 0) throw failures[0];
   },
 };

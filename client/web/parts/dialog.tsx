@@ -10,7 +10,9 @@ interface DialogProps {
 /** A box above the page, as long as it is rendered; Escape and a click beside it close it. */
 export function Dialog({ title, onClose, children }: DialogProps): ReactElement {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => box.current?.showModal(), []);
+  useEffect(() => {
+    if (!box.current?.open) box.current?.showModal();
+  }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has Escape
     <dialog

@@ -1,5 +1,5 @@
 import type { Room } from '../../index.ts';
-import { usualColor } from '../visit/visitor.ts';
+import { colors, usualColor } from '../visit/visitor.ts';
 
 /** What windows tell each other of colours. */
 interface ColorMessage {
@@ -8,8 +8,8 @@ interface ColorMessage {
 }
 
 /**
- * Who has which colour: the one that was chosen, else one that follows from the id. Who has chosen one tells it to all, and
- * to whoever comes.
+ * Who has which colour: the one that was chosen, else one that nobody has who came earlier. Who has chosen one tells it
+ * to all, and to whoever comes.
  */
 export class Colors {
   /** A new function whenever a colour has changed. */
@@ -18,24 +18,38 @@ export class Colors {
   readonly #chosen = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
   #own: string | undefined;
-  #known = new Set<string>();
+  /** Who is here, as far as they were told of one's own colour. */
+  #told = new Set<string>();
 
   constructor(room: Room, own: string | undefined) {
     this.#room = room;
     this.#own = own;
-    room.on('message', ({ user_id, message }) => {
-      if (isColor(message)) this.#set(user_id, message.color);
-    });
-    room.on('participants', (participants) => {
-      const known = this.#known;
-      this.#known = new Set(participants.map(({ user_id }) => user_id));
-      for (const user_id of this.#known) if (!known.has(user_id)) this.#tell(user_id);
-    });
-    room.on('state', ({ status }) => {
-      if (status !== 'joined') return;
-      this.#known = new Set(room.participants.map(({ user_id }) => user_id));
-      this.#tell();
-    });
+  }
+
+  /** Listens to the room. Returns how to stop. */
+  listen(): () => void {
+    const stops = [
+      this.#room.on('message', ({ user_id, message }) => {
+        if (!isColor(message)) return;
+        this.#chosen.set(user_id, message.color);
+        this.#assign();
+      }),
+      this.#room.on('participants', () => {
+        const told = this.#told;
+        this.#told = this.#here();
+        for (const user_id of this.#told) if (!told.has(user_id)) this.#tell(user_id);
+        this.#assign();
+      }),
+      this.#room.on('state', ({ status }) => {
+        if (status !== 'joined') return;
+        this.#told = this.#here();
+        this.#tell();
+        this.#assign();
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   on(listener: () => void): () => void {
@@ -55,10 +69,25 @@ export class Colors {
     this.#room.sendMessage(message, user_id).catch(() => {});
   }
 
-  #set(user_id: string, color: string): void {
-    if (this.colorOf(user_id) === color) return;
-    this.#chosen.set(user_id, color);
-    this.colorOf = (user) => this.#chosen.get(user) ?? usualColor(user);
+  #here(): Set<string> {
+    return new Set(this.#room.participants.map(({ user_id }) => user_id));
+  }
+
+  /** In the order in which they came, so that everybody sees the same colours. */
+  #assign(): void {
+    const people = this.#room.participants.toSorted((one, other) => one.joined_at - other.joined_at);
+    const taken = new Map<string, string>();
+    for (const { user_id } of people) {
+      const usual = colors.indexOf(usualColor(user_id));
+      const turned = [...colors.slice(usual), ...colors.slice(0, usual)];
+      const used = [...taken.values()];
+      taken.set(
+        user_id,
+        this.#chosen.get(user_id) ?? turned.find((color) => !used.includes(color)) ?? usualColor(user_id),
+      );
+    }
+    if ([...taken].every(([user_id, color]) => this.colorOf(user_id) === color)) return;
+    this.colorOf = (user_id) => taken.get(user_id) ?? usualColor(user_id);
     for (const listener of this.#listeners) listener();
   }
 }

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { Participant } from '../../../shared/events.ts';
-import { useColors, useParticipants, usePlace, useTyping } from '../place.ts';
+import { useParticipants, useTyping } from '../../react/index.ts';
+import { useColors, usePlace } from '../place.ts';
 import { Profile } from './profile.tsx';
 
 /** More than so many are counted only. */
@@ -31,7 +32,7 @@ export function People({ following, onFollow }: PeopleProps): ReactElement {
               person={person}
               color={colorOf(person.user_id)}
               isOwn={person.user_id === own}
-              isTyping={typing.includes(person.user_id)}
+              isTyping={typing.includes(person)}
               isFollowed={person.user_id === following}
               onClick={() => {
                 if (person.user_id === own) setEditing(true);

@@ -3,7 +3,8 @@ import { Compartment, EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { tutti } from '../../bindings/codemirror.ts';
-import { useColors, usePlace, useRoomState } from '../place.ts';
+import { useRoom } from '../../react/index.ts';
+import { useColors, usePlace } from '../place.ts';
 import { highlight } from './highlight.ts';
 
 interface EditorProps {
@@ -18,7 +19,7 @@ interface EditorProps {
 /** The song as it is written: ChordPro. */
 export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement {
   const { room } = usePlace();
-  const { role } = useRoomState();
+  const { role } = useRoom();
   const colorOf = useColors();
   const parent = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<EditorView>();

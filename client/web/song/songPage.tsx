@@ -1,12 +1,13 @@
 import { EditorView } from '@codemirror/view';
 import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useDocument, useMessages, useRoom } from '../../react/index.ts';
 import { Header } from '../frame/header.tsx';
 import { OfflineBanner, StatusLine } from '../frame/status.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { People } from '../people/people.tsx';
-import { usePeopleNames, usePlace, useRoomState, useText } from '../place.ts';
+import { usePeopleNames, usePlace } from '../place.ts';
 import { Chat } from '../talk/chat.tsx';
-import { useMessages } from '../talk/messages.ts';
+import { chatIn } from '../talk/messages.ts';
 import { useTitle } from '../visit/useTitle.ts';
 import { transposer } from './chord.ts';
 import { parseSong } from './chordpro.ts';
@@ -21,8 +22,8 @@ import { useReaders } from './useReaders.ts';
 /** A song: written at one side, set at the other. */
 export function SongPage(): ReactElement {
   const { room } = usePlace();
-  const { role, status, refusal, reason } = useRoomState();
-  const text = useText();
+  const { role, status, refusal, reason } = useRoom();
+  const { text } = useDocument();
   const source = useDeferredValue(text);
   const song = useMemo(() => parseSong(source), [source]);
   const title = useMemo(() => titleOf(source), [source]) ?? 'A new song';
@@ -40,7 +41,8 @@ export function SongPage(): ReactElement {
   const [shown, setShown] = useState<'write' | 'sheet'>('write');
   const [isChatting, setChatting] = useState(false);
   const [isFiling, setFiling] = useState(false);
-  const [said, say] = useMessages();
+  const messages = useMessages();
+  const said = useMemo(() => chatIn(messages), [messages]);
   const [heard, setHeard] = useState(0);
   useEffect(() => {
     if (isChatting) setHeard(said.length);
@@ -107,7 +109,7 @@ export function SongPage(): ReactElement {
             <Sheet song={song} chordOf={chordOf} facts={facts} readers={readers} onLine={goTo} />
           </div>
         </section>
-        {isChatting && <Chat said={said} say={say} onClose={() => setChatting(false)} />}
+        {isChatting && <Chat said={said} onClose={() => setChatting(false)} />}
       </main>
       <nav className="tabs" aria-label="Views">
         <button type="button" aria-pressed={shown === 'write'} onClick={() => setShown('write')}>

@@ -1,17 +1,17 @@
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
+import { useRoom } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
-import { useColors, usePeopleNames, usePlace, useRoomState } from '../place.ts';
-import type { Said } from './messages.ts';
+import { useColors, usePeopleNames, usePlace } from '../place.ts';
+import type { ChatMessage, Said } from './messages.ts';
 
 interface ChatProps {
   said: Said[];
-  say(text: string): Promise<void>;
   onClose(): void;
 }
 
-export function Chat({ said, say, onClose }: ChatProps): ReactElement {
-  const { client } = usePlace();
-  const { role } = useRoomState();
+export function Chat({ said, onClose }: ChatProps): ReactElement {
+  const { client, room } = usePlace();
+  const { role } = useRoom();
   const colorOf = useColors();
   const nameOf = usePeopleNames();
   const [text, setText] = useState('');
@@ -20,13 +20,16 @@ export function Chat({ said, say, onClose }: ChatProps): ReactElement {
   const own = client.greeting?.user.user_id;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [said.length]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' });
+  }, [said.length]);
 
   async function send(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (text.trim() === '') return;
     try {
-      await say(text.trim());
+      const message: ChatMessage = { kind: 'chat', text: text.trim() };
+      await room.sendMessage(message);
       setText('');
       setTrouble(undefined);
     } catch (error) {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { CollaborationServer } from '../../server/server.ts';
+import { browser, complaintsOf } from './browser.ts';
+import { cleanup } from './cleanup.ts';
+import { temporaryDirectory } from './process.ts';
+import { startServer } from './server.ts';
+import { until } from './until.ts';
+
+/** A server that everybody may come to, with the page that `npm run build` made. */
+export function startDemo(): Promise<CollaborationServer> {
+  return startServer({ jwtSecret: undefined, dataDir: temporaryDirectory() });
+}
+
+export interface WindowOptions extends BrowserContextOptions {
+  /** Whether the network may fail in this window: then the browser's own complaints of it are no errors. */
+  mayFail?: boolean;
+}
+
+/** Someone's window, in a browser profile of its own. A test in which a page complains fails. */
+export async function openWindow(address: string, options: WindowOptions = {}): Promise<Page> {
+  const { mayFail = false, ...contextOptions } = options;
+  const context = await (await browser()).newContext({ viewport: { width: 1200, height: 800 }, ...contextOptions });
+  const complaints = complaintsOf(context, mayFail);
+  cleanup(async () => {
+    // Before it ends: what still arrives in a window that closes, Chromium takes for an error.
+    const heard = [...complaints];
+    await context.close();
+    assert.deepEqual(heard, []);
+  });
+  return openTab(context, address);
+}
+
+/** Another window of the same browser profile. */
+export async function openTab(context: BrowserContext, address: string): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(25_000);
+  await page.goto(address);
+  return page;
+}
+
+/** The song as a window's editor shows it. */
+export function textIn(page: Page): Promise<string> {
+  return page.evaluate(() => [...document.querySelectorAll('.cm-line')].map((line) => line.textContent).join('\n'));
+}
+
+/** Waits until a window shows a song that fits. */
+export function shows(page: Page, fits: (text: string) => boolean): Promise<string> {
+  return until(async () => {
+    const text = await textIn(page);
+    return fits(text) && text;
+  });
+}
+
+/** Waits until all that was typed in a window is in the log. */
+export async function saved(page: Page): Promise<void> {
+  await page.getByText('Saved', { exact: true }).waitFor();
+}
+
+/** Brings the cursor to the end of the song. */
+export async function goToEnd(page: Page): Promise<void> {
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Control+End');
+}
+
+/** What a window sets at its right side. */
+export function sheetOf(page: Page): Promise<string> {
+  return page.locator('.sheet').innerText();
+}
