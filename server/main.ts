@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { program } from 'commander';
 import { connectCommand } from './cli/connect.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { replayCommand } from './cli/replay.ts';
 import { serveCommand } from './cli/serve.ts';
 import { tokenCommand } from './cli/token.ts';
@@ -13,7 +14,8 @@ program
   .addCommand(serveCommand)
   .addCommand(tokenCommand)
   .addCommand(connectCommand)
-  .addCommand(replayCommand);
+  .addCommand(replayCommand)
+  .addCommand(doctorCommand);
 
 try {
   await program.parseAsync();

@@ -14,7 +14,7 @@ import { signToken } from './keys.ts';
 
 export const connectCommand = new Command('connect')
   .description(
-    'Take part in a room from the terminal: who is there, what is written and said scrolls by; type to say something,\n/help lists what else can be done.',
+    'Take part in a room from the terminal: who is there, what is written and said scrolls by. What you type is said to all; /help lists what else can be done.',
   )
   .argument('[room]', 'such as song:42, session:friday or channel:band', 'song:hello')
   .option('-u, --url <url>', 'the server', 'http://localhost:3000')
@@ -103,9 +103,9 @@ async function takeLines(reader: Interface, visit: Visit, answer: (answer: Answe
   const typed = reader[Symbol.asyncIterator]();
   await visit.joined;
   for (let next = await typed.next(); !next.done; next = await typed.next()) {
-    const line = next.value.trim();
-    if (line === '/quit') return;
-    if (line === '') continue;
+    const line = next.value;
+    if (line.trim() === '/quit') return;
+    if (line.trim() === '') continue;
     try {
       const lines = await runLine(visit, line);
       answer({ event: 'answer', line, lines });

@@ -30,16 +30,20 @@ process.on('exit', () => {
 
 /**
  * Puts a real balancer with the configuration in deploy/ before instances, at most three, given by their URLs. Nothing but
- * the addresses, the port and the folder is changed in it. It ends with the test.
+ * the addresses, the port and the folder is changed in it, and what `spoil` makes of it. It ends with the test.
  */
-export async function startBalancer(name: BalancerName, instances: string[]): Promise<Balancer> {
+export async function startBalancer(
+  name: BalancerName,
+  instances: string[],
+  spoil = (configuration: string) => configuration,
+): Promise<Balancer> {
   const { file, command } = balancers[name];
   const directory = temporaryDirectory();
   // Its workers may be another user's.
   chmodSync(directory, 0o755);
   const port = await freePort();
   const path = join(directory, file);
-  writeFileSync(path, adapted(readFileSync(join('deploy', file), 'utf8'), instances, port, directory));
+  writeFileSync(path, spoil(adapted(readFileSync(join('deploy', file), 'utf8'), instances, port, directory)));
 
   const [program = '', ...args] = command(path);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
+import { cleanup } from './cleanup.ts';
 import type { Random } from './random.ts';
 import { secret } from './server.ts';
+import { until } from './until.ts';
 
 interface Ran {
   code: number;
@@ -9,7 +11,7 @@ interface Ran {
   stderr: string;
 }
 
-/** Runs `tutti …` to its end. */
+/** Runs what `npm run build` made of `tutti …` to its end. */
 export async function tutti(args: string[], environment: Record<string, string> = {}): Promise<Ran> {
   try {
     const env = { ...process.env, JWT_SECRET: secret, ...environment };
@@ -17,6 +19,55 @@ export async function tutti(args: string[], environment: Record<string, string> 
     return { code: 0, stdout, stderr };
   } catch (error) {
     return error as Ran;
+  }
+}
+
+/** A `tutti …` that goes on; it ends with the test. */
+export class Running {
+  readonly ended: Promise<number | null>;
+  readonly #child: ChildProcessWithoutNullStreams;
+  #printed = '';
+
+  constructor(args: string[], environment: Record<string, string> = {}) {
+    const env = { ...process.env, JWT_SECRET: secret, ...environment };
+    const child = spawn(process.execPath, ['dist/server/main.js', ...args], { env });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (this.#printed += text));
+    }
+    this.#child = child;
+    this.ended = new Promise((resolve) => child.once('close', resolve));
+    cleanup(() => {
+      child.kill('SIGKILL');
+      return this.ended;
+    });
+  }
+
+  type(line: string): void {
+    this.#child.stdin.write(`${line}\n`);
+  }
+
+  /** Ends its input. */
+  hangUp(): void {
+    this.#child.stdin.end();
+  }
+
+  /** Whether it has printed that. */
+  has(expected: string | RegExp): boolean {
+    return typeof expected === 'string' ? this.#printed.includes(expected) : expected.test(this.#printed);
+  }
+
+  /** Resolves when it has printed that, and returns it; the next one is looked for behind it. */
+  async prints(expected: string | RegExp): Promise<string> {
+    let hasEnded = false;
+    this.ended.then(() => (hasEnded = true));
+    return until(() => {
+      const found = typeof expected === 'string' ? expected : (expected.exec(this.#printed)?.[0] ?? '');
+      const at = found === '' ? -1 : this.#printed.indexOf(found);
+      if (at < 0 && hasEnded) throw new Error(`it ended and did not print ${expected}:\n${this.#printed}`);
+      if (at < 0) return undefined;
+      this.#printed = this.#printed.slice(at + found.length);
+      return found;
+    });
   }
 }
 

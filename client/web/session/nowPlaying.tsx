@@ -1,10 +1,10 @@
 import { type CSSProperties, type ReactElement, useEffect, useState } from 'react';
 import { includesRole } from '../../../shared/rooms.ts';
-import { useRoom } from '../../react/index.ts';
+import { useRoom, useSession } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
 import { type Tune, tuneOf } from './tunes.ts';
-import { usePosition, useSession, useSound } from './useSession.ts';
+import { usePosition, useSound } from './usePlayer.ts';
 
 /** The track that plays, in step with all other windows; hosts have the buttons. */
 export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {

@@ -106,7 +106,8 @@ export async function runLine(visit: Visit, line: string): Promise<string[]> {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new Error(`no command /${name}: /help lists them`);
-  const match = command.form.exec(rest.trimEnd());
+  // Spaces at the end may be meant.
+  const match = command.form.exec(rest) ?? command.form.exec(rest.trimEnd());
   if (!match) throw new Error(`/${name} ${command.usage}`);
   return (await command.run(visit, ...match.slice(1))) ?? [];
 }

@@ -40,9 +40,8 @@ export class Visit {
         if (payload.room_id === room_id) this.#heard({ event, ...payload } as News);
       });
     }
-    this.client.on('state', ({ status, retryCount, refusal }) => {
-      if (retryCount === 1 && status !== 'disconnected')
-        hear({ event: 'lost', reason: refusal?.message ?? 'it was cut' });
+    this.client.on('state', ({ retryCount, retryAt, refusal }) => {
+      if (retryCount === 1 && retryAt !== undefined) hear({ event: 'lost', reason: refusal?.message ?? 'it was cut' });
     });
     const failed = new Promise<string>((resolve) =>
       this.client.on('failed', ({ refusal }) => resolve(refusal?.message ?? 'the connection was given up')),

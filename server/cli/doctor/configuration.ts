@@ -1,0 +1,81 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Config } from '../../config.ts';
+import { isDemo } from '../../demo.ts';
+import { createKeys } from '../../tokenKeys.ts';
+import { doubtful, type Finding, fine, wrong } from './finding.ts';
+
+/** RFC 7518: a key for HS256 has at least as many bytes as the hash. */
+const leastSecretBytes = 32;
+
+/** What the configuration alone tells. */
+export function* examineConfiguration(config: Config, isProduction: boolean): Generator<Finding> {
+  yield* examineKeys(config, isProduction);
+  yield* examineOrigins(config, isProduction);
+  if (!config.redisUrl) yield examineFolder(config.dataDir);
+  if (config.defaultRole !== undefined && config.defaultRole !== 'viewer') {
+    yield doubtful(
+      `DEFAULT_ROLE=${config.defaultRole}: whoever has any token at all may write in every room`,
+      'leave it out, and name rooms in tokens or answer AUTHORIZE_URL',
+    );
+  }
+  if (isProduction && config.metricsToken === undefined) {
+    yield doubtful('/metrics is open to everyone', 'set METRICS_TOKEN, or keep /metrics from the outside at the proxy');
+  }
+}
+
+function* examineKeys(config: Config, isProduction: boolean): Generator<Finding> {
+  if (isDemo(config)) {
+    const text = 'no key is set: this is demo mode';
+    const advice = 'set JWT_SECRET=$(openssl rand -hex 32), JWT_PUBLIC_KEY or JWKS_URL';
+    yield isProduction ? wrong(`${text}, which is refused in production`, advice) : doubtful(text, advice);
+    return;
+  }
+  for (const secret of config.jwtSecret ?? []) {
+    const bytes = Buffer.byteLength(secret);
+    yield bytes < leastSecretBytes
+      ? wrong(
+          `JWT_SECRET has ${bytes} bytes, and can be guessed: HS256 needs ${leastSecretBytes}`,
+          'make one with `openssl rand -hex 32`; while tokens of the old one are about, give both, the new one first',
+        )
+      : fine(`JWT_SECRET has ${bytes} bytes`);
+  }
+  try {
+    createKeys(config);
+  } catch (error) {
+    yield wrong((error as Error).message, 'give the key between its BEGIN and END lines, or the path of a file');
+  }
+  if (config.jwksUrl !== undefined) {
+    const { protocol, hostname } = new URL(config.jwksUrl);
+    if (protocol === 'http:' && hostname !== 'localhost' && hostname !== '127.0.0.1') {
+      yield doubtful('JWKS_URL is not https: who stands between may put in keys', 'use https');
+    }
+  }
+}
+
+function* examineOrigins({ corsOrigins }: Config, isProduction: boolean): Generator<Finding> {
+  if (!corsOrigins) yield fine('pages may come from the server’s own origin only (CORS_ORIGINS is not set)');
+  if (corsOrigins?.includes('*') && isProduction) {
+    yield doubtful('CORS_ORIGINS=*: any page may use the server in a visitor’s name', 'name the origins of your pages');
+  }
+  for (const origin of corsOrigins ?? []) {
+    if (origin === '*') continue;
+    const meant = URL.canParse(origin) ? new URL(origin).origin : 'null';
+    if (meant === 'null') {
+      yield wrong(`CORS_ORIGINS has ${origin}, which is no origin`, 'write it as https://songs.example');
+    } else if (meant !== origin) {
+      yield wrong(`CORS_ORIGINS has ${origin}, which no browser sends`, `write ${meant}`);
+    } else yield fine(`pages may come from ${origin}`);
+  }
+}
+
+function examineFolder(dataDir: string): Finding {
+  let folder = resolve(dataDir);
+  while (!existsSync(folder)) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return fine(`rooms can be kept in ${dataDir}`);
+  } catch {
+    return wrong(`DATA_DIR=${dataDir} can not be written by this user`, `chown ${folder}, or name another folder`);
+  }
+}
