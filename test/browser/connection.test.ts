@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { cleanup } from '../support/cleanup.ts';
 import { startServer as startProcess, temporaryDirectory } from '../support/process.ts';
 import { startServer, tokenFor } from '../support/server.ts';
@@ -24,17 +24,21 @@ function converged(one: Page, other: Page, words: string[]): Promise<string> {
 async function cuttableWindow(address: string): Promise<[page: Page, cut: (isCut: boolean) => Promise<void>]> {
   const page = await openWindow('about:blank', { mayFail: true });
   const context = page.context();
+  const sockets: WebSocketRoute[] = [];
   let isCut = false;
   await context.route('**/socket.io/**', (route) => (isCut ? route.abort() : route.continue()));
-  await context.routeWebSocket('**/socket.io/**', (socket) => void (isCut ? socket.close() : socket.connectToServer()));
+  await context.routeWebSocket('**/socket.io/**', (socket) => {
+    sockets.push(socket);
+    if (isCut) socket.close();
+    else socket.connectToServer();
+  });
   await page.goto(address);
   return [
     page,
     async (cut) => {
       isCut = cut;
-      // What is connected breaks when there is no network for a moment, and what waits tries again.
-      await context.setOffline(true);
-      await context.setOffline(false);
+      if (cut) for (const socket of sockets) await socket.close();
+      else await page.evaluate(() => dispatchEvent(new Event('online')));
     },
   ];
 }
