@@ -14,6 +14,8 @@ import type { ReplicaStorage } from './storage.ts';
 
 /** How long an operation may go without being heard of before it is sent again, in milliseconds. */
 const heardWithin = 10_000;
+/** How long to wait for another tab to let go of what it has left unsent, in milliseconds. */
+const patience = 2_000;
 /** How long changes gather before they are kept, in milliseconds. */
 const keepAfter = 100;
 /** The shortest time between two cursors, and between two signs of typing, in milliseconds. */
@@ -293,8 +295,8 @@ export class Room {
     );
     // What is unsent has waited for this.
     found.sort((one, other) => Number(hasUnsent(other.kept)) - Number(hasUnsent(one.kept)));
-    for (const { key } of found) {
-      const release = await claim(key);
+    for (const { key, kept: before } of found) {
+      const release = await claim(key, hasUnsent(before) ? patience : 0);
       if (!release) continue;
       const kept = (await storage.get(key)) as Kept | undefined;
       if (kept && (user_id === undefined || kept.user_id === user_id)) {

@@ -22,9 +22,9 @@ const players = ['Fiddle', 'Piper', 'Cello', 'Banjo', 'Oboe', 'Drummer', 'Tenor'
  */
 export async function findVisitor(): Promise<Visitor> {
   const own = sessionStorage.getItem('tutti visitor');
-  const names = Array.from({ length: 20 }, (_, at) => `tutti visitor ${at + 1}`);
-  const found = await firstFree(own === null ? names : [own, ...names]);
-  const name = found ?? `tutti visitor ${randomId()}`;
+  // Where this window was loaded again, its old self may still be going.
+  const isOwn = own !== null && (await claim(own, 2_000)) !== undefined;
+  const name = isOwn ? own : ((await firstFree()) ?? `tutti visitor ${randomId()}`);
   sessionStorage.setItem('tutti visitor', name);
   const kept = localStorage.getItem(name);
   if (kept !== null) return JSON.parse(kept) as Visitor;
@@ -45,7 +45,8 @@ export function usualColor(user_id: string): string {
   return colors[hash % colors.length] as string;
 }
 
-async function firstFree(names: string[]): Promise<string | undefined> {
+async function firstFree(): Promise<string | undefined> {
+  const names = Array.from({ length: 20 }, (_, at) => `tutti visitor ${at + 1}`);
   for (const name of names) if (await claim(name)) return name;
   return undefined;
 }
