@@ -1,9 +1,10 @@
 import type { ServerEventName, ServerPayload } from '../shared/events.ts';
-import { inboxOf, kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
+import { kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { SharedText } from './document.ts';
 import type { Documents, RoomDocument, Surroundings } from './documents.ts';
 import type { Inbox } from './feed.ts';
+import { Presence } from './presence.ts';
 import { randomId } from './randomId.ts';
 import { Room } from './room.ts';
 import { defaultStorage, type ReplicaStorage } from './storage.ts';
@@ -35,13 +36,22 @@ export class Client extends Connection {
   readonly #documents: readonly Documents[];
   readonly #rooms = new Map<RoomId, Room>();
   readonly #inbox: Inbox | undefined;
+  /** Who of some users is online. */
+  readonly presence = new Presence(this);
 
   constructor(url: string, { storage = defaultStorage(), documents = [], ...options }: ClientOptions = {}) {
     super(url, options);
     this.#storage = storage;
     this.#documents = documents;
-    this.#inbox = this.#create('user', () => inboxOf(this.greeting?.user.user_id ?? '')) as Inbox | undefined;
-    if (this.#inbox) this.on('connected', ({ user }) => this.room(inboxOf(user.user_id)));
+    let inbox: RoomId = 'user:';
+    this.#inbox = this.#create('user', () => inbox) as Inbox | undefined;
+    // It comes unasked for one room alone.
+    if (this.#inbox) {
+      this.on('room_joined', ({ room_id }) => {
+        inbox = room_id;
+        this.room(room_id);
+      });
+    }
     for (const event of roomEvents) this.on(event, (payload) => this.#tell(event, payload));
   }
 

@@ -30,6 +30,8 @@ export interface SharedTextEvents {
  * Pure: it knows no socket, no clock and no page.
  */
 export class SharedText extends Replica {
+  /** What it is, of all documents. */
+  readonly name = 'text';
   /** What is shown. */
   #view: Rope;
   readonly #history = new History();

@@ -13,6 +13,8 @@ export interface Message {
 
 /** What a room asks of its document: SharedText has the words to it. */
 export interface RoomDocument {
+  /** `text`, `session` or `feed`. */
+  readonly name: string;
   readonly client_id: string;
   readonly status: Status;
   readonly since: Since;

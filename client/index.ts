@@ -13,6 +13,7 @@ export type {
 export type { Origin, SharedText, SharedTextEvents, ShownCursor, Status, TextChange } from './document.ts';
 export type { Documents } from './documents.ts';
 export { feeds, type Inbox, type SharedFeed, type SharedFeedEvents } from './feed.ts';
+export type { Presence, PresenceEvents } from './presence.ts';
 export type { Room, RoomEvents, RoomStateInfo, RoomStatus } from './room.ts';
 export { type SharedSession, type SharedSessionEvents, sessions } from './session.ts';
 export { type BrowserStorageOptions, browserStorage, memoryStorage, type ReplicaStorage } from './storage.ts';

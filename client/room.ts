@@ -4,7 +4,7 @@ import { Refusal } from '../shared/refusals.ts';
 import type { Role, RoomId } from '../shared/rooms.ts';
 import { claim } from './claim.ts';
 import type { Connection, RefusalMessage } from './connection.ts';
-import { type SavedText, SharedText, type ShownCursor } from './document.ts';
+import type { SavedText, SharedText, ShownCursor } from './document.ts';
 import type { Message, RoomDocument } from './documents.ts';
 import type { SharedFeed } from './feed.ts';
 import { Listeners } from './listeners.ts';
@@ -41,6 +41,8 @@ export interface RoomEvents {
   /** The user_ids of who types now. */
   typing: readonly string[];
   message: ServerPayload<'room_message'>;
+  /** Whether something is not yet known to be in the log. */
+  unsent: boolean;
 }
 
 /** What is kept of a room across reloads. */
@@ -98,7 +100,7 @@ export class Room {
     this.room_id = room_id;
     this.#options = options;
     this.#document = document;
-    this.#text = document instanceof SharedText ? document : undefined;
+    this.#text = document.name === 'text' ? this.text : undefined;
     this.#stops = [
       connection.on('state', ({ status }) => {
         if (status === 'connected') {
@@ -107,6 +109,7 @@ export class Room {
       }),
       document.on('status', ({ role, hasUnsent }) => {
         this.#change({ role });
+        this.#listeners.emit('unsent', hasUnsent);
         if (hasUnsent) this.#go();
       }),
       ...(this.#text ? this.#watch(this.#text) : []),
@@ -117,8 +120,7 @@ export class Room {
 
   /** The song. One may write before anything is loaded, and while there is no connection. */
   get text(): SharedText {
-    if (this.#text) return this.#text;
-    throw new TypeError(`${this.room_id} is no song`);
+    return this.#documentOf('text');
   }
 
   /** The session, in a room of that kind. */
@@ -275,8 +277,8 @@ export class Room {
     return [stop, () => onPageHide(false, this.#keep)];
   }
 
-  #documentOf(name: 'session' | 'feed'): never {
-    if ('name' in this.#document && this.#document.name === name) return this.#document as never;
+  #documentOf(name: 'text' | 'session' | 'feed'): never {
+    if (this.#document.name === name) return this.#document as never;
     throw new TypeError(`${this.room_id} is no ${name}`);
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
-import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
+import { WebSocket, WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../shared/events.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
@@ -177,7 +177,19 @@ class SubprotocolServer extends WebSocketServer {
     super({
       ...options,
       ...closing,
+      WebSocket: QuietWebSocket,
       handleProtocols: (offered) => [...offered].find((protocol) => !protocol.startsWith('token.')) ?? false,
     });
+  }
+}
+
+/**
+ * Says nothing once it is closing. Engine.IO writes what it has encoded for many straight to the sender of each, without
+ * asking; data after the closing frame is an error in browsers.
+ */
+class QuietWebSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, reason);
+    Object.assign((this as unknown as { _sender: object })._sender ?? {}, { sendFrame: () => {} });
   }
 }

@@ -2,11 +2,9 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { parseRoomId } from '../../shared/rooms.ts';
-import { connect } from '../index.ts';
-import { Colors } from './people/colors.ts';
-import { PlaceContext } from './place.ts';
-import { SessionPage } from './session/sessionPage.tsx';
-import { SongPage } from './song/songPage.tsx';
+import { Client, sessions } from '../index.ts';
+import { RoomProvider, TuttiProvider } from '../react/index.ts';
+import { Room } from './room.tsx';
 import { fetchToken, takeToken } from './visit/access.ts';
 import { visited } from './visit/songs.ts';
 import { findVisitor } from './visit/visitor.ts';
@@ -14,27 +12,24 @@ import { findVisitor } from './visit/visitor.ts';
 takeToken();
 if (location.pathname === '/') {
   const last = visited().find(({ path }) => path.startsWith('/song/'));
-  history.replaceState(
-    null,
-    '',
-    location.hash ? `/song/auld-lang-syne${location.hash}` : (last?.path ?? '/song/auld-lang-syne'),
-  );
+  history.replaceState(null, '', last?.path ?? '/song/auld-lang-syne');
 }
 // Another link to the same room: it may let one do something else.
 addEventListener('hashchange', () => location.reload());
 
-const [, kind = 'song', id = ''] = location.pathname.split('/');
 const visitor = await findVisitor();
-const client = connect(location.origin, { token: () => fetchToken(visitor) });
-const room = client.room(parseRoomId(`${kind}:${id}`));
+const client = new Client(location.origin, { token: () => fetchToken(visitor), documents: [sessions] });
 addEventListener('beforeunload', (event) => {
   if (client.hasUnsent) event.preventDefault();
 });
 
+const [, kind, id] = location.pathname.split('/');
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
-    <PlaceContext value={{ client, room, visitor, colors: new Colors(room, visitor.color) }}>
-      {kind === 'session' ? <SessionPage /> : <SongPage />}
-    </PlaceContext>
+    <TuttiProvider client={client}>
+      <RoomProvider id={parseRoomId(`${kind}:${id}`)}>
+        <Room visitor={visitor} />
+      </RoomProvider>
+    </TuttiProvider>
   </StrictMode>,
 );

@@ -2,11 +2,14 @@ import { z } from 'zod';
 
 const user = z.string().min(1).max(128);
 
+/** How many users one message may be for. */
+export const mostUsers = 1_000;
+
 /** To whom something goes: exactly one of these. */
 const addresses = {
   room_id: z.string().optional(),
   user_id: user.optional(),
-  user_ids: z.array(user).min(1).max(1_000).optional(),
+  user_ids: z.array(user).min(1).max(mostUsers).optional(),
   connection_id: z
     .string()
     .regex(/^[\w-]{1,64}$/, 'expected the id of a connection')

@@ -4,7 +4,7 @@ import { feed } from '../../shared/documents/feed.ts';
 import { typeOf } from '../../shared/documents/index.ts';
 import type { ServerPayload } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
-import type { Refusal, RefusalMessage } from '../../shared/refusals.ts';
+import { Refusal, type RefusalMessage } from '../../shared/refusals.ts';
 import { inboxOf, parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import { asRefusal, parse } from '../receive.ts';
@@ -23,7 +23,7 @@ export interface Sender {
 /** What came of one: the revision that it made in the log of its room or user, where it went to one. */
 export type Outcome = { ok: true; revision?: number } | { ok: false; error: RefusalMessage };
 
-/** Publishes one after the other, as far as they go to the same log. Each has an outcome of its own. */
+/** Publishes one after the other, as far as they go to the same log. Each has an outcome of its own; too many are refused. */
 export type Publish = (sender: Sender, messages: readonly unknown[]) => Promise<Outcome[]>;
 
 export interface PublishOptions {
@@ -33,6 +33,9 @@ export interface PublishOptions {
   config: Config;
   onError(error: unknown): void;
 }
+
+/** How many messages, and how many users, can be named at once: all of their logs are opened. */
+const most = { messages: 1_000, users: 10_000 };
 
 /** Does what was prepared; resolves with the revision that it made, if any. */
 type Commit = () => Promise<number | undefined>;
@@ -96,6 +99,11 @@ export function createPublish({ io, rooms, once, config, onError }: PublishOptio
   }
 
   return async (sender, messages) => {
+    const users = messages.reduce<number>((sum, message) => sum + countUsers(message), 0);
+    if (messages.length > most.messages || users > most.users) {
+      const limits = `the limit is ${most.messages} messages and ${most.users} users`;
+      throw new Refusal('too_large', `${messages.length} messages to ${users} users: ${limits}`);
+    }
     const commits = await Promise.all(
       messages.map((message) =>
         prepare(sender, message).catch(
@@ -111,6 +119,11 @@ export function createPublish({ io, rooms, once, config, onError }: PublishOptio
       ),
     );
   };
+}
+
+function countUsers(message: unknown): number {
+  if (typeof message !== 'object' || message === null || !('user_ids' in message)) return 0;
+  return Array.isArray(message.user_ids) ? message.user_ids.length : 0;
 }
 
 /**

@@ -2,12 +2,12 @@ import { Refusal } from '../../shared/refusals.ts';
 import { userKeyOf } from '../auth.ts';
 import type { Perform } from '../commands.ts';
 import type { Connections } from '../connections.ts';
-import type { Publication } from './publication.ts';
+import { mostUsers, type Publication } from './publication.ts';
 import type { Outcome, Publish, Sender } from './publish.ts';
 
 /** What the application does itself, on whatever instance and wherever the users are: within one tenant. */
 export interface Service {
-  /** One or many; those to one log in their order. Each has an outcome of its own, nothing is thrown. */
+  /** One or up to 1,000; those to one log in their order. Each has an outcome of its own, and is not thrown. */
   publish(messages: Publication | Publication[]): Promise<Outcome[]>;
   /** Into a user's inbox: read now or when the user is back. Throws a Refusal, as the others do. */
   toUser(user_id: string, type: string, data?: unknown, id?: string): Promise<void>;
@@ -42,7 +42,11 @@ export function createService({ publish, connections, perform }: ServiceOptions,
   const service: Service = {
     publish: (messages) => publish(sender, Array.isArray(messages) ? messages : [messages]),
     toUser: (user_id, type, data, id) => publishOne({ user_id, ...message(type, data, id) }),
-    toUsers: (user_ids, type, data, id) => publishOne({ user_ids, ...message(type, data, id) }),
+    async toUsers(user_ids, type, data, id) {
+      for (let next = 0; next < user_ids.length; next += mostUsers) {
+        await publishOne({ user_ids: user_ids.slice(next, next + mostUsers), ...message(type, data, id) });
+      }
+    },
     toAll: (type, data, id) => publishOne({ all: true, ...message(type, data, id) }),
     toConnection: (connection_id, type, data, id) => publishOne({ connection_id, ...message(type, data, id) }),
     isOnline: async (user_id) => (await service.connections(user_id)) > 0,

@@ -6,9 +6,11 @@ import { type Redis, scriptOf } from './redis.ts';
 
 /**
  * How long it is kept who is in a room, and how often an instance writes that anew, in milliseconds: what all instances
- * left behind that died at once goes by itself.
+ * left behind that died at once goes by itself. And how long a reservation is kept that nobody gives back.
  */
-const kept = { for: 24 * 60 * 60 * 1000, renewedEvery: 8 * 60 * 60 * 1000 };
+const kept = { for: 24 * 60 * 60 * 1000, renewedEvery: 8 * 60 * 60 * 1000, reserved: 10_000 };
+/** What reservations begin with, and no lease and no client_id. */
+const reserved = '*';
 
 /**
  * A channel for each room: instances that do not have it in memory hear nothing of it. Beside it a hash of who is in the
@@ -21,6 +23,7 @@ export class RedisRelay implements Relay {
   /** The rooms of which others may not know what they should. */
   readonly #untold = new Set<string>();
   readonly #timer: NodeJS.Timeout;
+  #reservations = 0;
 
   constructor(redis: Redis, leases: Leases) {
     this.#redis = redis;
@@ -70,19 +73,13 @@ export class RedisRelay implements Relay {
     };
   }
 
-  async reserve(room: string, present: Present, most: number): Promise<boolean> {
-    const { client_id, user_id } = present;
-    const args = [
-      String(kept.for),
-      fieldOf(this.#leases.own, client_id),
-      JSON.stringify(present),
-      user_id,
-      String(most),
-    ];
-    const reserved = this.#redis.run(reserveScript, [presentsOf(room)], args);
-    return reserved.then(
-      (reply) => reply === 1,
-      () => true,
+  async reserve(room: string, user_id: string, most: number): Promise<string | undefined> {
+    const reservation = `${reserved}${this.#leases.instance} ${this.#reservations++}`;
+    const args = [reservation, user_id, String(most), String(kept.reserved), String(kept.for)];
+    const reply = this.#redis.run(reserveScript, [presentsOf(room)], args);
+    return reply.then(
+      (taken) => (taken === 1 ? reservation : undefined),
+      () => reservation,
     );
   }
 
@@ -92,6 +89,7 @@ export class RedisRelay implements Relay {
     const read = (await this.#redis.run(readScript, [presentsOf(room)], [])) as string[];
     for (let at = 0; at < read.length; at += 2) {
       const [field = '', present = ''] = read.slice(at, at + 2);
+      if (field.startsWith(reserved)) continue;
       const source = sourceOf(field.slice(0, field.indexOf(' ')));
       if (!this.#leases.holds(source.lease)) ended.add(source.lease);
       else if (source.instance !== this.#leases.instance) presents.push([JSON.parse(present), source]);
@@ -135,6 +133,7 @@ function presentsOf(room: string): string {
 }
 
 function fieldOf(lease: string, client_id: string): string {
+  if (client_id.startsWith(reserved)) return client_id;
   return `${lease} ${client_id}`;
 }
 
@@ -160,20 +159,30 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('PUBLISH', KEYS[2], ARGV[1])
 `);
 
-/** KEYS presents; ARGV keptFor field value user_id most. There are no more users than clients, so few need no counting. */
+/**
+ * KEYS presents; ARGV reservation user_id most reservedFor keptFor. There are no more users than clients, so few need no
+ * counting.
+ */
 const reserveScript = scriptOf(`
-if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[5]) then
-  local users, count = { [ARGV[4]] = true }, 1
-  for _, present in ipairs(redis.call('HVALS', KEYS[1])) do
-    local user_id = cjson.decode(present).user_id
-    if user_id == ARGV[4] then count = 0 break end
-    if not users[user_id] then count = count + 1 end
-    users[user_id] = true
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local most = tonumber(ARGV[3])
+if redis.call('HLEN', KEYS[1]) >= most then
+  local users, count = {}, 0
+  local fields = redis.call('HGETALL', KEYS[1])
+  for at = 1, #fields, 2 do
+    local present = cjson.decode(fields[at + 1])
+    if present.reserved_until and present.reserved_until < now then
+      redis.call('HDEL', KEYS[1], fields[at])
+    elseif not users[present.user_id] then
+      users[present.user_id] = true
+      count = count + 1
+    end
   end
-  if count > tonumber(ARGV[5]) then return 0 end
+  if count >= most and not users[ARGV[2]] then return 0 end
 end
-redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode({ user_id = ARGV[2], reserved_until = now + ARGV[4] }))
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 `);
 

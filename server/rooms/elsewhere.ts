@@ -1,6 +1,4 @@
 import { Refusal } from '../../shared/refusals.ts';
-import type { Role } from '../../shared/rooms.ts';
-import type { Identity } from '../auth.ts';
 import { Copies } from './copies.ts';
 import type { Cursors } from './cursors.ts';
 import type { Presence } from './presence.ts';
@@ -28,7 +26,6 @@ export class Elsewhere {
   readonly #options: ElsewhereOptions;
   readonly #copies: Copies;
   readonly #unhear: () => void;
-  #reservations = 0;
 
   constructor(options: ElsewhereOptions) {
     this.#options = options;
@@ -68,14 +65,12 @@ export class Elsewhere {
    * Takes a place for a user among those that all instances may let in, unless it is in the room already. Resolves with
    * how to give it back: when the user is in, or is not let in after all. Refuses `room_full`.
    */
-  async reserve({ user_id, name }: Identity, role: Role): Promise<(() => void) | undefined> {
+  async reserve(user_id: string): Promise<(() => void) | undefined> {
     const { key, relay, whispers, presence, max_participants } = this.#options;
     if (presence.has(user_id)) return undefined;
-    // No client's id begins like this.
-    const client_id = `*${this.#reservations++}`;
-    const present = { user_id, client_id, name, role, joined_at: Date.now() };
-    if (!(await relay.reserve(key, present, max_participants))) throw roomFull(max_participants);
-    return () => whispers.went(client_id);
+    const reservation = await relay.reserve(key, user_id, max_participants);
+    if (reservation === undefined) throw roomFull(max_participants);
+    return () => whispers.went(reservation);
   }
 
   close(): void {

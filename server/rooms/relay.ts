@@ -58,10 +58,10 @@ export interface Relay {
   /** Resolves when all is heard that it was called for until now. */
   subscribed(): Promise<void>;
   /**
-   * Writes a client down before it joins, unless its user would be one too many on all instances together. Returns
-   * whether it did; where nobody can say, it is as if.
+   * Keeps a place for a user who is about to come, unless that would be one user too many on all instances together.
+   * Answers with a name that goes as a client does; undefined where there is no place. Where nobody can say, there is.
    */
-  reserve(room: string, present: Present, most: number): Promise<boolean>;
+  reserve(room: string, user_id: string, most: number): Promise<string | undefined>;
   /** Who is in a room on other instances. */
   presents(room: string): Promise<[Present, Source][]>;
 }

@@ -23,6 +23,8 @@ import { anotherEpoch, Writer } from './writer.ts';
 const snapshotEvery = 500;
 /** How many revisions the log keeps, at least, for clients that were away. */
 const keptRevisions = 10_000;
+/** Bytes that a room takes in memory besides its document, roughly. */
+const overhead = 6 * 1024;
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
@@ -136,7 +138,7 @@ export class Room {
   async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
     const release = await this.#expect(client_id, async () => {
       if (since) await this.writer.reachBack(since.revision);
-      return this.elsewhere?.reserve(connection.identity, role);
+      return this.elsewhere?.reserve(connection.identity.user_id);
     });
     return () => {
       this.#expected.change(client_id, -1);
@@ -297,7 +299,7 @@ export class Room {
 
   /** Bytes in memory, roughly. */
   get bytes(): number {
-    return this.#document.bytes;
+    return this.#document.bytes + overhead;
   }
 
   /** Resolves when all that was submitted is in the log, and the content beside it. */

@@ -60,6 +60,7 @@ async function measure(rooms: number, seconds: number): Promise<Costs> {
     socket.on('collaboration_update', () => problems.delete('nothing was delivered'));
     socket.on('error', ({ message }) => problems.add(`refused: ${message}`));
   }
+  await pause(1_000);
   const idle = await spend(clocks, seconds);
   const stop = type(typists);
   await pause(1_000);

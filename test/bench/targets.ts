@@ -160,7 +160,7 @@ function connected(socket: Socket): Promise<void> {
 }
 
 /** One character somewhere. As every operation of a benchmark is one, a text is as long as its revision says. */
-function keystroke(revision: number): (number | string)[] {
+export function keystroke(revision: number): (number | string)[] {
   const position = random.between(0, revision);
   return position === 0 ? ['x'] : [position, 'x'];
 }

@@ -1,12 +1,35 @@
 import assert from 'node:assert/strict';
+import { Client, feeds, memoryStorage } from '../../client/index.ts';
+import { standardEvents } from '../../server/index.ts';
 import type { CollaborationServer } from '../../server/server.ts';
-import type { Feed } from '../../shared/documents/feed.ts';
+import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { caughtUp, clientOf, collect, connect, next, request, startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const total = 200;
+
+interface Notification {
+  sub: string;
+  n: number;
+}
+
+/** What one of three services publishes. */
+function numbersOf(service: number): number[] {
+  return Array.from({ length: total }, (_, n) => n).filter((n) => n % 3 === service);
+}
+
+/** A device of Ann's, by what it is told of her inbox. */
+function deviceOf(server: { url: string }): Notification[] {
+  const token = tokenFor({ sub: 'ann' });
+  const device = new Client(server.url, { token, documents: [feeds], storage: memoryStorage() });
+  const told: Notification[] = [];
+  device.inbox.on('entry', ({ data }) => told.push(data as Notification));
+  device.connect();
+  cleanup(() => device.disconnect());
+  return told;
+}
 
 describe('publishing on two instances with one Redis', () => {
   let redis: RedisServer;
@@ -38,8 +61,9 @@ describe('publishing on two instances with one Redis', () => {
 
   it('reaches a user with two devices who was away while three services published and Redis was restarted', async () => {
     let published = 0;
-    const services = ['tracker', 'billing', 'forum'].map(async (sub, service) => {
-      for (let n = service; n < total; n += 3) {
+    const names = ['tracker', 'billing', 'forum'];
+    const services = names.map(async (sub, service) => {
+      for (const n of numbersOf(service)) {
         const server = servers[n % 2] ?? assert.fail();
         await publish(server, sub, { user_id: 'ann', type: 'notification.new', data: { sub, n }, id: `${n}` });
         published += 1;
@@ -50,26 +74,31 @@ describe('publishing on two instances with one Redis', () => {
     await redis.start();
     await Promise.all(services);
 
-    const inboxes = await Promise.all(
-      servers.map(async (server) => {
-        const device = clientOf(server, { auth: { token: tokenFor({ sub: 'ann' }) } });
-        const entered = next(device, 'room_joined');
-        device.connect();
-        return (await entered).document?.content as Feed;
-      }),
-    );
-    const data = inboxes.map(({ entries }) => entries.map((entry) => entry.data as { sub: string; n: number }));
-    assert.deepEqual(data[0], data[1]);
-    for (const sub of ['tracker', 'billing', 'forum']) {
-      const own = data[0]?.filter((each) => each.sub === sub).map(({ n }) => n) ?? [];
-      assert.deepEqual(
-        own,
-        [...own].sort((one, other) => one - other),
-      );
+    const [phone, laptop] = [deviceOf(servers[0]), deviceOf(servers[1])];
+    await until(() => phone.length >= total && laptop.length >= total);
+    await publish(servers[0], 'tracker', { user_id: 'ann', type: 'notification.new', data: { sub: 'last', n: total } });
+    await until(() => [phone, laptop].every((each) => each.at(-1)?.sub === 'last'));
+    assert.deepEqual(phone, laptop);
+    for (const [service, sub] of names.entries()) {
+      const own = phone.filter((each) => each.sub === sub).map(({ n }) => n);
+      assert.deepEqual(own, numbersOf(service));
     }
-    assert.equal(new Set(data[0]?.map(({ n }) => n)).size, total);
-    assert.equal(data[0]?.length, total);
+    assert.equal(phone.length, total + 1);
   });
+
+  for (const { type } of Object.values(standardEvents)) {
+    it(`brings ${type} to a user on the other instance`, async () => {
+      const [here, there] = servers;
+      const ann = clientOf(there, { auth: { token: tokenFor({ sub: 'ann' }) } });
+      const entered = next(ann, 'room_joined');
+      ann.connect();
+      await entered;
+      const update = next(ann, 'collaboration_update');
+      await publish(here, 'tracker', { user_id: 'ann', type, data: { n: 1 } });
+      const { room_id, operations } = await update;
+      assert.deepEqual([room_id, operations[0]?.operation], ['user:ann', { type, data: { n: 1 } }]);
+    });
+  }
 
   it('reaches connections on the other instance, and each of them once', async () => {
     const [here, there] = servers;

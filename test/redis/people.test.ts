@@ -7,7 +7,9 @@ import { type RedisServer, startRedis } from '../support/redis.ts';
 import { type Client, connect, next, request, secret, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-describe('people on several instances', () => {
+describe('people on several instances', function () {
+  this.timeout(120_000);
+
   let redis: RedisServer;
 
   before(async () => {

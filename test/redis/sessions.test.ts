@@ -96,8 +96,8 @@ describe('sessions and feeds on two instances with one Redis', () => {
     const room_id = 'session:1';
     const { clients } = await hosts(room_id);
     const updates: ServerPayload<'collaboration_update'>[] = collect(clients[0], 'collaboration_update');
-    const queue = { type: 'queue_track', track_id: 'a', duration_ms: 50 };
-    const commands = [queue, { type: 'playback_control', action: 'play' }, queue];
+    const queue = (track_id: string) => ({ type: 'queue_track', track_id, duration_ms: 50 });
+    const commands = [queue('a'), queue('b'), { type: 'playback_control', action: 'play' }];
     await Promise.all(
       commands.map((operation) => request(clients[0], 'collaboration_operation', { room_id, operation })),
     );

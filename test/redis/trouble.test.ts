@@ -191,7 +191,7 @@ describe('trouble with Redis', function () {
   it('slow: nobody is refused, and nobody left out', async () => {
     const redis = await redisServer();
     const proxy = await proxyTo(() => redis);
-    proxy.delay = 100;
+    proxy.delay = 60;
     const { servers, scribes, redisUrl } = await writing(redisUrlOf(proxy));
     assert.deepEqual(await conditions(servers), ['ready']);
     await agreed(redisUrl, scribes, []);

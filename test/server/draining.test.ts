@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../support/process.ts';
-import { type Client, clientOf, connect, request, secret } from '../support/server.ts';
+import { RawClient } from '../support/raw.ts';
+import { type Client, clientOf, connect, request, secret, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 /** How a client was sent away: when, the reason, and the WebSocket's close code where there is one. */
@@ -30,6 +32,22 @@ async function startDrainable(drainMs: number, DATA_DIR = temporaryDirectory()):
   const server = await startServer({ DATA_DIR, JWT_SECRET: secret, DRAIN_MS: String(drainMs), LIMIT_OPERATIONS: '0' });
   cleanup(() => server.kill());
   return server;
+}
+
+/** The frames that come from here on, as they are on the wire: the library stops reading at the closing frame. */
+function framesOf({ socket }: RawClient): () => ('close' | 'data')[] {
+  const chunks: Buffer[] = [];
+  (socket as unknown as { _socket: Socket })._socket.on('data', (chunk) => chunks.push(chunk));
+  return () => {
+    const bytes = Buffer.concat(chunks);
+    const frames: ('close' | 'data')[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      frames.push(((bytes[at] ?? 0) & 0x0f) === 8 ? 'close' : 'data');
+      const length = bytes[at + 1] ?? 0;
+      at += length < 126 ? 2 + length : 4 + bytes.readUInt16BE(at + 2);
+    }
+    return frames;
+  };
 }
 
 describe('SIGTERM', () => {
@@ -63,6 +81,26 @@ describe('SIGTERM', () => {
     const [first, , , last] = gone;
     assert.ok((last?.at ?? 0) - (first?.at ?? 0) > 1000, 'they go one after the other');
     assert.equal(await exit, 0);
+  });
+
+  it('says nothing to a client after the closing frame', async () => {
+    const server = await startDrainable(4000);
+    const token = tokenFor({ sub: 'ada' });
+    const raw = await RawClient.connect(server, token);
+    await raw.ask('join_room', { room_id: 'song:1' });
+    const ben = await connect(server, { sub: 'ben' });
+    await request(ben, 'join_room', { room_id: 'song:1' });
+    await raw.packet(/user_joined/);
+    const frames = framesOf(raw);
+    // It does not answer the closing frame, and so stays in the room.
+    raw.socket.pause();
+    const exit = server.stop();
+    await untilDraining(server);
+    await request(ben, 'collaboration_operation', { room_id: 'song:1', operation: ['x'] });
+    raw.socket.resume();
+    await raw.closed;
+    assert.equal(frames().at(-1), 'close');
+    await exit;
   });
 
   it('brings what was sent into the log, and the content beside it', async () => {

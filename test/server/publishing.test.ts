@@ -212,6 +212,8 @@ describe('publishing', () => {
     assert.equal((await call(server, 'POST /api/v1/publish', undefined, { body: '{}' })).status, 401);
     assert.equal((await call(server, 'POST /api/v1/publish', service, { body: '{' })).status, 400);
     assert.equal((await publish(server, Array(1_001).fill(message))).status, 413);
+    const crowd = Array.from({ length: 1_000 }, (_, n) => `user ${n}`);
+    assert.equal((await publish(server, Array(11).fill({ user_ids: crowd, type: 'notification.new' }))).status, 413);
     const huge = 'x'.repeat(1_000 * 12 * 1024);
     assert.equal((await publish(server, huge)).status, 413);
   });
@@ -253,6 +255,9 @@ describe('the server object', () => {
       ],
     );
     await assert.rejects(server.toUser('ann', 'nonsense'), Refusal);
+    const crowd = Array.from({ length: 2_500 }, (_, n) => `user ${n}`);
+    await server.toUsers(crowd, 'notification.new');
+    assert.equal(entriesOf((await arrive(server, { sub: 'user 2499' })).inbox).length, 1);
   });
 
   it('knows who is online, within its tenant, and disconnects', async () => {

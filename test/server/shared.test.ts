@@ -204,3 +204,26 @@ describe('client.inbox', () => {
     assert.deepEqual(entries, numbers(1, 1_801));
   });
 });
+
+describe('client.presence', () => {
+  it('says who of those one watches is online, also after a lost connection', async () => {
+    const port = await freePort();
+    const first = await startServer({ port });
+    const ann = clientFor(first, 'ann');
+    await until(() => ann.isConnected);
+    const bob = clientFor(first, 'bob');
+    await ann.presence.watch(['bob', 'eve']);
+    await until(() => ann.presence.online.includes('bob'));
+    clientFor(first, 'kim');
+    const eve = clientFor(first, 'eve');
+    await until(() => ann.presence.online.includes('eve'));
+    assert.deepEqual(ann.presence.online, ['bob', 'eve']);
+    await first.close();
+    bob.disconnect();
+    await startServer({ port });
+    for (const client of [ann, eve]) client.retryNow();
+    await until(() => ann.isConnected && ann.presence.online.join() === 'eve');
+    await ann.presence.watch([]);
+    assert.deepEqual(ann.presence.online, []);
+  });
+});

@@ -1,8 +1,9 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { includesRole, type Role } from '../../../shared/rooms.ts';
+import { useRoom } from '../../react/index.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { usePlace, useRoomState } from '../place.ts';
+import { usePlace } from '../place.ts';
 import { linkTo } from '../visit/access.ts';
 
 const choices: { role: Role; label: string }[] = [
@@ -13,7 +14,7 @@ const choices: { role: Role; label: string }[] = [
 /** Links that let others in: each carries what they may do. */
 export function Share({ onClose }: { onClose(): void }): ReactElement {
   const { room, visitor } = usePlace();
-  const own = useRoomState().role ?? 'viewer';
+  const own = useRoom().role ?? 'viewer';
   const offered = choices.filter(({ role }) => includesRole(own, role));
   const [role, setRole] = useState<Role>(offered[0]?.role ?? 'viewer');
   const [link, setLink] = useState('');

@@ -1,9 +1,10 @@
-import { type ReactElement, useEffect, useState } from 'react';
-import { useConnection, usePeopleNames, usePlace, useTyping, useUnsent } from '../place.ts';
+import type { ReactElement, ReactNode } from 'react';
+import { useConnection, useConnectionIndicator, useRoom, useSyncStatus, useTyping } from '../../react/index.ts';
+import { usePlace } from '../place.ts';
 import { forgetToken, isNamed } from '../visit/access.ts';
 
-/** What the line at the foot of a page says: the connection, who types, and whether everything is saved. */
-export function StatusLine(): ReactElement {
+/** The line at the foot of a page: the connection, who types, and what else the page has to say. */
+export function StatusLine({ children }: { children?: ReactNode }): ReactElement {
   const { status, latency } = useConnection();
   const words = {
     initial: 'Connecting…',
@@ -16,16 +17,14 @@ export function StatusLine(): ReactElement {
     <footer className="status">
       <span className={`connection ${status}`}>{words[status]}</span>
       <Typing />
-      <Saved />
+      {children}
     </footer>
   );
 }
 
 function Typing(): ReactElement {
-  const { client } = usePlace();
-  const nameOf = usePeopleNames();
-  const others = useTyping().filter((user_id) => user_id !== client.greeting?.user.user_id);
-  const names = others.slice(0, 2).map(nameOf).join(' and ');
+  const others = useTyping().map(({ name }) => name);
+  const names = others.slice(0, 2).join(' and ');
   const words =
     others.length > 2
       ? `${others.length} people are typing…`
@@ -33,9 +32,10 @@ function Typing(): ReactElement {
   return <span className="typists">{others.length > 0 && words}</span>;
 }
 
+/** Whether all of a song is in the log. */
 export function Saved(): ReactElement {
   const { status } = useConnection();
-  const hasUnsent = useUnsent();
+  const { hasUnsent } = useSyncStatus();
   const waiting = status === 'connected' ? 'Saving…' : 'Kept on this device';
   return (
     <span className={`saved ${hasUnsent ? 'unsaved' : ''}`} role="status">
@@ -47,8 +47,7 @@ export function Saved(): ReactElement {
 /** Shown while there is no connection, but not when a page has only just begun to make one. */
 export function OfflineBanner(): ReactElement | null {
   const { client } = usePlace();
-  const { status, retryAt, refusal } = useConnection();
-  const seconds = useSecondsUntil(retryAt);
+  const { status, refusal, retryIn, retryNow } = useConnectionIndicator();
   const isAway = status === 'reconnecting' || status === 'disconnected' || (status === 'connecting' && refusal);
   if (!isAway) return null;
   const wasIn = client.greeting !== undefined;
@@ -58,32 +57,44 @@ export function OfflineBanner(): ReactElement | null {
         <strong>{wasIn ? 'You are offline.' : 'You are not in yet.'}</strong>{' '}
         {wasIn ? 'Go on writing: it is kept here, and sent when you are back.' : refusal?.message}
       </p>
-      <span>{seconds !== undefined && seconds > 0 && `Next try in ${seconds} s`}</span>
+      <span>{!!retryIn && `Next try in ${retryIn} s`}</span>
       {isNamed() && refusal?.error_code === 'unauthorized' && (
         <button
           type="button"
           onClick={() => {
             forgetToken();
-            client.retryNow();
+            retryNow();
           }}
         >
           Come in as a guest
         </button>
       )}
-      <button type="button" onClick={() => (status === 'disconnected' ? client.connect() : client.retryNow())}>
+      <button type="button" onClick={retryNow}>
         Try now
       </button>
     </div>
   );
 }
 
-function useSecondsUntil(time: number | undefined): number | undefined {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (time === undefined) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 500);
-    return () => clearInterval(timer);
-  }, [time]);
-  return time === undefined ? undefined : Math.ceil((time - now) / 1000);
+/** Shown to whom the server does not let into the room, or not any more. */
+export function RemovedBanner(): ReactElement | null {
+  const { room, status, refusal, reason } = useRoom();
+  if (status !== 'removed') return null;
+  return (
+    <div className="banner" role="alert">
+      <p>
+        <strong>You are not in here.</strong> {refusal?.message ?? removals[reason ?? 'closed']}
+      </p>
+      <button type="button" onClick={() => room?.rejoin()}>
+        Try again
+      </button>
+    </div>
+  );
 }
+
+const removals = {
+  kicked: 'A host has removed you.',
+  role_withdrawn: 'Your role here was withdrawn.',
+  closed: 'It was deleted.',
+  replaced: 'It is open in another window.',
+};

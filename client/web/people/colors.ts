@@ -24,21 +24,32 @@ export class Colors {
   constructor(room: Room, own: string | undefined) {
     this.#room = room;
     this.#own = own;
-    room.on('message', ({ user_id, message }) => {
-      if (isColor(message)) this.#set(user_id, message.color);
-    });
-    room.on('participants', () => {
-      const told = this.#told;
-      this.#told = this.#here();
-      for (const user_id of this.#told) if (!told.has(user_id)) this.#tell(user_id);
-      this.#assign();
-    });
-    room.on('state', ({ status }) => {
-      if (status !== 'joined') return;
-      this.#told = this.#here();
-      this.#tell();
-      this.#assign();
-    });
+  }
+
+  /** Listens to the room. Returns how to stop. */
+  listen(): () => void {
+    const stops = [
+      this.#room.on('message', ({ user_id, message }) => {
+        if (!isColor(message)) return;
+        this.#chosen.set(user_id, message.color);
+        this.#assign();
+      }),
+      this.#room.on('participants', () => {
+        const told = this.#told;
+        this.#told = this.#here();
+        for (const user_id of this.#told) if (!told.has(user_id)) this.#tell(user_id);
+        this.#assign();
+      }),
+      this.#room.on('state', ({ status }) => {
+        if (status !== 'joined') return;
+        this.#told = this.#here();
+        this.#tell();
+        this.#assign();
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   on(listener: () => void): () => void {
@@ -56,11 +67,6 @@ export class Colors {
     if (this.#own === undefined || this.#room.role === 'viewer') return;
     const message: ColorMessage = { kind: 'color', color: this.#own };
     this.#room.sendMessage(message, user_id).catch(() => {});
-  }
-
-  #set(user_id: string, color: string): void {
-    this.#chosen.set(user_id, color);
-    this.#assign();
   }
 
   #here(): Set<string> {

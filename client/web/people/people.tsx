@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { Participant } from '../../../shared/events.ts';
-import { useColors, useParticipants, usePlace, useTyping } from '../place.ts';
+import { useParticipants, useTyping } from '../../react/index.ts';
+import { useColors, usePlace } from '../place.ts';
 import { Profile } from './profile.tsx';
 
 /** More than so many are counted only. */
@@ -8,8 +9,9 @@ const shown = 5;
 
 interface PeopleProps {
   /** Whose cursor this window follows. */
-  following: string | undefined;
-  onFollow(user_id: string | undefined): void;
+  following?: string | undefined;
+  /** Where there are cursors to follow. */
+  onFollow?(user_id: string | undefined): void;
 }
 
 /** Who is here: a click on someone follows, a click on oneself changes name and colour. */
@@ -31,11 +33,11 @@ export function People({ following, onFollow }: PeopleProps): ReactElement {
               person={person}
               color={colorOf(person.user_id)}
               isOwn={person.user_id === own}
-              isTyping={typing.includes(person.user_id)}
+              isTyping={typing.includes(person)}
               isFollowed={person.user_id === following}
               onClick={() => {
                 if (person.user_id === own) setEditing(true);
-                else onFollow(person.user_id === following ? undefined : person.user_id);
+                else onFollow?.(person.user_id === following ? undefined : person.user_id);
               }}
             />
           </li>
@@ -70,10 +72,9 @@ function Face({ person: { name }, color, isOwn, isTyping, isFollowed, onClick }:
       aria-label={label}
       title={label}
       {...(!isOwn && { 'aria-pressed': isFollowed })}
+      data-initials={initialsOf(name)}
       onClick={onClick}
-    >
-      {initialsOf(name)}
-    </button>
+    />
   );
 }
 

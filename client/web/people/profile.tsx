@@ -17,11 +17,11 @@ export function Profile({ onClose }: { onClose(): void }): ReactElement {
     event.preventDefault();
     const isRenamed = name.trim() !== '' && name.trim() !== visitor.name;
     visitor.color = color;
+    // A name is part of the token: it takes a new one, and a new connection, which tells the colour.
+    if (isRenamed) client.disconnect();
     colors.choose(color);
     if (isRenamed) {
       visitor.name = name.trim();
-      // A name is part of the token: it takes a new one.
-      client.disconnect();
       client.connect();
     }
     keepVisitor(visitor);

@@ -3,7 +3,8 @@ import { Compartment, EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { tutti } from '../../bindings/codemirror.ts';
-import { useColors, usePlace, useRoomState } from '../place.ts';
+import { useRoom } from '../../react/index.ts';
+import { useColors, usePlace } from '../place.ts';
 import { highlight } from './highlight.ts';
 
 interface EditorProps {
@@ -18,7 +19,7 @@ interface EditorProps {
 /** The song as it is written: ChordPro. */
 export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement {
   const { room } = usePlace();
-  const { role } = useRoomState();
+  const { role } = useRoom();
   const colorOf = useColors();
   const parent = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<EditorView>();
@@ -36,7 +37,7 @@ export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement
         drawSelection(),
         highlight,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': 'The song in ChordPro', spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'The song in ChordPro', spellcheck: 'false', tabindex: '0' }),
         placeholder('{title: A new song}\nWords, with the [G]chords in brackets'),
         slots.readOnly.of([]),
         slots.room.of(tutti(room)),

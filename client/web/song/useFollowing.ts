@@ -1,6 +1,7 @@
 import { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useState } from 'react';
-import { useCursors, usePlace } from '../place.ts';
+import { useCursors } from '../../react/index.ts';
+import { usePlace } from '../place.ts';
 
 /** Whom this window follows, and how to follow someone or nobody: the editor and the sheet go where their cursor goes. */
 export function useFollowing(

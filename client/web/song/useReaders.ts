@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { useColors, useCursors, usePeopleNames, usePlace } from '../place.ts';
+import { useCursors } from '../../react/index.ts';
+import { useColors, usePeopleNames, usePlace } from '../place.ts';
 import type { Reader } from './sheet.tsx';
 
 /** In which line of the source everyone's cursor is, one's own at `line` included. */

@@ -1,5 +1,4 @@
-import { useEffect, useState } from 'react';
-import { usePlace } from '../place.ts';
+import type { RoomMessage } from '../../react/index.ts';
 
 /** What someone said, while this window was open. */
 export interface Said {
@@ -9,21 +8,16 @@ export interface Said {
 }
 
 /** What windows say to each other. */
-interface ChatMessage {
+export interface ChatMessage {
   kind: 'chat';
   text: string;
 }
 
-/** What was said, and how to say something; it throws why it could not be said. */
-export function useMessages(): [said: Said[], say: (text: string) => Promise<void>] {
-  const { room } = usePlace();
-  const [said, setSaid] = useState<Said[]>([]);
-  useEffect(() => {
-    return room.on('message', ({ user_id, message, timestamp }) => {
-      if (isChat(message)) setSaid((before) => [...before, { at: timestamp, user_id, text: message.text }]);
-    });
-  }, [room]);
-  return [said, (text) => room.sendMessage({ kind: 'chat', text } satisfies ChatMessage)];
+/** What was said, among all that windows told each other. */
+export function chatIn(messages: readonly RoomMessage[]): Said[] {
+  return messages.flatMap(({ user_id, message, timestamp }) =>
+    isChat(message) ? [{ at: timestamp, user_id, text: message.text }] : [],
+  );
 }
 
 function isChat(message: unknown): message is ChatMessage {
