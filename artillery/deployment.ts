@@ -3,6 +3,7 @@ import { startBalancer } from '../test/support/balancer.ts';
 import { freePort } from '../test/support/ports.ts';
 import { startServer } from '../test/support/process.ts';
 import { startRedis } from '../test/support/redis.ts';
+import { until } from '../test/support/until.ts';
 
 /** Everybody comes from one address here, and does everything as fast as it can: nothing is limited. */
 const unlimited = {
@@ -17,8 +18,8 @@ const unlimited = {
 
 export interface Deployment {
   url: string;
-  /** Restarts one instance after the other; first, and in between, it waits so many milliseconds. */
-  restart(pause: number): Promise<void>;
+  /** When people have come, restarts one instance after the other; before each it waits so many milliseconds. */
+  restart(wait: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +37,7 @@ export async function deploy(JWT_SECRET: string): Promise<Deployment> {
   return {
     url: nginx.url,
     async restart(milliseconds) {
+      await until(() => isVisited(nginx.url));
       for (const [index, port] of ports.entries()) {
         await pause(milliseconds);
         await instances[index]?.stop();
@@ -48,4 +50,10 @@ export async function deploy(JWT_SECRET: string): Promise<Deployment> {
       await redis.kill();
     },
   };
+}
+
+/** Whether anybody is at the instance that answers. */
+async function isVisited(url: string): Promise<boolean> {
+  const status = (await (await fetch(`${url}/api/v1/status`)).json()) as { connections: number };
+  return status.connections > 0;
 }

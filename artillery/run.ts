@@ -44,8 +44,10 @@ async function main(): Promise<void> {
   const deployment = target ? undefined : await deploy(environment.JWT_SECRET ?? '');
   const url = target ?? deployment?.url ?? '';
   const asked = program.args.length > 0 ? (program.args as Scenario[]) : scenarios;
-  const outcomes: Outcome[] = [];
-  for (const scenario of asked) outcomes.push(await run(scenario, url, deployment));
+  // In small they go on beside each other; a restart would end the others' connections.
+  const together = smoke ? asked.filter((scenario) => scenario !== 'restart') : [];
+  const outcomes = await Promise.all(together.map((scenario) => run(scenario, url, deployment)));
+  for (const scenario of asked) if (!together.includes(scenario)) outcomes.push(await run(scenario, url, deployment));
   await deployment?.stop();
 
   writeFileSync(`${results}/report.html`, report(outcomes));
@@ -69,14 +71,12 @@ async function run(scenario: Scenario, url: string, deployment: Deployment | und
   if (smoke) options.push('--environment', 'smoke');
   if (scenario === 'quiz' && participants) options.push('--overrides', JSON.stringify(quizOf(participants)));
   console.log(`${scenario} …`);
-  const child = spawn(artillery, ['run', ...options, `artillery/scenarios/${scenario}.yml`], {
-    env: environment,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const [code] = await Promise.all([
-    ended(child),
-    scenario === 'restart' && deployment?.restart(smoke ? 4_000 : 10_000),
-  ]);
+  const child = spawn(artillery, ['run', ...options, `artillery/scenarios/${scenario}.yml`], { env: environment });
+  let printed = `\n${scenario}\n`;
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text));
+  const restarted = scenario === 'restart' && deployment?.restart(smoke ? 1_500 : 5_000);
+  const [code] = await Promise.all([ended(child), restarted]);
+  console.log(printed.trimEnd());
   const { aggregate, intermediate } = JSON.parse(readFileSync(output, 'utf8'));
   return { scenario, passed: code === 0, aggregate, intermediate };
 }

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Arrivals } from './arrivals.ts';
 import { type AuthenticateHook, createAuthenticate } from './auth.ts';
+import { openBackend } from './backend.ts';
 import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
 import { Connections, probeTime } from './connections.ts';
@@ -17,22 +18,14 @@ import type { State } from './http/status.ts';
 import { createInbox } from './inbox.ts';
 import { createLimits, limitFailures } from './limits.ts';
 import { createAudit, createLogger } from './logger.ts';
-import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
-import { RedisLog } from './logs/redis.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { People } from './people.ts';
 import { type AuthorizeHook, Permissions } from './permissions.ts';
-import { LocalPlaces } from './places.ts';
-import { LocalOnce, RedisOnce } from './publishing/once.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
-import { Leases } from './redis/leases.ts';
-import { RedisPlaces } from './redis/places.ts';
-import { Redis } from './redis/redis.ts';
-import { RedisRelay } from './redis/relay.ts';
 import { slowReaders } from './rooms/connection.ts';
 import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
@@ -82,27 +75,23 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withKey(given);
   const logger = application.logger ?? createLogger(config);
-  const redis = connectRedis(config, logger);
-  const leases = redis && new Leases(redis);
-  const relay = redis && leases && new RedisRelay(redis, leases);
-  const places = redis && leases ? new RedisPlaces(redis, leases) : new LocalPlaces();
-  const consume = createLimits(config, redis);
+  const backend = await openBackend(config, logger, application.log);
+  const { log, instances } = backend;
+  const consume = createLimits(config, instances?.redis);
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const permissions = new Permissions({
     config,
     hook: application.authorize,
     onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
   });
-  const log = application.log ?? (redis ? new RedisLog(redis) : await openLmdbLog({ directory: config.dataDir }));
-
   let state: State = 'starting';
   const metrics = createMetrics();
   const arrivals = new Arrivals(config, consume);
   const io = createIo(config, arrivals);
-  if (redis) io.adapter(createRedisAdapter(redis));
+  if (instances) io.adapter(createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
-    relay,
+    relay: instances?.relay,
     broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
@@ -113,9 +102,9 @@ export async function startServer(given: Config, application: Application = {}):
   });
   const connections = new Connections({
     config,
-    places,
+    places: backend.places,
     async probeElsewhere(user) {
-      if (!redis) return;
+      if (!instances) return;
       io.serverSideEmit('command', { type: 'probe', user });
       await wait(1.1 * probeTime);
     },
@@ -126,23 +115,23 @@ export async function startServer(given: Config, application: Application = {}):
     connections,
     onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
   });
-  leases?.onEnded(() => people.lookAtAll());
+  instances?.leases.onEnded(() => people.lookAtAll());
   const audit = createAudit(config);
-  const trouble = () => redis?.trouble;
-  metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => redis?.unpublished ?? 0 });
+  const trouble = () => instances?.redis.trouble;
+  metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => instances?.redis.unpublished ?? 0 });
   const perform = createCommands({
     io,
     rooms,
     connections,
     people,
-    many: redis !== undefined,
+    many: instances !== undefined,
     permissions,
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const publish = createPublish({
     io,
     rooms,
-    once: redis ? new RedisOnce(redis) : new LocalOnce(),
+    once: backend.once,
     config,
     onError: (error) => logger.error({ err: error }, 'something was not published'),
   });
@@ -168,10 +157,9 @@ export async function startServer(given: Config, application: Application = {}):
     logger,
   };
   const instance = randomBytes(6).toString('base64url');
-  const store = application.log ? 'application' : redis ? 'redis' : 'lmdb';
   const http = createServer(
     patience,
-    createApp({ ...services, isDemo: isDemo(given), instance, store, state: () => state, trouble }),
+    createApp({ ...services, isDemo: isDemo(given), instance, store: backend.store, state: () => state, trouble }),
   );
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
@@ -182,10 +170,8 @@ export async function startServer(given: Config, application: Application = {}):
     await listen(http, config);
   } catch (error) {
     await rooms.close();
-    await log.close();
     people.close();
-    places.close();
-    await redis?.close();
+    await backend.close();
     throw error;
   }
   state = 'ready';
@@ -207,13 +193,9 @@ export async function startServer(given: Config, application: Application = {}):
       const hungUp = io.close();
       permissions.close();
       await rooms.close();
-      await log.close();
       await hungUp;
       people.close();
-      places.close();
-      relay?.close();
-      leases?.close();
-      await redis?.close();
+      await backend.close();
       metrics.close();
     },
   };
@@ -223,15 +205,6 @@ export async function startServer(given: Config, application: Application = {}):
 function withKey(config: Config): Config {
   if (!isDemo(config)) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
-}
-
-function connectRedis({ redisUrl, redisWaitReplicas }: Config, logger: Logger): Redis | undefined {
-  if (!redisUrl) return undefined;
-  const onTrouble = (reason: string | undefined) => {
-    if (reason === undefined) logger.info('Redis answers');
-    else logger.warn({ reason }, 'Redis does not do its work');
-  };
-  return new Redis({ urls: redisUrl, waitReplicas: redisWaitReplicas, onTrouble });
 }
 
 /** How a room speaks to its connections on this instance: encoded once, written to each. */

@@ -6,6 +6,7 @@ export {
   useConnection,
   useConnectionIndicator,
 } from './connection.tsx';
+export { usePresence } from './presence.ts';
 export { RoomProvider, TuttiProvider, useClient } from './providers.tsx';
 export {
   type DocumentView,
@@ -21,4 +22,5 @@ export {
   useSyncStatus,
   useTyping,
 } from './room.ts';
+export { type FeedView, type SessionView, useFeed, useInbox, useSession } from './shared.ts';
 export { type TextInputProps, useText } from './text.ts';

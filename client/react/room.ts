@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { RoomDocument } from '../documents.ts';
 import type {
   Participant,
   Room,
@@ -131,11 +132,19 @@ const nothingHeard = { room: undefined, messages: [] };
 export type SyncStatus = Omit<Status, 'role'>;
 
 export function useSyncStatus(): SyncStatus {
-  return useSource(useProvidedRoom()?.text, syncStatus);
+  return useSource(useProvidedRoom(), syncStatus);
 }
 
-const syncStatus: Source<SharedText, SyncStatus> = {
-  listen: (text, changed) => text.on('status', changed),
-  read: ({ status: { state, hasUnsent, refusal } }) => ({ state, hasUnsent, refusal }),
+const syncStatus: Source<Room, SyncStatus> = {
+  listen: (room, changed) => documentOf(room).on('status', changed),
+  read(room) {
+    const { state, hasUnsent, refusal } = documentOf(room).status;
+    return { state, hasUnsent, refusal };
+  },
   none: { state: 'synchronizing', hasUnsent: false, refusal: undefined },
 };
+
+function documentOf(room: Room): RoomDocument {
+  if (room.room_id.startsWith('song:')) return room.text;
+  return room.room_id.startsWith('session:') ? room.session : room.feed;
+}

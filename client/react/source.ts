@@ -26,10 +26,13 @@ export function useSource<From, Value>(from: From | undefined, source: Source<Fr
   return useSyncExternalStore(listen, read, () => source.none);
 }
 
-/** Whether two values are one, or hold the same under the same names. */
+/** Whether two values are one, or hold the same under the same names. What is immutable is compared where it changed. */
 function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false;
   const [entries, values] = [Object.entries(one), new Map(Object.entries(other))];
-  return entries.length === values.size && entries.every(([name, value]) => Object.is(value, values.get(name)));
+  return (
+    entries.length === values.size &&
+    entries.every(([name, value]) => values.has(name) && isSame(value, values.get(name)))
+  );
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import { Inspector, inspected } from '../support/inspector.ts';
 import { type ServerProcess, startServer } from '../support/process.ts';
-import { startRedis } from '../support/redis.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { CpuClock } from './machine.ts';
 import { connect, keystroke, type TuttiSocket, withoutLimits } from './targets.ts';
@@ -39,7 +39,7 @@ export const sweeps: Sweep[] = [
     measure: (members) =>
       withServer({}, async (server) => {
         const sockets = await gather([server.url], members, () => ['song:0']);
-        return costOf([server], sockets, 20, (count) => type(sockets[count % 2], 'song:0', count));
+        return costOf(cpuOf([server]), sockets, 20, (count) => type(sockets[count % 2], 'song:0', count));
       }),
   },
   {
@@ -54,7 +54,9 @@ export const sweeps: Sweep[] = [
         const roomsOf = (member: number) => names(rooms).filter((_, room) => room % 50 === member);
         const sockets = await gather([server.url], 50, roomsOf);
         const nth = (count: number) => Math.floor((count * 7_919) % rooms);
-        return costOf([server], sockets, 200, (count) => type(sockets[nth(count) % 50], `song:${nth(count)}`, 0));
+        return costOf(cpuOf([server]), sockets, 200, (count) =>
+          type(sockets[nth(count) % 50], `song:${nth(count)}`, 0),
+        );
       }),
   },
   {
@@ -68,7 +70,7 @@ export const sweeps: Sweep[] = [
       withServer({}, async (server) => {
         const sockets = await gather([server.url], 4, () => ['song:0']);
         await write(sockets[0], bytes);
-        return costOf([server], sockets, 50, (count) => type(sockets[count % 4], 'song:0', bytes));
+        return costOf(cpuOf([server]), sockets, 50, (count) => type(sockets[count % 4], 'song:0', bytes));
       }),
   },
   {
@@ -87,9 +89,10 @@ export const sweeps: Sweep[] = [
           await visitor?.emitWithAck('join_room', { room_id: 'song:0' });
         };
         for (let warm = 0; warm < 50; warm++) await visit();
-        return cpuOf([server], 100, async () => {
+        const cpu = await spent(cpuOf([server]), async () => {
           for (let visits = 0; visits < 100; visits++) await visit();
         });
+        return cpu / 100;
       }),
   },
   {
@@ -104,7 +107,7 @@ export const sweeps: Sweep[] = [
         const sockets = await gather([server.url], 4, () => ['song:0']);
         await write(sockets[0], 100);
         await rewrite(sockets[0], operations);
-        return costOf([server], sockets, 50, (count) => type(sockets[count % 4], 'song:0', 100));
+        return costOf(cpuOf([server]), sockets, 50, (count) => type(sockets[count % 4], 'song:0', 100));
       }),
   },
   {
@@ -114,18 +117,16 @@ export const sweeps: Sweep[] = [
     sizes: [1, 2, 3, 4],
     short: 4,
     most: 1,
-    measure: async (count) => {
-      const redis = await startRedis();
-      const servers = await Promise.all(
-        Array.from({ length: count }, () => startServer({ ...withoutLimits(), REDIS_URL: redis.url })),
-      );
-      const urls = servers.map(({ url }) => url);
-      const sockets = await gather(urls, 24, () => ['song:0']);
-      const cost = await costOf(servers, sockets, 50, (count) => type(sockets[count % 24], 'song:0', count));
-      await leave(servers);
-      await redis.kill();
-      return cost;
-    },
+    measure: (count) => shared(count, (servers) => cpuOf(servers)),
+  },
+  {
+    name: 'redis',
+    about: 'the same instances, room and operations',
+    unit: 'µs of Redis’s CPU for each operation',
+    sizes: [1, 2, 3, 4],
+    short: 4,
+    most: 1,
+    measure: async (count) => sharers * (await shared(count, (_, redis) => () => cpuOfRedis(redis))),
   },
   {
     name: 'memory',
@@ -155,15 +156,35 @@ export const sweeps: Sweep[] = [
     measure: (count) =>
       withServer(crowded, async (server) => {
         await gather([server.url], 200, () => ['song:warm']);
-        return cpuOf([server], count, () =>
-          gather([server.url], count, (member) => [`song:${Math.floor(member / 5)}`]),
-        );
+        const come = () => gather([server.url], count, (member) => [`song:${Math.floor(member / 5)}`]);
+        return (await spent(cpuOf([server]), come)) / count;
       }),
   },
 ];
 
 /** What lets a machine's clients in that all come from one address. */
 const crowded = { MAX_CONNECTIONS_PER_IP: '10000' };
+
+/** Clients of the room that instances share. */
+const sharers = 24;
+
+/** What each delivery costs, by some clock, in a room that so many instances share. */
+async function shared(
+  count: number,
+  clockOf: (servers: ServerProcess[], redis: RedisServer) => Clock,
+): Promise<number> {
+  const redis = await startRedis();
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => startServer({ ...withoutLimits(), REDIS_URL: redis.url })),
+  );
+  const urls = servers.map(({ url }) => url);
+  const sockets = await gather(urls, sharers, () => ['song:0']);
+  const clock = clockOf(servers, redis);
+  const cost = await costOf(clock, sockets, 50, (count) => type(sockets[count % sharers], 'song:0', count));
+  await leave(servers);
+  await redis.kill();
+  return cost;
+}
 
 /** Everybody who is connected to the servers of one measurement. */
 const connected: TuttiSocket[] = [];
@@ -225,7 +246,7 @@ async function rewrite(socket: TuttiSocket | undefined, operations: number): Pro
 
 /** What an operation costs wherever it arrives, while there are so many a second. */
 async function costOf(
-  servers: ServerProcess[],
+  clock: Clock,
   sockets: TuttiSocket[],
   rate: number,
   act: (count: number) => void,
@@ -240,16 +261,27 @@ async function costOf(
   await pause(warmUp * 1000);
   await until(() => delivered > 0);
   const before = delivered;
-  const cpu = await cpuOf(servers, 1, () => pause(seconds * 1000));
+  const cpu = await spent(clock, () => pause(seconds * 1000));
   clearInterval(timer);
   return cpu / (delivered - before);
 }
 
-/** Microseconds of the servers' CPU for each of so many things that happen meanwhile. */
-async function cpuOf(servers: ServerProcess[], things: number, happen: () => Promise<unknown>): Promise<number> {
+/** Microseconds of CPU so far. */
+type Clock = () => number;
+
+function cpuOf(servers: ServerProcess[]): Clock {
   const clocks = servers.map(({ pid }) => new CpuClock(pid));
-  const read = () => clocks.reduce((sum, clock) => sum + clock.read(), 0);
-  const before = read();
+  return () => clocks.reduce((sum, clock) => sum + clock.read(), 0);
+}
+
+function cpuOfRedis(redis: RedisServer): number {
+  const used = redis.command('INFO', 'cpu').matchAll(/^used_cpu_(?:sys|user):(\S+)/gm);
+  return [...used].reduce((sum, [, seconds]) => sum + Number(seconds) * 1e6, 0);
+}
+
+/** How much a clock goes on while something happens. */
+async function spent(clock: Clock, happen: () => Promise<unknown>): Promise<number> {
+  const before = clock();
   await happen();
-  return (read() - before) / things;
+  return clock() - before;
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { Client, feeds, sessions } from '../../client/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
+import { cleanup } from '../support/cleanup.ts';
 import { bundle, openPage, roomFor } from '../support/programs.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -120,5 +122,41 @@ describe('the React hooks', function () {
       return (await status.first().textContent()) === 'Connected';
     });
     await shows(page, 'room', 'joined');
+  });
+
+  it('show sessions, feeds, the inbox and who is online', async () => {
+    const server = await startServer();
+    const script = await bundle({ file: 'test/browser/fixtures/rooms.tsx' });
+    const { page, complaints } = await openPage(server, { token: tokenFor({ sub: 'ada', name: 'ada' }), script });
+    await shows(page, 'sync', 'synchronized');
+    const ben = new Client(server.url, {
+      token: tokenFor({ sub: 'ben', name: 'ben', rooms: { '*': 'host' } }),
+      documents: [sessions, feeds],
+    });
+    ben.connect();
+    cleanup(() => ben.disconnect());
+    await shows(page, 'online', ['ben']);
+    const { session } = ben.room('session:1');
+    await session.add({ track_id: 'a' });
+    await shows(page, 'queue', [['a', 0]]);
+    await page.getByText('Vote').click();
+    await shows(page, 'queue', [['a', 1]]);
+    await session.play();
+    await shows(page, 'playback', 'playing');
+
+    await page.getByText('Say hello').click();
+    await shows(page, 'channel', ['hello']);
+    await ben.room('channel:1').feed.send('good morning');
+    await shows(page, 'channel', ['hello', 'good morning']);
+
+    await server.toUser('ada', 'task.assigned');
+    await shows(page, 'inbox', ['task.assigned']);
+    const cleo = new Client(server.url, { token: tokenFor({ sub: 'cleo' }) });
+    cleo.connect();
+    await shows(page, 'online', ['ben', 'cleo']);
+    await shows(page, 'cleo', ['cleo']);
+    cleo.disconnect();
+    await shows(page, 'online', ['ben']);
+    assert.deepEqual(complaints, []);
   });
 });

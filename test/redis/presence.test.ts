@@ -79,7 +79,7 @@ describe('presence on several instances', function () {
     it('is told to who joins, also where nobody was in the room before', async () => {
       const [one, other] = [await instance(), await instance()];
       await join(one, 'ada', { name: 'Ada' });
-      await until(() => redis.command('exists', `tutti:{/${room_id}}:presents`) === '1');
+      await until(() => redis.command('hvals', `tutti:{/${room_id}}:presents`).includes('"name":"Ada"'));
       const ben = await connect(other, { sub: 'ben' });
       const { participants, participant_count } = await request(ben, 'join_room', { room_id });
       assert.equal(participant_count, 2);

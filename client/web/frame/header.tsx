@@ -15,7 +15,7 @@ export function Header({ title, children }: { title: string; children: ReactNode
         <Icon name="down" />
       </button>
       {children}
-      <button type="button" className="primary" onClick={() => setOpen('share')}>
+      <button type="button" className="primary" aria-label="Share" onClick={() => setOpen('share')}>
         <Icon name="share" />
         <span>Share</span>
       </button>

@@ -1,10 +1,10 @@
-import type { ReactElement } from 'react';
-import { useConnection, useConnectionIndicator, useSyncStatus, useTyping } from '../../react/index.ts';
+import type { ReactElement, ReactNode } from 'react';
+import { useConnection, useConnectionIndicator, useRoom, useSyncStatus, useTyping } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
 import { forgetToken, isNamed } from '../visit/access.ts';
 
-/** What the line at the foot of a page says: the connection, who types, and whether everything is saved. */
-export function StatusLine(): ReactElement {
+/** The line at the foot of a page: the connection, who types, and what else the page has to say. */
+export function StatusLine({ children }: { children?: ReactNode }): ReactElement {
   const { status, latency } = useConnection();
   const words = {
     initial: 'Connecting…',
@@ -17,7 +17,7 @@ export function StatusLine(): ReactElement {
     <footer className="status">
       <span className={`connection ${status}`}>{words[status]}</span>
       <Typing />
-      <Saved />
+      {children}
     </footer>
   );
 }
@@ -32,6 +32,7 @@ function Typing(): ReactElement {
   return <span className="typists">{others.length > 0 && words}</span>;
 }
 
+/** Whether all of a song is in the log. */
 export function Saved(): ReactElement {
   const { status } = useConnection();
   const { hasUnsent } = useSyncStatus();
@@ -74,3 +75,26 @@ export function OfflineBanner(): ReactElement | null {
     </div>
   );
 }
+
+/** Shown to whom the server does not let into the room, or not any more. */
+export function RemovedBanner(): ReactElement | null {
+  const { room, status, refusal, reason } = useRoom();
+  if (status !== 'removed') return null;
+  return (
+    <div className="banner" role="alert">
+      <p>
+        <strong>You are not in here.</strong> {refusal?.message ?? removals[reason ?? 'closed']}
+      </p>
+      <button type="button" onClick={() => room?.rejoin()}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+const removals = {
+  kicked: 'A host has removed you.',
+  role_withdrawn: 'Your role here was withdrawn.',
+  closed: 'It was deleted.',
+  replaced: 'It is open in another window.',
+};

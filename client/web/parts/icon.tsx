@@ -18,6 +18,8 @@ const paths = {
   print: 'M7 9V4h10v5M7 16H4V9h16v7h-3M7 14h10v6H7z',
   share: 'M12 15V4m-4 4l4-4 4 4M7 11H5v9h14v-9h-2',
   skip: 'M6 5l10 7-10 7zM18.5 5v14',
+  silence: 'M4 10v4h3l5 4V6L7 10zM16 10l4 4M20 10l-4 4',
+  sound: 'M4 10v4h3l5 4V6L7 10zM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11',
   vote: 'M12 20s-7.5-4.5-7.5-10A4 4 0 0 1 12 7.5 4 4 0 0 1 19.5 10c0 5.5-7.5 10-7.5 10z',
 } as const;
 

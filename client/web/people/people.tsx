@@ -9,8 +9,9 @@ const shown = 5;
 
 interface PeopleProps {
   /** Whose cursor this window follows. */
-  following: string | undefined;
-  onFollow(user_id: string | undefined): void;
+  following?: string | undefined;
+  /** Where there are cursors to follow. */
+  onFollow?(user_id: string | undefined): void;
 }
 
 /** Who is here: a click on someone follows, a click on oneself changes name and colour. */
@@ -36,7 +37,7 @@ export function People({ following, onFollow }: PeopleProps): ReactElement {
               isFollowed={person.user_id === following}
               onClick={() => {
                 if (person.user_id === own) setEditing(true);
-                else onFollow(person.user_id === following ? undefined : person.user_id);
+                else onFollow?.(person.user_id === following ? undefined : person.user_id);
               }}
             />
           </li>
@@ -71,10 +72,9 @@ function Face({ person: { name }, color, isOwn, isTyping, isFollowed, onClick }:
       aria-label={label}
       title={label}
       {...(!isOwn && { 'aria-pressed': isFollowed })}
+      data-initials={initialsOf(name)}
       onClick={onClick}
-    >
-      {initialsOf(name)}
-    </button>
+    />
   );
 }
 

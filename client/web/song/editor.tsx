@@ -37,7 +37,7 @@ export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement
         drawSelection(),
         highlight,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': 'The song in ChordPro', spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'The song in ChordPro', spellcheck: 'false', tabindex: '0' }),
         placeholder('{title: A new song}\nWords, with the [G]chords in brackets'),
         slots.readOnly.of([]),
         slots.room.of(tutti(room)),

@@ -46,7 +46,7 @@ export function SheetTools({ song, setting, onSetting }: SheetToolsProps): React
       <Stepper label="Key" value={sounding} onLess={() => by(-1)} onMore={() => by(1)} />
       <Stepper label="Capo" value={String(capo)} onLess={() => toCapo(capo - 1)} onMore={() => toCapo(capo + 1)} />
       <Stepper label="Size" value={`${size}%`} onLess={() => toSize(size - 10)} onMore={() => toSize(size + 10)} />
-      <button type="button" className="quiet" onClick={() => print()}>
+      <button type="button" className="quiet" aria-label="Print" onClick={() => print()}>
         <Icon name="print" />
         <span>Print</span>
       </button>

@@ -1,13 +1,12 @@
 import { EditorView } from '@codemirror/view';
-import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react';
-import { useDocument, useMessages, useRoom } from '../../react/index.ts';
+import { type ReactElement, useDeferredValue, useMemo, useState } from 'react';
+import { useDocument, useRoom } from '../../react/index.ts';
 import { Header } from '../frame/header.tsx';
-import { OfflineBanner, StatusLine } from '../frame/status.tsx';
+import { OfflineBanner, RemovedBanner, Saved, StatusLine } from '../frame/status.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { People } from '../people/people.tsx';
-import { usePeopleNames, usePlace } from '../place.ts';
-import { Chat } from '../talk/chat.tsx';
-import { chatIn } from '../talk/messages.ts';
+import { usePeopleNames } from '../place.ts';
+import { ChatButton, useChat } from '../talk/useChat.tsx';
 import { useTitle } from '../visit/useTitle.ts';
 import { transposer } from './chord.ts';
 import { parseSong } from './chordpro.ts';
@@ -21,8 +20,7 @@ import { useReaders } from './useReaders.ts';
 
 /** A song: written at one side, set at the other. */
 export function SongPage(): ReactElement {
-  const { room } = usePlace();
-  const { role, status, refusal, reason } = useRoom();
+  const { role } = useRoom();
   const { text } = useDocument();
   const source = useDeferredValue(text);
   const song = useMemo(() => parseSong(source), [source]);
@@ -39,14 +37,8 @@ export function SongPage(): ReactElement {
   const [following, follow] = useFollowing(view);
   const nameOf = usePeopleNames();
   const [shown, setShown] = useState<'write' | 'sheet'>('write');
-  const [isChatting, setChatting] = useState(false);
   const [isFiling, setFiling] = useState(false);
-  const messages = useMessages();
-  const said = useMemo(() => chatIn(messages), [messages]);
-  const [heard, setHeard] = useState(0);
-  useEffect(() => {
-    if (isChatting) setHeard(said.length);
-  }, [isChatting, said.length]);
+  const chat = useChat();
 
   /** Brings the cursor into a line of the source. */
   const goTo = useMemo(
@@ -65,28 +57,10 @@ export function SongPage(): ReactElement {
         <button type="button" className="quiet" aria-label="Import and export" onClick={() => setFiling(true)}>
           <Icon name="export" />
         </button>
-        <button
-          type="button"
-          className="quiet"
-          aria-label={said.length > heard ? `Chat, ${said.length - heard} new` : 'Chat'}
-          aria-expanded={isChatting}
-          onClick={() => setChatting(!isChatting)}
-        >
-          <Icon name="chat" />
-          {said.length > heard && <span className="count">{said.length - heard}</span>}
-        </button>
+        <ChatButton chat={chat} />
       </Header>
       <OfflineBanner />
-      {status === 'removed' && (
-        <div className="banner" role="alert">
-          <p>
-            <strong>You are not in this song.</strong> {refusal?.message ?? removals[reason ?? 'closed']}
-          </p>
-          <button type="button" onClick={() => room.rejoin()}>
-            Try again
-          </button>
-        </div>
-      )}
+      <RemovedBanner />
       {role === 'viewer' && (
         <p className="notice">You are here to read: only the sheet can be changed, for yourself.</p>
       )}
@@ -109,7 +83,7 @@ export function SongPage(): ReactElement {
             <Sheet song={song} chordOf={chordOf} facts={facts} readers={readers} onLine={goTo} />
           </div>
         </section>
-        {isChatting && <Chat said={said} onClose={() => setChatting(false)} />}
+        {chat.panel}
       </main>
       <nav className="tabs" aria-label="Views">
         <button type="button" aria-pressed={shown === 'write'} onClick={() => setShown('write')}>
@@ -119,15 +93,10 @@ export function SongPage(): ReactElement {
           <Icon name="note" /> Read
         </button>
       </nav>
-      <StatusLine />
+      <StatusLine>
+        <Saved />
+      </StatusLine>
       {isFiling && view && <Files view={view} chordOf={chordOf} onClose={() => setFiling(false)} />}
     </div>
   );
 }
-
-const removals = {
-  kicked: 'A host has removed you.',
-  role_withdrawn: 'Your role here was withdrawn.',
-  closed: 'It was deleted.',
-  replaced: 'It is open in another window.',
-};

@@ -16,7 +16,7 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
   const nameOf = usePeopleNames();
   const [text, setText] = useState('');
   const [trouble, setTrouble] = useState<string>();
-  const end = useRef<HTMLLIElement>(null);
+  const end = useRef<HTMLDivElement>(null);
   const own = client.greeting?.user.user_id;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
@@ -45,22 +45,26 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
           <Icon name="close" />
         </button>
       </header>
-      <ol role="log" aria-label="Messages">
-        {said.length === 0 && <li className="none">Nobody has said anything yet. What is said here is not kept.</li>}
-        {said.map(({ at, user_id, text: words }) => (
-          <li key={`${at} ${user_id}`} className={user_id === own ? 'own' : ''}>
-            {user_id !== own && (
-              <b
-                style={{ color: `light-dark(${colorOf(user_id)}, color-mix(in srgb, ${colorOf(user_id)}, white 55%))` }}
-              >
-                {nameOf(user_id)}
-              </b>
-            )}
-            <p>{words}</p>
-          </li>
-        ))}
-        <li ref={end} aria-hidden="true" className="end" />
-      </ol>
+      <div className="said" role="log" aria-label="Messages">
+        {said.length === 0 && <p className="none">Nobody has said anything yet. What is said here is not kept.</p>}
+        <ol>
+          {said.map(({ at, user_id, text: words }) => (
+            <li key={`${at} ${user_id}`} className={user_id === own ? 'own' : ''}>
+              {user_id !== own && (
+                <b
+                  style={{
+                    color: `light-dark(${colorOf(user_id)}, color-mix(in srgb, ${colorOf(user_id)}, white 55%))`,
+                  }}
+                >
+                  {nameOf(user_id)}
+                </b>
+              )}
+              <p>{words}</p>
+            </li>
+          ))}
+        </ol>
+        <div ref={end} />
+      </div>
       {role === 'viewer' ? (
         <p className="note">You are here to read.</p>
       ) : (

@@ -1,0 +1,77 @@
+import type { ReactElement } from 'react';
+import { includesRole } from '../../../shared/rooms.ts';
+import { useRoom } from '../../react/index.ts';
+import { Icon } from '../parts/icon.tsx';
+import { usePeopleNames, usePlace } from '../place.ts';
+import { minutes } from './nowPlaying.tsx';
+import { tunes } from './tunes.ts';
+import { useSession } from './useSession.ts';
+
+/** What waits to be played, most wanted first, and what could be added to it. */
+export function Queue({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {
+  const { client, room } = usePlace();
+  const { session } = room;
+  const { role = 'viewer' } = useRoom();
+  const { queue, playback } = useSession();
+  const nameOf = usePeopleNames();
+  const own = client.greeting?.user.user_id ?? '';
+  const mayAdd = includesRole(role, 'editor');
+  const free = tunes.filter(({ id }) => id !== playback.track_id && !queue.some(({ track_id }) => track_id === id));
+  return (
+    <section className="queue" aria-label="Queue">
+      <h2>Next</h2>
+      {queue.length === 0 && <p className="note">The queue is empty.</p>}
+      <ol>
+        {queue
+          .toSorted((one, other) => other.votes.length - one.votes.length)
+          .map(({ track_id, title, duration_ms, added_by, votes }) => (
+            <li key={track_id}>
+              <button
+                type="button"
+                className="vote"
+                aria-pressed={votes.includes(own)}
+                aria-label={`Vote for ${title ?? track_id}, ${votes.length} so far`}
+                disabled={!mayAdd}
+                onClick={() => attempt(session.vote(track_id, !votes.includes(own)))}
+              >
+                <Icon name="vote" /> {votes.length}
+              </button>
+              <span>
+                <b>{title ?? track_id}</b>
+                <small>
+                  {duration_ms !== null && `${minutes(duration_ms)} · `}
+                  {added_by === own ? 'you' : nameOf(added_by)}
+                </small>
+              </span>
+              {(added_by === own || includesRole(role, 'host')) && (
+                <button
+                  type="button"
+                  className="round"
+                  aria-label={`Remove ${title ?? track_id}`}
+                  onClick={() => attempt(session.remove(track_id))}
+                >
+                  <Icon name="close" />
+                </button>
+              )}
+            </li>
+          ))}
+      </ol>
+      {mayAdd && free.length > 0 && (
+        <>
+          <h2>Add a tune</h2>
+          <div className="choices">
+            {free.map(({ id, title, duration }) => (
+              <button
+                key={id}
+                type="button"
+                onClick={() => attempt(session.add({ track_id: id, title, duration_ms: duration }))}
+              >
+                <Icon name="more" /> {title}
+              </button>
+            ))}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}

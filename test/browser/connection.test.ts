@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { cleanup } from '../support/cleanup.ts';
+import { startServer as startProcess, temporaryDirectory } from '../support/process.ts';
+import { startServer, tokenFor } from '../support/server.ts';
+import { until } from '../support/until.ts';
+import { goToEnd, openWindow, saved, shows, startDemo, textIn } from '../support/windows.ts';
+
+/** Types at the end of the song. */
+async function write(page: Page, text: string): Promise<void> {
+  await goToEnd(page);
+  await page.keyboard.type(text);
+}
+
+/** Waits until two windows show the same song, which has all of the words. */
+function converged(one: Page, other: Page, words: string[]): Promise<string> {
+  return until(async () => {
+    const [text, same] = await Promise.all([textIn(one), textIn(other)]);
+    return text === same && words.every((word) => text.includes(word)) && text;
+  });
+}
+
+/** A window that can be cut off from the server's connections, but not from its pages. */
+async function cuttableWindow(address: string): Promise<[page: Page, cut: (isCut: boolean) => Promise<void>]> {
+  const page = await openWindow('about:blank', { mayFail: true });
+  const context = page.context();
+  let isCut = false;
+  await context.route('**/socket.io/**', (route) => (isCut ? route.abort() : route.continue()));
+  await context.routeWebSocket('**/socket.io/**', (socket) => void (isCut ? socket.close() : socket.connectToServer()));
+  await page.goto(address);
+  return [
+    page,
+    async (cut) => {
+      isCut = cut;
+      // What is connected breaks when there is no network for a moment, and what waits tries again.
+      await context.setOffline(true);
+      await context.setOffline(false);
+    },
+  ];
+}
+
+describe('a window without a connection', () => {
+  it('goes on, says so, and brings what was written when it is back', async () => {
+    const { url } = await startDemo();
+    const ann = await openWindow(`${url}/song/new`, { mayFail: true });
+    const ben = await openWindow(`${url}/song/new`);
+    await write(ann, 'Before. ');
+    await shows(ben, (text) => text === 'Before. ');
+    await ann.context().setOffline(true);
+    await ann.getByText('You are offline.').waitFor();
+    await Promise.all([write(ann, 'Ann, away. '), write(ben, 'Ben, here. ')]);
+    await ann.getByText('Kept on this device').waitFor();
+    await saved(ben);
+    await ann.context().setOffline(false);
+    await converged(ann, ben, ['Before. ', 'Ann, away. ', 'Ben, here. ']);
+    await saved(ann);
+    await ann.getByText('You are offline.').waitFor({ state: 'detached' });
+  });
+
+  it('warns before it closes, and has what was unsent again when it is opened', async () => {
+    const { url } = await startDemo();
+    const [ann, cut] = await cuttableWindow(`${url}/song/new`);
+    const ben = await openWindow(`${url}/song/new`);
+    await write(ann, 'Sent. ');
+    await shows(ben, (text) => text === 'Sent. ');
+    await cut(true);
+    await ann.getByText('You are offline.').waitFor();
+    await write(ann, 'Not sent.');
+    const warnings: string[] = [];
+    ann.on('dialog', (dialog) => {
+      warnings.push(dialog.type());
+      dialog.accept();
+    });
+    await ann.reload();
+    assert.deepEqual(warnings, ['beforeunload']);
+    await shows(ann, (text) => text === 'Sent. Not sent.');
+    assert.equal(await textIn(ben), 'Sent. ');
+    await cut(false);
+    await shows(ben, (text) => text === 'Sent. Not sent.');
+    await saved(ann);
+    await ann.reload();
+    assert.equal(warnings.length, 1, 'no warning when all is saved');
+  });
+
+  it('is back when the server is, after it was killed in the midst of writing', async () => {
+    const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: '' };
+    const server = await startProcess(environment);
+    const address = `${server.url}/song/new`;
+    const ann = await openWindow(address, { mayFail: true });
+    const ben = await openWindow(address, { mayFail: true });
+    await write(ann, 'Saved. ');
+    await shows(ben, (text) => text === 'Saved. ');
+    await Promise.all([write(ann, 'Ann, while it dies. '), write(ben, 'Ben, too. '), server.kill()]);
+    for (const page of [ann, ben]) await page.getByText('You are offline.').waitFor();
+    await write(ann, 'And after.');
+    const again = await startProcess({ ...environment, PORT: new URL(server.url).port });
+    cleanup(() => again.stop());
+    await Promise.all([ann, ben].map((page) => page.evaluate(() => dispatchEvent(new Event('online')))));
+    const text = await converged(ann, ben, ['Saved. ', 'And after.']);
+    assert.equal([...text].sort().join(''), [...'Saved. Ann, while it dies. Ben, too. And after.'].sort().join(''));
+    await Promise.all([saved(ann), saved(ben)]);
+  });
+});
+
+describe('a token', () => {
+  it('that expires is replaced, and the connection stays', async () => {
+    const { url } = await startServer();
+    const ann = await openWindow('about:blank');
+    let given = 0;
+    await ann.route('**/api/v1/guests', (route) => {
+      given += 1;
+      const expiresIn = given === 1 ? '6s' : '1h';
+      return route.fulfill({ json: { ok: true, token: tokenFor({ sub: 'ann' }, { expiresIn }) } });
+    });
+    let sockets = 0;
+    ann.on('websocket', () => {
+      sockets += 1;
+    });
+    await ann.goto(`${url}/song/new`);
+    await ann.getByText('Connected').waitFor();
+    const expired = Date.now() + 6_000;
+    await until(() => given === 2 && Date.now() > expired);
+    await write(ann, 'Still here.');
+    await saved(ann);
+    assert.equal(sockets, 1);
+  });
+
+  it('of the application’s is taken out of the address, and gives guests links that carry a role', async () => {
+    const { url } = await startServer();
+    const token = tokenFor({ sub: 'ann', name: 'Ann', rooms: { 'song:*': 'editor' } });
+    const ann = await openWindow(`${url}/song/new#token=${token}`);
+    await ann.getByRole('button', { name: 'Ann, you' }).waitFor();
+    assert.equal(ann.url(), `${url}/song/new`);
+    await write(ann, 'By Ann. ');
+
+    const ben = await openWindow(await linkOf(ann, 'Write'));
+    await shows(ben, (text) => text === 'By Ann. ');
+    await write(ben, 'By Ben. ');
+    await shows(ann, (text) => text === 'By Ann. By Ben. ');
+
+    const cyd = await openWindow(await linkOf(ben, 'Only read'));
+    await cyd.getByText('You are here to read').waitFor();
+    await shows(cyd, (text) => text === 'By Ann. By Ben. ');
+    await write(cyd, 'By Cyd.');
+    await cyd.locator('.sheet').getByText('By Ann.').click();
+    assert.equal(await textIn(cyd), 'By Ann. By Ben. ');
+    await write(ann, 'Ann again.');
+    await shows(cyd, (text) => text === 'By Ann. By Ben. Ann again.');
+
+    const stranger = await openWindow(`${url}/song/new`, { mayFail: true });
+    await stranger.getByText('You are not in yet.').waitFor();
+  });
+
+  it('of a demo’s link carries a role too', async () => {
+    const { url } = await startDemo();
+    const ann = await openWindow(`${url}/song/new`);
+    await write(ann, 'By Ann.');
+    const ben = await openWindow(await linkOf(ann, 'Only read'));
+    await ben.getByText('You are here to read').waitFor();
+    await write(ben, 'By Ben.');
+    await shows(ben, (text) => text === 'By Ann.');
+  });
+});
+
+/** A link that a window's share button gives. */
+async function linkOf(page: Page, choice: string): Promise<string> {
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('radio', { name: choice }).check();
+  const field = page.getByRole('textbox', { name: 'Link' });
+  const role = choice === 'Write' ? 'editor' : 'viewer';
+  const link = await until(async () => {
+    const value = await field.inputValue();
+    const payload = /#token=[^.]+\.([^.]+)/.exec(value)?.[1] ?? '';
+    return Buffer.from(payload, 'base64url').includes(role) && value;
+  });
+  await page.keyboard.press('Escape');
+  return link;
+}

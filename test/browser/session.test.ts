@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { until } from '../support/until.ts';
+import { openWindow, startDemo } from '../support/windows.ts';
+
+/** A note as it leaves a window: when, in milliseconds since the epoch, and how high. */
+interface Heard {
+  at: number;
+  frequency: number;
+}
+
+/** A window on a session that notes down what it hands to the sound card, and when that is to be heard. */
+async function listener(address: string): Promise<Page> {
+  const page = await openWindow('about:blank');
+  await page.addInitScript(() => {
+    const heard: Heard[] = [];
+    Object.assign(globalThis, { heard });
+    const { start } = OscillatorNode.prototype;
+    OscillatorNode.prototype.start = function (when = 0) {
+      const { currentTime, outputLatency } = this.context as AudioContext;
+      heard.push({ at: Date.now() + (when + outputLatency - currentTime) * 1000, frequency: this.frequency.value });
+      start.call(this, when);
+    };
+  });
+  await page.goto(address);
+  await page.getByText('Connected').waitFor();
+  await page.getByRole('button', { name: 'Turn the sound on' }).click();
+  return page;
+}
+
+function heardBy(page: Page): Promise<Heard[]> {
+  return page.evaluate(() => (globalThis as unknown as { heard: Heard[] }).heard);
+}
+
+/** How far apart two windows were, at most, in the notes that both have played, in milliseconds. */
+function apart(one: Heard[], other: Heard[]): number {
+  const both = one.filter(({ at }) => at >= (other[0]?.at ?? 0) - 200 && at <= (other.at(-1)?.at ?? 0) + 200);
+  assert.ok(both.length >= 6, `${both.length} notes in both windows`);
+  const distances = both.map(({ at, frequency }) =>
+    Math.min(...other.filter((note) => note.frequency === frequency).map((note) => Math.abs(note.at - at))),
+  );
+  return Math.max(...distances);
+}
+
+describe('a session', () => {
+  it('plays in step in two windows, also in one that comes later: within 100 ms', async () => {
+    const { url } = await startDemo();
+    const ann = await listener(`${url}/session/evening`);
+    await ann.getByRole('button', { name: 'Ode to Joy' }).click();
+    await ann.getByRole('button', { name: 'Play', exact: true }).click();
+    await ann.getByRole('heading', { name: 'Ode to Joy' }).waitFor();
+    const ben = await listener(`${url}/session/evening`);
+    await until(async () => (await heardBy(ben)).length >= 8);
+    assert.ok(apart(await heardBy(ben), await heardBy(ann)) < 100);
+
+    await ann.getByRole('slider', { name: 'Position' }).fill('10000');
+    const before = (await heardBy(ben)).length;
+    await until(async () => (await heardBy(ben)).length >= before + 8);
+    const [late, lateToo] = [(await heardBy(ben)).slice(-6), await heardBy(ann)];
+    assert.ok(apart(late, lateToo) < 100, 'after a seek');
+    await ann.getByRole('button', { name: 'Pause' }).click();
+    await ben.getByText('Paused').waitFor();
+  });
+
+  it('takes votes from all, and plays what most want next', async () => {
+    const { url } = await startDemo();
+    const [ann, ben] = [await openWindow(`${url}/session/evening`), await openWindow(`${url}/session/evening`)];
+    for (const name of ['Ode to Joy', 'Amazing Grace', 'Scarborough Fair']) {
+      await ann.getByRole('button', { name, exact: true }).click();
+    }
+    await ben.getByRole('button', { name: 'Vote for Amazing Grace, 0 so far' }).click();
+    await ann.getByRole('button', { name: 'Vote for Amazing Grace, 1 so far' }).click();
+    await ben.getByRole('button', { name: 'Vote for Scarborough Fair, 0 so far' }).click();
+    await ann.getByRole('button', { name: 'Vote for Scarborough Fair, 1 so far' }).waitFor();
+    await ann.getByRole('button', { name: 'Next', exact: true }).click();
+    for (const page of [ann, ben]) await page.getByRole('heading', { name: 'Amazing Grace' }).waitFor();
+    await ann.getByRole('button', { name: 'Remove Ode to Joy' }).click();
+    await until(async () => (await ben.locator('.queue li').count()) === 1);
+  });
+
+  it('keeps scores, which hosts give', async () => {
+    const { url } = await startDemo();
+    const ann = await openWindow(`${url}/session/evening`);
+    await ann.getByRole('textbox', { name: 'Team' }).fill('Altos');
+    await ann.keyboard.press('Enter');
+    await ann.getByRole('button', { name: 'Altos: more' }).click();
+    await ann.getByRole('button', { name: 'Share' }).click();
+    const link = ann.getByRole('textbox', { name: 'Link' });
+    const address = await until(async () => /#token=/.test(await link.inputValue()) && link.inputValue());
+    const ben = await openWindow(address);
+    await ben.locator('.scores').getByText('Altos').waitFor();
+    await until(async () => (await ben.locator('.scores li b').textContent()) === '1');
+    assert.equal(await ben.getByRole('button', { name: 'Altos: more' }).count(), 0);
+    assert.equal(await ben.getByRole('button', { name: 'Play', exact: true }).count(), 0);
+  });
+});

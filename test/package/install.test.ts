@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { temporaryDirectory } from '../support/process.ts';
+import { secret, tokenFor } from '../support/server.ts';
+
+const run = promisify(execFile);
+const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  devDependencies: Record<string, string>;
+};
+
+/** What someone who uses all of it has beside `tutti`, in the versions that we use. */
+const companions = ['react', 'react-dom', '@types/react', '@types/react-dom', '@types/node', 'typescript', 'vite'];
+
+/** What `npm publish` would send, as a file. */
+async function pack(): Promise<string> {
+  const directory = temporaryDirectory();
+  // `npm test` has built it.
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory]);
+  return join(directory, stdout.trim().split('\n').at(-1) ?? '');
+}
+
+const program = `
+import { Client, memoryStorage } from 'tutti/client';
+import { createCollaborationServer } from 'tutti/server';
+import { parseRoomId } from 'tutti/shared';
+
+const server = await createCollaborationServer({ port: 0, host: '127.0.0.1', dataDir: 'data', logLevel: 'silent', drainMs: 0,
+  jwtSecret: '${secret}', authenticate: async () => ({ rooms: { '*': 'editor' } }) });
+const client = new Client(server.url, { token: process.argv[2] ?? '', storage: memoryStorage() });
+client.connect();
+const room = client.room(parseRoomId('42'));
+room.text.insert(0, 'Hello 😀');
+await room.text.stored();
+console.log(room.text.text);
+client.disconnect();
+await server.close();
+`;
+
+const application = `
+import { Client, connect, type Room } from 'tutti/client';
+import { bindTextarea } from 'tutti/textarea';
+import { ConnectionStatusIndicator, RoomProvider, TuttiProvider, useOthers, useRoom, useText } from 'tutti/react';
+import { createRoot } from 'react-dom/client';
+
+function Song() {
+  const { role } = useRoom();
+  const names: string[] = useOthers().map(({ name }) => name);
+  return <label>{role}: {names.join(', ')} <textarea {...useText()} /></label>;
+}
+
+export function bind(element: HTMLTextAreaElement): () => void {
+  const room: Room = connect('/').room('song:1');
+  return bindTextarea(element, room);
+}
+
+const client = new Client('/', { token: async () => 'token' });
+createRoot(document.body).render(
+  <TuttiProvider client={client}>
+    <ConnectionStatusIndicator showDetails />
+    <RoomProvider id="song:42"><Song /></RoomProvider>
+  </TuttiProvider>,
+);
+`;
+
+const compilerOptions = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  target: 'es2022',
+  lib: ['es2023', 'dom'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  jsx: 'react-jsx',
+  noEmit: true,
+};
+
+describe('the package', function () {
+  this.timeout(240_000);
+  let tarball: string;
+  before(async () => {
+    tarball = await pack();
+  });
+
+  it('is as publint and are-the-types-wrong want it', async () => {
+    await run('npx', ['publint', '--strict', tarball]);
+    // It is for ESM alone: what has no node10 or CommonJS is nothing wrong.
+    await run('npx', ['attw', '--profile', 'esm-only', tarball]);
+  });
+
+  it('serves who installs it: a server, a client in Node, a strict React program, a bundle, the command', async () => {
+    const project = temporaryDirectory();
+    const inProject = { cwd: project };
+    const versions = companions.map((name) => `${name}@${devDependencies[name]}`);
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+    const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+    await run('npm', ['install', ...quietly, tarball, ...versions], inProject);
+
+    // The one to run, the other to check: TypeScript is what people write, and JavaScript what Node 20 runs.
+    for (const name of ['program.js', 'program.ts']) writeFileSync(join(project, name), program);
+    const { stdout } = await run(process.execPath, ['program.js', tokenFor({ sub: 'ada' })], inProject);
+    assert.equal(stdout, 'Hello 😀\n');
+
+    writeFileSync(join(project, 'application.tsx'), application);
+    const files = ['application.tsx', 'program.ts'];
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    await run('npx', ['tsc', '-p', '.'], inProject);
+
+    writeFileSync(join(project, 'index.html'), '<script type="module" src="/application.tsx"></script>');
+    await run('npx', ['vite', 'build', '--logLevel', 'error'], inProject);
+    const [script = ''] = readdirSync(join(project, 'dist/assets'));
+    const bundle = readFileSync(join(project, 'dist/assets', script), 'utf8');
+    assert.match(bundle, /tutti-connection/);
+    assert.doesNotMatch(bundle, /["'`]node:/, 'nothing of the server is in it');
+
+    const version = await run('npx', ['tutti', '--version'], inProject);
+    assert.equal(version.stdout.trim(), JSON.parse(readFileSync(resolve('package.json'), 'utf8')).version);
+  });
+});
