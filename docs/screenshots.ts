@@ -30,9 +30,9 @@ for (const page of [ben, cyd]) await heading(page);
 await ben.getByText('And [G]never brought').click();
 await ben.keyboard.press('Home');
 for (let letter = 0; letter < 15; letter += 1) await ben.keyboard.press('Shift+ArrowRight');
-await ada.getByText("We'll [G]tak a cup").click();
+await ada.getByText("We'll [G]tak a cup").first().click();
 await ada.keyboard.press('End');
-await cyd.getByText("And we'll [G]tak").click();
+await cyd.getByText('And [G]surely I').click();
 await cyd.keyboard.press('End');
 await cyd.keyboard.type(' aye');
 await cyd.getByRole('button', { name: 'Chat' }).click();
@@ -85,7 +85,7 @@ for (const [team, points] of [
   for (let point = 0; point < points; point += 1) await host.getByRole('button', { name: `${team}: more` }).click();
 }
 await host.getByRole('slider', { name: 'Position' }).fill('12000');
-await host.locator('.melody [data-state=sounding]').waitFor();
+await host.getByText('0:13').waitFor();
 await take(host, 'session');
 
 await browser.close();

@@ -30,8 +30,10 @@ function welcomeToDemo(url: string, config: Config): void {
   const token = signToken(config, { sub: 'demo', name: 'Demo', rooms: { '*': 'host' } });
   const here = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost');
   console.log(`
-DEMO MODE: neither JWT_SECRET nor JWT_PUBLIC_KEY is set. Whoever has this token may do everything;
-it is signed with a secret in ${config.dataDir} and works until that is deleted.
+Open ${here} in two windows, and write.
+
+DEMO MODE: neither JWT_SECRET nor JWT_PUBLIC_KEY is set. Whoever opens that page, or has this token, may do
+everything; it is signed with a secret in ${config.dataDir} and works until that is deleted.
 
   ${token}
 

@@ -54,6 +54,7 @@ describe('a session', () => {
     assert.ok(apart(await heardBy(ben), await heardBy(ann)) < 100);
 
     await ann.getByRole('slider', { name: 'Position' }).fill('10000');
+    await ben.getByText('0:11', { exact: true }).waitFor();
     const before = (await heardBy(ben)).length;
     await until(async () => (await heardBy(ben)).length >= before + 8);
     const [late, lateToo] = [(await heardBy(ben)).slice(-6), await heardBy(ann)];

@@ -1,10 +1,10 @@
-import type { CSSProperties, ReactElement } from 'react';
+import { type CSSProperties, type ReactElement, useEffect, useState } from 'react';
 import { includesRole } from '../../../shared/rooms.ts';
-import { useRoom } from '../../react/index.ts';
+import { useRoom, useSession } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
 import { type Tune, tuneOf } from './tunes.ts';
-import { usePosition, useSession, useSound } from './useSession.ts';
+import { usePosition, useSound } from './usePlayer.ts';
 
 /** The track that plays, in step with all other windows; hosts have the buttons. */
 export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {
@@ -12,6 +12,10 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
   const { role = 'viewer' } = useRoom();
   const { playback, queue } = useSession();
   const position = usePosition();
+  /** Where the slider was put, until the room has heard of it. */
+  const [wanted, setWanted] = useState<number>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it has heard of it when the playback is another
+  useEffect(() => setWanted(undefined), [playback]);
   const [isOn, turnSound] = useSound();
   const { status, track_id, duration_ms = 0 } = playback;
   const tune = tuneOf(track_id);
@@ -32,8 +36,11 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
           min={0}
           max={duration_ms}
           step={1000}
-          value={position}
-          onChange={({ target }) => attempt(session.seek(Number(target.value)))}
+          value={wanted ?? position}
+          onChange={({ target }) => {
+            setWanted(Number(target.value));
+            attempt(session.seek(Number(target.value)));
+          }}
         />
         <span>{minutes(duration_ms)}</span>
       </div>

@@ -1,11 +1,10 @@
 import type { ReactElement } from 'react';
 import { includesRole } from '../../../shared/rooms.ts';
-import { useRoom } from '../../react/index.ts';
+import { useRoom, useSession } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePeopleNames, usePlace } from '../place.ts';
 import { minutes } from './nowPlaying.tsx';
 import { tunes } from './tunes.ts';
-import { useSession } from './useSession.ts';
 
 /** What waits to be played, most wanted first, and what could be added to it. */
 export function Queue({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {

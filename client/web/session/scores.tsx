@@ -1,9 +1,8 @@
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { includesRole } from '../../../shared/rooms.ts';
-import { useRoom } from '../../react/index.ts';
+import { useRoom, useSession } from '../../react/index.ts';
 import { Stepper } from '../parts/stepper.tsx';
 import { usePlace } from '../place.ts';
-import { useSession } from './useSession.ts';
 
 /** Points by team, best first; hosts give them. */
 export function Scores({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {

@@ -1,14 +1,7 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
-import type { Session } from '../../../shared/documents/session/content.ts';
+import { useEffect, useState } from 'react';
+import { useSession } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
 import { Player } from './player.ts';
-
-/** What the session holds. */
-export function useSession(): Session {
-  const { session } = usePlace().room;
-  const listen = useCallback((changed: () => void) => session.on('change', changed), [session]);
-  return useSyncExternalStore(listen, () => session.content);
-}
 
 /** Where the track is, in milliseconds, several times a second while it plays. */
 export function usePosition(): number {
