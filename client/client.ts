@@ -36,6 +36,8 @@ export class Client extends Connection {
   readonly #documents: readonly Documents[];
   readonly #rooms = new Map<RoomId, Room>();
   readonly #inbox: Inbox | undefined;
+  /** Resolves when all rooms that were left have kept what is unsent. */
+  #left: Promise<void> = Promise.resolve();
   /** Who of some users is online. */
   readonly presence = new Presence(this);
 
@@ -75,8 +77,18 @@ export class Client extends Connection {
     const kind = kindOf(room_id);
     const isInbox = kind === 'user';
     const document = isInbox ? this.inbox : (this.#create(kind, () => room_id) ?? missing(kind));
-    const onLeft = () => void this.#rooms.delete(room_id);
-    const room = new Room({ connection: this, storage: this.#storage, room_id, document, isInbox, onLeft });
+    const room = new Room({
+      connection: this,
+      storage: this.#storage,
+      room_id,
+      document,
+      isInbox,
+      othersLeft: this.#left,
+      onLeft: (kept) => {
+        this.#rooms.delete(room_id);
+        this.#left = Promise.all([this.#left, kept]).then(() => {});
+      },
+    });
     this.#rooms.set(room_id, room);
     return room;
   }

@@ -60,7 +60,10 @@ export interface RoomOptions {
   document: RoomDocument;
   /** The server lets every connection in by itself. */
   isInbox: boolean;
-  onLeft(): void;
+  /** Resolves when rooms that were left before have kept what is theirs. */
+  othersLeft: Promise<void>;
+  /** `kept` resolves when what is unsent is kept. */
+  onLeft(kept: Promise<void>): void;
 }
 
 /**
@@ -98,7 +101,7 @@ export class Room {
   readonly #stops: (() => void)[];
 
   constructor(options: RoomOptions) {
-    const { connection, room_id, document, isInbox } = options;
+    const { connection, room_id, document, isInbox, othersLeft } = options;
     this.room_id = room_id;
     this.#options = options;
     this.#document = document;
@@ -116,7 +119,7 @@ export class Room {
       }),
       ...(this.#text ? this.#watch(this.#text) : []),
     ];
-    this.#opened = this.#text ? this.#open(this.#text) : Promise.resolve();
+    this.#opened = this.#text ? othersLeft.then(() => this.#open(this.text)) : Promise.resolve();
     if (!isInbox) this.#opened.then(() => this.#go());
   }
 
@@ -219,10 +222,9 @@ export class Room {
     this.#change({ status: 'left' });
     for (const stop of this.#stops) stop();
     for (const timer of [this.#askAgain, this.#resend, this.#keeping, this.#cursorTimer]) clearTimeout(timer);
-    onLeft();
-    await this.#opened;
-    await this.#keep();
-    this.#release();
+    const kept = this.#close();
+    onLeft(kept);
+    await kept;
   }
 
   /** Takes news of this room. */
@@ -282,6 +284,12 @@ export class Room {
   #documentOf(name: 'text' | 'session' | 'feed'): never {
     if (this.#document.name === name) return this.#document as never;
     throw new TypeError(`${this.room_id} is no ${name}`);
+  }
+
+  async #close(): Promise<void> {
+    await this.#opened;
+    await this.#keep();
+    this.#release();
   }
 
   /** Takes over what an earlier page left unsent or confirmed here, unless another tab holds it. */

@@ -19,6 +19,7 @@ import {
   WidgetType,
 } from '@codemirror/view';
 import type { Room, ShownCursor, TextChange } from '../index.ts';
+import { hueOf } from './hue.ts';
 
 export interface TuttiOptions {
   /** A CSS colour for a user's cursors. Default: one that follows from the user_id. */
@@ -214,11 +215,8 @@ function step(state: EditorState, take: () => void): boolean {
   return true;
 }
 
-/** A hue that follows from the id. */
 function colorOfId(user_id: string): string {
-  let hash = 0;
-  for (const letter of user_id) hash = (hash * 31 + letter.charCodeAt(0)) % 360;
-  return `hsl(${hash} 65% 42%)`;
+  return `hsl(${hueOf(user_id)} 65% 42%)`;
 }
 
 const theme = EditorView.baseTheme({

@@ -1,82 +1,46 @@
 import { useMemo } from 'react';
-import type { Client } from '../index.ts';
+import type { Presence } from '../index.ts';
 import { useClient } from './providers.tsx';
 import { type Source, useSource } from './source.ts';
 
-/** Who of these users is online, in whatever rooms they are. The application may refuse to tell. */
+/** Who of these users is online, in whatever rooms they are. All components together may name 200. */
 export function usePresence(user_ids: readonly string[]): readonly string[] {
-  const client = useClient();
+  const { presence } = useClient();
   const named = JSON.stringify(user_ids);
-  const watched = useMemo(() => ({ presence: presenceOf(client), user_ids: JSON.parse(named) }), [client, named]);
+  const watched = useMemo(() => ({ presence, user_ids: JSON.parse(named) as string[] }), [presence, named]);
   return useSource(watched, onlineUsers);
 }
 
 const onlineUsers: Source<{ presence: Presence; user_ids: readonly string[] }, readonly string[]> = {
-  listen: ({ presence, user_ids }, changed) => presence.watch(user_ids, changed),
-  read: ({ presence, user_ids }) => user_ids.filter((user_id) => presence.online.has(user_id)),
+  listen({ presence, user_ids }, changed) {
+    const stops = [presence.on('change', changed), watch(presence, user_ids)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  },
+  read: ({ presence, user_ids }) => user_ids.filter((user_id) => presence.online.includes(user_id)),
   none: [],
 };
 
-interface Watcher {
-  user_ids: readonly string[];
-  changed(): void;
-}
+/** What each component asks about: the server takes one list from a connection. */
+const asked = new WeakMap<Presence, Set<readonly string[]>>();
 
-/** What all components together ask about: the server takes one list from each connection. */
-class Presence {
-  readonly online = new Set<string>();
-  readonly #client: Client;
-  readonly #watchers = new Set<Watcher>();
-  #isAsking = false;
+function watch(presence: Presence, user_ids: readonly string[]): () => void {
+  const lists = asked.get(presence) ?? new Set();
+  asked.set(presence, lists.add(user_ids));
+  askSoon();
+  return () => {
+    lists.delete(user_ids);
+    askSoon();
+  };
 
-  constructor(client: Client) {
-    this.#client = client;
-    client.on('connected', () => this.#askSoon());
-    client.on('user_online', ({ user_id }) => {
-      this.online.add(user_id);
-      this.#tell();
-    });
-    client.on('user_offline', ({ user_id }) => {
-      this.online.delete(user_id);
-      this.#tell();
-    });
-  }
-
-  watch(user_ids: readonly string[], changed: () => void): () => void {
-    const watcher = { user_ids, changed };
-    this.#watchers.add(watcher);
-    this.#askSoon();
-    return () => {
-      this.#watchers.delete(watcher);
-      this.#askSoon();
-    };
-  }
-
-  /** Once for all that come and go together. */
-  #askSoon(): void {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
+  /** Once for all that come and go together: who is the last knows all of them. */
+  function askSoon(): void {
+    const now = [...lists];
     queueMicrotask(() => {
-      this.#isAsking = false;
-      const user_ids = [...new Set([...this.#watchers].flatMap((watcher) => watcher.user_ids))];
-      void this.#client.ask('presence_subscribe', { user_ids }, (answer) => {
-        if (!answer.ok) return;
-        this.online.clear();
-        for (const user_id of answer.online) this.online.add(user_id);
-        this.#tell();
-      });
+      const isLast = now.length === lists.size && now.every((list) => lists.has(list));
+      // Without a connection it is asked as soon as there is one; where it is refused, nobody is online.
+      if (isLast) presence.watch([...new Set(now.flat())]).catch(() => {});
     });
   }
-
-  #tell(): void {
-    for (const { changed } of this.#watchers) changed();
-  }
-}
-
-const presences = new WeakMap<Client, Presence>();
-
-function presenceOf(client: Client): Presence {
-  const presence = presences.get(client) ?? new Presence(client);
-  presences.set(client, presence);
-  return presence;
 }

@@ -35,6 +35,7 @@ export function plot({ about, unit, points }: { about: string; unit: string; poi
       `<text x="${x(Math.log10(size))}" y="${height - 22}" text-anchor="middle">${size.toLocaleString('en')}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="11" fill="#444">
+<title>${unit}, by ${about}</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
 <text x="${left}" y="18">${unit}: exponent ${slope.toFixed(2)}</text>
 ${grid.join('\n')}

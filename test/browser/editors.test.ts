@@ -36,6 +36,13 @@ const editors: Editor[] = [
     focus: (page) => page.locator('textarea').focus(),
   },
   {
+    name: 'CodeMirror 6',
+    body: '<main></main>',
+    script: example('CodeMirror 6'),
+    text: async (page) => (await page.locator('.cm-line').textContent()) ?? '',
+    focus: (page) => page.locator('.cm-content').focus(),
+  },
+  {
     name: 'Monaco',
     body: '<main style="height: 300px"></main>',
     script: example('Monaco'),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { Client, feeds, sessions } from '../../client/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
@@ -157,6 +158,19 @@ describe('the React hooks', function () {
     await shows(page, 'cleo', ['cleo']);
     cleo.disconnect();
     await shows(page, 'online', ['ben']);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('do what docs/react.md says', async () => {
+    const server = await startServer();
+    const [, text = ''] = /```tsx\n(.*?)```/s.exec(readFileSync('docs/react.md', 'utf8')) ?? [];
+    const script = await bundle({ text, loader: 'tsx' });
+    const token = tokenFor({ sub: 'ada', name: 'ada' });
+    const { page, complaints } = await openPage(server, { token, script, body: '<main></main>' });
+    const ben = roomFor(server, 'ben', '42');
+    await page.getByText('Writing with ben').waitFor();
+    await page.getByRole('textbox').fill('Hello');
+    await until(() => ben.text.text === 'Hello');
     assert.deepEqual(complaints, []);
   });
 });

@@ -129,6 +129,23 @@ describe('a reload', () => {
     assert.equal(other.text.text, 'stored unsent more');
   });
 
+  it('of a room alone, left and opened again at once, goes on with what was unsent', async () => {
+    const port = await freePort();
+    const log = createMemoryLog();
+    const first = await startServer({ log, port });
+    const client = clientFor(first, 'ada');
+    const room = client.room('1');
+    await until(() => room.state.status === 'joined');
+    await first.close();
+    room.text.insert(0, 'unsent');
+    void room.leave();
+    const again = client.room('1');
+    await startServer({ log, port });
+    await until(() => again.state.status === 'joined');
+    await again.text.stored();
+    assert.equal(again.text.text, 'unsent');
+  });
+
   it('takes over what is unsent, of several that earlier tabs left', async () => {
     const log = createMemoryLog();
     const storage = memoryStorage();

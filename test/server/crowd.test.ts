@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Answer, Participant } from '../../shared/events.ts';
-import { type Client, collect, connect, next, refused, request, startServer } from '../support/server.ts';
+import { type Client, collect, connect, refused, request, startServer, stateOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
@@ -42,7 +42,7 @@ describe('a crowd', function () {
       const clients = await guests(await hall(), count);
       const counts = clients.map((client) => collect(client, 'user_joined'));
       const bytes = counter(clients);
-      const joined = clients.map((client) => next(client, 'room_joined'));
+      const joined = clients.map((client) => stateOf(client, room_id));
       for (const client of clients) client.emit('join_room', { room_id });
       const states = await Promise.all(joined);
       const knows = (index: number) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { caughtUp, collect, connect, next, refused, request, startServer } from '../support/server.ts';
+import { caughtUp, collect, connect, next, refused, request, startServer, stateOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
@@ -32,7 +32,7 @@ describe('a room', () => {
       const client = await connect(await startServer(), { sub: 'ada' });
       for (let time = 0; time < 2; time++) {
         client.emit('join_room', { room_id });
-        assert.equal((await next(client, 'room_joined')).participant_count, 1);
+        assert.equal((await stateOf(client, room_id)).participant_count, 1);
       }
     });
 
@@ -42,7 +42,9 @@ describe('a room', () => {
       await request(writer, 'join_room', { room_id });
       const heard: string[] = [];
       const client = await connect(server, { sub: 'ben' });
-      client.onAny((event: string) => heard.push(event));
+      client.onAny((event: string, payload: { room_id?: string }) => {
+        if (payload.room_id === room_id) heard.push(event);
+      });
       for (let i = 0; i < 50; i++) writer.emit('collaboration_operation', { room_id, operation: ['x'] });
       client.emit('join_room', { room_id });
       for (let i = 0; i < 50; i++) writer.emit('collaboration_operation', { room_id, operation: ['y'] });

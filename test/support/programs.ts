@@ -22,6 +22,7 @@ export async function bundle(source: { file: string } | { text: string; loader: 
     outdir: 'out',
     alias: {
       'tutti/client': './client/index.ts',
+      'tutti/codemirror': './client/bindings/codemirror.ts',
       'tutti/monaco': './client/bindings/monaco.ts',
       'tutti/react': './client/react/index.ts',
       'tutti/textarea': './client/bindings/textarea.ts',

@@ -10,6 +10,7 @@ import type {
   ClientEventName,
   ClientToServerEvents,
   Payload,
+  RoomState,
   ServerEventName,
   ServerPayload,
   ServerToClientEvents,
@@ -83,6 +84,17 @@ export function refusedHandshake(client: Client): Promise<RefusalMessage> {
 export function next<E extends ServerEventName>(client: Client, event: E): Promise<ServerPayload<E>> {
   return new Promise((resolve) => {
     (client.once as (event: string, listener: (payload: ServerPayload<E>) => void) => void)(event, resolve);
+  });
+}
+
+/** The next state of a room that comes without a callback: the inbox's comes unasked. */
+export function stateOf(client: Client, room_id: string): Promise<RoomState> {
+  return new Promise((resolve) => {
+    client.on('room_joined', function listen(state) {
+      if (state.room_id !== room_id) return;
+      client.off('room_joined', listen);
+      resolve(state);
+    });
   });
 }
 
