@@ -103,7 +103,7 @@ export async function stoppedRedis(config: string[] = []): Promise<RedisServer> 
   };
 }
 
-/** The last command that it sees is an ECHO. */
+/** Ends with an ECHO; what others send after it does not count. */
 async function watch(port: number, action: () => Promise<unknown>, echo: () => void): Promise<string[][]> {
   const monitor = spawn('redis-cli', ['-p', String(port), 'monitor'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const commands: string[][] = [];
@@ -116,9 +116,10 @@ async function watch(port: number, action: () => Promise<unknown>, echo: () => v
   });
   await action();
   echo();
-  while (commands.at(-1)?.[0] !== 'echo') await once(heard, 'line');
+  const end = () => commands.findIndex(([name]) => name === 'echo');
+  while (end() < 0) await once(heard, 'line');
   monitor.kill();
-  return commands.slice(0, -1);
+  return commands.slice(0, end());
 }
 
 /** A cluster of three masters with a replica each. */
