@@ -1,13 +1,13 @@
 import type { ServerEventName, ServerPayload } from '../shared/events.ts';
 import { kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
-import { SharedText } from './document.ts';
-import type { Documents, RoomDocument, Surroundings } from './documents.ts';
-import type { Inbox } from './feed.ts';
+import { Connection, type ConnectionOptions } from './connection/connection.ts';
+import type { Inbox } from './documents/feed.ts';
+import { SharedText } from './documents/text.ts';
+import type { Documents, RoomDocument, Surroundings } from './documents/type.ts';
 import { Presence } from './presence.ts';
 import { randomId } from './randomId.ts';
-import { Room } from './room.ts';
-import { defaultStorage, type ReplicaStorage } from './storage.ts';
+import { Room } from './room/room.ts';
+import { defaultStorage, type ReplicaStorage } from './room/storage.ts';
 
 export interface ClientOptions extends ConnectionOptions {
   /** Where unsent edits outlive a reload. Default: IndexedDB in browsers, memory in Node. */

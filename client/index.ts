@@ -9,11 +9,11 @@ export type {
   ConnectionState,
   ConnectionStatus,
   RefusalMessage,
-} from './connection.ts';
-export type { Origin, SharedText, SharedTextEvents, ShownCursor, Status, TextChange } from './document.ts';
-export type { Documents } from './documents.ts';
-export { feeds, type Inbox, type SharedFeed, type SharedFeedEvents } from './feed.ts';
+} from './connection/connection.ts';
+export { feeds, type Inbox, type SharedFeed, type SharedFeedEvents } from './documents/feed.ts';
+export { type SharedSession, type SharedSessionEvents, sessions } from './documents/session.ts';
+export type { Origin, SharedText, SharedTextEvents, ShownCursor, Status, TextChange } from './documents/text.ts';
+export type { Documents } from './documents/type.ts';
 export type { Presence, PresenceEvents } from './presence.ts';
-export type { Room, RoomEvents, RoomStateInfo, RoomStatus } from './room.ts';
-export { type SharedSession, type SharedSessionEvents, sessions } from './session.ts';
-export { type BrowserStorageOptions, browserStorage, memoryStorage, type ReplicaStorage } from './storage.ts';
+export type { Room, RoomEvents, RoomStateInfo, RoomStatus } from './room/room.ts';
+export { type BrowserStorageOptions, browserStorage, memoryStorage, type ReplicaStorage } from './room/storage.ts';

@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { Connection } from './connection/connection.ts';
 import { Listeners } from './listeners.ts';
 
 export interface PresenceEvents {

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { LocalPlaces, type Places } from './limits/places.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
-import { LocalPlaces, type Places } from './places.ts';
 import { LocalOnce, type Once, RedisOnce } from './publishing/once.ts';
 import { Leases } from './redis/leases.ts';
 import { RedisPlaces } from './redis/places.ts';

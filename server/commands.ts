@@ -1,8 +1,8 @@
+import type { Permissions } from './access/permissions.ts';
 import type { Connections } from './connections.ts';
 import type { People } from './people.ts';
-import type { Permissions } from './permissions.ts';
 import type { Rooms } from './rooms/rooms.ts';
-import type { TuttiIo } from './sockets.ts';
+import type { TuttiIo } from './sockets/sockets.ts';
 
 /** What one instance orders, and every other does too with what it holds. */
 export type Command =

@@ -1,7 +1,7 @@
 import { Refusal } from '../shared/refusals.ts';
-import { type Identity, userKeyOf } from './auth.ts';
+import { type Identity, userKeyOf } from './access/auth.ts';
 import type { Config } from './config.ts';
-import type { Places } from './places.ts';
+import type { Places } from './limits/places.ts';
 import type { Connection } from './rooms/connection.ts';
 
 /** How long a connection may take to show that it lives, before its user is refused another, in milliseconds. */

@@ -2,12 +2,12 @@ import type { Answer, ClientEventName, Payload } from '../shared/events.ts';
 import { checkSize } from '../shared/json.ts';
 import { Refusal } from '../shared/refusals.ts';
 import { parseRoomId } from '../shared/rooms.ts';
-import type { Authenticate } from './auth.ts';
+import type { Authenticate } from './access/auth.ts';
+import type { Permissions } from './access/permissions.ts';
 import type { Config } from './config.ts';
 import type { Audit } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import type { People } from './people.ts';
-import type { Permissions } from './permissions.ts';
 import type { Connection, Member } from './rooms/connection.ts';
 import type { Rooms } from './rooms/rooms.ts';
 

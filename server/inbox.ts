@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Refusal } from '../shared/refusals.ts';
 import { inboxOf } from '../shared/rooms.ts';
-import type { Permissions } from './permissions.ts';
+import type { Permissions } from './access/permissions.ts';
 import type { Connection } from './rooms/connection.ts';
 import type { Rooms } from './rooms/rooms.ts';
 

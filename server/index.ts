@@ -1,10 +1,10 @@
 /** What an application imports to run a server of its own: `tutti/server`. */
-export type { AuthenticateHook, Claims, Identity } from './auth.ts';
+export type { AuthenticateHook, Claims, Identity } from './access/auth.ts';
+export type { AuthorizeHook } from './access/permissions.ts';
 export { ConfigError, type ConfigOptions } from './config.ts';
 export { openLmdbLog } from './logs/lmdb.ts';
 export type { Log } from './logs/log.ts';
 export { createMemoryLog } from './logs/memory.ts';
-export type { AuthorizeHook } from './permissions.ts';
 export { createNotify, type Declared, declareEvent, type Notifier, standardEvents } from './publishing/notify.ts';
 export type { Address, Publication } from './publishing/publication.ts';
 export type { Outcome } from './publishing/publish.ts';

@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../shared/refusals.ts';
-import type { Arrivals } from './arrivals.ts';
 import type { Connections } from './connections.ts';
 import type { Rooms } from './rooms/rooms.ts';
+import type { Arrivals } from './sockets/arrivals.ts';
 
 /** What was given up so that the rest could go on. */
 export type Drop = 'cursor over the limit' | 'slow reader' | 'no answer';

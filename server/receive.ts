@@ -10,7 +10,7 @@ import {
 import { Refusal } from '../shared/refusals.ts';
 import type { Role } from '../shared/rooms.ts';
 import type { Handlers } from './handlers.ts';
-import type { Consume, LimitName } from './limits.ts';
+import type { Consume, LimitName } from './limits/limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { Connection, Member } from './rooms/connection.ts';
 

@@ -1,6 +1,6 @@
 /** A room's song in a <textarea> or an <input>: `tutti/textarea`. */
 import { pairStart } from '../../shared/documents/text/rope.ts';
-import { commonEnd, commonStart } from '../document/difference.ts';
+import { commonEnd, commonStart } from '../documents/text/difference.ts';
 import type { Room, TextChange } from '../index.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { RoomDocument } from '../documents.ts';
+import type { RoomDocument } from '../documents/type.ts';
 import type {
   Participant,
   Room,

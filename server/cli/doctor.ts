@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Config, ConfigError, configFromEnvironment } from '../config.ts';
-import { isDemo } from '../demo.ts';
+import { isDemo } from '../demo/demo.ts';
 import { examineConfiguration } from './doctor/configuration.ts';
 import { type Finding, wrong } from './doctor/finding.ts';
 import { examineRedis } from './doctor/redis.ts';

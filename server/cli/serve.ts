@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Config, configFromEnvironment } from '../config.ts';
-import { isDemo } from '../demo.ts';
+import { isDemo } from '../demo/demo.ts';
 import { type CollaborationServer, startServer } from '../server.ts';
 import { version } from '../version.ts';
 import { signToken } from './keys.ts';

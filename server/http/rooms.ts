@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId, roles } from '../../shared/rooms.ts';
-import { type Identity, userKeyOf } from '../auth.ts';
+import { type Identity, userKeyOf } from '../access/auth.ts';
 import { canSign, signToken } from '../cli/keys.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../rooms/keys.ts';
 import { bodyOf, numberOf } from './answers.ts';

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { kindOf } from '../../shared/rooms.ts';
-import { userKeyOf } from '../auth.ts';
+import { userKeyOf } from '../access/auth.ts';
 import { tenantPrefix } from '../rooms/keys.ts';
 import { version } from '../version.ts';
 import type { HttpServices } from './app.ts';

@@ -1,8 +1,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { Refusal } from '../../shared/refusals.ts';
-import { addressOf } from '../addresses.ts';
-import { type Identity, userKeyOf } from '../auth.ts';
+import { type Identity, userKeyOf } from '../access/auth.ts';
+import { addressOf } from '../sockets/addresses.ts';
 import type { HttpServices } from './app.ts';
 
 /** What routes know of a request besides Hono's own: the connection that it came by, and who asks. */

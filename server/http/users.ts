@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { userKeyOf } from '../auth.ts';
+import { userKeyOf } from '../access/auth.ts';
 import type { HttpServices } from './app.ts';
 import type { HttpEnv, Tokens } from './tokens.ts';
 

@@ -10,7 +10,7 @@ import type { Config } from '../config.ts';
 import { asRefusal, parse } from '../receive.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../rooms/keys.ts';
 import type { Rooms } from '../rooms/rooms.ts';
-import type { TuttiIo } from '../sockets.ts';
+import type { TuttiIo } from '../sockets/sockets.ts';
 import type { Once } from './once.ts';
 import { publication } from './publication.ts';
 

@@ -1,5 +1,5 @@
 import { Refusal } from '../../shared/refusals.ts';
-import { userKeyOf } from '../auth.ts';
+import { userKeyOf } from '../access/auth.ts';
 import type { Perform } from '../commands.ts';
 import type { Connections } from '../connections.ts';
 import { mostUsers, type Publication } from './publication.ts';

@@ -1,4 +1,4 @@
-import { LocalPlaces, type Places } from '../places.ts';
+import { LocalPlaces, type Places } from '../limits/places.ts';
 import type { Leases } from './leases.ts';
 import { type Redis, scriptOf } from './redis.ts';
 

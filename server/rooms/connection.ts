@@ -7,7 +7,7 @@ import type {
 } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { inboxOf, includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
-import { type Identity, userKeyOf } from '../auth.ts';
+import { type Identity, userKeyOf } from '../access/auth.ts';
 import type { Command } from '../commands.ts';
 import { connectionKey, tenantPrefix } from './keys.ts';
 import { Outbox } from './outbox.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Connection, type ConnectionOptions, type ConnectionStatus } from '../../client/connection.ts';
+import { Connection, type ConnectionOptions, type ConnectionStatus } from '../../client/connection/connection.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { freePort } from '../support/ports.ts';

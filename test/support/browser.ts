@@ -2,10 +2,7 @@ import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 let launched: Promise<Browser> | undefined;
 
-// Scripts that are no tests end with their process.
-if (typeof after === 'function') after(async () => (await launched)?.close());
-
-/** Debian's Chromium, started with the first who asks. */
+/** Debian's Chromium, started with the first who asks. It ends with its process. */
 export function browser(): Promise<Browser> {
   launched ??= chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Need, type Outgoing, type SavedText, SharedText } from '../../client/document.ts';
+import { type Need, type Outgoing, type SavedText, SharedText } from '../../client/documents/text.ts';
 import { Document, Draft } from '../../server/documents/document.ts';
 import { type Rope, toText } from '../../shared/documents/text/rope.ts';
 import type { Entry } from '../../shared/documents/type.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { backoff } from '../../client/backoff.ts';
+import { backoff } from '../../client/connection/backoff.ts';
 
 describe('backoff', () => {
   const longest = (attempt: number) => backoff(attempt, () => 1);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { difference } from '../../client/document/difference.ts';
-import { splitOperation } from '../../client/document/split.ts';
-import type { TextChange } from '../../client/document.ts';
+import { difference } from '../../client/documents/text/difference.ts';
+import { splitOperation } from '../../client/documents/text/split.ts';
+import type { TextChange } from '../../client/documents/text.ts';
 import { composeOperations } from '../../shared/documents/text/compose.ts';
 import { applyOperation, insertedBytes, type TextOperation } from '../../shared/documents/text/operation.ts';
 import { fromText, toText } from '../../shared/documents/text/rope.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
-import { claim } from '../../client/claim.ts';
-import { browserStorage, defaultStorage, memoryStorage, type ReplicaStorage } from '../../client/storage.ts';
+import { claim } from '../../client/room/claim.ts';
+import { browserStorage, defaultStorage, memoryStorage, type ReplicaStorage } from '../../client/room/storage.ts';
 import { cleanup } from '../support/cleanup.ts';
 
 /** Puts something into the place of a property until the test ends. */

@@ -1,5 +1,5 @@
-import { claim } from '../../claim.ts';
 import { randomId } from '../../randomId.ts';
+import { claim } from '../../room/claim.ts';
 
 /** Someone in front of a window. */
 export interface Visitor {

@@ -1,0 +1,233 @@
+import type { DocumentType, Entry } from '../../shared/documents/type.ts';
+import type { Acknowledgement, Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import type { Role } from '../../shared/rooms.ts';
+import type { RefusalMessage } from '../connection/connection.ts';
+import { Listeners } from '../listeners.ts';
+import { Pace } from './text/pace.ts';
+import type { Need, Status } from './text/replica.ts';
+import type { Message, RoomDocument, Surroundings } from './type.ts';
+
+/** How many entries are taken at once, at most: fewer than any content lets go of without having shown them. */
+const atOnce = 100;
+
+/** A command that is not yet known to be in the log. */
+interface Waiting {
+  operation: unknown;
+  /** From when on it was sent. */
+  sequence?: number;
+  /** The message whose answer is awaited; undefined where it must be sent (again). */
+  message?: Message | undefined;
+  resolve(revision: number): void;
+  reject(refusal: Refusal): void;
+}
+
+export interface SharedStateEvents<Content> {
+  /** The content is another one. */
+  change: Content;
+  status: Status;
+}
+
+/**
+ * What a room holds that is changed by commands: the content as the log has it, and the commands on their way there, one
+ * after the other. A command is sent until it is known what became of it, and is done once.
+ *
+ * Pure: it knows no socket and no page.
+ */
+export abstract class SharedState<Content, Command, Events extends SharedStateEvents<Content>> implements RoomDocument {
+  /** What it is: `session` or `feed`. */
+  readonly name: string;
+  readonly client_id: string;
+  protected readonly surroundings: Surroundings;
+  protected readonly listeners = new Listeners<Events>();
+  readonly #type: DocumentType<Content, Command>;
+  #content: Content;
+  #epoch = '';
+  #revision = 0;
+  /** The highest revision of this epoch that was heard of. */
+  #head = 0;
+  #sequence = 0;
+  #joined = false;
+  #role: Role | undefined;
+  #refusal: RefusalMessage | undefined;
+  readonly #waiting: Waiting[] = [];
+  readonly #pace = new Pace();
+
+  constructor(type: DocumentType<Content, Command>, surroundings: Surroundings) {
+    this.client_id = surroundings.client_id;
+    this.name = type.name;
+    this.surroundings = surroundings;
+    this.#type = type;
+    this.#content = type.create();
+  }
+
+  /** As the log has it. A new object whenever it changes. */
+  get content(): Content {
+    return this.#content;
+  }
+
+  get status(): Status {
+    return {
+      state: this.#joined && this.#head <= this.#revision ? 'synchronized' : 'synchronizing',
+      hasUnsent: this.#waiting.length > 0,
+      refusal: this.#refusal,
+      role: this.#role,
+    };
+  }
+
+  /** Returns how to stop listening. */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
+    return this.listeners.on(name, listener);
+  }
+
+  /** Where this replica stands. */
+  get since(): Since {
+    return { epoch: this.#epoch, revision: this.#revision };
+  }
+
+  get need(): Need | undefined {
+    const { since } = this;
+    if (!this.#joined) return { event: 'join_room', ...(since.revision > 0 && { since }) };
+    return this.#head > this.#revision ? { event: 'get_operations', since } : undefined;
+  }
+
+  get wait(): number {
+    return this.#pace.wait(Date.now());
+  }
+
+  outgoing(): Message | undefined {
+    const [first] = this.#waiting;
+    if (!first || first.message || this.need || this.wait > 0) return undefined;
+    this.#pace.sent(Date.now());
+    first.sequence ??= ++this.#sequence;
+    first.message = { operation: first.operation, revision: this.#revision, sequence: first.sequence };
+    return first.message;
+  }
+
+  answered(message: Message, answer: Acknowledgement<'collaboration_operation'>): void {
+    const [first] = this.#waiting;
+    if (!first || message !== first.message || answer.ok) return;
+    const { error } = answer;
+    const { error_code, retry_after_ms = 1_000 } = error;
+    first.message = undefined;
+    if (error_code === 'conflict' || error_code === 'unauthorized') {
+      this.#joined = false;
+    } else if (error_code === 'rate_limited' || error_code === 'unavailable' || error_code === 'internal') {
+      this.#refusal = error;
+      if (error_code === 'rate_limited') this.#pace.slowDown();
+      this.#pace.retry(Date.now(), retry_after_ms);
+    } else {
+      this.#waiting.shift();
+      first.reject(new Refusal(error_code, error.message, error));
+    }
+    this.#report();
+  }
+
+  unanswered(message: Message): void {
+    const [first] = this.#waiting;
+    if (message === first?.message) first.message = undefined;
+  }
+
+  disconnected(): void {
+    this.#joined = false;
+    this.#sendAgain();
+    this.#report();
+  }
+
+  joined({ epoch, revision, role, sequence, operations, document }: RoomState): void {
+    this.#joined = true;
+    this.#role = role;
+    this.#refusal = undefined;
+    if (document) {
+      this.#epoch = epoch;
+      this.#revision = revision;
+      this.#head = revision;
+      this.#load(this.#type.load(document.content));
+    } else if (operations) {
+      this.#advance(epoch, revision - operations.length, operations);
+    }
+    // What the log has of these came with the document, or long before.
+    while ((this.#waiting[0]?.sequence ?? Number.POSITIVE_INFINITY) <= sequence) this.#taken(revision);
+    this.#sequence = Math.max(this.#sequence, sequence);
+    this.#sendAgain();
+    this.#report();
+  }
+
+  updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void {
+    this.#advance(epoch, revision, operations);
+    this.#report();
+  }
+
+  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void {
+    if (operations) this.#advance(epoch, revision - operations.length, operations);
+    else this.#joined = false;
+    this.#report();
+  }
+
+  headed({ epoch, revision }: ServerPayload<'room_head'>): void {
+    this.#hear(epoch, revision);
+    this.#report();
+  }
+
+  /** Resolves with the revision that the command made, once it is in the log. Throws a Refusal. */
+  protected command(operation: Command): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ operation, resolve, reject });
+      this.#report();
+    });
+  }
+
+  /** The content is another one: `before` went over into it, entry by entry, unless it came whole. */
+  protected changed(_before: Content, _whole: boolean): void {
+    this.listeners.emit('change', this.#content);
+  }
+
+  #load(content: Content): void {
+    const before = this.#content;
+    this.#content = content;
+    this.changed(before, true);
+  }
+
+  /** Whether news is of this history. */
+  #hear(epoch: string, head: number): boolean {
+    if (!this.#joined) return false;
+    if (this.#revision === 0) this.#epoch = epoch;
+    if (epoch === this.#epoch) this.#head = Math.max(this.#head, head);
+    else this.#joined = false;
+    return this.#joined;
+  }
+
+  /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
+  #advance(epoch: string, revision: number, entries: readonly unknown[]): void {
+    if (!this.#hear(epoch, revision + entries.length) || revision > this.#revision) return;
+    const fresh = entries.slice(this.#revision - revision) as Entry<Command>[];
+    for (let taken = 0; taken < fresh.length; taken += atOnce) {
+      const before = this.#content;
+      for (const entry of fresh.slice(taken, taken + atOnce)) this.#take(entry);
+      this.changed(before, false);
+    }
+  }
+
+  #take(entry: Entry<Command>): void {
+    this.#revision += 1;
+    this.#content = this.#type.apply(this.#content, entry, this.#revision);
+    const { client_id, sequence } = entry;
+    if (client_id === this.client_id && sequence === this.#waiting[0]?.sequence) this.#taken(this.#revision);
+  }
+
+  #taken(revision: number): void {
+    this.#refusal = undefined;
+    this.#pace.taken();
+    this.#waiting.shift()?.resolve(revision);
+  }
+
+  /** Nobody knows what became of the message on its way. The log takes a sequence once, so it is sent again. */
+  #sendAgain(): void {
+    const [first] = this.#waiting;
+    if (first) first.message = undefined;
+  }
+
+  #report(): void {
+    this.listeners.emit('status', this.status);
+  }
+}

@@ -1,0 +1,177 @@
+import { applyOperation, invertOperation, type TextOperation } from '../../shared/documents/text/operation.ts';
+import { pointToUnit, type Rope, toText } from '../../shared/documents/text/rope.ts';
+import type { TextPosition } from '../../shared/documents/text.ts';
+import type { Cursor } from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { Listeners } from '../listeners.ts';
+import type { ShownCursor } from './text/cursors.ts';
+import { History } from './text/history.ts';
+import { Replica, type ReplicaOptions, type Status } from './text/replica.ts';
+import { mapPosition, type TextChange, toChanges, toOperation, toPoint } from './text/units.ts';
+
+export type { ShownCursor } from './text/cursors.ts';
+export type { Need, SavedText, Status } from './text/replica.ts';
+export type { TextChange } from './text/units.ts';
+export type { Outgoing } from './text/unsent.ts';
+
+/** Where a change comes from: one's own typing, others, or undo() and redo(). */
+export type Origin = 'local' | 'remote' | 'undo' | 'redo';
+
+export interface SharedTextEvents {
+  /** The text has changed. An editor applies the changes to what it shows, unless it made them itself. */
+  change: { changes: TextChange[]; origin: Origin };
+  status: Status;
+}
+
+/**
+ * A text that several people write at once, for an editor. Every edit is shown at once; the replica below brings it into
+ * the room's log, and what others wrote into the text. Places count UTF-16 units, as JavaScript's editors do.
+ *
+ * Pure: it knows no socket, no clock and no page.
+ */
+export class SharedText extends Replica {
+  /** What it is, of all documents. */
+  readonly name = 'text';
+  /** What is shown. */
+  #view: Rope;
+  readonly #history = new History();
+  readonly #listeners = new Listeners<SharedTextEvents>();
+  #told: Status;
+  /** Changes that nobody was told of yet: listeners are called when everything is in its place. */
+  #untold: SharedTextEvents['change'][] = [];
+  /** Who waits for stored(). */
+  #waiting: (() => void)[] = [];
+
+  constructor(options: ReplicaOptions) {
+    super(options);
+    this.#view = this.shown;
+    this.#told = this.status;
+  }
+
+  get text(): string {
+    return toText(this.#view);
+  }
+
+  get length(): number {
+    return this.#view.units;
+  }
+
+  /** Returns how to stop listening. */
+  on<Name extends keyof SharedTextEvents>(name: Name, listener: (event: SharedTextEvents[Name]) => void): () => void {
+    return this.#listeners.on(name, listener);
+  }
+
+  insert(at: number, text: string): void {
+    this.replace(at, 0, text);
+  }
+
+  delete(at: number, length: number): void {
+    this.replace(at, length, '');
+  }
+
+  replace(at: number, length: number, text: string): void {
+    this.edit([{ from: at, to: at + length, insert: text }]);
+  }
+
+  /**
+   * Several changes in one go. Throws a RangeError for a place outside of the text or inside of a surrogate pair and for
+   * a text with half of one, and a Refusal (`forbidden`) where one may only read. Then nothing is changed.
+   */
+  edit(changes: readonly TextChange[]): void {
+    this.#checkRole();
+    const operation = toOperation(changes, this.#view);
+    if (operation.length === 0) return;
+    this.#history.edited(operation, invertOperation(operation, this.#view), this.now());
+    this.#make(operation, 'local');
+  }
+
+  get canUndo(): boolean {
+    return this.#history.canUndo;
+  }
+
+  get canRedo(): boolean {
+    return this.#history.canRedo;
+  }
+
+  /** Takes the last step of one's own edits back, and nothing that others wrote. Does nothing where there is none. */
+  undo(): void {
+    this.#checkRole();
+    const operation = this.#history.undo((step) => invertOperation(step, this.#view));
+    if (operation) this.#make(operation, 'undo');
+  }
+
+  /** Takes the last undo() back, unless one has written since. */
+  redo(): void {
+    this.#checkRole();
+    const operation = this.#history.redo((step) => invertOperation(step, this.#view));
+    if (operation) this.#make(operation, 'redo');
+  }
+
+  /** Ends the step that undo() would take back: after a paste, or when the cursor was moved. */
+  boundary(): void {
+    this.#history.boundary();
+  }
+
+  /** Resolves when all that was typed is in the log. */
+  stored(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.report();
+    });
+  }
+
+  /** The cursors of others, where they are now. */
+  get otherCursors(): ShownCursor[] {
+    return this.cursors.shown.map((cursor) => ({ ...cursor, position: this.#toUnits(cursor.position) }));
+  }
+
+  /** One's own cursor as `cursor_update` takes it. Throws a RangeError where the text has no such place. */
+  toWire(position: TextPosition): { position: TextPosition; revision: number } {
+    const points = mapPosition(position, (unit) => toPoint(unit, this.#view));
+    return { position: this.unsent.back(points), revision: this.since.revision };
+  }
+
+  /** Where another's cursor is now; undefined where it refers to text that is still to come. */
+  fromWire(cursor: Cursor): TextPosition | undefined {
+    const position = this.cursors.locate(cursor);
+    return position === undefined ? undefined : this.#toUnits(position);
+  }
+
+  protected override show(operation: TextOperation): void {
+    if (operation.length === 0) return;
+    this.#history.overtaken(operation);
+    this.#change(operation, 'remote');
+  }
+
+  protected override report(): void {
+    for (const change of this.#untold.splice(0)) this.#listeners.emit('change', change);
+    const { status } = this;
+    const { state, hasUnsent, refusal, role } = this.#told;
+    this.#told = status;
+    if (!status.hasUnsent) for (const resolve of this.#waiting.splice(0)) resolve();
+    const same = state === status.state && hasUnsent === status.hasUnsent;
+    if (!same || refusal !== status.refusal || role !== status.role) this.#listeners.emit('status', status);
+  }
+
+  #make(operation: TextOperation, origin: Origin): void {
+    this.add(operation);
+    this.#change(operation, origin);
+    this.report();
+  }
+
+  #change(operation: TextOperation, origin: Origin): void {
+    const changes = toChanges(operation, this.#view);
+    this.#view = applyOperation(this.#view, operation);
+    this.#untold.push({ changes, origin });
+  }
+
+  #checkRole(): void {
+    if (this.status.role === 'viewer') throw new Refusal('forbidden', 'who only views the room cannot write in it');
+  }
+
+  #toUnits(confirmed: TextPosition): TextPosition {
+    return mapPosition(this.unsent.forward(confirmed), (point) =>
+      pointToUnit(this.#view, Math.min(point, this.#view.length)),
+    );
+  }
+}

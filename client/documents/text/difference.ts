@@ -1,0 +1,103 @@
+import { append, type TextOperation, type TextPart, trimmed } from '../../../shared/documents/text/operation.ts';
+import { measure, pairStart } from '../../../shared/documents/text/rope.ts';
+
+/** What a text is cut into to find what stayed: lines, then words. */
+const grains = [/(?<=\n)/, /(?<=\s)(?=\S)/];
+
+/**
+ * An operation that makes one text of another, where nobody knows any more how it came about. What stands once in both
+ * is taken to be the same, first by lines, then by words, so that what is unsent stays in its place between changes.
+ */
+export function difference(before: string, after: string): TextOperation {
+  const operation: TextPart[] = [];
+  compare(before, after, 0, operation);
+  return trimmed(operation);
+}
+
+function compare(before: string, after: string, grain: number, operation: TextPart[]): void {
+  const start = commonStart(before, after);
+  const end = commonEnd(before.slice(start), after.slice(start));
+  retain(before.slice(0, start), operation);
+  const gone = before.slice(start, before.length - end);
+  const come = after.slice(start, after.length - end);
+  if (gone === '' || come === '' || grain === grains.length) {
+    if (come !== '') append(operation, come);
+    if (gone !== '') append(operation, { d: measure(gone).length });
+  } else {
+    compareTokens(gone, come, grain, operation);
+  }
+  retain(before.slice(before.length - end), operation);
+}
+
+function compareTokens(before: string, after: string, grain: number, operation: TextPart[]): void {
+  const old = before.split(grains[grain] as RegExp);
+  const current = after.split(grains[grain] as RegExp);
+  const anchors = commonOnce(old, current);
+  let [oldAt, currentAt] = [0, 0];
+  for (const [oldIndex, currentIndex] of [...anchors, [old.length, current.length] as const]) {
+    const gap = [old.slice(oldAt, oldIndex).join(''), current.slice(currentAt, currentIndex).join('')] as const;
+    // What is unique may be found in a smaller gap; where nothing was, only what is smaller may be.
+    compare(...gap, anchors.length > 0 ? grain : grain + 1, operation);
+    retain(old[oldIndex] ?? '', operation);
+    [oldAt, currentAt] = [oldIndex + 1, currentIndex + 1];
+  }
+}
+
+/** Where the tokens are that stand once in both lists, as many of them as come in the same order. */
+function commonOnce(old: string[], current: string[]): (readonly [number, number])[] {
+  const places = once(current);
+  const pairs = [...once(old)].flatMap(([token, index]) => {
+    const place = places.get(token);
+    return place === undefined ? [] : [[index, place] as const];
+  });
+  // The longest ascending run, by patience: each pair goes on the first pile whose top is not before it.
+  interface Link {
+    pair: readonly [number, number];
+    before: Link | undefined;
+  }
+  const piles: Link[] = [];
+  for (const pair of pairs) {
+    let [low, high] = [0, piles.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((piles[middle] as Link).pair[1] < pair[1]) low = middle + 1;
+      else high = middle;
+    }
+    piles[low] = { pair, before: piles[low - 1] };
+  }
+  const run: (readonly [number, number])[] = [];
+  for (let link = piles.at(-1); link; link = link.before) run.unshift(link.pair);
+  return run;
+}
+
+/** The tokens that stand once in a list, each with its index. */
+function once(tokens: string[]): Map<string, number> {
+  const places = new Map<string, number>();
+  const repeated = new Set<string>();
+  for (const [index, token] of tokens.entries()) {
+    if (places.has(token)) repeated.add(token);
+    places.set(token, index);
+  }
+  for (const token of repeated) places.delete(token);
+  return places;
+}
+
+function retain(text: string, operation: TextPart[]): void {
+  if (text !== '') append(operation, measure(text).length);
+}
+
+/** How many units two texts have in common at their beginning, never half of a pair. */
+export function commonStart(one: string, other: string): number {
+  let units = 0;
+  while (units < one.length && one[units] === other[units]) units += 1;
+  return pairStart(one, units);
+}
+
+/** The same at their end. */
+export function commonEnd(one: string, other: string): number {
+  let units = 0;
+  const most = Math.min(one.length, other.length);
+  while (units < most && one[one.length - 1 - units] === other[other.length - 1 - units]) units += 1;
+  const start = one.length - units;
+  return pairStart(one, start) === start ? units : units - 1;
+}

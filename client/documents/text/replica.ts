@@ -1,0 +1,405 @@
+import { composeOperations } from '../../../shared/documents/text/compose.ts';
+import { applyOperation, equalOperations, type TextOperation } from '../../../shared/documents/text/operation.ts';
+import { fromText, measure, type Rope, toText } from '../../../shared/documents/text/rope.ts';
+import type { OperationLimits } from '../../../shared/documents/type.ts';
+import type { Acknowledgement, Answer, Cursor, RoomState, ServerPayload, Since } from '../../../shared/events.ts';
+import type { Role } from '../../../shared/rooms.ts';
+import { Cursors } from './cursors.ts';
+import { difference } from './difference.ts';
+import { Pace } from './pace.ts';
+import { splitOperation } from './split.ts';
+import { type InFlight, type Outgoing, Unsent } from './unsent.ts';
+
+type Update = ServerPayload<'collaboration_update'>;
+type Entry = Update['operations'][number];
+type RefusalMessage = ServerPayload<'error'>;
+
+/** What is kept of a document across reloads: JSON. */
+export interface SavedText {
+  client_id: string;
+  /** The last one that was given out. */
+  sequence: number;
+  epoch: string;
+  revision: number;
+  /** The text that is confirmed at the revision. */
+  text: string;
+  in_flight?: { operation: TextOperation; sequence: number; rebased: boolean };
+  pending: TextOperation;
+}
+
+export interface ReplicaOptions {
+  /** Names this replica over reconnections and reloads: one document in one tab. */
+  client_id: string;
+  /** Milliseconds since whenever. */
+  now(): number;
+}
+
+/** What to ask the server before anything is sent. The answer goes to joined() or to caughtUp(). */
+export type Need = { event: 'join_room'; since?: Since } | { event: 'get_operations'; since: Since };
+
+export interface Status {
+  /** Whether this shows what the room has, all of it and nothing else, as far as is known. */
+  state: 'synchronized' | 'synchronizing';
+  /** Whether something is not yet known to be in the log. */
+  hasUnsent: boolean;
+  /** Why the server did not take what is unsent. That is kept, and sent again when it may help. */
+  refusal: RefusalMessage | undefined;
+  /** What one may do here; undefined until the server has said so. */
+  role: Role | undefined;
+}
+
+/**
+ * A replica of a room's text, for whoever has the socket: it takes the server's news, and says what to send. What is
+ * confirmed by the log is kept apart from what is unsent, and nothing is given up before it is known to be in the log.
+ *
+ * Each method that takes news is to be followed by a look at `need`, and then at outgoing().
+ */
+export abstract class Replica {
+  #client_id: string;
+  protected readonly now: () => number;
+  protected cursors: Cursors;
+  protected readonly unsent = new Unsent();
+  /** The room's text at `#epoch` and `#revision`. */
+  #base: Rope = fromText('');
+  #epoch = '';
+  #revision = 0;
+  /** The highest revision of this epoch that was heard of. */
+  #head = 0;
+  /** The last one that was given out. */
+  #sequence = 0;
+
+  #joined = false;
+  #role: Role | undefined;
+  readonly #pace = new Pace();
+  #refusal: RefusalMessage | undefined;
+  /** To send the same again would not help. */
+  #halted = false;
+  /** The server cannot have the text that is confirmed here: the whole document is needed. */
+  #distrusted = false;
+
+  constructor({ client_id, now }: ReplicaOptions) {
+    this.#client_id = client_id;
+    this.now = now;
+    this.cursors = new Cursors(client_id);
+  }
+
+  /** Names this replica over reconnections and reloads. */
+  get client_id(): string {
+    return this.#client_id;
+  }
+
+  /** Takes what others did to the text that is shown; report() follows. */
+  protected abstract show(operation: TextOperation): void;
+
+  /** Ends whatever may have changed text or status. */
+  protected abstract report(): void;
+
+  get status(): Status {
+    const { inFlight, pending } = this.unsent;
+    const upToDate = this.#joined && this.#head <= this.#revision;
+    return {
+      state: upToDate && !inFlight && pending.length === 0 ? 'synchronized' : 'synchronizing',
+      hasUnsent: pending.length > 0 || (inFlight !== undefined && !inFlight.stored),
+      refusal: this.#refusal,
+      role: this.#role,
+    };
+  }
+
+  /** Where this replica stands. */
+  get since(): Since {
+    return { epoch: this.#epoch, revision: this.#revision };
+  }
+
+  /** What to ask the server first. Asked once, it is needed until the answer is there. */
+  get need(): Need | undefined {
+    const { since } = this;
+    // Nothing is confirmed and nothing was sent: the whole is less than all that led to it.
+    const knowsNothing = this.#epoch === '' && this.#sequence === 0;
+    if (this.#distrusted || (!this.#joined && knowsNothing)) return { event: 'join_room' };
+    if (!this.#joined) return { event: 'join_room', since };
+    return this.#head > this.#revision ? { event: 'get_operations', since } : undefined;
+  }
+
+  /**
+   * The next message, or undefined where there is none now. Before it leaves, save() must be stored: after a reload only
+   * what was saved in flight is recognised in the log.
+   */
+  outgoing(limits: OperationLimits): Outgoing | undefined {
+    if (this.need || this.#halted || this.#role === 'viewer' || this.wait > 0) return undefined;
+    const inFlight = this.unsent.inFlight ?? this.#next(limits);
+    if (!inFlight || inFlight.message || inFlight.stored) return undefined;
+    this.#pace.sent(this.now());
+    inFlight.message = { operation: inFlight.operation, revision: this.#revision, sequence: inFlight.sequence };
+    return inFlight.message;
+  }
+
+  /** How many milliseconds it is before outgoing() may have something. */
+  get wait(): number {
+    return this.#pace.wait(this.now());
+  }
+
+  /** The answer to a message of outgoing(). */
+  answered(message: Outgoing, answer: Acknowledgement<'collaboration_operation'>): void {
+    const { inFlight } = this.unsent;
+    if (message.sequence !== inFlight?.sequence) return;
+    if (answer.ok) this.#acknowledged(answer.revision);
+    // The refusal of an earlier message says nothing of one that is on its way.
+    else if (message === inFlight.message) this.#refused(answer.error);
+    this.report();
+  }
+
+  /** The answer to a message of outgoing() did not come in time: the same is sent again. */
+  unanswered(message: Outgoing): void {
+    if (message === this.unsent.inFlight?.message) this.unsent.sendAgain();
+  }
+
+  /** The connection was lost, or the room; `refusal` says why it cannot be joined again, where it cannot. */
+  disconnected(refusal?: RefusalMessage): void {
+    this.#joined = false;
+    if (refusal) this.#refusal = refusal;
+    this.unsent.sendAgain();
+    this.report();
+  }
+
+  /** The answer to `join_room`. */
+  joined(state: RoomState): void {
+    const { epoch, revision, sequence, role, operations = [], document, cursors } = state;
+    this.#joined = true;
+    this.#role = role;
+    this.#refusal = undefined;
+    const changed = document !== undefined && this.#merge(state, fromText(document.content as string));
+    if (!document) this.#advance(epoch, revision - operations.length, operations);
+    const { inFlight } = this.unsent;
+    // All entries are known, and none was the one in flight: someone else went on under our name.
+    if (inFlight && sequence >= inFlight.sequence && !this.need) this.unsent.takeBack();
+    this.unsent.sendAgain();
+    // What does not fit the text that the server has confirmed once more will not fit the next time.
+    this.#halted &&= this.#distrusted && !changed;
+    this.#distrusted = false;
+    this.#sequence = Math.max(this.#sequence, sequence);
+    this.cursors.reset(this.#revision, cursors);
+    this.report();
+  }
+
+  updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void {
+    this.#advance(epoch, revision, operations);
+    this.report();
+  }
+
+  /** The answer to `get_operations`. */
+  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void {
+    // A document alone does not say what became of the operation in flight; the answer to a join does.
+    if (operations) this.#advance(epoch, revision - operations.length, operations);
+    else this.#joined = false;
+    this.report();
+  }
+
+  headed({ epoch, revision }: Pick<ServerPayload<'room_head'>, 'epoch' | 'revision'>): void {
+    this.#hear(epoch, revision);
+    this.report();
+  }
+
+  cursorsMoved(cursors: readonly Cursor[]): void {
+    this.cursors.moved(cursors);
+  }
+
+  /** Everything that a reload must not lose. */
+  save(): SavedText {
+    const { inFlight, pending } = this.unsent;
+    return {
+      client_id: this.client_id,
+      sequence: this.#sequence,
+      ...this.since,
+      text: toText(this.#base),
+      ...(inFlight && {
+        in_flight: {
+          operation: inFlight.operation,
+          sequence: inFlight.sequence,
+          rebased: inFlight.rebased === true,
+        },
+      }),
+      pending,
+    };
+  }
+
+  /**
+   * Goes on from what save() kept, name included; to be called before the first join. What has been typed meanwhile is
+   * kept, before the text.
+   */
+  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void {
+    const typed = this.unsent.pending;
+    this.#client_id = client_id;
+    this.#base = fromText(text);
+    this.#epoch = epoch;
+    this.#revision = revision;
+    this.#head = revision;
+    this.#sequence = sequence;
+    this.cursors = new Cursors(client_id);
+    this.cursors.reset(revision, []);
+    this.unsent.inFlight = in_flight && { ...in_flight };
+    this.unsent.pending = pending;
+    const found = toText(this.shown);
+    // Into an empty text nothing can be typed but a beginning.
+    const [beginning] = typed;
+    if (typeof beginning === 'string') {
+      this.unsent.add(typed);
+      if (found !== '') this.show([measure(beginning).length, found]);
+    } else if (found !== '') {
+      this.show([found]);
+    }
+    this.report();
+  }
+
+  /** The confirmed text with what is unsent. */
+  protected get shown(): Rope {
+    return this.unsent.apply(this.#base);
+  }
+
+  /** One's own edit. */
+  protected add(operation: TextOperation): void {
+    this.unsent.add(operation);
+    this.#halted = false;
+  }
+
+  /** A message with what comes next from what is pending. */
+  #next(limits: OperationLimits): InFlight | undefined {
+    if (this.unsent.pending.length === 0) return undefined;
+    const [operation, rest] = splitOperation(this.unsent.pending, limits);
+    this.#sequence += 1;
+    this.unsent.inFlight = { operation, sequence: this.#sequence };
+    this.unsent.pending = rest;
+    return this.unsent.inFlight;
+  }
+
+  /** Whether news is of this history. The empty text at revision 0 is the beginning of every history. */
+  #hear(epoch: string, head: number): boolean {
+    if (!this.#joined) return false;
+    if (epoch === this.#epoch) this.#head = Math.max(this.#head, head);
+    else if (this.#revision === 0) this.#begin(epoch, head);
+    else this.#joined = false;
+    return this.#joined;
+  }
+
+  #begin(epoch: string, head: number): void {
+    // What was stored in another history is not stored in this one.
+    if (this.unsent.inFlight) this.unsent.inFlight.stored = false;
+    this.#epoch = epoch;
+    this.#head = head;
+  }
+
+  /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
+  #advance(epoch: string, revision: number, entries: Entry[]): void {
+    if (!this.#hear(epoch, revision + entries.length) || revision > this.#revision) return;
+    this.show(composeAll(entries.slice(this.#revision - revision).map((entry) => this.#receive(entry))));
+  }
+
+  /** Takes the next entry; returns what it does to the text that is shown. */
+  #receive({ operation: raw, client_id, sequence }: Entry): TextOperation {
+    const operation = raw as TextOperation;
+    this.#revision += 1;
+    this.cursors.advance(operation, client_id);
+    const { inFlight } = this.unsent;
+    if (inFlight && client_id === this.client_id && sequence === inFlight.sequence) {
+      if (equalOperations(operation, inFlight.operation)) return this.#confirm(inFlight.operation);
+      if (inFlight.rebased) return this.#confirmOtherwise(inFlight.operation, operation);
+      // Another replica uses our name, and our sequence for something else.
+      this.unsent.takeBack();
+    }
+    this.#base = applyOperation(this.#base, operation);
+    return this.unsent.carry(operation, this.client_id < client_id);
+  }
+
+  /** The operation in flight is in the log, as it is here. */
+  #confirm(operation: TextOperation): TextOperation {
+    this.#base = applyOperation(this.#base, operation);
+    this.unsent.inFlight = undefined;
+    this.#refusal = undefined;
+    return [];
+  }
+
+  /** It is in the log, but reads otherwise than here: it arrived before it was carried over to what the room has now. */
+  #confirmOtherwise(here: TextOperation, there: TextOperation): TextOperation {
+    const content = applyOperation(this.#base, there);
+    this.#confirm(here);
+    return this.#rebase(content);
+  }
+
+  #acknowledged(revision: number): void {
+    const { inFlight } = this.unsent;
+    if (!inFlight) return;
+    this.#pace.taken();
+    this.#refusal = undefined;
+    inFlight.message = undefined;
+    // It must have been among the entries that are known, and was not: only a join can tell.
+    if (revision <= this.#revision) this.#joined = false;
+    else inFlight.stored = true;
+    // It came right behind what is known here: no need to wait for the entry.
+    if (revision !== this.#revision + 1 || this.#epoch === '' || inFlight.rebased) return;
+    this.#head = Math.max(this.#head, revision);
+    this.#revision = revision;
+    this.cursors.advance(inFlight.operation, this.client_id);
+    this.#confirm(inFlight.operation);
+  }
+
+  #refused(refusal: RefusalMessage): void {
+    const { error_code, retry_after_ms = 1_000 } = refusal;
+    const { unsent } = this;
+    if (!unsent.inFlight) return;
+    unsent.inFlight.message = undefined;
+    this.#refusal = refusal;
+    switch (error_code) {
+      case 'rate_limited':
+        this.#pace.slowDown();
+        this.#pace.retry(this.now(), retry_after_ms);
+        break;
+      case 'unavailable':
+      case 'internal':
+        this.#pace.retry(this.now(), retry_after_ms);
+        break;
+      case 'forbidden':
+        this.#role = 'viewer';
+        break;
+      case 'conflict':
+      case 'not_found':
+      case 'unauthorized':
+        this.#joined = false;
+        break;
+      case 'invalid_operation':
+        this.#halted = true;
+        this.#distrusted = true;
+        break;
+      // It would never be taken as it is; with what is typed next it may be. The server looks for repeats first, so it is
+      // not in the log.
+      default:
+        unsent.takeBack();
+        this.#halted = true;
+    }
+  }
+
+  /** Takes the whole document in place of entries that nobody has any more. Returns whether it was another. */
+  #merge({ epoch, revision, sequence }: RoomState, content: Rope): boolean {
+    const { inFlight } = this.unsent;
+    if (inFlight && sequence >= inFlight.sequence) this.#confirm(inFlight.operation);
+    else if (inFlight) inFlight.rebased = true;
+    this.#epoch = epoch;
+    this.#revision = revision;
+    this.#head = revision;
+    const change = this.#rebase(content);
+    this.show(change);
+    return change.length > 0;
+  }
+
+  /** Puts another text in place of the confirmed one; returns what that does to the text that is shown. */
+  #rebase(content: Rope): TextOperation {
+    const change = difference(toText(this.#base), toText(content));
+    this.#base = content;
+    return this.unsent.carry(change, false);
+  }
+}
+
+/** One operation of many that follow each other. */
+function composeAll(operations: TextOperation[]): TextOperation {
+  if (operations.length < 2) return operations[0] ?? [];
+  const middle = operations.length >> 1;
+  return composeOperations(composeAll(operations.slice(0, middle)), composeAll(operations.slice(middle)));
+}

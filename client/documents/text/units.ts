@@ -1,0 +1,74 @@
+import { append, type TextOperation, type TextPart, trimmed } from '../../../shared/documents/text/operation.ts';
+import { pointToUnit, type Rope, unitToPoint } from '../../../shared/documents/text/rope.ts';
+import type { TextPosition } from '../../../shared/documents/text.ts';
+
+/**
+ * What stands between two places is replaced. Places count UTF-16 units, as JavaScript and its editors do. In a list they
+ * all refer to the text before any of them, in ascending order: CodeMirror takes such a list as it is, a text area from
+ * the last to the first.
+ */
+export interface TextChange {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+/** The operation that makes the changes. Throws a RangeError where they do not fit the text. */
+export function toOperation(changes: readonly TextChange[], rope: Rope): TextOperation {
+  const operation: TextPart[] = [];
+  let at = 0;
+  for (const { from, to, insert } of changes) {
+    if (!insert.isWellFormed()) throw new RangeError('the text has half a surrogate pair');
+    const start = toPoint(from, rope);
+    const end = toPoint(to, rope);
+    if (start < at || end < start) throw new RangeError(`the change from ${from} to ${to} is out of order`);
+    if (start > at) append(operation, start - at);
+    if (insert !== '') append(operation, insert);
+    if (end > start) append(operation, { d: end - start });
+    at = end;
+  }
+  return trimmed(operation);
+}
+
+/** What an operation does to the text that it was made on. */
+export function toChanges(operation: TextOperation, rope: Rope): TextChange[] {
+  const changes: TextChange[] = [];
+  let point = 0;
+  let change: TextChange | undefined;
+  for (const part of operation) {
+    if (typeof part === 'number') {
+      point += part;
+      change = undefined;
+      continue;
+    }
+    if (!change) {
+      const from = pointToUnit(rope, point);
+      change = { from, to: from, insert: '' };
+      changes.push(change);
+    }
+    if (typeof part === 'string') {
+      change.insert += part;
+    } else {
+      point += part.d;
+      change.to = pointToUnit(rope, point);
+    }
+  }
+  return changes;
+}
+
+/** The point at a UTF-16 unit. Throws a RangeError where the text has none there. */
+export function toPoint(unit: number, rope: Rope): number {
+  if (!Number.isInteger(unit) || unit < 0 || unit > rope.units) {
+    throw new RangeError(`${unit} is outside of the text, which has ${rope.units} UTF-16 units`);
+  }
+  const point = unitToPoint(rope, unit);
+  if (pointToUnit(rope, point) !== unit) throw new RangeError(`${unit} is in the middle of a surrogate pair`);
+  return point;
+}
+
+/** A cursor or a selection with each of its ends mapped. */
+export function mapPosition(position: TextPosition, map: (place: number) => number): TextPosition {
+  if (position === null) return null;
+  if (typeof position === 'number') return map(position);
+  return { anchor: map(position.anchor), head: map(position.head) };
+}

@@ -1,0 +1,49 @@
+import type { OperationLimits } from '../../shared/documents/type.ts';
+import type { Acknowledgement, Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import type { RoomKind } from '../../shared/rooms.ts';
+import type { RefusalMessage } from '../connection/connection.ts';
+import type { Need, Status } from './text/replica.ts';
+
+/** An operation as it is sent: what `collaboration_operation` takes, besides the room. */
+export interface Message {
+  operation: unknown;
+  revision: number;
+  sequence: number;
+}
+
+/** What a room asks of its document: SharedText has the words to it. */
+export interface RoomDocument {
+  /** `text`, `session` or `feed`. */
+  readonly name: string;
+  readonly client_id: string;
+  readonly status: Status;
+  readonly since: Since;
+  readonly need: Need | undefined;
+  readonly wait: number;
+  outgoing(limits: OperationLimits): Message | undefined;
+  answered(message: Message, answer: Acknowledgement<'collaboration_operation'>): void;
+  unanswered(message: Message): void;
+  disconnected(refusal?: RefusalMessage): void;
+  joined(state: RoomState): void;
+  updated(update: ServerPayload<'collaboration_update'>): void;
+  caughtUp(answer: Answer<'get_operations'>): void;
+  headed(head: ServerPayload<'room_head'>): void;
+  on(name: 'status', listener: (status: Status) => void): () => void;
+}
+
+/** What a document may know of its surroundings. */
+export interface Surroundings {
+  client_id: string;
+  /** The time by the server's clock, in milliseconds since the epoch. */
+  now(): number;
+  /** Who one is, as soon as the server has said so. */
+  user_id(): string | undefined;
+  /** Asks for what is older in a feed. */
+  history(before: string | undefined): Promise<Answer<'get_history'>>;
+}
+
+/** The documents of some kinds of rooms, for connect(): what an application does not name there costs its page nothing. */
+export interface Documents {
+  readonly kinds: readonly RoomKind[];
+  create(surroundings: Surroundings, kind: RoomKind): RoomDocument;
+}

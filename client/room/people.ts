@@ -1,0 +1,32 @@
+import type { Participant, RoomState, ServerPayload } from '../../shared/events.ts';
+
+/** A room state lists so many participants at most. */
+const listed = 200;
+
+/** Who is in a room. A new list whenever it changes. */
+export class People {
+  participants: readonly Participant[] = [];
+  /** Users, also those beyond the first 200. */
+  count = 0;
+
+  joined({ participants, participant_count }: RoomState): void {
+    this.participants = participants;
+    this.count = participant_count;
+  }
+
+  came({ users, participant_count }: ServerPayload<'user_joined'>): void {
+    const others = this.participants.filter(({ user_id }) => users.every((user) => user.user_id !== user_id));
+    this.participants = [...others, ...users];
+    this.count = participant_count;
+  }
+
+  went({ users, participant_count }: ServerPayload<'user_left'>): void {
+    this.participants = this.participants.filter(({ user_id }) => users.every((user) => user.user_id !== user_id));
+    this.count = participant_count;
+  }
+
+  /** Whether the server's count says that something was missed. */
+  disagrees(count: number): boolean {
+    return this.participants.length !== count && count < listed;
+  }
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { Refusal } from '../../shared/refusals.ts';
+import { type Role, type RoomId, roles } from '../../shared/rooms.ts';
+import { roomKey } from '../rooms/keys.ts';
+import type { Identity } from './auth.ts';
+
+/** How long the answer may take, and how long it holds, in milliseconds. */
+const patience = 1_000;
+const validFor = 10_000;
+/** How many answers are kept; the oldest go first. */
+const mostKept = 10_000;
+
+const answerForm = z.object({ role: z.enum(roles).nullish() });
+
+interface Asked {
+  role: Promise<Role | undefined>;
+  /** By performance.now(). */
+  until: number;
+}
+
+/** Roles that AUTHORIZE_URL is asked for. Nobody gets one where it does not answer. */
+export class AskedRoles {
+  readonly #url: string;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #asked = new Map<string, Asked>();
+
+  constructor(url: string, onFailure: (error: unknown) => void) {
+    this.#url = url;
+    this.#onFailure = onFailure;
+  }
+
+  /** Undefined where the answer is none. Refuses `unavailable` where there is no answer. */
+  ask(user: Identity, room_id: RoomId): Promise<Role | undefined> {
+    const key = keyOf(roomKey(user.org_id, room_id), user.user_id);
+    const known = this.#asked.get(key);
+    if (known && known.until > performance.now()) return known.role;
+    this.#asked.delete(key);
+    const asked = { role: this.#fetch(user, room_id), until: performance.now() + validFor };
+    this.#asked.set(key, asked);
+    // What failed is asked for again at once.
+    asked.role.catch(() => this.#asked.get(key) === asked && this.#asked.delete(key));
+    const oldest = this.#asked.keys().next();
+    if (this.#asked.size > mostKept && !oldest.done) this.#asked.delete(oldest.value);
+    return asked.role;
+  }
+
+  /** The next one who asks has a fresh answer. */
+  forget(room: string, user_id: string): void {
+    this.#asked.delete(keyOf(room, user_id));
+  }
+
+  async #fetch({ user_id, name, org_id }: Identity, room_id: RoomId): Promise<Role | undefined> {
+    try {
+      const response = await fetch(this.#url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ user: { user_id, name, org_id }, room_id }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(patience),
+      });
+      if (!response.ok) throw new Error(`AUTHORIZE_URL answered ${response.status}`);
+      return answerForm.parse(await response.json()).role ?? undefined;
+    } catch (error) {
+      this.#onFailure(error);
+      throw new Refusal('unavailable', `who may enter ${room_id} can not be had`, { retry_after_ms: 1_000 });
+    }
+  }
+}
+
+function keyOf(room: string, user_id: string): string {
+  return `${room} ${user_id}`;
+}

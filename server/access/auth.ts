@@ -1,0 +1,126 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import { Refusal } from '../../shared/refusals.ts';
+import { type Role, roles } from '../../shared/rooms.ts';
+import type { Config } from '../config.ts';
+import { createKeys, type Key } from './tokenKeys.ts';
+
+const tokenClaims = z.object({
+  sub: z.union([z.string().min(1).max(128), z.int().transform(String)]),
+  name: z.string().max(128).optional(),
+  username: z.string().max(128).optional(),
+  org_id: z.union([z.string().max(128), z.int().transform(String)]).default(''),
+  rooms: z.record(z.string(), z.enum(roles)).default({}),
+  scope: z.string().default(''),
+  exp: z.number().optional(),
+});
+
+/** What a verified token says, claims of one's own included; `sub` as a string. */
+export type Claims = z.output<typeof tokenClaims> & Record<string, unknown>;
+
+/** Who is behind a connection. Stamped by the server, never read from a payload. */
+export interface Identity {
+  user_id: string;
+  name: string;
+  /** The tenant: rooms, users and powers end at its border. `""` where the token names none. */
+  org_id: string;
+  /** Roles by room pattern. */
+  rooms: Record<string, Role>;
+  /** What its bearer may ask of the HTTP API, within the tenant: see `scopes`. */
+  scopes: string[];
+  /** When the token expires, in milliseconds since the epoch; null: never. */
+  expires_at: number | null;
+}
+
+/** Names a user within its tenant: what limits and caps count by. */
+export function userKeyOf({ org_id, user_id }: Pick<Identity, 'org_id' | 'user_id'>): string {
+  return JSON.stringify([org_id, user_id]);
+}
+
+/** An application's own say on who someone is. Throw to refuse the handshake (as `unauthorized`). */
+export type AuthenticateHook = (
+  claims: Claims,
+) =>
+  | Promise<Partial<Pick<Identity, 'name' | 'rooms'>> | undefined>
+  | Partial<Pick<Identity, 'name' | 'rooms'>>
+  | undefined;
+
+/** Turns a token, and the address that it came from, into who sent it. Refuses `unauthorized`. */
+export type Authenticate = (token: string | undefined, address: string) => Promise<Identity>;
+
+/** Characters that a token may have: this bounds its claims too. */
+const longestToken = 16_384;
+
+export function createAuthenticate(config: Config, hook?: AuthenticateHook): Authenticate {
+  const findKeys = createKeys(config);
+  const options: jwt.VerifyOptions = {
+    ...(config.jwtIssuer !== undefined && { issuer: config.jwtIssuer }),
+    ...(config.jwtAudience !== undefined && { audience: config.jwtAudience }),
+  };
+  return async (token) => {
+    if (!token) throw new Refusal('unauthorized', 'no token');
+    if (token.length > longestToken) {
+      throw new Refusal('unauthorized', `token: ${token.length} characters, the limit is ${longestToken}`);
+    }
+    const verified = verifyWithAny(await findKeys(token), token, options);
+    const parsed = tokenClaims.safeParse(verified);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw new Refusal('unauthorized', `token: claim ${issue?.path.join('.')}: ${issue?.message}`);
+    }
+    const claims: Claims = { ...verified, ...parsed.data };
+    const known = await askHook(hook, claims);
+    return {
+      user_id: claims.sub,
+      name: known?.name ?? claims.name ?? claims.username ?? claims.sub,
+      org_id: claims.org_id,
+      rooms: known?.rooms ?? claims.rooms,
+      scopes: claims.scope.split(' '),
+      expires_at: claims.exp === undefined ? null : claims.exp * 1000,
+    };
+  };
+}
+
+/** The token of a handshake: `auth.token`, `Authorization`, `?token=`, or a `token.<jwt>` among the subprotocols. */
+export function tokenOfHandshake(handshake: {
+  auth: { token?: unknown };
+  headers: IncomingHttpHeaders;
+  query: Record<string, unknown>;
+}): string | undefined {
+  const protocols = handshake.headers['sec-websocket-protocol']?.split(',') ?? [];
+  const offered = protocols.map((protocol) => protocol.trim()).find((protocol) => protocol.startsWith('token.'));
+  const places = [handshake.auth.token, handshake.headers.authorization, handshake.query.token, offered?.slice(6)];
+  for (const place of places) {
+    const token = typeof place === 'string' ? place.replace(/^Bearer +/i, '').trim() : '';
+    if (token && token !== 'Bearer') return token;
+  }
+  return undefined;
+}
+
+/** The token's payload, by the first key that signed it. Refuses with the reason that tells most. */
+function verifyWithAny(keys: Key[], token: string, options: jwt.VerifyOptions): jwt.JwtPayload {
+  let reason = 'no key is configured';
+  for (const { key, algorithm } of keys) {
+    try {
+      const payload = jwt.verify(token, key, { ...options, algorithms: [algorithm] });
+      if (typeof payload !== 'string') return payload;
+      reason = 'its payload is not an object';
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      reason = error.message;
+      // Malformed, expired, for someone else: no other key would change that.
+      if (reason.startsWith('jwt ')) break;
+    }
+  }
+  throw new Refusal('unauthorized', `token: ${reason}`);
+}
+
+async function askHook(hook: AuthenticateHook | undefined, claims: Claims) {
+  try {
+    return await hook?.(claims);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal('unauthorized', error instanceof Error ? error.message : 'refused by the application');
+  }
+}

@@ -1,0 +1,125 @@
+import { Refusal } from '../../shared/refusals.ts';
+import { grantedRole, inboxOf, kindOf, type Role, type RoomId } from '../../shared/rooms.ts';
+import type { Config } from '../config.ts';
+import type { Connections } from '../connections.ts';
+import type { Connection } from '../rooms/connection.ts';
+import { AskedRoles } from './askedRoles.ts';
+import type { Identity } from './auth.ts';
+
+/** An application's own say on what someone may do in a room that the token does not name. */
+export type AuthorizeHook = (user: Identity, room_id: RoomId) => Promise<Role | undefined> | Role | undefined;
+
+/** How often the roles of those who are in a room are asked for again, in milliseconds. */
+const decideEvery = 20_000;
+
+export interface PermissionsOptions {
+  config: Config;
+  hook: AuthorizeHook | undefined;
+  onError(error: unknown): void;
+}
+
+/** Decides what someone may do in a room, when they join and again while they are there. */
+export class Permissions {
+  readonly #config: Config;
+  readonly #hook: AuthorizeHook | undefined;
+  readonly #onError: (error: unknown) => void;
+  readonly #asked: AskedRoles | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ config, hook, onError }: PermissionsOptions) {
+    this.#config = config;
+    this.#hook = hook;
+    this.#onError = onError;
+    if (config.authorizeUrl !== undefined) this.#asked = new AskedRoles(config.authorizeUrl, onError);
+  }
+
+  /**
+   * The token decides; what it does not name AUTHORIZE_URL decides, then the hook; what they leave open gets the default
+   * role. A user's inbox is its user's, who sees it in any case: nobody is asked. Refuses `forbidden` where that is none,
+   * and `unavailable` where there was no answer.
+   */
+  async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
+    const isInbox = kindOf(room_id) === 'user';
+    if (isInbox && room_id !== inboxOf(user.user_id)) throw new Refusal('forbidden', `${room_id} is another user's`);
+    const granted = grantedRole(user.rooms, room_id);
+    const role = granted ?? (isInbox ? (this.#config.defaultRole ?? 'viewer') : await this.#unnamedRole(user, room_id));
+    if (role) return role;
+    throw new Refusal(
+      'forbidden',
+      `no role in ${room_id}: the token's claim rooms would give one, as in {"${room_id}": "editor"}`,
+    );
+  }
+
+  /**
+   * Lets someone see whether another user of the tenant is online: anyone may, unless there is someone to ask. Those who
+   * say who may enter which room say it by a role in that user's room. Refuses `forbidden` and `unavailable`.
+   */
+  async checkWatch(user: Identity, user_id: string): Promise<void> {
+    if (user_id === user.user_id || !this.#isAsked) return;
+    const room_id = inboxOf(user_id);
+    if (await this.#unnamedRole(user, room_id)) return;
+    throw new Refusal('forbidden', `user_ids: whether ${user_id} is online is not for you: no role in ${room_id}`);
+  }
+
+  /** The next decision is a fresh one. */
+  forget(room: string, user_id: string): void {
+    this.#asked?.forget(room, user_id);
+  }
+
+  /** Decides the roles of a connection anew. Rooms that are open to it no longer are left; so are those of no answer. */
+  async decideAfresh(connection: Connection): Promise<void> {
+    for (const room_id of [...connection.members.keys()]) {
+      await this.#decide(connection, room_id).catch((error) => {
+        if (!(error instanceof Refusal)) throw error;
+        connection.withdraw(room_id);
+      });
+    }
+  }
+
+  /** From now on notices when an answer changes. While there is none, roles stay as they are. */
+  watch(connections: Connections): void {
+    if (!this.#isAsked) return;
+    let deciding = false;
+    this.#timer = setInterval(async () => {
+      if (deciding) return;
+      deciding = true;
+      try {
+        for (const connection of [...connections]) await this.#notice(connection);
+      } catch (error) {
+        this.#onError(error);
+      }
+      deciding = false;
+    }, decideEvery);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Whether anyone beside the token says who may do what. */
+  get #isAsked(): boolean {
+    return this.#asked !== undefined || this.#hook !== undefined;
+  }
+
+  /** The role in a room that the token does not name. */
+  async #unnamedRole(user: Identity, room_id: RoomId): Promise<Role | undefined> {
+    const role = (await this.#asked?.ask(user, room_id)) ?? (await this.#hook?.(user, room_id));
+    return role ?? this.#config.defaultRole;
+  }
+
+  async #notice(connection: Connection): Promise<void> {
+    for (const room_id of [...connection.members.keys()]) {
+      if (grantedRole(connection.identity.rooms, room_id)) continue;
+      await this.#decide(connection, room_id).catch((error) => {
+        if (!(error instanceof Refusal) || error.error_code !== 'forbidden') throw error;
+        connection.withdraw(room_id);
+      });
+    }
+  }
+
+  async #decide(connection: Connection, room_id: RoomId): Promise<void> {
+    const role = await this.roleIn(connection.identity, room_id);
+    const member = connection.members.get(room_id);
+    member?.room.update(member, role);
+  }
+}

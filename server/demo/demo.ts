@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, ConfigError } from '../config.ts';
+
+/** Whether there is no key at all: then the server makes one, and everybody may come in. */
+export function isDemo({ jwtSecret, jwtPublicKey, jwksUrl }: Config): boolean {
+  return !jwtSecret && jwtPublicKey === undefined && jwksUrl === undefined;
+}
+
+/** The random secret of demo mode, kept in the data folder so that tokens outlive a restart. Refused in production. */
+export function demoSecret(dataDir: string): string {
+  if (process.env.NODE_ENV === 'production') {
+    throw new ConfigError('JWT_SECRET: not set; demo mode is refused under NODE_ENV=production');
+  }
+  const file = join(dataDir, 'demo-secret');
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  mkdirSync(dataDir, { recursive: true });
+  const secret = randomBytes(32).toString('base64url');
+  writeFileSync(file, secret, { mode: 0o600, flag: 'wx' });
+  return secret;
+}

@@ -1,0 +1,100 @@
+import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+import { Refusal } from '../../shared/refusals.ts';
+import type { Limit } from '../config.ts';
+
+/** Who sends so many times its limit is closed. */
+export const floodFactor = 20;
+/** How often what has run out is swept up, in milliseconds. */
+const sweepEvery = 10_000;
+
+/** Points that were taken from the source for one key, to be spent here until the window ends. */
+interface Lease {
+  left: number;
+  /** The source has no more. */
+  exhausted: boolean;
+  /** When the window ends, by performance.now(). */
+  until: number;
+  /** How often each sender was refused. */
+  refused: Map<string | undefined, number>;
+}
+
+export interface AllowanceOptions {
+  /** What is counted, for people. */
+  name: string;
+  limit: Limit;
+  /** Where points are counted. */
+  source: RateLimiterAbstract;
+  /** How many are taken from there at once. */
+  batch: number;
+}
+
+/** What each key may spend of one kind in a window. */
+export class Allowance {
+  readonly #options: AllowanceOptions;
+  readonly #leases = new Map<string, Lease>();
+  /** Batches on their way: all who need one wait for the same. */
+  readonly #fetching = new Map<string, Promise<void>>();
+  #swept = performance.now();
+
+  constructor(options: AllowanceOptions) {
+    this.#options = options;
+  }
+
+  /** Spends a point. Refuses `rate_limited`. Undefined, at once, where a point is at hand. */
+  take(key: string, sender?: string): Promise<void> | undefined {
+    const lease = this.#leases.get(key);
+    if (!lease || lease.until <= performance.now() || (lease.left === 0 && !lease.exhausted)) {
+      return this.#takeFetched(key, sender);
+    }
+    if (lease.left === 0) throw this.#refusal(lease, sender);
+    lease.left -= 1;
+    return undefined;
+  }
+
+  async #takeFetched(key: string, sender: string | undefined): Promise<void> {
+    await this.#fetch(key);
+    await this.take(key, sender);
+  }
+
+  #refusal(lease: Lease, sender: string | undefined): Refusal {
+    const { name, limit } = this.#options;
+    const times = (lease.refused.get(sender) ?? 0) + 1;
+    lease.refused.set(sender, times);
+    return new Refusal('rate_limited', `more than ${limit.points} ${name} in ${limit.seconds} s`, {
+      retry_after_ms: Math.max(1, Math.ceil(lease.until - performance.now())),
+      ...(times > limit.points * (floodFactor - 1) && { fatal: true }),
+    });
+  }
+
+  #fetch(key: string): Promise<void> {
+    const underWay = this.#fetching.get(key);
+    if (underWay) return underWay;
+    const fetching = this.#lease(key).finally(() => this.#fetching.delete(key));
+    this.#fetching.set(key, fetching);
+    return fetching;
+  }
+
+  /** Whoever crosses the limit gets what was left of it: points are counted one batch after the other. */
+  async #lease(key: string): Promise<void> {
+    const { source, batch, limit } = this.#options;
+    const answer = await source.consume(key, batch).catch((refused: unknown) => {
+      if (refused instanceof RateLimiterRes) return refused;
+      throw refused;
+    });
+    const over = Math.max(0, answer.consumedPoints - limit.points);
+    const now = performance.now();
+    this.#sweep(now);
+    this.#leases.set(key, {
+      left: Math.max(0, batch - over),
+      exhausted: over > 0,
+      until: now + answer.msBeforeNext,
+      refused: new Map(),
+    });
+  }
+
+  #sweep(now: number): void {
+    if (now - this.#swept < sweepEvery) return;
+    this.#swept = now;
+    for (const [key, { until }] of this.#leases) if (until <= now) this.#leases.delete(key);
+  }
+}

@@ -1,0 +1,86 @@
+import { RateLimiterMemory, RateLimiterRedis, RLWrapperTimeouts } from 'rate-limiter-flexible';
+import { Refusal } from '../../shared/refusals.ts';
+import type { Authenticate } from '../access/auth.ts';
+import type { Config, Limit } from '../config.ts';
+import { type Redis, scriptOf } from '../redis/redis.ts';
+import { Allowance, floodFactor } from './allowance.ts';
+
+/**
+ * What is counted together. Of an address: handshakes at all, those that are let in, tokens that are refused. Of a user:
+ * joins and reads; operations; cursors; messages and typing; and whatever else is sent.
+ */
+export type LimitName =
+  | 'handshakes'
+  | 'connections'
+  | 'refused tokens'
+  | 'joins'
+  | 'operations'
+  | 'cursors'
+  | 'messages'
+  | 'other events';
+
+/**
+ * Takes a point from the allowance of an address or a user. Refuses `rate_limited`, and with `fatal` a `sender` that has
+ * sent twenty times as much. Undefined, at once, where nothing has to be waited for.
+ */
+export type Consume = (name: LimitName, key: string, sender?: string) => Promise<void> | undefined;
+
+/** A batch of points that an instance takes from Redis: this part of the limit. */
+const batchesPerLimit = 20;
+/** How long Redis may take before an instance counts alone, in milliseconds. */
+const patience = 150;
+
+/**
+ * Counts in memory, or in Redis for all instances together. Points come from there in batches and are spent here, so an
+ * operation costs no round trip; what that means is said in docs/OPERATING.md.
+ */
+export function createLimits(config: Config, redis?: Redis): Consume {
+  const { limitConnections, limitOperations } = config;
+  const limits: Record<LimitName, Limit> = {
+    handshakes: { ...limitConnections, points: limitConnections.points * floodFactor },
+    connections: limitConnections,
+    'refused tokens': config.limitAuthFailures,
+    joins: config.limitJoins,
+    operations: limitOperations,
+    cursors: config.limitCursors,
+    messages: config.limitMessages,
+    'other events': limitOperations,
+  };
+  const allowances = new Map<LimitName, Allowance>();
+  for (const [name, limit] of Object.entries(limits)) {
+    if (limit.points > 0) allowances.set(name as LimitName, createAllowance(name as LimitName, limit, redis));
+  }
+  return (name, key, sender) => allowances.get(name)?.take(key, sender);
+}
+
+function createAllowance(name: LimitName, limit: Limit, redis: Redis | undefined): Allowance {
+  const options = { keyPrefix: `tutti:limit:${name}`, points: limit.points, duration: limit.seconds };
+  const inMemory = new RateLimiterMemory(options);
+  if (!redis) return new Allowance({ name, limit, source: inMemory, batch: limit.points });
+  const inRedis = new RateLimiterRedis({ ...options, storeClient: clientOf(redis), useRedisPackage: true });
+  const source = new RLWrapperTimeouts({ limiter: inRedis, timeoutMs: patience, insuranceLimiter: inMemory });
+  return new Allowance({ name, limit, source, batch: Math.ceil(limit.points / batchesPerLimit) });
+}
+
+/** As much of a client as a limiter uses. */
+function clientOf(redis: Redis) {
+  return {
+    eval: (text: string, { keys, arguments: args }: { keys: string[]; arguments: string[] }) =>
+      redis.run(scriptOf(text), keys, args),
+  };
+}
+
+/**
+ * Counts tokens that are refused, by address: beyond the limit the answer is `rate_limited`. Good tokens are let in all
+ * the same: a stranger's failures are not held against those behind the same address.
+ */
+export function limitFailures(authenticate: Authenticate, consume: Consume): Authenticate {
+  return async (token, address) => {
+    try {
+      return await authenticate(token, address);
+    } catch (error) {
+      if (error instanceof Refusal && error.error_code === 'unauthorized') await consume('refused tokens', address);
+      throw error;
+    }
+  };
+}

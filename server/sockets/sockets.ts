@@ -1,0 +1,195 @@
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import { WebSocket, WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
+import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../../shared/events.ts';
+import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
+import type { Config } from '../config.ts';
+import type { Connections } from '../connections.ts';
+import type { EnterInbox } from '../inbox.ts';
+import type { Consume } from '../limits/limits.ts';
+import type { Audit } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
+import { asRefusal, type Receive } from '../receive.ts';
+import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from '../rooms/connection.ts';
+import { addressOf } from './addresses.ts';
+import { type Arrivals, arrivalTime } from './arrivals.ts';
+import { createOrigins } from './origins.ts';
+
+export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+
+/** How many parts an operation may have. */
+export const maxOperationParts = 2_000;
+/**
+ * Bytes that a message may have before its connection is closed: so much above the largest operation that one which is
+ * too large, or is escaped, is still read and refused with its reason.
+ */
+const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1024;
+
+/** How long a client may take to answer that its WebSocket is closed, in milliseconds; @types/ws does not know it. */
+const closing = { closeTimeout: 2_000 };
+
+/** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
+export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
+  const origins = config.corsOrigins;
+  const allows = createOrigins(config);
+  return new Server({
+    serveClient: false,
+    maxHttpBufferSize: maxPacketBytes(config),
+    pingInterval: config.heartbeatIntervalMs,
+    pingTimeout: config.heartbeatTimeoutMs,
+    connectTimeout: arrivalTime,
+    wsEngine: SubprotocolServer,
+    ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
+    // CORS does not cover WebSocket: the origin is checked here for every transport.
+    allowRequest: (request, answer) => {
+      const { origin, host } = request.headers;
+      if (!allows(origin, host)) answer(`origin ${origin} is not among CORS_ORIGINS`, false);
+      else
+        arrivals.admit(request).then(
+          () => answer(null, true),
+          (error: Error) => answer(error.message, false),
+        );
+    },
+  });
+}
+
+export interface SocketsOptions {
+  io: TuttiIo;
+  config: Config;
+  authenticate: Authenticate;
+  receive: Receive;
+  consume: Consume;
+  arrivals: Arrivals;
+  connections: Connections;
+  enterInbox: EnterInbox;
+  audit: Audit;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+/** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
+export function acceptConnections(options: SocketsOptions): void {
+  const { io, config, authenticate, receive, consume, arrivals, connections, enterInbox, audit, metrics, logger } =
+    options;
+  io.engine.on('headers', (headers) => {
+    headers['X-Content-Type-Options'] = 'nosniff';
+  });
+
+  io.engine.on('connection', (conn) => arrivals.begin(conn, conn.request));
+
+  io.use((socket, next) => {
+    letIn(socket).then(
+      () => next(),
+      (error) => next(refusedHandshake(error, socket)),
+    );
+  });
+
+  io.on('connection', (socket) => {
+    greet(socket, config);
+    const { address } = socket.data;
+    const connection = new Connection(socket, {
+      address,
+      closeAfterExpiry: config.tokenExpiryCloseMs,
+      maxRooms: config.maxRoomsPerConnection,
+      onDropped: (reason) => {
+        metrics.dropped(reason);
+        logger.info({ connection: socket.id, reason }, 'dropped');
+      },
+    });
+    forgetRequest(socket);
+    arrivals.finish(socket.conn);
+    connections.add(connection);
+    const { user_id, org_id } = connection.identity;
+    const since = Date.now();
+    logger.info(
+      { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
+      'connected',
+    );
+    void enterInbox(connection);
+    audit('connected', { connection: connection.id, user_id, org_id, address });
+    // Socket.IO takes a number for the name of an event.
+    socket.onAny((event: unknown, ...args: unknown[]) => void receive(connection, String(event), args));
+    socket.on('error', (error) =>
+      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
+    );
+    socket.on('disconnect', (reason) => {
+      connection.ended();
+      connections.remove(connection);
+      socket.conn.close();
+      logger.info(
+        { connection: connection.id, user_id, org_id, reason, duration_ms: Date.now() - since },
+        'disconnected',
+      );
+    });
+  });
+
+  async function letIn({ conn, data, handshake, request }: TuttiSocket): Promise<void> {
+    data.address = addressOf(request, config.trustProxyHops);
+    const { address } = data;
+    await arrivals.ask(conn, address, async () => {
+      data.identity = await authenticate(tokenOfHandshake(handshake), address);
+      await consume('connections', address);
+      const giveBack = await connections.reserve(data.identity, address);
+      if (conn.readyState === 'open') conn.once('close', giveBack);
+      else giveBack();
+    });
+  }
+
+  /** A refusal as Socket.IO carries it to the client's `connect_error`, in `data`. */
+  function refusedHandshake(error: unknown, { data: { address } }: TuttiSocket): Error {
+    const refusal = asRefusal(error, () => logger.error({ err: error }, 'a handshake was not handled'));
+    const { error_code, message } = refusal;
+    metrics.refused(error_code);
+    logger.info({ error_code, reason: message, address }, 'handshake refused');
+    audit('refused', { error_code, reason: message, address });
+    return Object.assign(new Error(message), { data: refusal.toMessage(Date.now()) });
+  }
+}
+
+/** The request of the handshake, its token included, would stay in memory as long as the connection. */
+function forgetRequest(socket: TuttiSocket): void {
+  Object.assign(socket.handshake, { auth: {}, headers: {}, query: {}, url: '' });
+  Object.assign(socket.conn, { request: null });
+}
+
+function greet(socket: TuttiSocket, config: Config): void {
+  const { user_id, name, expires_at } = socket.data.identity;
+  socket.emit('connected', {
+    protocol: protocolVersion,
+    connection_id: socket.id,
+    user: { user_id, name },
+    server_time: Date.now(),
+    expires_at,
+    limits: {
+      max_message_bytes: config.maxMessageBytes,
+      max_operation_bytes: config.maxOperationBytes,
+      max_operation_parts: maxOperationParts,
+      operations: config.limitOperations,
+      cursors: config.limitCursors,
+      messages: config.limitMessages,
+    },
+  });
+}
+
+/** Selects a subprotocol that is not the token: `ws` would echo the first one offered, which may carry it. */
+class SubprotocolServer extends WebSocketServer {
+  constructor(options: WebSocketServerOptions) {
+    super({
+      ...options,
+      ...closing,
+      WebSocket: QuietWebSocket,
+      handleProtocols: (offered) => [...offered].find((protocol) => !protocol.startsWith('token.')) ?? false,
+    });
+  }
+}
+
+/**
+ * Says nothing once it is closing. Engine.IO writes what it has encoded for many straight to the sender of each, without
+ * asking; data after the closing frame is an error in browsers.
+ */
+class QuietWebSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, reason);
+    Object.assign((this as unknown as { _sender: object })._sender ?? {}, { sendFrame: () => {} });
+  }
+}
