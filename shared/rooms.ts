@@ -13,7 +13,7 @@ export const roles = ['viewer', 'editor', 'host'] as const;
 export type Role = (typeof roles)[number];
 
 /** Who an operation can come from. A service is the application itself: it may what a host may, and more. */
-export const authorRoles = [...roles, 'service'] as const;
+export const authorRoles = ['viewer', 'editor', 'host', 'service'] as const satisfies readonly (Role | 'service')[];
 export type AuthorRole = (typeof authorRoles)[number];
 
 /** Roles by pattern, the `rooms` claim of a token: `{ "song:42": "editor", "song:*": "viewer" }`. */

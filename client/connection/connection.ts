@@ -205,17 +205,9 @@ export class Connection {
   }
 
   #received(event: ServerEventName, payload: never): void {
-    switch (event) {
-      case 'connected':
-        this.#greeted(payload);
-        break;
-      case 'token_expiring':
-        this.#refreshSoon(payload);
-        break;
-      case 'error':
-        if ((payload as RefusalMessage).fatal) this.#farewell = payload;
-        break;
-    }
+    if (event === 'connected') this.#greeted(payload);
+    if (event === 'token_expiring') this.#refreshSoon(payload);
+    if (event === 'error' && (payload as RefusalMessage).fatal) this.#farewell = payload;
     this.#listeners.emit(event, payload);
   }
 

@@ -14,14 +14,10 @@ export class People {
     this.count = participant_count;
   }
 
-  came({ users, participant_count }: ServerPayload<'user_joined'>): void {
+  /** Some came, or went. */
+  changed({ users, participant_count }: ServerPayload<'user_joined' | 'user_left'>, areThere: boolean): void {
     const others = this.participants.filter(({ user_id }) => users.every((user) => user.user_id !== user_id));
-    this.participants = [...others, ...users];
-    this.count = participant_count;
-  }
-
-  went({ users, participant_count }: ServerPayload<'user_left'>): void {
-    this.participants = this.participants.filter(({ user_id }) => users.every((user) => user.user_id !== user_id));
+    this.participants = areThere ? [...others, ...users] : others;
     this.count = participant_count;
   }
 

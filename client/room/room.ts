@@ -183,14 +183,13 @@ export class Room {
     }
     this.#cursorSentAt = Date.now();
     if (this.#state.status !== 'joined') return;
-    const { length } = this.text;
-    const within =
-      position === null || typeof position === 'number'
-        ? position === null
-          ? null
-          : Math.min(position, length)
-        : { anchor: Math.min(position.anchor, length), head: Math.min(position.head, length) };
-    this.#options.connection.send('cursor_update', { room_id: this.room_id, ...this.text.toWire(within) });
+    const { text } = this;
+    const within = (place: number) => Math.min(place, text.length);
+    const shown =
+      typeof position === 'number'
+        ? within(position)
+        : position && { anchor: within(position.anchor), head: within(position.head) };
+    this.#options.connection.send('cursor_update', { room_id: this.room_id, ...text.toWire(shown) });
   }
 
   /** Says that one types: call it with each key. Ends by itself after five seconds, or with `false`. */
@@ -230,7 +229,7 @@ export class Room {
   /** Takes news of this room. */
   received<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void;
   received(event: ServerEventName, payload: never): void {
-    if (event === 'room_joined') this.#letIn(payload);
+    if (event === 'room_joined' && this.#state.status !== 'left') this.#joined(payload, true);
     if (event === 'room_removed') this.#removed(payload);
     if (event === 'error') this.#refused(payload);
     if (this.#state.status !== 'joined') return;
@@ -253,11 +252,8 @@ export class Room {
         this.#cursorsMayHaveMoved();
         break;
       case 'user_joined':
-        this.#people.came(payload);
-        this.#peopleChanged(payload);
-        break;
       case 'user_left':
-        this.#people.went(payload);
+        this.#people.changed(payload, event === 'user_joined');
         this.#peopleChanged(payload);
         break;
       case 'typing_changed':
@@ -318,35 +314,35 @@ export class Room {
     this.#release = (await claim(this.#key(text.client_id))) ?? this.#release;
   }
 
+  get #canAsk(): boolean {
+    const { status } = this.#state;
+    return this.#options.connection.isConnected && (status === 'joining' || status === 'joined');
+  }
+
   /** Does what is to be done next: ask the server, or send it something. */
   #go(): void {
-    const { connection } = this.#options;
-    const { status } = this.#state;
-    if (!connection.isConnected || status === 'removed' || status === 'left') return;
+    if (!this.#canAsk) return;
     this.#urged = this.#asking;
     if (this.#asking) return;
     this.#asking = true;
     this.#opened
       .then(() => this.#next())
-      .then((again) => {
+      .finally(() => {
         this.#asking = false;
-        if (again || this.#urged) this.#go();
       })
-      .catch((error) => {
-        this.#asking = false;
-        throw error;
+      .then((again) => {
+        if (again || this.#urged) this.#go();
       });
   }
 
   /** Returns whether there may be more to do. */
   async #next(): Promise<boolean> {
-    const { connection } = this.#options;
+    if (!this.#canAsk) return false;
     const { need } = this.#document;
-    if (!connection.isConnected || this.#state.status === 'removed' || this.#state.status === 'left') return false;
     const mustJoin = need?.event === 'join_room' || (this.#isGuest && this.hasUnsent);
     if (mustJoin || this.#state.status === 'joining') return this.#join();
     if (need) return this.#catchUp(need.since);
-    const limits = connection.greeting?.limits;
+    const limits = this.#options.connection.greeting?.limits;
     const message = limits && this.#document.outgoing(limits);
     if (message) {
       await this.#keep();
@@ -362,28 +358,20 @@ export class Room {
     const { room_id } = this;
     const { need, since: here, client_id } = this.#document;
     const user_id = connection.greeting?.user.user_id;
-    if (this.#kept && this.#kept.user_id !== undefined && this.#kept.user_id !== user_id) {
-      const message = `opened with what ${this.#kept.user_id} wrote, which is kept: leave, and open the room again`;
+    const writer = this.#kept?.user_id ?? user_id;
+    if (writer !== user_id) {
+      const message = `opened with what ${writer} wrote, which is kept: leave, and open the room again`;
       this.#change({ status: 'removed', refusal: new Refusal('forbidden', message).toMessage(Date.now()) });
       return false;
     }
     const since = need ? need.since : here;
     const joining = { room_id, client_id, ...(since && { since }) };
-    const answer = await connection.ask('join_room', joining, (answer) => {
-      if (!answer.ok) return;
-      this.#isGuest = false;
-      this.#joined(answer);
-    });
+    const answer = await connection.ask('join_room', joining, (answer) => answer.ok && this.#joined(answer, false));
     return answer?.ok || this.#failed(answer?.error);
   }
 
-  #letIn(state: RoomState): void {
-    if (this.#state.status === 'left') return;
-    this.#isGuest = true;
-    this.#joined(state);
-  }
-
-  #joined(state: RoomState): void {
+  #joined(state: RoomState, isGuest: boolean): void {
+    this.#isGuest = isGuest;
     this.#document.joined(state);
     this.#people.joined(state);
     this.#typing = state.typing;
