@@ -114,15 +114,13 @@ export class Room {
     this.#unfollow = log.follow(key, (news) => this.writer.receive(news));
     if (!relay || !whispers) return;
     this.elsewhere = new Elsewhere({
-      ...{
-        key,
-        relay,
-        whispers,
-        max_participants,
-        presence: this.presence,
-        cursors: this.cursors,
-        typing: this.typing,
-      },
+      key,
+      relay,
+      whispers,
+      max_participants,
+      presence: this.presence,
+      cursors: this.cursors,
+      typing: this.typing,
       members: () => [...this.#members.values()].map(presentOf),
       onReplaced: (present) => this.#replacedBy(present),
       onMessage: (message) => this.#deliver(message),

@@ -7,14 +7,6 @@ export function cleanup(end: () => unknown): void {
 
 /** Mocha's root hook: see .mocharc.json. */
 export const mochaHooks = {
-  /**
-   * Real servers and browsers share their machine with others: a test that fails is tried once more, and the reporter
-   * says so, with why. Unit tests wait for nobody; what fails there has failed.
-   */
-  beforeEach(this: Mocha.Context) {
-    if (!this.currentTest?.file?.includes('/unit/')) this.currentTest?.retries(1);
-  },
-
   async afterEach() {
     const failures: unknown[] = [];
     for (let end = pending.pop(); end; end = pending.pop()) {
