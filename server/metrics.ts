@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ServerEventName, ServerPayload } from '../shared/events.ts';
 import type { ErrorCode } from '../shared/refusals.ts';
 import type { Connections } from './connections.ts';
 import type { Rooms } from './rooms/rooms.ts';
@@ -106,8 +107,10 @@ export function createMetrics() {
       appends.observe(milliseconds / 1000);
       if (!committed) overtaken.inc();
     },
-    delivered: (connections: number) => deliveries.inc(connections),
-    framed: (count: number) => frames.observe(count),
+    sent(_event: ServerEventName, payload: ServerPayload<ServerEventName>, connections: number): void {
+      deliveries.inc(connections);
+      if ('operations' in payload) frames.observe(payload.operations?.length ?? 0);
+    },
     committed(transformedOver: number): void {
       operations.inc();
       depth.observe(transformedOver);

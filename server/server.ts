@@ -18,18 +18,16 @@ import { createInbox } from './inbox.ts';
 import { createLimits, limitFailures } from './limits/limits.ts';
 import { createAudit, createLogger } from './logger.ts';
 import type { Log } from './logs/log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { People } from './people.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
 import { createReceive } from './receive.ts';
 import { createRedisAdapter } from './redis/adapter.ts';
-import { slowReaders } from './rooms/connection.ts';
-import type { Broadcast } from './rooms/frame.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Arrivals } from './sockets/arrivals.ts';
 import { drain } from './sockets/draining.ts';
-import { acceptConnections, createIo, maxOperationParts, type TuttiIo } from './sockets/sockets.ts';
+import { acceptConnections, createIo, maxOperationParts } from './sockets/sockets.ts';
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
@@ -92,12 +90,12 @@ export async function startServer(given: Config, application: Application = {}):
   const rooms = new Rooms({
     log,
     relay: instances?.relay,
-    broadcastTo: (key) => broadcastTo(io, key, metrics),
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
     max_message_bytes: config.maxMessageBytes,
     max_participants: config.maxParticipantsPerRoom,
     onAppended: metrics.appended,
+    onSent: metrics.sent,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
   const connections = new Connections({
@@ -205,19 +203,6 @@ export async function startServer(given: Config, application: Application = {}):
 function withKey(config: Config): Config {
   if (!isDemo(config)) return config;
   return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
-}
-
-/** How a room speaks to its connections on this instance: encoded once, written to each. */
-function broadcastTo(io: TuttiIo, key: string, metrics: Metrics): Broadcast {
-  const { rooms } = io.of('/').adapter;
-  return (event, payload, except = []) => {
-    metrics.delivered(Math.max(0, (rooms.get(key)?.size ?? 0) - except.length));
-    if ('operations' in payload) metrics.framed(payload.operations?.length ?? 0);
-    const left = event === 'cursor_moved' ? slowReaders : except;
-    const connections = io.local.to(key).except(left);
-    // One event's payload out of the union is what Socket.IO's types cannot follow through a generic.
-    (connections.emit as (event: string, payload: unknown) => boolean)(event, payload);
-  };
 }
 
 function listen(http: HttpServer, { port, host }: Config): Promise<void> {

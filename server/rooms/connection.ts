@@ -9,8 +9,9 @@ import { Refusal } from '../../shared/refusals.ts';
 import { inboxOf, includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../access/auth.ts';
 import type { Command } from '../commands.ts';
+import type { Message } from '../wire/message.ts';
+import { Outbox } from '../wire/outbox.ts';
 import { connectionKey, tenantPrefix } from './keys.ts';
-import { Outbox } from './outbox.ts';
 import type { Room } from './room.ts';
 
 /** What the instances of a server tell each other beside the rooms' logs. */
@@ -36,8 +37,6 @@ export interface Member {
 
 /** How many events of one connection may wait for the log, or for earlier answers. */
 const mostHeld = 1_000;
-/** Those of Socket.IO's rooms that get no cursors: see `broadcastTo` in server.ts. */
-export const slowReaders = 'slow readers';
 /** How long before its expiry a token is announced to be expiring, in milliseconds. */
 const expiryNotice = 60_000;
 /** The longest a timer may run; what lies beyond is asked again then. */
@@ -79,7 +78,7 @@ export class Connection {
     this.#socket = socket;
     this.#options = options;
     this.#outbox = new Outbox(socket.conn, {
-      onSlow: (slow) => this.#becomeSlow(slow),
+      onRecovered: () => this.#showCursors(),
       onFull: () => this.#drop('slow reader'),
     });
     const { org_id, user_id } = this.identity;
@@ -91,6 +90,11 @@ export class Connection {
   /** Bytes that wait for its reader. */
   get waitingBytes(): number {
     return this.#outbox.waiting;
+  }
+
+  /** Whether it reads too slowly for cursors; it gets all of them when it has caught up. */
+  get slow(): boolean {
+    return this.#outbox.slow;
   }
 
   get connected(): boolean {
@@ -121,6 +125,11 @@ export class Connection {
     (this.#socket.emit as (event: string, payload: unknown) => void)(event, payload);
   }
 
+  /** Sends what was encoded for many. */
+  write(message: Message): void {
+    this.#outbox.write(message);
+  }
+
   /** From here on it hears what is sent to the room. Refuses `too_many_connections` and `not_found`. */
   enter(member: Member): void {
     const { maxRooms } = this.#options;
@@ -131,12 +140,10 @@ export class Connection {
     if (!this.members.has(room_id) && room_id !== this.#inbox && others >= maxRooms)
       throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
     this.members.set(room_id, member);
-    this.#socket.join(member.room.key);
   }
 
   leave({ room }: Member): void {
     this.members.delete(room.room_id);
-    this.#socket.leave(room.key);
   }
 
   /** Handles an event that may have to wait, unless too many do. Refuses `rate_limited`. */
@@ -225,13 +232,7 @@ export class Connection {
     for (const member of this.members.values()) member.room.leave(member);
   }
 
-  /** A slow reader gets no cursors, and all of them when it has caught up. */
-  #becomeSlow(slow: boolean): void {
-    if (slow) {
-      this.#socket.join(slowReaders);
-      return;
-    }
-    this.#socket.leave(slowReaders);
+  #showCursors(): void {
     for (const { room } of this.members.values()) {
       this.send('cursor_moved', { room_id: room.room_id, cursors: room.cursors.list() });
     }

@@ -1,11 +1,20 @@
 import type { Author, Entry, OperationLimits } from '../../shared/documents/type.ts';
-import type { Answer, DocumentMessage, Payload, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import type {
+  Answer,
+  DocumentMessage,
+  Payload,
+  RoomState,
+  ServerEventName,
+  ServerPayload,
+  Since,
+} from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import { Tally } from '../limits/tally.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import { encode } from '../wire/message.ts';
 import type { Beat } from './beat.ts';
 import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
@@ -34,7 +43,6 @@ export interface RoomOptions {
   room_id: RoomId;
   log: Log;
   beat: Beat;
-  broadcast: Broadcast;
   /** How the room speaks to other instances, where there may be any. */
   relay?: Relay | undefined;
   operationLimits: OperationLimits;
@@ -42,6 +50,8 @@ export interface RoomOptions {
   max_message_bytes: number;
   max_participants: number;
   onAppended(milliseconds: number, committed: boolean): void;
+  /** Told of what was sent to so many connections. */
+  onSent(event: ServerEventName, payload: ServerPayload<ServerEventName>, connections: number): void;
   onError(error: unknown): void;
 }
 
@@ -81,13 +91,13 @@ export class Room {
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, beat, broadcast, relay, max_document_bytes, max_participants, onAppended, onError } =
-      options;
+    const { key, room_id, log, beat, relay, max_document_bytes, max_participants, onAppended, onError } = options;
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
     this.#document = new Document(room_id, loaded);
     this.#snapshotAt = loaded.snapshot?.revision ?? 0;
+    const broadcast: Broadcast = (event, payload, except) => this.#broadcast(event, payload, except);
     this.presence = new Presence(room_id, broadcast);
     const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
     this.#whispers = whispers;
@@ -398,9 +408,22 @@ export class Room {
     if (this.#document.revision - this.#snapshotAt >= snapshotEvery) this.#snapshot().catch(this.#options.onError);
   }
 
+  /** Speaks to the connections of this instance: encoded once, written to each. */
+  #broadcast<E extends ServerEventName>(event: E, payload: ServerPayload<E>, except: string[] = []): void {
+    const message = encode(event, payload);
+    const left = new Set(except);
+    let sent = 0;
+    for (const { connection } of this.#members.values()) {
+      if (left.has(connection.id) || (event === 'cursor_moved' && connection.slow)) continue;
+      connection.write(message);
+      sent += 1;
+    }
+    this.#options.onSent(event, payload, sent);
+  }
+
   #deliver({ message, to }: RoomMessage): void {
     const payload = { room_id: this.room_id, ...message };
-    if (to === undefined) this.#options.broadcast('room_message', payload);
+    if (to === undefined) this.#broadcast('room_message', payload);
     else for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
   }
 

@@ -11,10 +11,7 @@ const idleBytes = 64 * 1024 * 1024;
 const tickEvery = 1_000;
 
 /** What all rooms of a server have in common. */
-export type RoomsOptions = Omit<RoomOptions, 'key' | 'room_id' | 'beat' | 'broadcast'> & {
-  /** How a room with this key speaks to its connections. */
-  broadcastTo(key: string): RoomOptions['broadcast'];
-};
+export type RoomsOptions = Omit<RoomOptions, 'key' | 'room_id' | 'beat'>;
 
 /** The rooms that this instance has in memory. A room comes with the first who asks and goes when it has been idle. */
 export class Rooms {
@@ -88,8 +85,7 @@ export class Rooms {
   async #load(key: string, room_id: RoomId): Promise<Room> {
     try {
       const loaded = await this.#options.log.load(key);
-      const broadcast = this.#options.broadcastTo(key);
-      const room = new Room({ ...this.#options, key, room_id, beat: this.#beat, broadcast }, loaded);
+      const room = new Room({ ...this.#options, key, room_id, beat: this.#beat }, loaded);
       await room.elsewhere?.learn();
       this.#rooms.set(key, room);
       return room;

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
-import { WebSocket, WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
+import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../../shared/events.ts';
 import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
 import type { Config } from '../config.ts';
@@ -11,6 +11,7 @@ import type { Audit } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { asRefusal, type Receive } from '../receive.ts';
 import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from '../rooms/connection.ts';
+import { FrameSocket } from '../wire/webSocket.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
 import { createOrigins } from './origins.ts';
@@ -177,19 +178,8 @@ class SubprotocolServer extends WebSocketServer {
     super({
       ...options,
       ...closing,
-      WebSocket: QuietWebSocket,
+      WebSocket: FrameSocket,
       handleProtocols: (offered) => [...offered].find((protocol) => !protocol.startsWith('token.')) ?? false,
     });
-  }
-}
-
-/**
- * Says nothing once it is closing. Engine.IO writes what it has encoded for many straight to the sender of each, without
- * asking; data after the closing frame is an error in browsers.
- */
-class QuietWebSocket extends WebSocket {
-  override close(code?: number, reason?: string | Buffer): void {
-    super.close(code, reason);
-    Object.assign((this as unknown as { _sender: object })._sender ?? {}, { sendFrame: () => {} });
   }
 }

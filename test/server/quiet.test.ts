@@ -17,12 +17,12 @@ function clock() {
 function rooms(log = createMemoryLog()) {
   const all = new Rooms({
     log,
-    broadcastTo: () => () => {},
     operationLimits: { max_operation_bytes: 1e7, max_operation_parts: 100 },
     max_message_bytes: 10 * 1024,
     max_document_bytes: 1e7,
     max_participants: 100,
     onAppended() {},
+    onSent() {},
     onError: assert.fail,
   });
   cleanup(() => all.close());

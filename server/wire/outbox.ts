@@ -1,4 +1,9 @@
-import type { TuttiSocket } from './connection.ts';
+import type { Socket } from 'socket.io';
+import type { Message } from './message.ts';
+import { FrameSocket } from './webSocket.ts';
+
+/** A connection of Engine.IO. */
+export type Transported = Socket['conn'];
 
 /** Bytes that may wait for a reader behind what is being written; as much again may be in that. */
 const mostWaiting = 512 * 1024;
@@ -6,8 +11,8 @@ const mostWaiting = 512 * 1024;
 const slowFrom = 128 * 1024;
 
 export interface OutboxEvents {
-  /** The reader has become slow, or is so no longer. */
-  onSlow(slow: boolean): void;
+  /** The reader was slow, and is so no longer. */
+  onRecovered(): void;
   /** More waits than may. */
   onFull(): void;
 }
@@ -17,14 +22,14 @@ export interface OutboxEvents {
  * so there is what is being written, and what waits. One large answer, such as a song, is let through.
  */
 export class Outbox {
-  readonly #conn: TuttiSocket['conn'];
+  readonly #conn: Transported;
   readonly #events: OutboxEvents;
   #waiting = 0;
   #largest = 0;
   #slow = false;
   #full = false;
 
-  constructor(conn: TuttiSocket['conn'], events: OutboxEvents) {
+  constructor(conn: Transported, events: OutboxEvents) {
     this.#conn = conn;
     this.#events = events;
     conn.on('packetCreate', ({ data }: { data?: unknown }) => this.#add(data));
@@ -34,6 +39,20 @@ export class Outbox {
   /** Bytes that wait. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Whether cursors are spared its reader. */
+  get slow(): boolean {
+    return this.#slow;
+  }
+
+  /** Writes at once where nothing waits, and behind what does. */
+  write({ packet, frame }: Message): void {
+    const { readyState, transport } = this.#conn;
+    const { socket } = transport as { socket?: unknown };
+    // While the transport is writable, Engine.IO holds nothing back.
+    const free = readyState === 'open' && transport.writable && socket instanceof FrameSocket;
+    if (!free || !socket.writeFrame(frame)) this.#conn.write(packet);
   }
 
   /** Resolves when nothing is being written, or the connection has ended. */
@@ -60,7 +79,7 @@ export class Outbox {
     const bytes = bytesOf(data);
     this.#waiting += bytes;
     this.#largest = Math.max(this.#largest, bytes);
-    if (!this.#slow && this.#waiting >= slowFrom) this.#become(true);
+    if (this.#waiting >= slowFrom) this.#slow = true;
     if (!this.#full && this.#waiting - this.#largest > mostWaiting) {
       this.#full = true;
       setImmediate(this.#events.onFull);
@@ -70,13 +89,10 @@ export class Outbox {
   #flushed(): void {
     this.#waiting = 0;
     this.#largest = 0;
-    if (this.#slow) this.#become(false);
-  }
-
-  /** Told later: what is sent while Engine.IO flushes would be flushed twice. */
-  #become(slow: boolean): void {
-    this.#slow = slow;
-    setImmediate(() => this.#events.onSlow(slow));
+    if (!this.#slow) return;
+    this.#slow = false;
+    // Told later: what is sent while Engine.IO flushes would be flushed twice.
+    setImmediate(this.#events.onRecovered);
   }
 }
 
