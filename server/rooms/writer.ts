@@ -149,7 +149,8 @@ export class Writer {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0 || this.#news.length > 0) {
-      if (this.#queue.length > 0) await this.#turn();
+      const hasTurn = this.#queue.length > 0;
+      if (hasTurn) await this.#turn();
       const batch = this.#nextBatch();
       const depth = batch.reduce((sum, waiting) => sum + this.#depth(waiting), 0);
       try {
@@ -160,6 +161,7 @@ export class Writer {
         for (const { reject } of batch) reject(error);
         if (batch.length === 0) this.#options.onError(error);
       }
+      if (hasTurn) this.#options.beat.end();
       if (depth > mostTransforms / 2) await nextTurn();
     }
     this.#running = undefined;
