@@ -7,16 +7,18 @@ export interface Load {
   rooms: number;
   /** Clients in each room. */
   members: number;
-  /** How many of them type. */
-  typing: number;
-  /** Keystrokes a second of each who types. */
+  /** What some of them do. */
+  does: 'type' | 'move';
+  /** How many do so. */
+  active: number;
+  /** Keystrokes, or moves of the cursor, a second of each. */
   rate: number;
 }
 
-/** A client that types. */
-interface Typist {
+/** A client that does something. */
+interface Actor {
   client: Client;
-  /** When it sent its operations, in the order of their sequences. */
+  /** When it sent what it did, in the order of their sequences. */
   sentAt: number[];
 }
 
@@ -25,17 +27,22 @@ const tick = 1;
 /** How long nothing comes until what is missing counts as lost, in milliseconds. */
 const patience = 2_000;
 
-/** All clients of a load. They type by the clock, however long the answers take. */
-export class Crowd implements Observer {
-  /** Microseconds from sending an operation to its delivery, at every client. */
+/** All clients of a load. They act by the clock, however long the answers take. */
+export class Crowd {
+  /** Microseconds from sending something to its delivery, at every client. */
   readonly latency = createHistogram();
   /** What the server said where it refused, each once. */
   readonly refusals = new Set<string>();
   sent = 0;
-  /** How many operations have reached a client, each counted at each client. */
+  /**
+   * How much has reached a client, each counted at each client. A cursor that arrives stands for all earlier ones of its
+   * client too, which a server may skip: so what is delivered is what a relay would have delivered, the cost of it is a
+   * cost for each cursor sent and each who sees it, and all is delivered when everyone has everyone's last position.
+   */
   delivered = 0;
   readonly #load: Load;
-  readonly #typists = new Map<string, Typist>();
+  readonly #clients: Client[] = [];
+  readonly #actors = new Map<string, Actor>();
   #ticker: NodeJS.Timeout | undefined;
 
   constructor(load: Load) {
@@ -43,37 +50,48 @@ export class Crowd implements Observer {
   }
 
   /** Lets everyone in, one after the other. */
-  async gather(connect: (seat: Seat) => Promise<Client>): Promise<void> {
-    const { rooms, members, typing } = this.#load;
+  async gather(connect: (seat: Seat, observer: Observer) => Promise<Client>): Promise<void> {
+    const { rooms, members, active } = this.#load;
     for (let room = 0; room < rooms; room++) {
       for (let member = 0; member < members; member++) {
         const client_id = `${room}-${member}`;
-        const client = await connect({ client_id, room_id: `song:${room}` });
-        if (member < typing) this.#typists.set(client_id, { client, sentAt: [] });
+        const client = await connect({ client_id, room_id: `song:${room}` }, this.#observer());
+        this.#clients.push(client);
+        if (member < active) this.#actors.set(client_id, { client, sentAt: [] });
       }
     }
   }
 
-  /** Begins to type: all at one rate, each in a phase of its own. So a count says whose turn it is, and when. */
+  /** Begins: all at one rate, each in a phase of its own. So a count says whose turn it is, and when. */
   start(): void {
     const random = new Random(1);
-    const typists = [...this.#typists.values()].map((typist) => ({ ...typist, phase: random.next() }));
-    typists.sort((one, other) => one.phase - other.phase);
-    const interval = 1000 / this.#load.rate;
+    const actors = [...this.#actors.values()].map((actor) => ({ ...actor, phase: random.next() }));
+    actors.sort((one, other) => one.phase - other.phase);
+    const { does, rate } = this.#load;
+    const interval = 1000 / rate;
     const began = performance.now();
-    const next = () => typists[this.sent % typists.length];
+    const next = () => actors[this.sent % actors.length];
     this.#ticker = setInterval(() => {
       const elapsed = (performance.now() - began) / interval;
-      for (let typist = next(); typist; typist = next()) {
-        if (Math.floor(this.sent / typists.length) + typist.phase > elapsed) break;
+      for (let actor = next(); actor; actor = next()) {
+        if (Math.floor(this.sent / actors.length) + actor.phase > elapsed) break;
         this.sent += 1;
-        typist.client.type(typist.sentAt.push(performance.now()));
+        actor.client[does](actor.sentAt.push(performance.now()));
       }
     }, tick);
   }
 
   stop(): void {
     clearInterval(this.#ticker);
+  }
+
+  /** What has come to all clients together, in bytes and in messages of WebSocket. */
+  received(): { bytes: number; messages: number } {
+    const received = this.#clients.map((client) => client.received());
+    return {
+      bytes: received.reduce((sum, { bytes }) => sum + bytes, 0),
+      messages: received.reduce((sum, { messages }) => sum + messages, 0),
+    };
   }
 
   /** How much of what was sent has been delivered: 1 is all of it. */
@@ -91,14 +109,22 @@ export class Crowd implements Observer {
     }
   }
 
-  arrived(client_id: string, sequence: number): void {
-    const sentAt = this.#typists.get(client_id)?.sentAt[sequence - 1];
-    if (sentAt === undefined) throw new Error(`an operation arrived that ${client_id} never sent: ${sequence}`);
-    this.delivered += 1;
-    this.latency.record(Math.max(1, Math.round((performance.now() - sentAt) * 1000)));
+  #observer(): Observer {
+    const last = new Map<string, number>();
+    return {
+      arrived: (client_id, sequence) => this.#deliver(client_id, sequence, 1),
+      moved: (client_id, sequence) => {
+        this.#deliver(client_id, sequence, sequence - (last.get(client_id) ?? 0));
+        last.set(client_id, sequence);
+      },
+      refused: (reason) => void this.refusals.add(reason),
+    };
   }
 
-  refused(reason: string): void {
-    this.refusals.add(reason);
+  #deliver(client_id: string, sequence: number, count: number): void {
+    const sentAt = this.#actors.get(client_id)?.sentAt[sequence - 1];
+    if (sentAt === undefined) throw new Error(`something arrived that ${client_id} never sent: ${sequence}`);
+    this.delivered += count;
+    this.latency.record(Math.max(1, Math.round((performance.now() - sentAt) * 1000)));
   }
 }

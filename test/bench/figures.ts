@@ -38,3 +38,8 @@ export function printTable(rows: string[][]): void {
     console.log(`  ${cells.join('   ')}`);
   }
 }
+
+/** A share of 1. */
+export function showPercent(share: number): string {
+  return `${show(share * 100)} %`;
+}

@@ -4,15 +4,13 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Crowd, type Load } from './crowd.ts';
-import { CpuClock } from './machine.ts';
+import { cpuOf } from './machine.ts';
 import { type TargetName, targets } from './targets.ts';
 
 export interface Job {
   target: TargetName;
-  /** Where clients connect, in turns. */
-  urls: string[];
-  /** The server's processes. */
-  pids: number[];
+  /** The server's processes, to which clients connect in turns. */
+  servers: { url: string; pid: number }[];
   load: Load;
   /** Seconds of the same load before anything is measured. */
   warmUp: number;
@@ -20,9 +18,12 @@ export interface Job {
 }
 
 export interface Measurement {
-  /** Microseconds of CPU time of all the server's processes for each delivered operation: one operation at one client. */
+  /** For each delivery, which is one operation or cursor at one client: microseconds of CPU of all the server's processes. */
   cpu_us: number;
-  /** Delivered operations of all that should have been, the warm-up included: 1 is all. */
+  /** What came to the clients for it, answers and all else included: bytes, and messages of WebSocket. */
+  bytes: number;
+  messages: number;
+  /** Deliveries of all that should have been, the warm-up included: 1 is all. */
   reach: number;
   sent_per_second: number;
   delivered_per_second: number;
@@ -38,20 +39,23 @@ const job: Job = JSON.parse(process.argv[2] ?? '');
 console.log(JSON.stringify(await measure(job)));
 process.exit();
 
-async function measure({ target, urls, pids, load, warmUp, seconds }: Job): Promise<Measurement> {
-  const servers = pids.map((pid) => new CpuClock(pid));
-  const generator = new CpuClock(process.pid);
+async function measure({ target, servers, load, warmUp, seconds }: Job): Promise<Measurement> {
+  const server = cpuOf(servers);
+  const generator = cpuOf([process]);
   const crowd = new Crowd(load);
   const read = () => ({
     time: performance.now() * 1000,
-    server: servers.reduce((sum, server) => sum + server.read(), 0),
-    generator: generator.read(),
+    server: server(),
+    generator: generator(),
     sent: crowd.sent,
     delivered: crowd.delivered,
+    ...crowd.received(),
   });
 
   let next = 0;
-  await crowd.gather((seat) => targets[target].connect(urls[next++ % urls.length] ?? '', seat, crowd));
+  await crowd.gather((seat, observer) =>
+    targets[target].connect(servers[next++ % servers.length]?.url ?? '', seat, observer),
+  );
   crowd.start();
   await pause(warmUp * 1000);
   crowd.latency.reset();
@@ -63,18 +67,19 @@ async function measure({ target, urls, pids, load, warmUp, seconds }: Job): Prom
   crowd.stop();
   await crowd.settled();
 
-  const time = after.time - before.time;
-  const spent = after.server - before.server;
-  const delivered = after.delivered - before.delivered;
+  const spent = (figure: keyof typeof after) => after[figure] - before[figure];
+  const delivered = spent('delivered');
   return {
-    cpu_us: spent / delivered,
+    cpu_us: spent('server') / delivered,
+    bytes: spent('bytes') / delivered,
+    messages: spent('messages') / delivered,
     reach: crowd.reach,
-    sent_per_second: ((after.sent - before.sent) / time) * 1e6,
-    delivered_per_second: (delivered / time) * 1e6,
+    sent_per_second: (spent('sent') / spent('time')) * 1e6,
+    delivered_per_second: (delivered / spent('time')) * 1e6,
     latency_p50_ms,
     latency_p99_ms,
-    server_load: spent / time,
-    generator_load: (after.generator - before.generator) / time,
+    server_load: spent('server') / spent('time'),
+    generator_load: spent('generator') / spent('time'),
     refusals: [...crowd.refusals],
   };
 }

@@ -6,7 +6,7 @@ import { until } from '../support/until.ts';
 import { printTable, show, spread } from './figures.ts';
 import { onCore } from './machine.ts';
 import type { Scenario } from './scenario.ts';
-import { targets, withoutLimits } from './targets.ts';
+import { type Observer, targets, withoutLimits } from './targets.ts';
 
 const room_id = 'song:latency';
 /** Milliseconds between two keystrokes: at random, so that nothing falls into step with them. */
@@ -32,15 +32,16 @@ export const latencyScenario: Scenario = {
 };
 
 async function overRelay(count: number): Promise<number[]> {
-  const server = await targets.relay.start();
+  const { servers, stop } = await targets.relay.start();
+  const [{ url }] = servers as [ServerProcess];
   let arrived = 0;
-  const observer = { arrived: (client_id: string) => void (client_id === 'ada' && arrived++), refused: () => {} };
-  const ada = await targets.relay.connect(
-    server.urls[0] ?? '',
-    { client_id: 'ada', room_id },
-    { ...observer, arrived() {} },
+  const deaf: Observer = { arrived() {}, moved() {}, refused() {} };
+  const ada = await targets.relay.connect(url, { client_id: 'ada', room_id }, deaf);
+  const ben = await targets.relay.connect(
+    url,
+    { client_id: 'ben', room_id },
+    { ...deaf, arrived: () => void arrived++ },
   );
-  const ben = await targets.relay.connect(server.urls[0] ?? '', { client_id: 'ben', room_id }, observer);
   const times = await measure(
     count,
     (index) => ada.type(index),
@@ -48,7 +49,7 @@ async function overRelay(count: number): Promise<number[]> {
   );
   ada.close();
   ben.close();
-  await server.stop();
+  await stop();
   return times;
 }
 

@@ -1,105 +1,92 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { compare, inTurns, type Measurements, type Pair, withTarget } from './comparison.ts';
 import type { Load } from './crowd.ts';
-import { printTable, ratios, show, showSpread, spread } from './figures.ts';
+import { printTable, show, showPercent, spread } from './figures.ts';
 import type { Job, Measurement } from './generator.ts';
-import { onCore } from './machine.ts';
+import { runBeside } from './machine.ts';
 import type { Effort, Report, Scenario } from './scenario.ts';
-import { type TargetName, targets } from './targets.ts';
+import type { TargetName } from './targets.ts';
 
-type Measurements = Map<TargetName, Measurement[]>;
+const alone: Pair[] = [
+  ['tutti', 'relay'],
+  ['tutti, callback', 'relay'],
+];
+const withJwt: Pair[] = [['relay, JWT', 'relay'], ...alone];
+const withRedis: Pair[] = [
+  ['tutti, Redis', 'relay, adapter'],
+  ['tutti, Redis, 2', 'relay, adapter, 2'],
+];
+export const busy = { rooms: 1, members: 50, does: 'type', active: 40, rate: 10 } as const;
+const small = { rooms: 40, members: 5, does: 'type', active: 5, rate: 5 } as const;
+const moving = { rooms: 1, members: 50, does: 'move', active: 50, rate: 20 } as const;
 
-/** What is measured, each with the baseline that it is compared with; a baseline has none. */
-type Comparison = Partial<Record<TargetName, TargetName | undefined>>;
-
-const alone: Comparison = { relay: undefined, tutti: 'relay', 'tutti, callback': 'relay' };
-const withRedis: Comparison = {
-  'relay, adapter': undefined,
-  'tutti, Redis': 'relay, adapter',
-  'relay, adapter, 2': undefined,
-  'tutti, Redis, 2': 'relay, adapter, 2',
-};
-const busy = { rooms: 1, members: 50, typing: 40, rate: 10 };
-const small = { rooms: 40, members: 5, typing: 5, rate: 5 };
-
-/** Rooms with people typing: what an operation costs the server for each client that it reaches. */
+/** Rooms with people at work: what an operation or a cursor costs the server for each client that it reaches. */
 export const loadScenarios: Scenario[] = [
-  scenario('busy-10', 'one room of 50, 40 of them typing 10/s', busy, alone),
+  scenario('busy-10', 'one room of 50, 40 of them typing 10/s', busy, withJwt),
   scenario('busy-25', 'one room of 50, 40 of them typing 25/s', { ...busy, rate: 25 }, alone),
-  scenario('small', '40 rooms of 5, each of the 200 typing 5/s', small, alone),
+  scenario('small', '40 rooms of 5, each of the 200 typing 5/s', small, withJwt),
   scenario('busy-redis', 'busy-10 with Redis, on one instance and on two', busy, withRedis),
   scenario('small-redis', 'small with Redis, on one instance and on two', small, withRedis),
+  scenario('cursors', 'one room of 50, each moving the cursor 20/s', moving, [['tutti', 'relay']]),
 ];
 
-function scenario(name: string, about: string, load: Load, comparison: Comparison): Scenario {
-  return { name, about, run: (effort) => run(load, comparison, effort) };
+function scenario(name: string, about: string, load: Load, pairs: Pair[]): Scenario {
+  return { name, about, run: (effort) => run(load, pairs, effort) };
 }
 
-async function run(load: Load, comparison: Comparison, effort: Effort): Promise<Report> {
-  const names = Object.keys(comparison) as TargetName[];
-  const measurements: Measurements = new Map(names.map((name) => [name, []]));
-  for (let round = 0; round < effort.repeat; round++) {
-    for (const name of names) measurements.get(name)?.push(await measure(name, load, effort));
-  }
+async function run(load: Load, pairs: Pair[], effort: Effort): Promise<Report> {
+  const measurements = await inTurns(pairs, effort.repeat, (target) => underLoad(target, load, effort));
   print(measurements);
-  const found = names.flatMap((name) => {
-    const baseline = comparison[name];
-    if (!baseline) return [];
-    const ratio = ratios(costs(measurements.get(name)), costs(measurements.get(baseline)));
-    console.log(`  CPU, ${name} ÷ ${baseline}: ${showSpread(ratio)}`);
-    return [[name, ratio] as const];
+  const ratios = compare(pairs, measurements, {
+    CPU: ({ cpu_us }) => cpu_us,
+    bytes: ({ bytes }) => bytes,
+    packets: ({ messages }) => messages,
+    p99: ({ latency_p99_ms }) => latency_p99_ms,
   });
   return {
-    figures: { load, measurements: Object.fromEntries(measurements), ratios: Object.fromEntries(found) },
+    figures: { load, measurements: Object.fromEntries(measurements), ratios },
     problems: [...measurements].flatMap(([name, all]) => all.flatMap((measurement) => problemsOf(name, measurement))),
   };
 }
 
 /** One measurement of a server that was just started. */
-async function measure(target: TargetName, load: Load, { seconds, smoke }: Effort): Promise<Measurement> {
-  const server = await targets[target].start();
-  try {
-    const { urls, pids } = server;
-    const job: Job = { target, urls, pids, load, warmUp: smoke ? 0.2 : 2, seconds };
-    const [file = '', ...args] = [...onCore(1), process.execPath, '--import', 'tsx', 'test/bench/generator.ts'];
-    const { stdout } = await promisify(execFile)(file, [...args, JSON.stringify(job)]);
-    return JSON.parse(stdout);
-  } finally {
-    await server.stop();
-  }
+export function underLoad(target: TargetName, load: Load, { seconds, smoke }: Effort): Promise<Measurement> {
+  return withTarget(target, {}, ({ servers }) =>
+    runBeside<Job, Measurement>('test/bench/generator.ts', {
+      target,
+      servers,
+      load,
+      warmUp: smoke ? 0.2 : 2,
+      seconds,
+    }),
+  );
 }
 
-function print(measurements: Measurements): void {
-  const head = ['', 'CPU/op', 'p50', 'p99', 'sent/s', 'delivered/s', 'reach', 'server', 'generator'];
+function print(measurements: Measurements<Measurement>): void {
+  const head = ['for each delivery', 'CPU', 'bytes', 'packets', 'p50', 'p99'];
+  const overall = ['sent/s', 'delivered/s', 'reach', 'server', 'generator'];
   const rows = [...measurements].map(([name, all]) => {
     const median = (figure: (measurement: Measurement) => number) => spread(all.map(figure)).median;
     return [
       name,
       `${show(median(({ cpu_us }) => cpu_us))} µs`,
+      show(median(({ bytes }) => bytes)),
+      show(median(({ messages }) => messages)),
       `${show(median(({ latency_p50_ms }) => latency_p50_ms))} ms`,
       `${show(median(({ latency_p99_ms }) => latency_p99_ms))} ms`,
       show(median(({ sent_per_second }) => sent_per_second)),
       show(median(({ delivered_per_second }) => delivered_per_second)),
-      percent(spread(all.map(({ reach }) => reach)).min),
-      percent(median(({ server_load }) => server_load)),
-      percent(median(({ generator_load }) => generator_load)),
+      showPercent(spread(all.map(({ reach }) => reach)).min),
+      showPercent(median(({ server_load }) => server_load)),
+      showPercent(median(({ generator_load }) => generator_load)),
     ];
   });
-  printTable([head, ...rows]);
+  printTable([[...head, ...overall], ...rows]);
 }
 
 function problemsOf(name: TargetName, { reach, delivered_per_second, refusals }: Measurement): string[] {
   return [
     ...(delivered_per_second > 0 ? [] : [`${name}: nothing was delivered`]),
-    ...(reach === 1 ? [] : [`${name}: reach is ${percent(reach)}`]),
+    ...(reach === 1 ? [] : [`${name}: reach is ${showPercent(reach)}`]),
     ...refusals.map((reason) => `${name}: refused: ${reason}`),
   ];
-}
-
-function costs(measurements: Measurement[] = []): number[] {
-  return measurements.map(({ cpu_us }) => cpu_us);
-}
-
-function percent(share: number): string {
-  return `${show(share * 100)} %`;
 }

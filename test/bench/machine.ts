@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
+import { promisify } from 'node:util';
 
 const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0;
 
@@ -17,6 +18,19 @@ export const machine = {
 /** What to put before a command so that it stays on one core; nothing where that is not to be had. */
 export function onCore(core: 0 | 1): string[] {
   return canPin ? ['taskset', '-c', String(core)] : [];
+}
+
+/** Runs one of these programs beside a server, on the other core: it takes a job and prints a result, both as JSON. */
+export async function runBeside<Job, Result>(program: string, job: Job): Promise<Result> {
+  const [file = '', ...args] = [...onCore(1), process.execPath, '--import', 'tsx', program, JSON.stringify(job)];
+  const { stdout } = await promisify(execFile)(file, args);
+  return JSON.parse(stdout);
+}
+
+/** Microseconds of CPU that processes have taken so far. */
+export function cpuOf(processes: { pid: number }[]): () => number {
+  const clocks = processes.map(({ pid }) => new CpuClock(pid));
+  return () => clocks.reduce((sum, clock) => sum + clock.read(), 0);
 }
 
 /** CPU time of a process over all its threads (Linux). The scheduler's own count: ticks miss what timers wake. */

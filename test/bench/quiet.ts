@@ -44,17 +44,17 @@ export const quietScenario: Scenario = {
 };
 
 async function measure(rooms: number, seconds: number): Promise<Costs> {
-  const server = await targets['tutti, Redis, 3'].start();
-  const clocks = server.pids.map((pid) => new CpuClock(pid));
+  const { servers, stop: leave } = await targets['tutti, Redis, 3'].start();
+  const clocks = servers.map(({ pid }) => new CpuClock(pid));
   const typists: { socket: TuttiSocket; room_id: string }[] = [];
   const others: TuttiSocket[] = [];
   const problems = new Set(['nothing was delivered']);
   for (let room = 0; room < rooms; room++) {
     for (let member = 0; member < members; member++) {
       const room_id = `song:busy-${room}`;
-      typists.push({ socket: await join(server.urls[member % busy] ?? '', room_id, `${room}-${member}`), room_id });
+      typists.push({ socket: await join(servers[member % busy]?.url ?? '', room_id, `${room}-${member}`), room_id });
     }
-    others.push(await join(server.urls[busy] ?? '', `song:quiet-${room}`, `quiet-${room}`));
+    others.push(await join(servers[busy]?.url ?? '', `song:quiet-${room}`, `quiet-${room}`));
   }
   for (const { socket } of typists) {
     socket.on('collaboration_update', () => problems.delete('nothing was delivered'));
@@ -67,7 +67,7 @@ async function measure(rooms: number, seconds: number): Promise<Costs> {
   const spent = await spend(clocks, seconds);
   stop();
   for (const socket of [...typists.map(({ socket }) => socket), ...others]) socket.close();
-  await server.stop();
+  await leave();
   return {
     idle: idle[busy] ?? 0,
     quiet: spent[busy] ?? 0,

@@ -1,10 +1,12 @@
 /**
- * What others are measured against: the least that a room can be on Socket.IO. Nobody is authenticated, nothing is
- * ordered, checked or stored; what comes in goes out to everyone in the room. With REDIS_URL, over the Redis adapter.
+ * What others are measured against: the least that a room can be on Socket.IO. Nothing is ordered, checked or stored;
+ * what comes in goes out to everyone in the room. With REDIS_URL, over the Redis adapter. Nobody is authenticated, but
+ * with JWT_SECRET by a token.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdapter } from '@socket.io/redis-adapter';
+import jwt from 'jsonwebtoken';
 import { createClient } from 'redis';
 import { Server } from 'socket.io';
 
@@ -16,13 +18,22 @@ export interface RelayOperation {
   sequence: number;
 }
 
+export interface RelayCursor {
+  room_id: string;
+  client_id: string;
+  position: number;
+  revision: number;
+}
+
 export interface RelayClientEvents {
   join(room_id: string, joined: () => void): void;
   operation(payload: RelayOperation): void;
+  cursor(payload: RelayCursor): void;
 }
 
 export interface RelayServerEvents {
   operation(payload: RelayOperation): void;
+  cursor(payload: RelayCursor): void;
 }
 
 const http = createServer();
@@ -35,6 +46,13 @@ if (process.env.REDIS_URL !== undefined) {
   io.adapter(createAdapter(publisher, subscriber));
 }
 
+const { JWT_SECRET } = process.env;
+if (JWT_SECRET !== undefined) {
+  io.use((socket, next) => {
+    jwt.verify(socket.handshake.auth.token, JWT_SECRET, { algorithms: ['HS256'] }, (error) => next(error ?? undefined));
+  });
+}
+
 io.on('connection', (socket) => {
   socket.on('join', (room_id, joined) => {
     socket.join(room_id);
@@ -42,6 +60,9 @@ io.on('connection', (socket) => {
   });
   socket.on('operation', (payload) => {
     io.to(payload.room_id).emit('operation', payload);
+  });
+  socket.on('cursor', (payload) => {
+    io.to(payload.room_id).emit('cursor', payload);
   });
 });
 

@@ -4,7 +4,7 @@ import { Inspector, inspected } from '../support/inspector.ts';
 import { type ServerProcess, startServer } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { CpuClock } from './machine.ts';
+import { cpuOf } from './machine.ts';
 import { connect, keystroke, type TuttiSocket, withoutLimits } from './targets.ts';
 
 /** Something that grows, and what a unit of what must be delivered costs meanwhile. */
@@ -268,11 +268,6 @@ async function costOf(
 
 /** Microseconds of CPU so far. */
 type Clock = () => number;
-
-function cpuOf(servers: ServerProcess[]): Clock {
-  const clocks = servers.map(({ pid }) => new CpuClock(pid));
-  return () => clocks.reduce((sum, clock) => sum + clock.read(), 0);
-}
 
 function cpuOfRedis(redis: RedisServer): number {
   const used = redis.command('INFO', 'cpu').matchAll(/^used_cpu_(?:sys|user):(\S+)/gm);

@@ -1,10 +1,18 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/events.ts';
-import { type ServerProcess, startProcess, startServer, temporaryDirectory, token } from '../support/process.ts';
+import {
+  jwtSecret,
+  type ServerProcess,
+  startProcess,
+  startServer,
+  temporaryDirectory,
+  token,
+} from '../support/process.ts';
 import { Random } from '../support/random.ts';
 import { startRedis } from '../support/redis.ts';
 import { onCore } from './machine.ts';
 import type { RelayClientEvents, RelayServerEvents } from './relay.ts';
+import { Wire } from './wire.ts';
 
 /** Who a client is, and where. */
 export interface Seat {
@@ -16,12 +24,18 @@ export interface Seat {
 export interface Observer {
   /** An operation of some client has arrived. */
   arrived(client_id: string, sequence: number): void;
+  /** The cursor of some client has arrived where its `sequence`th move brought it. */
+  moved(client_id: string, sequence: number): void;
   refused(reason: string): void;
 }
 
 export interface Client {
   /** Sends one keystroke, the client's `sequence`th. */
   type(sequence: number): void;
+  /** Moves the cursor, for the `sequence`th time. */
+  move(sequence: number): void;
+  /** What has come so far, in bytes and in messages of WebSocket. */
+  received(): { bytes: number; messages: number };
   close(): void;
 }
 
@@ -29,14 +43,15 @@ export type TuttiSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
 /** The processes of a server: one, or several instances of it. */
 export interface Deployment {
-  urls: string[];
-  pids: number[];
+  servers: ServerProcess[];
   stop(): Promise<void>;
 }
 
 /** A server that can be put under load. */
 export interface Target {
-  start(): Promise<Deployment>;
+  start(environment?: NodeJS.ProcessEnv): Promise<Deployment>;
+  /** Resolves when the server has let a user in. */
+  enter(url: string, user_id: string): Promise<{ close(): void }>;
   /** Resolves with a client that has joined its room. */
   connect(url: string, seat: Seat, observer: Observer): Promise<Client>;
 }
@@ -53,8 +68,7 @@ async function deploy(
   const count = instances === 'alone' ? 1 : instances;
   const servers = await Promise.all(Array.from({ length: count }, () => start(environment)));
   return {
-    urls: servers.map(({ url }) => url),
-    pids: servers.map(({ pid }) => pid),
+    servers,
     async stop() {
       await Promise.all(servers.map((server) => server.stop()));
       await redis?.kill();
@@ -62,26 +76,36 @@ async function deploy(
   };
 }
 
-/** A bare relay: alone, or with the Redis adapter. */
-function relay(instances: number | 'alone'): Target {
+/** A bare relay: alone, or with the Redis adapter; one that checks tokens, or lets everyone in. */
+function relay(instances: number | 'alone', { checks } = { checks: false }): Target {
   const command = [...onCore(0), process.execPath, '--import', 'tsx', 'test/bench/relay.ts'];
+  const secret = checks ? { JWT_SECRET: jwtSecret } : {};
+  const enter = (url: string, user_id: string) =>
+    Wire.open<RelayServerEvents, RelayClientEvents>(url, checks ? credentials(user_id) : {});
   return {
-    start: () => deploy(instances, (environment) => startProcess(command, environment)),
+    start: (given = {}) =>
+      deploy(instances, (environment) => startProcess(command, { ...secret, ...given, ...environment })),
+    enter,
 
     async connect(url, { client_id, room_id }, observer) {
-      const socket: Socket<RelayServerEvents, RelayClientEvents> = io(url, connectionOptions);
+      const wire = await enter(url, client_id);
       let revision = 0;
-      socket.on('operation', (payload) => {
+      wire.on('operation', (payload) => {
         revision += 1;
         observer.arrived(payload.client_id, payload.sequence);
       });
-      await connected(socket);
-      await new Promise<void>((resolve) => socket.emit('join', room_id, resolve));
+      wire.on('cursor', (payload) => observer.moved(payload.client_id, payload.position));
+      wire.onClose(() => observer.refused('the connection was closed'));
+      await wire.ask('join', room_id);
       return {
         type(sequence) {
-          socket.emit('operation', { room_id, client_id, operation: keystroke(revision), revision, sequence });
+          wire.emit('operation', { room_id, client_id, operation: keystroke(revision), revision, sequence });
         },
-        close: () => socket.close(),
+        move(sequence) {
+          wire.emit('cursor', { room_id, client_id, position: sequence, revision });
+        },
+        received: () => wire,
+        close: () => wire.close(),
       };
     },
   };
@@ -89,31 +113,41 @@ function relay(instances: number | 'alone'): Target {
 
 /** This server: with everything that it does for an operation, and without limits on how many. */
 function tutti(instances: number | 'alone', options: { callback: boolean }): Target {
+  const enter = (url: string, user_id: string) =>
+    Wire.open<ServerToClientEvents, ClientToServerEvents>(url, credentials(user_id));
   return {
-    start: () => deploy(instances, (environment) => startServer({ ...withoutLimits(), ...environment }, onCore(0))),
+    start: (given = {}) =>
+      deploy(instances, (environment) => startServer({ ...withoutLimits(), ...given, ...environment }, onCore(0))),
+    enter,
 
     async connect(url, { client_id, room_id }, observer) {
-      const socket = await connect(url, client_id);
+      const wire = await enter(url, client_id);
       let revision = 0;
-      socket.on('collaboration_update', (update) => {
+      wire.on('collaboration_update', (update) => {
         revision = update.revision + update.operations.length;
         for (const { client_id, sequence = 0 } of update.operations) observer.arrived(client_id, sequence);
       });
-      socket.on('error', ({ message }) => observer.refused(message));
-      const joined = await socket.emitWithAck('join_room', { room_id, client_id });
+      wire.on('cursor_moved', ({ cursors }) => {
+        for (const { client_id, position } of cursors) observer.moved(client_id, Number(position));
+      });
+      wire.on('error', ({ message }) => observer.refused(message));
+      wire.onClose(() => observer.refused('the connection was closed'));
+      const joined = await wire.ask('join_room', { room_id, client_id });
       if (!joined.ok) throw new Error(joined.error.message);
       revision = joined.revision;
       return {
         type(sequence) {
           const payload = { room_id, operation: keystroke(revision), revision, sequence };
-          if (!options.callback) socket.emit('collaboration_operation', payload);
+          if (!options.callback) wire.emit('collaboration_operation', payload);
           else {
-            socket.emit('collaboration_operation', payload, (answer) => {
+            wire.ask('collaboration_operation', payload).then((answer) => {
               if (!answer.ok) observer.refused(answer.error.message);
             });
           }
         },
-        close: () => socket.close(),
+        move: (sequence) => wire.emit('cursor_update', { room_id, position: sequence, revision }),
+        received: () => wire,
+        close: () => wire.close(),
       };
     },
   };
@@ -121,6 +155,7 @@ function tutti(instances: number | 'alone', options: { callback: boolean }): Tar
 
 export const targets = {
   relay: relay('alone'),
+  'relay, JWT': relay('alone', { checks: true }),
   tutti: tutti('alone', { callback: false }),
   'tutti, callback': tutti('alone', { callback: true }),
   'relay, adapter': relay(1),
@@ -133,10 +168,14 @@ export type TargetName = keyof typeof targets;
 
 /** A client of this server that may write all songs. */
 export async function connect(url: string, user_id: string): Promise<TuttiSocket> {
-  const auth = { token: token({ sub: user_id, rooms: { 'song:*': 'editor' } }) };
-  const socket: TuttiSocket = io(url, { ...connectionOptions, auth });
-  await connected(socket);
+  const options = { transports: ['websocket'], forceNew: true, reconnection: false, auth: credentials(user_id) };
+  const socket: TuttiSocket = io(url, options);
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
   return socket;
+}
+
+function credentials(user_id: string): { token: string } {
+  return { token: token({ sub: user_id, rooms: { 'song:*': 'editor' } }) };
 }
 
 /** The environment of a server with an empty store that refuses nobody. */
@@ -151,12 +190,6 @@ export function withoutLimits(): NodeJS.ProcessEnv {
     LIMIT_MESSAGES: '0',
     MAX_PARTICIPANTS_PER_ROOM: '1000',
   };
-}
-
-const connectionOptions = { transports: ['websocket'], forceNew: true, reconnection: false };
-
-function connected(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
 }
 
 /** One character somewhere. As every operation of a benchmark is one, a text is as long as its revision says. */

@@ -16,7 +16,8 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-const secret = 'the secret of servers that tests start';
+/** What token() signs with. */
+export const jwtSecret = 'the secret of servers that tests start';
 const children = new Set<ChildProcess>();
 const directories = new Set<string>();
 
@@ -31,7 +32,7 @@ process.on('exit', () => {
  */
 export function startServer(env: NodeJS.ProcessEnv, runner: string[] = []): Promise<ServerProcess> {
   const command = [...runner, process.execPath, 'dist/server/main.js', 'serve'];
-  return startProcess(command, { HOST: '127.0.0.1', PORT: '0', JWT_SECRET: secret, DRAIN_MS: '0', ...env });
+  return startProcess(command, { HOST: '127.0.0.1', PORT: '0', JWT_SECRET: jwtSecret, DRAIN_MS: '0', ...env });
 }
 
 /** Runs a command and resolves when it prints `listening on <url>`. Rejects with what it printed where it does not. */
@@ -67,7 +68,7 @@ export function startProcess([file = '', ...args]: string[], env: NodeJS.Process
 
 /** A token for what startServer() started: `token({ sub: 'ann', rooms: { 'song:*': 'editor' } })`. */
 export function token(claims: { sub: string; [claim: string]: unknown }): string {
-  return jwt.sign(claims, secret);
+  return jwt.sign(claims, jwtSecret);
 }
 
 /** An empty directory that goes with this process. */
