@@ -24,8 +24,8 @@ interface Actor {
 
 /** How often is looked whose turn it is, in milliseconds. */
 const tick = 1;
-/** How long nothing comes until what is missing counts as lost, in milliseconds. */
-const patience = 2_000;
+/** How long nothing comes until what is missing counts as lost, and how long all may take, in milliseconds. */
+const patience = { silence: 2_000, all: 10_000 };
 
 /** All clients of a load. They act by the clock, however long the answers take. */
 export class Crowd {
@@ -99,13 +99,14 @@ export class Crowd {
     return this.delivered / (this.sent * this.#load.members);
   }
 
-  /** Resolves when all has been delivered, or nothing comes any more. */
+  /** Resolves when all has been delivered, or nothing comes any more, or it takes too long. */
   async settled(): Promise<void> {
-    let seen = this.delivered;
-    for (let quiet = 0; this.reach < 1 && quiet < patience; quiet += 20) {
+    const began = performance.now();
+    let [seen, seenAt] = [this.delivered, began];
+    for (let now = began; this.reach < 1 && now - began < patience.all; now = performance.now()) {
       await pause(20);
-      if (this.delivered > seen) quiet = 0;
-      seen = this.delivered;
+      if (this.delivered > seen) [seen, seenAt] = [this.delivered, now];
+      else if (now - seenAt > patience.silence) return;
     }
   }
 

@@ -4,6 +4,7 @@ import { text } from '../../shared/documents/text.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { Random } from '../support/random.ts';
 import { printTable, ratios, show, showSpread, spread } from './figures.ts';
+import { lyrics } from './lyrics.ts';
 import type { Effort, Scenario } from './scenario.ts';
 
 /** A keystroke as a server receives it. */
@@ -19,7 +20,6 @@ type Committed = Entry<TextOperation>;
 
 const sizes = { '20 KB': 20_000, '100 KB': 100_000, '1 MB': 1_000_000 };
 const limits = { max_operation_bytes: 256 * 1024, max_operation_parts: 2_000 };
-const words = ['the ', 'rain ', 'sings ', 'over ', 'the ', 'town, ', 'and ', 'we ', 'café ', 'sing ', 'it ', '🎶\n'];
 const letters = [...'etaoin shrdlu\n'];
 /** How many keystrokes there are before the text begins anew. */
 const recorded = 2_000;
@@ -158,12 +158,4 @@ function behind(operation: TextOperation): number {
     (at, part) => at + (typeof part === 'object' ? 0 : typeof part === 'string' ? 1 : part),
     0,
   );
-}
-
-/** A text of about so many bytes. */
-function lyrics(bytes: number): string {
-  const random = new Random(1);
-  let written = '';
-  while (written.length < bytes) written += random.pick(words);
-  return written;
 }

@@ -12,6 +12,12 @@ export function spread(values: number[]): Spread {
   return { min: at(0), median: (at(Math.floor(half)) + at(Math.ceil(half))) / 2, max: at(sorted.length - 1) };
 }
 
+/** The value that so many percent do not exceed. */
+export function percentile(values: number[], percent: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor((percent / 100) * sorted.length))] ?? Number.NaN;
+}
+
 /** Each value divided by its neighbour from the same round. */
 export function ratios(values: number[], baseline: number[]): Spread {
   return spread(values.map((value, round) => value / (baseline[round] ?? Number.NaN)));

@@ -1,14 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, program } from 'commander';
+import { appendScenario } from './append.ts';
 import { documentScenario } from './document.ts';
+import { handshakesScenario } from './handshakes.ts';
+import { idleScenario } from './idle.ts';
 import { joinScenario } from './join.ts';
 import { latencyScenario } from './latency.ts';
 import { loadScenarios } from './load.ts';
 import { machine } from './machine.ts';
 import { quietScenario } from './quiet.ts';
+import { replayScenario } from './replay.ts';
+import { saturationScenario } from './saturation.ts';
 import type { Effort, Scenario } from './scenario.ts';
 
-const scenarios: Scenario[] = [...loadScenarios, documentScenario, joinScenario, latencyScenario, quietScenario];
+const scenarios: Scenario[] = [
+  ...loadScenarios,
+  saturationScenario,
+  handshakesScenario,
+  idleScenario,
+  latencyScenario,
+  quietScenario,
+  joinScenario,
+  documentScenario,
+  appendScenario,
+  replayScenario,
+];
 
 program
   .name('npm run bench --')
@@ -20,7 +36,7 @@ program
   .option('--smoke', 'only see whether everything works, in about a second each; the figures mean nothing')
   .addHelpText(
     'after',
-    `\nScenarios:\n${scenarios.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}`,
+    `\nScenarios:\n${scenarios.map(({ name, about }) => `  ${name.padEnd(13)}${about}`).join('\n')}`,
   )
   .parse();
 

@@ -3,7 +3,7 @@ import { Client } from '../../client/index.ts';
 import { type ServerProcess, startServer, token } from '../support/process.ts';
 import { Random } from '../support/random.ts';
 import { until } from '../support/until.ts';
-import { printTable, show, spread } from './figures.ts';
+import { percentile, printTable, show, spread } from './figures.ts';
 import { onCore } from './machine.ts';
 import type { Scenario } from './scenario.ts';
 import { type Observer, targets, withoutLimits } from './targets.ts';
@@ -89,6 +89,5 @@ async function measure(count: number, type: (index: number) => void, arrived: ()
 }
 
 function row(name: string, times: number[]): string[] {
-  const sorted = times.toSorted((one, other) => one - other);
-  return [name, `${show(spread(times).median)} ms`, `${show(sorted[Math.floor(0.99 * sorted.length)] ?? 0)} ms`];
+  return [name, `${show(spread(times).median)} ms`, `${show(percentile(times, 99))} ms`];
 }

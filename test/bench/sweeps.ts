@@ -5,7 +5,7 @@ import { type ServerProcess, startServer } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { cpuOf } from './machine.ts';
-import { connect, keystroke, type TuttiSocket, withoutLimits } from './targets.ts';
+import { connect, crowded, keystroke, type TuttiSocket, withoutLimits } from './targets.ts';
 
 /** Something that grows, and what a unit of what must be delivered costs meanwhile. */
 export interface Sweep {
@@ -161,9 +161,6 @@ export const sweeps: Sweep[] = [
       }),
   },
 ];
-
-/** What lets a machine's clients in that all come from one address. */
-const crowded = { MAX_CONNECTIONS_PER_IP: '10000' };
 
 /** Clients of the room that instances share. */
 const sharers = 24;

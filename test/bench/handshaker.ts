@@ -1,0 +1,67 @@
+/** Shakes hands with a server, a process of its own: takes a Job as JSON in its argument, prints Handshakes as JSON. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { cpuOf } from './machine.ts';
+import { type TargetName, targets } from './targets.ts';
+
+export interface Job {
+  target: TargetName;
+  server: { url: string; pid: number };
+  /** Connections of a wave. */
+  wave: number;
+  /** How long waves follow each other; before that there is one that does not count. */
+  seconds: number;
+}
+
+export interface Handshakes {
+  count: number;
+  per_cpu_second: number;
+  server_load: number;
+  generator_load: number;
+}
+
+/** Handshakes under way at once. */
+const atOnce = 50;
+/** How long a server goes on with what comes after a handshake, such as opening an inbox, in milliseconds. */
+const afterwards = 300;
+
+const job: Job = JSON.parse(process.argv[2] ?? '');
+console.log(JSON.stringify(await measure(job)));
+process.exit();
+
+async function measure({ target, server, wave, seconds }: Job): Promise<Handshakes> {
+  const read = () => ({ time: performance.now() * 1000, server: serverClock(), generator: generatorClock() });
+  const serverClock = cpuOf([server]);
+  const generatorClock = cpuOf([process]);
+  const sum = { count: 0, time: 0, server: 0, generator: 0 };
+  await come(target, server.url, wave);
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+    await pause(afterwards);
+    const before = read();
+    const leave = await come(target, server.url, wave);
+    await pause(afterwards);
+    const after = read();
+    leave();
+    sum.count += wave;
+    sum.time += after.time - before.time - afterwards * 1000;
+    sum.server += after.server - before.server;
+    sum.generator += after.generator - before.generator;
+  }
+  return {
+    count: sum.count,
+    per_cpu_second: (sum.count / sum.server) * 1e6,
+    server_load: sum.server / sum.time,
+    generator_load: sum.generator / sum.time,
+  };
+}
+
+/** Everyone is another user. Returns how they go again. */
+async function come(target: TargetName, url: string, wave: number): Promise<() => void> {
+  const connections: { close(): void }[] = [];
+  const comeAfterEachOther = async (first: number) => {
+    for (let user = first; user < wave; user += atOnce) connections.push(await targets[target].enter(url, `${user}`));
+  };
+  await Promise.all(Array.from({ length: atOnce }, (_, first) => comeAfterEachOther(first)));
+  return () => {
+    for (const connection of connections) connection.close();
+  };
+}

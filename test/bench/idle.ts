@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Inspector, inspected } from '../support/inspector.ts';
+import { compare, inTurns, type Pair, withTarget } from './comparison.ts';
+import { printTable, show, spread } from './figures.ts';
+import type { Scenario } from './scenario.ts';
+import { crowded, type Observer, type TargetName, targets } from './targets.ts';
+
+const pairs: Pair[] = [
+  ['tutti', 'relay'],
+  ['tutti', 'relay, JWT'],
+];
+/** How many share a room. */
+const members = 5;
+const pageSize = 4096;
+
+/** Bytes for each connection. */
+interface Memory {
+  /** Of objects and of buffers outside of the heap, after a collection. */
+  heap: number;
+  /** Of the process, as the system counts them, after the same collection. */
+  resident: number;
+}
+
+/** What someone takes who is only there. */
+export const idleScenario: Scenario = {
+  name: 'idle',
+  about: 'memory of 2,000 connections that do nothing, five to a room, with what each has besides',
+
+  async run({ repeat, smoke }) {
+    const count = smoke ? 20 : 2_000;
+    const measurements = await inTurns(pairs, repeat, (target) => measure(target, count));
+    const rows = [...measurements].map(([name, all]) => {
+      const median = (figure: keyof Memory) => `${show(spread(all.map((memory) => memory[figure])).median / 1024)} KiB`;
+      return [name, median('heap'), median('resident')];
+    });
+    printTable([['for each connection', 'heap and external', 'resident'], ...rows]);
+    const ratios = compare(pairs, measurements, {
+      'heap and external': ({ heap }) => heap,
+      resident: ({ resident }) => resident,
+    });
+    return { figures: { connections: count, measurements: Object.fromEntries(measurements), ratios }, problems: [] };
+  },
+};
+
+function measure(target: TargetName, count: number): Promise<Memory> {
+  return withTarget(target, { ...inspected, ...crowded }, async ({ servers: [server] }) => {
+    if (!server) throw new Error(`${target} has no server`);
+    const inspector = await Inspector.open(server);
+    const refusals: string[] = [];
+    const observer: Observer = { arrived() {}, moved() {}, refused: (reason) => refusals.push(reason) };
+    const clients: { close(): void }[] = [];
+    const gather = async (some: number) => {
+      for (const last = clients.length + some; clients.length < last; ) {
+        const seat = { client_id: `${clients.length}`, room_id: `song:${Math.floor(clients.length / members)}` };
+        clients.push(await targets[target].connect(server.url, seat, observer));
+      }
+      // What is on its way to them is no memory of theirs.
+      await pause(1_000);
+    };
+    const read = async () => ({ heap: (await inspector.holdings()).heap, resident: residentBytes(server.pid) });
+
+    // What comes with the first ones, such as compiled code and room for young objects, is there before. They stay.
+    await gather(Math.ceil(count / 4));
+    const before = await read();
+    await gather(count);
+    const after = await read();
+    inspector.close();
+    for (const client of clients) client.close();
+    if (refusals[0] !== undefined) throw new Error(refusals[0]);
+    return { heap: (after.heap - before.heap) / count, resident: (after.resident - before.resident) / count };
+  });
+}
+
+function residentBytes(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * pageSize;
+}
