@@ -16,10 +16,6 @@ export class Followers {
     };
   }
 
-  has(room: string): boolean {
-    return this.#listeners.has(room);
-  }
-
   tell(room: string, news: News): void {
     for (const listener of [...(this.#listeners.get(room) ?? [])]) listener(news);
   }

@@ -7,13 +7,7 @@ import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, t
 import { lockFolder } from './lock.ts';
 import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot, StoredRoom } from './log.ts';
 
-/** A head as it is stored. */
-interface StoredHead extends Head {
-  /** Up to which revision what is to be remembered of clients has been kept apart from the entries. */
-  remembered: number;
-}
-
-/** How many batches are trimmed at once: each holds up the process for 5 µs. */
+/** How many entries are trimmed at once: each holds up the process for 5 µs. */
 const trimmedAtOnce = 500;
 
 /**
@@ -30,27 +24,21 @@ const durable = { overlappingSync: false, eventTurnBatching: false, txnStartThre
  */
 export async function openLmdbLog(options: { directory: string; epoch?: () => string }): Promise<Log> {
   const unlock = await lockFolder(options.directory);
-  return new LmdbLog(
-    open({ ...durable, path: join(options.directory, 'rooms.mdb') }),
-    unlock,
-    options.epoch ?? newEpoch,
-  );
+  return new LmdbLog(open({ ...durable, path: join(options.directory, 'log.mdb') }), unlock, options.epoch ?? newEpoch);
 }
 
 class LmdbLog implements Log {
   readonly #root: RootDatabase;
-  readonly #heads: Database<StoredHead, string>;
-  /** The entries that were appended together, by room and the revision that the last of them made. */
-  readonly #batches: Database<readonly Entry[], [string, number]>;
+  readonly #heads: Database<Head, string>;
+  /** By room and revision. */
+  readonly #entries: Database<Entry, [string, number]>;
   /** By room and revision, so that others than the newest can be kept. */
   readonly #snapshots: Database<Snapshot, [string, number]>;
-  /** By room and client, of entries up to the head's `remembered`. */
+  /** By room and client. */
   readonly #clients: Database<ClientRecord, [string, string]>;
   readonly #unlock: () => Promise<void>;
   readonly #epoch: () => string;
   readonly #followers = new Followers();
-  /** What is to be remembered of the clients of later entries, for rooms that are followed. */
-  readonly #recent = new Map<string, Map<string, ClientRecord>>();
   /** The last write to each room that is being written. */
   readonly #writing = new Map<string, Promise<unknown>>();
   #closed = false;
@@ -58,7 +46,7 @@ class LmdbLog implements Log {
   constructor(root: RootDatabase, unlock: () => Promise<void>, epoch: () => string) {
     this.#root = root;
     this.#heads = root.openDB({ name: 'heads' });
-    this.#batches = root.openDB({ name: 'batches' });
+    this.#entries = root.openDB({ name: 'entries' });
     this.#snapshots = root.openDB({ name: 'snapshots' });
     this.#clients = root.openDB({ name: 'clients' });
     this.#unlock = unlock;
@@ -66,16 +54,10 @@ class LmdbLog implements Log {
   }
 
   async load(room: string): Promise<LoadedRoom> {
-    const { epoch, revision, timestamp } = this.#head(room);
+    const head = this.#head(room);
     const [at] = this.#snapshotRevisions(room);
     const snapshot = at === undefined ? undefined : this.#snapshots.get([room, at]);
-    return {
-      epoch,
-      revision,
-      timestamp,
-      ...(snapshot && { snapshot }),
-      entries: this.#between(room, at ?? 0, revision),
-    };
+    return { ...head, ...(snapshot && { snapshot }), entries: this.#between(room, at ?? 0, head.revision) };
   }
 
   append(room: string, { epoch, after, entries }: Append): Promise<Appended> {
@@ -85,12 +67,15 @@ class LmdbLog implements Log {
       const next = advance(head, append, this.#epoch);
       if (!next) return { committed: false, epoch: head.epoch, revision: head.revision };
       await this.#commit(() => {
-        // The head last: should the entries be none that can be stored, it does not count them.
-        this.#batches.put([room, next.revision], append.entries);
-        this.#heads.put(room, { ...next, remembered: head.remembered });
+        append.entries.forEach((entry, index) => {
+          this.#entries.put([room, after + index + 1], entry);
+        });
+        for (const [client_id, record] of clientRecords(after, append.entries)) {
+          this.#clients.put([room, client_id], record);
+        }
+        // Last: should an entry be none that can be stored, then those before it are beyond the head, and do not count.
+        this.#heads.put(room, next);
       });
-      const recent = this.#recent.get(room);
-      if (recent) for (const [id, record] of clientRecords(after, append.entries)) recent.set(id, record);
       this.#followers.tell(room, { epoch: next.epoch, revision: after, entries: append.entries });
       return { committed: true, epoch: next.epoch };
     });
@@ -105,7 +90,8 @@ class LmdbLog implements Log {
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
-    return this.#recentClients(room, this.#head(room)).get(client_id) ?? this.#clients.get([room, client_id]);
+    this.#checkOpen();
+    return this.#clients.get([room, client_id]);
   }
 
   snapshot(room: string, snapshot: Snapshot, keep: number): Promise<boolean> {
@@ -113,14 +99,10 @@ class LmdbLog implements Log {
       const head = this.#head(room);
       const older = this.#snapshotRevisions(room);
       if (!acceptsSnapshot(head, older[0], snapshot)) return false;
-      const recent = this.#recentClients(room, head);
       await this.#commit(() => {
-        for (const [client_id, record] of recent) this.#clients.put([room, client_id], record);
-        this.#heads.put(room, { ...head, remembered: head.revision });
         this.#snapshots.put([room, snapshot.revision], snapshot);
         for (const revision of older) if (revision < snapshot.revision) this.#snapshots.remove([room, revision]);
       });
-      recent.clear();
       await this.#trim(room, trimmable(head, snapshot.revision, keep));
       return true;
     });
@@ -147,7 +129,6 @@ class LmdbLog implements Log {
         const clients = this.#clients.getKeys({ start: [room, ''], end: [room, '\uffff'] });
         for (const key of [...clients]) this.#clients.remove(key);
       });
-      this.#recent.delete(room);
       // The entries go last, some at a time: without a head nobody finds them, and the room's next write waits for them.
       await this.#trim(room, revision);
       return true;
@@ -155,11 +136,7 @@ class LmdbLog implements Log {
   }
 
   follow(room: string, listener: (news: News) => void): () => void {
-    const unfollow = this.#followers.follow(room, listener);
-    return () => {
-      unfollow();
-      if (!this.#followers.has(room)) this.#recent.delete(room);
-    };
+    return this.#followers.follow(room, listener);
   }
 
   async close(): Promise<void> {
@@ -170,29 +147,15 @@ class LmdbLog implements Log {
     await this.#unlock();
   }
 
-  #head(room: string): StoredHead {
+  #head(room: string): Head {
     this.#checkOpen();
-    return this.#heads.get(room) ?? { ...noHead, remembered: 0 };
-  }
-
-  /** What clients have committed since that was last kept apart: read from the entries, once where the room is followed. */
-  #recentClients(room: string, { remembered, revision }: StoredHead): Map<string, ClientRecord> {
-    const recent = this.#recent.get(room) ?? clientRecords(remembered, this.#between(room, remembered, revision));
-    if (this.#followers.has(room)) this.#recent.set(room, recent);
-    return recent;
+    return this.#heads.get(room) ?? noHead;
   }
 
   /** The entries that follow `after`, up to the one that made `end`; fewer where some are trimmed. */
   #between(room: string, after: number, end: number): Entry[] {
-    const entries: Entry[] = [];
-    const range = { start: [room, after + 1], end: [room, Number.MAX_SAFE_INTEGER] };
-    for (const { key, value } of this.#batches.getRange(range)) {
-      const [, last] = key;
-      const before = last - value.length;
-      entries.push(...value.slice(Math.max(0, after - before), end - before));
-      if (last >= end) break;
-    }
-    return entries;
+    const range = this.#entries.getRange({ start: [room, after + 1], end: [room, end + 1] });
+    return Array.from(range, ({ value }) => value);
   }
 
   /** Newest first. */
@@ -201,27 +164,15 @@ class LmdbLog implements Log {
     return Array.from(keys, ([, revision]) => revision);
   }
 
-  /** Throws away the entries up to a revision. */
   async #trim(room: string, revision: number): Promise<void> {
     for (;;) {
-      const keys = [...this.#batches.getKeys({ start: [room, 0], end: [room, revision + 1], limit: trimmedAtOnce })];
-      const cut = this.#cut(room, revision);
-      if (keys.length === 0 && !cut) return;
+      const range = { start: [room, 0], end: [room, revision + 1], limit: trimmedAtOnce };
+      const keys = [...this.#entries.getKeys(range)];
+      if (keys.length === 0) return;
       await this.#commit(() => {
-        if (cut) this.#batches.put(cut.key, cut.value);
-        for (const key of keys) this.#batches.remove(key);
+        for (const key of keys) this.#entries.remove(key);
       });
     }
-  }
-
-  /** What stays of a batch that goes beyond a revision and begins before it. */
-  #cut(room: string, revision: number): { key: [string, number]; value: readonly Entry[] } | undefined {
-    const range = { start: [room, revision + 1], end: [room, Number.MAX_SAFE_INTEGER], limit: 1 };
-    for (const { key, value } of this.#batches.getRange(range)) {
-      const [, last] = key;
-      if (value.length > last - revision) return { key, value: value.slice(revision - last) };
-    }
-    return undefined;
   }
 
   /**
