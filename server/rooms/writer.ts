@@ -154,7 +154,7 @@ export class Writer {
       const batch = this.#nextBatch();
       const depth = batch.reduce((sum, waiting) => sum + this.#depth(waiting), 0);
       try {
-        await this.#takeNews();
+        if (this.#news.length > 0) await this.#takeNews();
         if (batch.length > 0) await this.#commit(batch);
       } catch (error) {
         this.#unsure = true;
@@ -194,7 +194,7 @@ export class Writer {
     const deadline = performance.now() + patience;
     while (performance.now() < deadline) {
       if (this.#unsure) await this.#catchUp();
-      await this.#reachBases(batch);
+      for (const base of this.#oldBases(batch)) await this.reachBack(base);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
       const outcomes = this.#try(draft, batch);
       const met = draft.entries.length > 0 && (await this.#append(draft));
@@ -207,11 +207,10 @@ export class Writer {
     throw new Refusal('unavailable', 'too many write to this room at once', { retry_after_ms: 500 });
   }
 
-  /** Oldest first, which serves all; where the log has let that go, the next one may still be there. */
-  async #reachBases(batch: Waiting[]): Promise<void> {
+  /** What memory has let go, oldest first, which serves all; where the log has let that go, the next may still be there. */
+  #oldBases(batch: Waiting[]): number[] {
     const bases = batch.map(({ submission }) => submission.revision ?? this.#document.revision);
-    const old = bases.filter((base) => base < this.#document.reach).sort((one, other) => one - other);
-    for (const base of old) await this.reachBack(base);
+    return bases.filter((base) => base < this.#document.reach).sort((one, other) => one - other);
   }
 
   /** Puts each operation of the batch into the draft, and says what is to be told of it once the draft is committed. */
