@@ -14,7 +14,7 @@ const pairs: Pair[] = [
 /** What it costs to let someone in who has a token. */
 export const handshakesScenario: Scenario = {
   name: 'handshakes',
-  about: 'handshakes over WebSocket in a second of CPU, what follows them included; each another user, warm',
+  about: 'handshakes over WebSocket in a second of CPU, each of another user, with what follows them; warm',
 
   async run({ seconds, repeat, smoke }) {
     const measurements = await inTurns(pairs, repeat, (target) =>

@@ -3,6 +3,7 @@
  * what comes in goes out to everyone in the room. With REDIS_URL, over the Redis adapter. Nobody is authenticated, but
  * with JWT_SECRET by a token.
  */
+import { createSecretKey } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdapter } from '@socket.io/redis-adapter';
@@ -48,8 +49,10 @@ if (process.env.REDIS_URL !== undefined) {
 
 const { JWT_SECRET } = process.env;
 if (JWT_SECRET !== undefined) {
+  // Given a string, jsonwebtoken first tries to read it as a public key, for a millisecond.
+  const key = createSecretKey(JWT_SECRET, 'utf8');
   io.use((socket, next) => {
-    jwt.verify(socket.handshake.auth.token, JWT_SECRET, { algorithms: ['HS256'] }, (error) => next(error ?? undefined));
+    jwt.verify(socket.handshake.auth.token, key, { algorithms: ['HS256'] }, (error) => next(error ?? undefined));
   });
 }
 

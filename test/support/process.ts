@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createSecretKey } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ export interface ServerProcess {
 
 /** What token() signs with. */
 export const jwtSecret = 'the secret of servers that tests start';
+const key = createSecretKey(jwtSecret, 'utf8');
 const children = new Set<ChildProcess>();
 const directories = new Set<string>();
 
@@ -68,7 +70,7 @@ export function startProcess([file = '', ...args]: string[], env: NodeJS.Process
 
 /** A token for what startServer() started: `token({ sub: 'ann', rooms: { 'song:*': 'editor' } })`. */
 export function token(claims: { sub: string; [claim: string]: unknown }): string {
-  return jwt.sign(claims, jwtSecret);
+  return jwt.sign(claims, key);
 }
 
 /** An empty directory that goes with this process. */
