@@ -62,7 +62,9 @@ async function saturate(target: TargetName, near: number | undefined, effort: Ef
   const measure = (rate: number, seconds: number) =>
     underLoad(target, { ...busy, rate: rate / busy.active }, { ...effort, seconds });
   const carries = async (rate: number) => {
-    const measurement = await measure(rate, effort.seconds);
+    const first = await measure(rate, effort.seconds);
+    // Something else on the machine may have been the reason.
+    const measurement = isGood(rate, first) || effort.smoke ? first : await measure(rate, effort.seconds);
     const good = isGood(rate, measurement) || effort.smoke;
     trials.push({ rate, measurement, good });
     return good;
