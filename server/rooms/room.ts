@@ -28,8 +28,9 @@ import { Typing } from './typing.ts';
 import { Updates } from './updates.ts';
 import { anotherEpoch, Writer } from './writer.ts';
 
-/** How many revisions lie between two snapshots. */
+/** How many revisions lie between two snapshots, and how many bytes of the document add one: long ones take long to keep. */
 const snapshotEvery = 500;
+const bytesPerRevision = 512;
 /** How many revisions the log keeps, at least, for clients that were away. */
 const keptRevisions = 10_000;
 /** Bytes that a room takes in memory besides its document, roughly. */
@@ -405,20 +406,21 @@ export class Room {
       this.cursors.advance();
       this.#document.trim();
     }
-    if (this.#document.revision - this.#snapshotAt >= snapshotEvery) this.#snapshot().catch(this.#options.onError);
+    const { type, content, revision } = this.#document;
+    const interval = snapshotEvery + type.bytes(content) / bytesPerRevision;
+    if (revision - this.#snapshotAt >= interval) this.#snapshot().catch(this.#options.onError);
   }
 
   /** Speaks to the connections of this instance: encoded once, written to each. */
   #broadcast<E extends ServerEventName>(event: E, payload: ServerPayload<E>, except: string[] = []): void {
-    const message = encode(event, payload);
     const left = new Set(except);
-    let sent = 0;
-    for (const { connection } of this.#members.values()) {
-      if (left.has(connection.id) || (event === 'cursor_moved' && connection.slow)) continue;
-      connection.write(message);
-      sent += 1;
-    }
-    this.#options.onSent(event, payload, sent);
+    const listeners = [...this.#members.values()].filter(
+      ({ connection }) => !left.has(connection.id) && !(event === 'cursor_moved' && connection.slow),
+    );
+    if (listeners.length === 0) return;
+    const message = encode(event, payload);
+    for (const { connection } of listeners) connection.write(message);
+    this.#options.onSent(event, payload, listeners.length);
   }
 
   #deliver({ message, to }: RoomMessage): void {

@@ -21,8 +21,8 @@ interface Waiting {
 /** How many operations are appended at once, at most. */
 const largestBatch = 512;
 /**
- * Over how many entries the operations of a batch are transformed together, at most, unless it is one alone: about a
- * millisecond. Whoever sends old bases in a loop holds up the other rooms for no longer than that.
+ * Over how many entries operations are transformed before others have their turn: about a millisecond. Whoever sends old
+ * bases in a loop holds up the other rooms for no longer than that.
  */
 const mostTransforms = 2_000;
 /** How long a batch is tried again when another instance was faster, in milliseconds. */
@@ -151,8 +151,7 @@ export class Writer {
     while (this.#queue.length > 0 || this.#news.length > 0) {
       const hasTurn = this.#queue.length > 0;
       if (hasTurn) await this.#turn();
-      const batch = this.#nextBatch();
-      const depth = batch.reduce((sum, waiting) => sum + this.#depth(waiting), 0);
+      const batch = this.#queue.splice(0, largestBatch);
       try {
         if (this.#news.length > 0) await this.#takeNews();
         if (batch.length > 0) await this.#commit(batch);
@@ -162,7 +161,6 @@ export class Writer {
         if (batch.length === 0) this.#options.onError(error);
       }
       if (hasTurn) this.#options.beat.end();
-      if (depth > mostTransforms / 2) await nextTurn();
     }
     this.#running = undefined;
   }
@@ -172,15 +170,6 @@ export class Writer {
     const hasRivals = performance.now() - this.#overtakenAt < rivalry;
     if (hasRivals || this.#took > slowAppend) await pause(Math.random() * this.#took);
     await this.#options.beat.turn();
-  }
-
-  #nextBatch(): Waiting[] {
-    let depth = 0;
-    const end = this.#queue.findIndex((waiting, index) => {
-      depth += this.#depth(waiting);
-      return index >= largestBatch || (index > 0 && depth > mostTransforms);
-    });
-    return this.#queue.splice(0, end < 0 ? this.#queue.length : end);
   }
 
   /** How many entries an operation is to be transformed over. */
@@ -196,7 +185,7 @@ export class Writer {
       if (this.#unsure) await this.#catchUp();
       for (const base of this.#oldBases(batch)) await this.reachBack(base);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
-      const outcomes = this.#try(draft, batch);
+      const outcomes = await this.#try(draft, batch);
       const met = draft.entries.length > 0 && (await this.#append(draft));
       if (!met) {
         for (const settle of outcomes) settle();
@@ -214,28 +203,44 @@ export class Writer {
   }
 
   /** Puts each operation of the batch into the draft, and says what is to be told of it once the draft is committed. */
-  #try(draft: Draft, batch: Waiting[]): (() => void)[] {
+  async #try(draft: Draft, batch: Waiting[]): Promise<(() => void)[]> {
     const committed = new Map<string, { sequence: number; revision: number }>();
-    return batch.map(({ submission, ahead, overtaken, history, resolve, reject }) => {
-      const { client_id, sequence } = submission;
-      try {
-        const last = committed.get(client_id) ?? this.#clients.get(client_id);
-        if (sequence !== undefined && last && sequence <= last.sequence) {
-          if (sequence === last.sequence) return () => resolve(last.revision);
-          throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
-        }
-        if (history !== this.#history) throw anotherEpoch();
-        if (ahead && overtaken !== this.#overtaken) {
-          throw new Refusal('conflict', `revision ${submission.revision} went to another operation than was expected`);
-        }
-        draft.add(submission);
-        const { revision } = draft;
-        if (sequence !== undefined) committed.set(client_id, { sequence, revision });
-        return () => resolve(revision);
-      } catch (error) {
-        return () => reject(error);
+    const outcomes: (() => void)[] = [];
+    let transforms = 0;
+    for (const waiting of batch) {
+      transforms += this.#depth(waiting);
+      if (transforms > mostTransforms) {
+        transforms = 0;
+        await nextTurn();
       }
-    });
+      outcomes.push(this.#tryOne(draft, waiting, committed));
+    }
+    return outcomes;
+  }
+
+  #tryOne(
+    draft: Draft,
+    { submission, ahead, overtaken, history, resolve, reject }: Waiting,
+    committed: Map<string, { sequence: number; revision: number }>,
+  ): () => void {
+    const { client_id, sequence } = submission;
+    try {
+      const last = committed.get(client_id) ?? this.#clients.get(client_id);
+      if (sequence !== undefined && last && sequence <= last.sequence) {
+        if (sequence === last.sequence) return () => resolve(last.revision);
+        throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
+      }
+      if (history !== this.#history) throw anotherEpoch();
+      if (ahead && overtaken !== this.#overtaken) {
+        throw new Refusal('conflict', `revision ${submission.revision} went to another operation than was expected`);
+      }
+      draft.add(submission);
+      const { revision } = draft;
+      if (sequence !== undefined) committed.set(client_id, { sequence, revision });
+      return () => resolve(revision);
+    } catch (error) {
+      return () => reject(error);
+    }
   }
 
   /** Resolves with the head that was met where the draft did not follow it. */
