@@ -183,7 +183,7 @@ export class Draft {
     if (base < reach)
       throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}`);
     if (base >= revision) return this.entries.slice(base - revision);
-    return [...this.#document.since(base), ...this.entries];
+    return this.#document.since(base).concat(this.entries);
   }
 
   #checkSize(after: number, before: number): void {
