@@ -6,15 +6,17 @@ import { type Role, roles } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import { createKeys, type Key } from './tokenKeys.ts';
 
-const tokenClaims = z.object({
-  sub: z.union([z.string().min(1).max(128), z.int().transform(String)]),
-  name: z.string().max(128).optional(),
-  username: z.string().max(128).optional(),
-  org_id: z.union([z.string().max(128), z.int().transform(String)]).default(''),
-  rooms: z.record(z.string(), z.enum(roles)).default({}),
-  scope: z.string().default(''),
-  exp: z.number().optional(),
-});
+const tokenClaims = z.compile(
+  z.object({
+    sub: z.union([z.string().min(1).max(128), z.int().transform(String)]),
+    name: z.string().max(128).optional(),
+    username: z.string().max(128).optional(),
+    org_id: z.union([z.string().max(128), z.int().transform(String)]).default(''),
+    rooms: z.record(z.string(), z.enum(roles)).default({}),
+    scope: z.string().default(''),
+    exp: z.number().optional(),
+  }),
+);
 
 /** What a verified token says, claims of one's own included; `sub` as a string. */
 export type Claims = z.output<typeof tokenClaims> & Record<string, unknown>;

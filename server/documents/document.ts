@@ -27,6 +27,8 @@ export class Document {
   #timestamp = 0;
   /** Contiguous; the last one made `#revision`. */
   #entries: Entry[] = [];
+  /** The content's length where the entries begin, and after each of them. */
+  #lengths: number[] = [];
   /** What the entries take, roughly. */
   #entryBytes = 0;
 
@@ -62,6 +64,11 @@ export class Document {
     return this.#entries.slice(revision - this.reach);
   }
 
+  /** The content's length at a revision no older than `reach`. */
+  lengthAt(revision: number): number {
+    return this.#lengths[revision - this.reach] ?? this.type.length(this.#content);
+  }
+
   snapshot(): Snapshot {
     return { epoch: this.#epoch, revision: this.#revision, content: this.type.save(this.#content) };
   }
@@ -72,6 +79,7 @@ export class Document {
     this.#revision = snapshot?.revision ?? 0;
     this.#content = snapshot ? this.type.load(snapshot.content) : this.type.create();
     this.#entries = [];
+    this.#lengths = [this.type.length(this.#content)];
     this.#entryBytes = 0;
     this.follow(epoch, entries);
   }
@@ -82,6 +90,7 @@ export class Document {
     for (const entry of entries) {
       this.#content = this.type.apply(this.#content, entry, this.#revision + 1);
       this.#revision += 1;
+      this.#lengths.push(this.type.length(this.#content));
     }
     this.#timestamp = entries.at(-1)?.timestamp ?? this.#timestamp;
     this.#keep(entries);
@@ -92,12 +101,19 @@ export class Document {
     this.#epoch = epoch;
     this.#content = draft.content;
     this.#revision = draft.revision;
+    for (const length of draft.lengths) this.#lengths.push(length);
     this.#timestamp = draft.entries.at(-1)?.timestamp ?? this.#timestamp;
     this.#keep(draft.entries);
   }
 
   /** Takes back entries that memory had let go: those that follow `reach - entries.length`. */
   extend(older: Entry[]): void {
+    let length = this.lengthAt(this.reach);
+    const lengths = older.toReversed().map(({ operation }) => {
+      length -= this.type.growth(operation);
+      return length;
+    });
+    this.#lengths = [...lengths.reverse(), ...this.#lengths];
     this.#entries = [...older, ...this.#entries];
     this.#entryBytes += this.#weigh(older);
   }
@@ -120,6 +136,7 @@ export class Document {
       const dropped = this.#entries.splice(0, Math.ceil(this.#entries.length / 2));
       this.#entryBytes -= this.#weigh(dropped);
     }
+    this.#lengths = this.#lengths.slice(-this.#entries.length - 1);
   }
 
   #keep(entries: Entry[]): void {
@@ -138,6 +155,8 @@ export class Draft {
   readonly #limit: number;
   readonly #timestamp: number;
   readonly entries: Entry[] = [];
+  /** The content's length after each of them. */
+  readonly lengths: number[] = [];
   #content: unknown;
 
   /** `now` and `max_document_bytes` bound what add() lets in. */
@@ -161,7 +180,7 @@ export class Draft {
     const { type } = this.#document;
     const base = type.transform ? (submission.revision ?? this.revision) : this.revision;
     const since = this.#since(base);
-    const length = since.reduce((sum, { operation }) => sum - type.growth(operation), type.length(this.#content));
+    const length = this.#lengthAt(base);
     type.check(submission.operation, since.length === 0 ? { length, content: this.#content } : { length }, submission);
     const operation = since.reduce(
       (late, over) => type.transform?.(late, over.operation, side(submission, over)),
@@ -172,6 +191,12 @@ export class Draft {
     if (!type.bounded) this.#checkSize(type.bytes(content), type.bytes(this.#content));
     this.#content = content;
     this.entries.push(entry);
+    this.lengths.push(type.length(content));
+  }
+
+  #lengthAt(base: number): number {
+    const { revision } = this.#document;
+    return base > revision ? (this.lengths[base - revision - 1] ?? 0) : this.#document.lengthAt(base);
   }
 
   /** The entries that an operation made against `base` has not seen, those of this draft included. */

@@ -55,6 +55,8 @@ class LmdbLog implements Log {
 
   async load(room: string): Promise<LoadedRoom> {
     const head = this.#head(room);
+    // Most inboxes: that nobody has written there needs no look at what was.
+    if (head.revision === 0) return { ...head, entries: [] };
     const [at] = this.#snapshotRevisions(room);
     const snapshot = at === undefined ? undefined : this.#snapshots.get([room, at]);
     return { ...head, ...(snapshot && { snapshot }), entries: this.#between(room, at ?? 0, head.revision) };

@@ -425,8 +425,9 @@ export class Room {
 
   #deliver({ message, to }: RoomMessage): void {
     const payload = { room_id: this.room_id, ...message };
-    if (to === undefined) this.#broadcast('room_message', payload);
-    else for (const { connection } of this.presence.membersOf(to)) connection.send('room_message', payload);
+    const members = to === undefined ? this.#members.values() : this.presence.membersOf(to);
+    // One by one: it may be binary, which Socket.IO encodes.
+    for (const { connection } of members) connection.send('room_message', payload);
   }
 
   /** A client that joins on another instance takes its place over from the connection that it had here. */

@@ -62,8 +62,11 @@ export class Crowd {
     }
   }
 
-  /** Begins: all at one rate, each in a phase of its own. So a count says whose turn it is, and when. */
-  start(): void {
+  /**
+   * Begins: all at one rate, each in a phase of its own. So a count says whose turn it is, and when. The rate grows evenly
+   * for so many milliseconds until it is the load's: cold code meets a crowd in no server that runs.
+   */
+  start(growing: number): void {
     const random = new Random(1);
     const actors = [...this.#actors.values()].map((actor) => ({ ...actor, phase: random.next() }));
     actors.sort((one, other) => one.phase - other.phase);
@@ -72,7 +75,8 @@ export class Crowd {
     const began = performance.now();
     const next = () => actors[this.sent % actors.length];
     this.#ticker = setInterval(() => {
-      const elapsed = (performance.now() - began) / interval;
+      const time = performance.now() - began;
+      const elapsed = (time < growing ? time ** 2 / (2 * growing) : time - growing / 2) / interval;
       for (let actor = next(); actor; actor = next()) {
         if (Math.floor(this.sent / actors.length) + actor.phase > elapsed) break;
         this.sent += 1;

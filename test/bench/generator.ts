@@ -12,7 +12,7 @@ export interface Job {
   /** The server's processes, to which clients connect in turns. */
   servers: { url: string; pid: number }[];
   load: Load;
-  /** Seconds of the same load before anything is measured. */
+  /** Seconds before anything is measured: the load grows in the first half of them. */
   warmUp: number;
   seconds: number;
 }
@@ -56,7 +56,7 @@ async function measure({ target, servers, load, warmUp, seconds }: Job): Promise
   await crowd.gather((seat, observer) =>
     targets[target].connect(servers[next++ % servers.length]?.url ?? '', seat, observer),
   );
-  crowd.start();
+  crowd.start(warmUp * 500);
   await pause(warmUp * 1000);
   crowd.latency.reset();
   const before = read();

@@ -55,7 +55,7 @@ export function underLoad(target: TargetName, load: Load, { seconds, smoke }: Ef
       target,
       servers,
       load,
-      warmUp: smoke ? 0.2 : 2,
+      warmUp: smoke ? 0.2 : 6,
       seconds,
     }),
   );
