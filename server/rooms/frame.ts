@@ -7,7 +7,7 @@ export type Broadcast = <E extends ServerEventName>(event: E, payload: ServerPay
  * How long a busy room gathers before it speaks, in milliseconds. A quiet one speaks at once. Operations that came to
  * this instance have gathered already (see beat.ts) and pass; those that come from others gather here.
  */
-export const frameInterval = { operations: 8, presence: 50 };
+export const frameInterval = { operations: 16, presence: 50 };
 
 /** Calls `send` at once when it was quiet, and at most once per interval while it is busy. */
 export class Frame {

@@ -50,11 +50,6 @@ export function transformOperation(operation: TextOperation, over: TextOperation
       append(result, measure(part).length);
     }
   }
-  for (; index < operation.length; index++) {
-    const part = operation[index] as TextPart;
-    if (typeof part === 'string') append(result, part);
-    else append(result, typeof part === 'number' ? part - used : { d: part.d - used });
-    used = 0;
-  }
+  pass(Number.POSITIVE_INFINITY, false);
   return trimmed(result);
 }
