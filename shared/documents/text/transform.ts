@@ -21,14 +21,10 @@ export function transformOperation(operation: TextOperation, over: TextOperation
     let left = points;
     while (left > 0) {
       const part = operation[index] ?? left;
-      if (typeof part === 'string') {
-        append(result, part);
-        index += 1;
-        continue;
-      }
-      const length = typeof part === 'number' ? part : part.d;
+      const length = typeof part === 'number' ? part : typeof part === 'string' ? 0 : part.d;
       const taken = Math.min(left, length - used);
-      if (!gone) append(result, typeof part === 'number' ? taken : { d: taken });
+      if (typeof part === 'string') append(result, part);
+      else if (!gone) append(result, typeof part === 'number' ? taken : { d: taken });
       left -= taken;
       used += taken;
       if (used === length) {
