@@ -140,10 +140,13 @@ export class Connection {
     if (!this.members.has(room_id) && room_id !== this.#inbox && others >= maxRooms)
       throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
     this.members.set(room_id, member);
+    // What is published to the room's connections comes this way, from every instance.
+    this.#socket.join(member.room.key);
   }
 
   leave({ room }: Member): void {
     this.members.delete(room.room_id);
+    this.#socket.leave(room.key);
   }
 
   /** Handles an event that may have to wait, unless too many do. Refuses `rate_limited`. */

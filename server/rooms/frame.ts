@@ -3,10 +3,7 @@ import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 /** Sends an event to every connection of a room on this instance, except to those that are named. */
 export type Broadcast = <E extends ServerEventName>(event: E, payload: ServerPayload<E>, except?: string[]) => void;
 
-/**
- * How long a busy room gathers before it speaks, in milliseconds. A quiet one speaks at once. Operations that came to
- * this instance have gathered already (see beat.ts) and pass; those that come from others gather here.
- */
+/** How long a busy room gathers before it speaks, in milliseconds: operations of other instances; presence and cursors. */
 export const frameInterval = { operations: 16, presence: 50 };
 
 /** Calls `send` at once when it was quiet, and at most once per interval while it is busy. */

@@ -111,7 +111,7 @@ export class Room {
       document: this.#document,
       max_document_bytes,
       beat,
-      onCommitted: (news) => this.#committed(news),
+      onCommitted: (news, here) => this.#committed(news, here),
       onReplaced: () => this.#replaced(),
       onAppended,
       onError,
@@ -397,9 +397,9 @@ export class Room {
     return { type: type.name, content: type.save(content) };
   }
 
-  #committed(news: News): void {
+  #committed(news: News, here: boolean): void {
     if (this.#closed) return;
-    this.#updates.add(news);
+    this.#updates.add(news, here);
     this.#due.look();
     this.#options.beat.wrote(this.#members.size);
     if (this.#document.overfull) {
@@ -442,7 +442,7 @@ export class Room {
     this.#outdated = new Set(this.#members.keys());
     this.#snapshotAt = 0;
     this.cursors.clear();
-    this.#updates.add({ epoch, revision, entries: [] });
+    this.#updates.add({ epoch, revision, entries: [] }, false);
   }
 
   /**

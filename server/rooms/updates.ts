@@ -23,13 +23,15 @@ export class Updates {
     this.#broadcast = broadcast;
   }
 
-  add({ epoch, revision, entries }: News): void {
+  /** What was committed here has gathered for its turn, and goes at once, with what waits; what others wrote gathers. */
+  add({ epoch, revision, entries }: News, here: boolean): void {
     const unsent = this.#unsent;
     if (unsent && (unsent.epoch !== epoch || unsent.revision + unsent.operations.length !== revision))
       this.#frame.flush();
     this.#unsent ??= { epoch, revision, operations: [] };
     this.#unsent.operations.push(...entries);
-    this.#frame.request();
+    if (here) this.#frame.flush();
+    else this.#frame.request();
   }
 
   /** Says where the room stands, so that even a last update that was lost is noticed; unless it spoke lately. */

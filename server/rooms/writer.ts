@@ -48,8 +48,8 @@ export interface WriterOptions {
   document: Document;
   max_document_bytes: number;
   beat: Beat;
-  /** Told of entries once they are committed and in the document, in order, whoever wrote them. */
-  onCommitted(news: News): void;
+  /** Told of entries once they are committed and in the document, in order, and whether it was here that they were. */
+  onCommitted(news: News, here: boolean): void;
   /** Told when the document has another history: what anyone made against the one before fits no more. */
   onReplaced(): void;
   /** Told how long each append took, in milliseconds, and whether it was committed. */
@@ -255,7 +255,7 @@ export class Writer {
     onAppended(this.#took, appended.committed);
     if (!appended.committed) return appended;
     this.#document.adopt(draft, appended.epoch);
-    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries });
+    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries }, true);
     return undefined;
   }
 
@@ -300,7 +300,7 @@ export class Writer {
     const epoch = this.#document.epoch && (await log.renew?.(key, this.#known()));
     if (epoch) {
       this.#document.follow(epoch, []);
-      this.#tell({ epoch, revision: this.#document.revision, entries: [] });
+      this.#tell({ epoch, revision: this.#document.revision, entries: [] }, false);
       return;
     }
     const loaded = await log.load(key);
@@ -324,15 +324,15 @@ export class Writer {
     this.#overtaken += entries.length;
     this.#overtakenAt = performance.now();
     this.#document.follow(epoch, entries);
-    this.#tell({ epoch, revision, entries });
+    this.#tell({ epoch, revision, entries }, false);
   }
 
-  #tell(news: News): void {
+  #tell(news: News, here: boolean): void {
     news.entries.forEach(({ client_id, sequence, user_id }, index) => {
       if (sequence === undefined || !this.#clients.has(client_id)) return;
       this.#clients.set(client_id, { user_id, sequence, revision: news.revision + index + 1 });
     });
-    this.#options.onCommitted(news);
+    this.#options.onCommitted(news, here);
   }
 }
 

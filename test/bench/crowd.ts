@@ -7,8 +7,8 @@ export interface Load {
   rooms: number;
   /** Clients in each room. */
   members: number;
-  /** What some of them do. */
-  does: 'type' | 'move';
+  /** What some of them do; of what they tell the server, nobody else hears. */
+  does: 'type' | 'move' | 'tell';
   /** How many do so. */
   active: number;
   /** Keystrokes, or moves of the cursor, a second of each. */

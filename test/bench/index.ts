@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, program } from 'commander';
 import { appendScenario } from './append.ts';
+import { clusterScenario } from './cluster.ts';
 import { documentScenario } from './document.ts';
 import { handshakesScenario } from './handshakes.ts';
 import { idleScenario } from './idle.ts';
@@ -9,17 +10,20 @@ import { latencyScenario } from './latency.ts';
 import { loadScenarios } from './load.ts';
 import { machine } from './machine.ts';
 import { quietScenario } from './quiet.ts';
+import { receivingScenario } from './receiving.ts';
 import { replayScenario } from './replay.ts';
 import { saturationScenario } from './saturation.ts';
 import type { Effort, Scenario } from './scenario.ts';
 
 const scenarios: Scenario[] = [
   ...loadScenarios,
+  receivingScenario,
   saturationScenario,
   handshakesScenario,
   idleScenario,
   latencyScenario,
   quietScenario,
+  clusterScenario,
   joinScenario,
   documentScenario,
   appendScenario,

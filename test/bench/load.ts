@@ -16,7 +16,7 @@ const withRedis: Pair[] = [
   ['tutti, Redis, 2', 'relay, adapter, 2'],
 ];
 export const busy = { rooms: 1, members: 50, does: 'type', active: 40, rate: 10 } as const;
-const small = { rooms: 40, members: 5, does: 'type', active: 5, rate: 5 } as const;
+export const small = { rooms: 40, members: 5, does: 'type', active: 5, rate: 5 } as const;
 const moving = { rooms: 1, members: 50, does: 'move', active: 50, rate: 20 } as const;
 
 /** Rooms with people at work: what an operation or a cursor costs the server for each client that it reaches. */

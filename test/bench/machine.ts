@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import type { RedisServer } from '../support/redis.ts';
 
 const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0;
 
@@ -31,6 +32,12 @@ export async function runBeside<Job, Result>(program: string, job: Job): Promise
 export function cpuOf(processes: { pid: number }[]): () => number {
   const clocks = processes.map(({ pid }) => new CpuClock(pid));
   return () => clocks.reduce((sum, clock) => sum + clock.read(), 0);
+}
+
+/** Microseconds of CPU that Redis has taken so far, by its own account. */
+export function cpuOfRedis(redis: RedisServer): number {
+  const used = redis.command('INFO', 'cpu').matchAll(/^used_cpu_(?:sys|user):(\S+)/gm);
+  return [...used].reduce((sum, [, seconds]) => sum + Number(seconds) * 1e6, 0);
 }
 
 /** CPU time of a process over all its threads (Linux). The scheduler's own count: ticks miss what timers wake. */

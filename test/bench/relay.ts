@@ -30,6 +30,8 @@ export interface RelayClientEvents {
   join(room_id: string, joined: () => void): void;
   operation(payload: RelayOperation): void;
   cursor(payload: RelayCursor): void;
+  /** Nothing comes of it. */
+  tell(payload: { room_id: string; is_typing: boolean }): void;
 }
 
 export interface RelayServerEvents {
@@ -61,6 +63,7 @@ io.on('connection', (socket) => {
     socket.join(room_id);
     joined();
   });
+  socket.on('tell', () => {});
   socket.on('operation', (payload) => {
     io.to(payload.room_id).emit('operation', payload);
   });

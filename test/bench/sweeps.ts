@@ -4,7 +4,7 @@ import { Inspector, inspected } from '../support/inspector.ts';
 import { type ServerProcess, startServer } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { cpuOf } from './machine.ts';
+import { cpuOf, cpuOfRedis } from './machine.ts';
 import { connect, crowded, keystroke, type TuttiSocket, withoutLimits } from './targets.ts';
 
 /** Something that grows, and what a unit of what must be delivered costs meanwhile. */
@@ -265,11 +265,6 @@ async function costOf(
 
 /** Microseconds of CPU so far. */
 type Clock = () => number;
-
-function cpuOfRedis(redis: RedisServer): number {
-  const used = redis.command('INFO', 'cpu').matchAll(/^used_cpu_(?:sys|user):(\S+)/gm);
-  return [...used].reduce((sum, [, seconds]) => sum + Number(seconds) * 1e6, 0);
-}
 
 /** How much a clock goes on while something happens. */
 async function spent(clock: Clock, happen: () => Promise<unknown>): Promise<number> {

@@ -34,6 +34,8 @@ export interface Client {
   type(sequence: number): void;
   /** Moves the cursor, for the `sequence`th time. */
   move(sequence: number): void;
+  /** Says something that the server reads and sends to nobody. */
+  tell(): void;
   /** What has come so far, in bytes and in messages of WebSocket. */
   received(): { bytes: number; messages: number };
   close(): void;
@@ -104,6 +106,7 @@ function relay(instances: number | 'alone', { checks } = { checks: false }): Tar
         move(sequence) {
           wire.emit('cursor', { room_id, client_id, position: sequence, revision });
         },
+        tell: () => wire.emit('tell', { room_id, is_typing: false }),
         received: () => wire,
         close: () => wire.close(),
       };
@@ -146,6 +149,7 @@ function tutti(instances: number | 'alone', options: { callback: boolean }): Tar
           }
         },
         move: (sequence) => wire.emit('cursor_update', { room_id, position: sequence, revision }),
+        tell: () => wire.emit('typing', { room_id, is_typing: false }),
         received: () => wire,
         close: () => wire.close(),
       };
