@@ -107,7 +107,7 @@ export function createMetrics() {
       appends.observe(milliseconds / 1000);
       if (!committed) overtaken.inc();
     },
-    sent(_event: ServerEventName, payload: ServerPayload<ServerEventName>, connections: number): void {
+    sent(payload: ServerPayload<ServerEventName>, connections: number): void {
       deliveries.inc(connections);
       if ('operations' in payload) frames.observe(payload.operations?.length ?? 0);
     },

@@ -52,7 +52,7 @@ export interface RoomOptions {
   max_participants: number;
   onAppended(milliseconds: number, committed: boolean): void;
   /** Told of what was sent to so many connections. */
-  onSent(event: ServerEventName, payload: ServerPayload<ServerEventName>, connections: number): void;
+  onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
   onError(error: unknown): void;
 }
 
@@ -420,14 +420,15 @@ export class Room {
     if (listeners.length === 0) return;
     const message = encode(event, payload);
     for (const { connection } of listeners) connection.write(message);
-    this.#options.onSent(event, payload, listeners.length);
+    this.#options.onSent(payload, listeners.length);
   }
 
   #deliver({ message, to }: RoomMessage): void {
     const payload = { room_id: this.room_id, ...message };
-    const members = to === undefined ? this.#members.values() : this.presence.membersOf(to);
+    const members = to === undefined ? [...this.#members.values()] : this.presence.membersOf(to);
     // One by one: it may be binary, which Socket.IO encodes.
     for (const { connection } of members) connection.send('room_message', payload);
+    this.#options.onSent(payload, members.length);
   }
 
   /** A client that joins on another instance takes its place over from the connection that it had here. */

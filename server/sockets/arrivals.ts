@@ -3,10 +3,8 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { Config } from '../config.ts';
 import type { Consume } from '../limits/limits.ts';
 import { Tally } from '../limits/tally.ts';
-import type { TuttiSocket } from '../rooms/connection.ts';
+import type { Transported } from '../wire/outbox.ts';
 import { addressOf } from './addresses.ts';
-
-type Transported = TuttiSocket['conn'];
 
 /** How many connections may be open of which it is not known yet who they are: in all, and from one address. */
 const mostArriving = { all: 4_000, address: 500 };
