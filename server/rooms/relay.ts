@@ -88,13 +88,12 @@ export class Whispers {
   /** Tells who is here: these and no others. */
   all(presents: Iterable<Present>): void {
     this.#all = true;
-    for (const present of presents) this.came(present);
+    for (const present of presents) this.#add(present);
     this.#frame.request();
   }
 
   came(present: Present): void {
-    this.#went.delete(present.client_id);
-    this.#came.set(present.client_id, present);
+    this.#add(present);
     this.#frame.request();
   }
 
@@ -124,6 +123,11 @@ export class Whispers {
   close(): void {
     this.#frame.cancel();
     this.#send();
+  }
+
+  #add(present: Present): void {
+    this.#went.delete(present.client_id);
+    this.#came.set(present.client_id, present);
   }
 
   #send(): void {

@@ -109,6 +109,25 @@ describe('presence on several instances', function () {
       await told(heard, '+ben', '+eve', '-eve', '-ben');
     });
 
+    it('is told to an instance that comes later all at once, so that nobody seems to go', async () => {
+      const [one, other] = [await instance(), await instance()];
+      const ada = await join(one, 'ada');
+      const heardByAda = changes(ada);
+      for (const sub of ['ben', 'eve', 'max']) await join(one, sub);
+      const dan = await join(other, 'dan');
+      const heardByDan = changes(dan);
+      await told(heardByAda, '+ben', '+eve', '+max', '+dan');
+      const late = await join(await instance(), 'late');
+      await sees(late, 'ada', 'ben', 'dan', 'eve', 'late', 'max');
+      await join(one, 'last');
+      await until(() => heardByDan.includes('+last'));
+      assert.deepEqual(
+        heardByDan.filter((change) => change.startsWith('-')),
+        [],
+      );
+      await told(heardByAda, '+ben', '+eve', '+max', '+dan', '+late', '+last');
+    });
+
     it('gives the higher role of a user on two instances, also when it changes', async () => {
       const [one, other] = [await instance(), await instance()];
       const ada = await join(one, 'ada', { rooms: { '*': 'viewer' } });
