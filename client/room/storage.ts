@@ -1,4 +1,4 @@
-import { createStore, del, get, keys, set } from 'idb-keyval';
+import { createStore, del, get, keys, promisifyRequest } from 'idb-keyval';
 
 /** How long IndexedDB may take, in milliseconds: some browsers leave it without an answer for ever. */
 const answerWithin = 5_000;
@@ -59,7 +59,13 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
       return (await memory.get(key)) ?? attempt(() => get(key, store), undefined);
     },
     async set(key, value) {
-      const isKept = await attempt(() => set(key, value, store).then(() => true), false);
+      const put = (values: IDBObjectStore) => {
+        values.put(value, key);
+        // At once: a page that is about to go does not live to hear that it was put, and without that loses it.
+        values.transaction.commit();
+        return promisifyRequest(values.transaction);
+      };
+      const isKept = await attempt(() => store('readwrite', put).then(() => true), false);
       await (isKept ? memory.delete(key) : memory.set(key, value));
     },
     async delete(key) {

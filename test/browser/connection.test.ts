@@ -73,6 +73,22 @@ describe('a window without a connection', () => {
     assert.equal(warnings.length, 1, 'no warning when all is saved');
   });
 
+  it('keeps what was typed in the moment before it closes', async () => {
+    const { url } = await startDemo();
+    const ann = await openWindow(`${url}/song/new`, { mayFail: true });
+    await ann.getByText('Connected').waitFor();
+    await cut(ann, true);
+    await ann.getByText('You are offline.').waitFor();
+    // No time passes in the page before it goes.
+    await ann.evaluate(() => {
+      window.setTimeout = (() => 0) as never;
+    });
+    await write(ann, 'The last word.');
+    ann.on('dialog', (dialog) => dialog.accept());
+    await ann.reload();
+    await shows(ann, (text) => text === 'The last word.');
+  });
+
   it('is back when the server is, after it was killed in the midst of writing', async () => {
     const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: '' };
     const server = await startProcess(environment);
