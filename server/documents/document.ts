@@ -69,6 +69,20 @@ export class Document {
     return this.#lengths[revision - this.reach] ?? this.type.length(this.#content);
   }
 
+  /**
+   * A late submission as one that was made at the head: checked where it was made, and transformed over what it has not
+   * seen. Refuses `conflict` where that is older than `reach`.
+   */
+  rebase(submission: Submission): Submission {
+    const { revision: base } = submission;
+    const { type, revision, reach } = this;
+    if (!type.transform || base === undefined || base >= revision) return submission;
+    if (base < reach)
+      throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}`);
+    type.check(submission.operation, { length: this.lengthAt(base) }, submission);
+    return { ...submission, operation: transformOver(this.since(base), submission, type), revision };
+  }
+
   snapshot(): Snapshot {
     return { epoch: this.#epoch, revision: this.#revision, content: this.type.save(this.#content) };
   }
@@ -176,17 +190,14 @@ export class Draft {
   }
 
   /** Checks an operation at its base, brings it to the head, and adds it. A refusal leaves the draft as it was. */
-  add(submission: Submission): void {
+  add(late: Submission): void {
     const { type } = this.#document;
+    const submission = this.#document.rebase(late);
     const base = type.transform ? (submission.revision ?? this.revision) : this.revision;
     const since = this.#since(base);
-    const length = this.#lengthAt(base);
+    const length = this.lengths.at(-since.length - 1) ?? this.#document.lengthAt(base);
     type.check(submission.operation, since.length === 0 ? { length, content: this.#content } : { length }, submission);
-    const operation = since.reduce(
-      (late, over) => type.transform?.(late, over.operation, side(submission, over)),
-      submission.operation,
-    );
-    const entry = stamp(submission, operation, this.#timestamp);
+    const entry = stamp(submission, transformOver(since, submission, type), this.#timestamp);
     const content = type.apply(this.#content, entry, this.revision + 1);
     if (!type.bounded) this.#checkSize(type.bytes(content), type.bytes(this.#content));
     this.#content = content;
@@ -194,27 +205,25 @@ export class Draft {
     this.lengths.push(type.length(content));
   }
 
-  #lengthAt(base: number): number {
-    const { revision } = this.#document;
-    return base > revision ? (this.lengths[base - revision - 1] ?? 0) : this.#document.lengthAt(base);
-  }
-
-  /** The entries that an operation made against `base` has not seen, those of this draft included. */
+  /** The entries of this draft that an operation made against `base` has not seen. */
   #since(base: number): readonly Entry[] {
-    if (base === this.revision) return [];
-    const { revision, reach } = this.#document;
     if (base > this.revision)
       throw new Refusal('conflict', `revision ${base} is not there yet, the document is at ${this.revision}`);
-    if (base < reach)
-      throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}`);
-    if (base >= revision) return this.entries.slice(base - revision);
-    return this.#document.since(base).concat(this.entries);
+    return this.entries.slice(base - this.#document.revision);
   }
 
   #checkSize(after: number, before: number): void {
     if (after <= this.#limit || after <= before) return;
     throw new Refusal('too_large', `the document would have ${after} bytes, the limit is ${this.#limit}`);
   }
+}
+
+/** A late operation as it is after entries that it has not seen. */
+function transformOver(since: readonly Entry[], submission: Submission, type: AnyDocumentType): unknown {
+  return since.reduce(
+    (late, over) => type.transform?.(late, over.operation, side(submission, over)),
+    submission.operation,
+  );
 }
 
 /** Ties go by author and not by arrival, so that two people typing at one place do not interleave. */

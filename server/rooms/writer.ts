@@ -7,6 +7,7 @@ import type { Beat } from './beat.ts';
 
 /** A submission that waits for its outcome. */
 interface Waiting {
+  /** As it was made, or brought to a later head by a try that another instance was faster than. */
   submission: Submission;
   /** Made against a revision that was not there yet when it arrived, but that what waits before it would make. */
   ahead: boolean;
@@ -18,7 +19,7 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
-/** How many operations are appended at once, at most. */
+/** How many operations are appended at once, at most; fewer while another instance is faster. */
 const largestBatch = 512;
 /**
  * Over how many entries operations are transformed before others have their turn: about a millisecond. Whoever sends old
@@ -66,6 +67,7 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #document: Document;
   #queue: Waiting[] = [];
+  #batchSize = largestBatch;
   #running: Promise<void> | undefined;
   /** News that came while an append was under way. */
   #news: News[] = [];
@@ -151,7 +153,7 @@ export class Writer {
     while (this.#queue.length > 0 || this.#news.length > 0) {
       const hasTurn = this.#queue.length > 0;
       if (hasTurn) await this.#turn();
-      const batch = this.#queue.splice(0, largestBatch);
+      const batch = this.#queue.splice(0, this.#batchSize);
       try {
         if (this.#news.length > 0) await this.#takeNews();
         if (batch.length > 0) await this.#commit(batch);
@@ -188,10 +190,14 @@ export class Writer {
       const outcomes = await this.#try(draft, batch);
       const met = draft.entries.length > 0 && (await this.#append(draft));
       if (!met) {
+        this.#batchSize = Math.min(largestBatch, 2 * this.#batchSize);
         for (const settle of outcomes) settle();
         return;
       }
       await this.#follow(met);
+      // Whoever writes less is faster: what is long would be too late again and again.
+      this.#batchSize = Math.ceil(batch.length / 2);
+      this.#queue.unshift(...batch.splice(this.#batchSize));
     }
     throw new Refusal('unavailable', 'too many write to this room at once', { retry_after_ms: 500 });
   }
@@ -208,7 +214,7 @@ export class Writer {
     const outcomes: (() => void)[] = [];
     let transforms = 0;
     for (const waiting of batch) {
-      transforms += this.#depth(waiting);
+      transforms += this.#depth(waiting) + draft.entries.length;
       if (transforms > mostTransforms) {
         transforms = 0;
         await nextTurn();
@@ -218,12 +224,9 @@ export class Writer {
     return outcomes;
   }
 
-  #tryOne(
-    draft: Draft,
-    { submission, ahead, overtaken, history, resolve, reject }: Waiting,
-    committed: Map<string, { sequence: number; revision: number }>,
-  ): () => void {
-    const { client_id, sequence } = submission;
+  #tryOne(draft: Draft, waiting: Waiting, committed: Map<string, { sequence: number; revision: number }>): () => void {
+    const { ahead, overtaken, history, resolve, reject } = waiting;
+    const { client_id, sequence, revision: base } = waiting.submission;
     try {
       const last = committed.get(client_id) ?? this.#clients.get(client_id);
       if (sequence !== undefined && last && sequence <= last.sequence) {
@@ -232,9 +235,10 @@ export class Writer {
       }
       if (history !== this.#history) throw anotherEpoch();
       if (ahead && overtaken !== this.#overtaken) {
-        throw new Refusal('conflict', `revision ${submission.revision} went to another operation than was expected`);
+        throw new Refusal('conflict', `revision ${base} went to another operation than was expected`);
       }
-      draft.add(submission);
+      waiting.submission = this.#document.rebase(waiting.submission);
+      draft.add(waiting.submission);
       const { revision } = draft;
       if (sequence !== undefined) committed.set(client_id, { sequence, revision });
       return () => resolve(revision);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { IDBFactory, IDBTransaction } from 'fake-indexeddb';
 import { claim } from '../../client/room/claim.ts';
 import { browserStorage, defaultStorage, memoryStorage, type ReplicaStorage } from '../../client/room/storage.ts';
 import { cleanup } from '../support/cleanup.ts';
@@ -93,14 +93,13 @@ describe('the browser’s storage', () => {
     useDatabase(database);
     const { storage, errors } = opened();
     await storage.set('a', { text: 'before' });
-    const put = IDBObjectStore.prototype.put;
+    const { commit } = IDBTransaction.prototype;
     const isFull = { yet: true };
-    replace(IDBObjectStore.prototype, {
-      put(this: IDBObjectStore, ...args: Parameters<typeof put>) {
-        const request = put.apply(this, args);
-        // As browsers do it: the request is well, the transaction is not.
-        if (isFull.yet) this.transaction.abort();
-        return request;
+    replace(IDBTransaction.prototype, {
+      // As browsers do it: the request is well, the transaction is not.
+      commit(this: IDBTransaction) {
+        if (isFull.yet) this.abort();
+        else commit.apply(this);
       },
     });
     await storage.set('a', value);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { Document, type Submission } from '../../server/documents/document.ts';
 import type { Log, News } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
@@ -9,14 +10,14 @@ import { Refusal } from '../../shared/refusals.ts';
 const key = '/song:1';
 
 /** A room's writer on one of several instances that share a log. */
-async function instance(log: Log) {
+async function instance(log: Log, max_document_bytes = 10_000) {
   const document = new Document('song:1', await log.load(key));
   const told: News[] = [];
   const writer = new Writer({
     key,
     log,
     document,
-    max_document_bytes: 1000,
+    max_document_bytes,
     beat: new Beat(),
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
     onReplaced: assert.fail,
@@ -25,6 +26,21 @@ async function instance(log: Log) {
   });
   log.follow(key, (news) => writer.receive(news));
   return { document, told, writer, text: () => document.type.save(document.content) };
+}
+
+/** The same log with another append. */
+function withAppend(log: Log, append: Log['append']): Log {
+  return {
+    load: (room) => log.load(room),
+    append,
+    read: (room, range) => log.read(room, range),
+    client: (room, client_id) => log.client(room, client_id),
+    snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
+    list: (page) => log.list(page),
+    delete: (room) => log.delete(room),
+    follow: (room, listener) => log.follow(room, listener),
+    close: () => log.close(),
+  };
 }
 
 function insert(text: string, more: Partial<Submission> = {}): Submission {
@@ -108,6 +124,31 @@ describe('a writer', () => {
     assert.equal(new Set(instances.map(({ text }) => text())).size, 1);
   });
 
+  it('is not starved by another instance that writes all the time', async () => {
+    const log = createMemoryLog();
+    const rival = await instance(log);
+    for (let n = 0; n < 2; n++) {
+      const written = Array.from({ length: 500 }, () => rival.writer.submit(insert('x', { client_id: 'rival' })));
+      await Promise.all(written);
+    }
+    const { writer, document } = await instance(
+      withAppend(log, async (...args) => {
+        await setTimeout(2);
+        return log.append(...args);
+      }),
+    );
+    const writing = setInterval(() => rival.writer.submit(insert('y', { client_id: 'rival' })), 4);
+    try {
+      const late = Array.from({ length: 200 }, () => writer.submit(insert('z', { revision: 0 })));
+      await Promise.all(late);
+    } finally {
+      clearInterval(writing);
+    }
+    await Promise.all([writer.settled(), rival.writer.settled()]);
+    assert.equal(document.revision, rival.document.revision);
+    assert.equal([...String(rival.text())].filter((letter) => letter === 'z').length, 200);
+  });
+
   it('refuses an operation made on a revision that went to someone else', async () => {
     const log = createMemoryLog();
     const [here, there] = [await instance(log), await instance(log)];
@@ -133,7 +174,7 @@ describe('a writer', () => {
   });
 
   it('refuses what would make the document too large, and still lets it shrink', async () => {
-    const { writer } = await instance(createMemoryLog());
+    const { writer } = await instance(createMemoryLog(), 1000);
     await writer.submit(insert('x'.repeat(1000)));
     assert.equal(await refusalOf(writer.submit(insert('y'))), 'too_large');
     await writer.submit(insert('', { operation: [{ d: 1 }] }));
@@ -154,23 +195,14 @@ describe('a writer', () => {
     /** A log whose next append fails, before or after it was committed. */
     function failing(log: Log, when: 'before' | 'after'): Log {
       let fails = true;
-      return {
-        load: (room) => log.load(room),
-        read: (room, range) => log.read(room, range),
-        client: (room, client_id) => log.client(room, client_id),
-        snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
-        list: (page) => log.list(page),
-        delete: (room) => log.delete(room),
-        follow: () => () => {},
-        close: () => log.close(),
-        async append(room, append) {
-          const failsNow = fails;
-          fails = false;
-          if (!failsNow) return log.append(room, append);
-          if (when === 'after') await log.append(room, append);
-          throw new Refusal('unavailable', 'no answer', { retry_after_ms: 1 });
-        },
+      const append: Log['append'] = async (...args) => {
+        const failsNow = fails;
+        fails = false;
+        if (!failsNow) return log.append(...args);
+        if (when === 'after') await log.append(...args);
+        throw new Refusal('unavailable', 'no answer', { retry_after_ms: 1 });
       };
+      return { ...withAppend(log, append), follow: () => () => {} };
     }
 
     for (const when of ['before', 'after'] as const) {
