@@ -41,11 +41,10 @@ export const clusterScenario: Scenario = {
   },
 };
 
-async function measure(nodes: RedisServer[], { seconds, smoke }: Effort): Promise<Costs> {
+async function measure(nodes: RedisServer[], { seconds, warmUp }: Effort): Promise<Costs> {
   const given = { REDIS_URL: nodes.map(({ url }) => url).join(',') };
   const instances = await Promise.all([targets.tutti.start(given), targets.tutti.start(given)]);
   const servers = instances.flatMap(({ servers }) => servers);
-  const warmUp = smoke ? 0.2 : 6;
   const load = runBeside<Job, Measurement>('test/bench/generator.ts', {
     target: 'tutti',
     servers,

@@ -14,7 +14,10 @@ export async function inTurns<Measurement>(
   const names = new Set(pairs.flatMap(([of, to]) => [to, of]));
   const measurements: Measurements<Measurement> = new Map([...names].map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, all] of measurements) all.push(await measure(name));
+    for (const [name, all] of measurements) {
+      if (process.stderr.isTTY) console.error(`  round ${round + 1} of ${rounds}: ${name}`);
+      all.push(await measure(name));
+    }
   }
   return measurements;
 }

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, program } from 'commander';
 import { appendScenario } from './append.ts';
 import { clusterScenario } from './cluster.ts';
 import { documentScenario } from './document.ts';
+import { encodingScenario } from './encoding.ts';
 import { handshakesScenario } from './handshakes.ts';
 import { idleScenario } from './idle.ts';
 import { joinScenario } from './join.ts';
@@ -26,6 +27,7 @@ const scenarios: Scenario[] = [
   clusterScenario,
   joinScenario,
   documentScenario,
+  encodingScenario,
   appendScenario,
   replayScenario,
 ];
@@ -35,6 +37,7 @@ program
   .description('Measures what the server costs beside a bare Socket.IO relay. See docs/PERFORMANCE.md.')
   .addOption(new Option('-o, --only <names...>', 'run these scenarios').choices(scenarios.map(({ name }) => name)))
   .option('-s, --seconds <seconds>', 'how long one measurement takes', positive, 6)
+  .option('-w, --warm-up <seconds>', 'how long a server is under load before: it optimizes itself', positive, 30)
   .option('-r, --repeat <rounds>', 'how many rounds; what is compared takes turns in each', positive, 3)
   .option('-j, --json <file>', 'also write all figures to a file')
   .option('--smoke', 'only see whether everything works, in about a second each; the figures mean nothing')
@@ -47,13 +50,14 @@ program
 interface Options {
   only?: string[];
   seconds: number;
+  warmUp: number;
   repeat: number;
   json?: string;
   smoke?: true;
 }
 
-const { only, seconds, repeat, json, smoke } = program.opts<Options>();
-const effort: Effort = smoke ? { seconds: 0.5, repeat: 1, smoke } : { seconds, repeat, smoke: false };
+const { only, json, smoke, ...given } = program.opts<Options>();
+const effort: Effort = smoke ? { seconds: 0.5, warmUp: 0.2, repeat: 1, smoke } : { ...given, smoke: false };
 const results: Record<string, unknown> = {};
 
 console.log(

@@ -49,13 +49,13 @@ async function run(load: Load, pairs: Pair[], effort: Effort): Promise<Report> {
 }
 
 /** One measurement of a server that was just started. */
-export function underLoad(target: TargetName, load: Load, { seconds, smoke }: Effort): Promise<Measurement> {
+export function underLoad(target: TargetName, load: Load, { seconds, warmUp }: Effort): Promise<Measurement> {
   return withTarget(target, {}, ({ servers }) =>
     runBeside<Job, Measurement>('test/bench/generator.ts', {
       target,
       servers,
       load,
-      warmUp: smoke ? 0.2 : 6,
+      warmUp,
       seconds,
     }),
   );

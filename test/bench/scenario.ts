@@ -2,6 +2,8 @@
 export interface Effort {
   /** How long one measurement takes. */
   seconds: number;
+  /** Seconds under load before that. */
+  warmUp: number;
   /** How many rounds; what is compared takes turns in each. */
   repeat: number;
   /** Only see whether everything works: the least of everything, and the figures mean nothing. */
