@@ -8,8 +8,9 @@ export interface Job {
   server: { url: string; pid: number };
   /** Connections of a wave. */
   wave: number;
-  /** How long waves follow each other; before that there are two that do not count. */
+  /** How long waves follow each other, and how long before that others which do not count. */
   seconds: number;
+  warmUp: number;
 }
 
 export interface Handshakes {
@@ -29,13 +30,13 @@ const job: Job = JSON.parse(process.argv[2] ?? '');
 console.log(JSON.stringify(await measure(job)));
 process.exit();
 
-async function measure({ target, server, wave, seconds }: Job): Promise<Handshakes> {
+async function measure({ target, server, wave, seconds, warmUp }: Job): Promise<Handshakes> {
   const read = () => ({ time: performance.now() * 1000, server: serverClock(), generator: generatorClock() });
   const serverClock = cpuOf([server]);
   const generatorClock = cpuOf([process]);
   const sum = { count: 0, time: 0, server: 0, generator: 0 };
-  for (let warm = 0; warm < 2; warm++) (await come(target, server.url, wave))();
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+  for (const end = secondsFromNow(warmUp); performance.now() < end; ) (await come(target, server.url, wave))();
+  for (const end = secondsFromNow(seconds); performance.now() < end; ) {
     await pause(afterwards);
     const before = read();
     const leave = await come(target, server.url, wave);
@@ -53,6 +54,10 @@ async function measure({ target, server, wave, seconds }: Job): Promise<Handshak
     server_load: sum.server / sum.time,
     generator_load: sum.generator / sum.time,
   };
+}
+
+function secondsFromNow(seconds: number): number {
+  return performance.now() + seconds * 1000;
 }
 
 /** Everyone is a user who was not there before. Returns how they go again. */

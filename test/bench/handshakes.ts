@@ -16,7 +16,7 @@ export const handshakesScenario: Scenario = {
   name: 'handshakes',
   about: 'handshakes over WebSocket in a second of CPU, each of another user, with what follows them; warm',
 
-  async run({ seconds, repeat, smoke }) {
+  async run({ seconds, warmUp, repeat, smoke }) {
     const measurements = await inTurns(pairs, repeat, (target) =>
       withTarget(target, crowded, ({ servers: [server] }) => {
         if (!server) throw new Error(`${target} has no server`);
@@ -25,6 +25,7 @@ export const handshakesScenario: Scenario = {
           server,
           wave: smoke ? 50 : 400,
           seconds,
+          warmUp,
         });
       }),
     );
