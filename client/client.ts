@@ -115,7 +115,7 @@ export class Client extends Connection {
 }
 
 function missing(kind: RoomKind): never {
-  throw new TypeError(`rooms of kind "${kind}" need connect(url, { documents }): there are sessions and feeds`);
+  throw new TypeError(`a ${kind} needs connect(url, { documents })`);
 }
 
 /** Connects, and stays connected until disconnect(). `url` is where the server listens. */

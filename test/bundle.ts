@@ -28,5 +28,5 @@ report('all of tutti/client', await gzipped('./client/index.ts', { external: lib
 if (own > bound) process.exitCode = 1;
 
 function report(name: string, bytes: number, more = ''): void {
-  console.log(`${name.padEnd(18)}${(bytes / 1024).toFixed(1).padStart(5)} KiB gzipped ${more}`);
+  console.log(`${name.padEnd(18)}${(bytes / 1024).toFixed(1).padStart(5)} KiB (${bytes}) gzipped ${more}`);
 }

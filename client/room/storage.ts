@@ -1,4 +1,4 @@
-import { createStore, del, get, keys, promisifyRequest } from 'idb-keyval';
+import { createStore, get, keys, promisifyRequest } from 'idb-keyval';
 
 /** How long IndexedDB may take, in milliseconds: some browsers leave it without an answer for ever. */
 const answerWithin = 5_000;
@@ -54,23 +54,30 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
     }
   }
 
+  /** Returns true where it is not kept. */
+  const write = (change: (values: IDBObjectStore) => void) =>
+    attempt(
+      () =>
+        store('readwrite', (values) => {
+          change(values);
+          // At once: a page that is about to go does not live to hear of it, and without that loses it.
+          values.transaction.commit();
+          return promisifyRequest(values.transaction);
+        }),
+      true,
+    );
+
   return {
     async get(key) {
       return (await memory.get(key)) ?? attempt(() => get(key, store), undefined);
     },
     async set(key, value) {
-      const put = (values: IDBObjectStore) => {
-        values.put(value, key);
-        // At once: a page that is about to go does not live to hear that it was put, and without that loses it.
-        values.transaction.commit();
-        return promisifyRequest(values.transaction);
-      };
-      const isKept = await attempt(() => store('readwrite', put).then(() => true), false);
-      await (isKept ? memory.delete(key) : memory.set(key, value));
+      const isLost = await write((values) => values.put(value, key));
+      await (isLost ? memory.set(key, value) : memory.delete(key));
     },
     async delete(key) {
       await memory.delete(key);
-      await attempt(() => del(key, store), undefined);
+      await write((values) => values.delete(key));
     },
     async keys() {
       const kept = await attempt(() => keys<string>(store), []);
@@ -83,7 +90,7 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
 async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`IndexedDB did not answer in ${answerWithin} ms`)), answerWithin);
+    timer = setTimeout(() => reject(new Error('IndexedDB gave up')), answerWithin);
   });
   try {
     return await Promise.race([answer, late]);
