@@ -360,7 +360,7 @@ export class Room {
     const user_id = connection.greeting?.user.user_id;
     const writer = this.#kept?.user_id ?? user_id;
     if (writer !== user_id) {
-      const message = `${writer} wrote in it: leave, and open it again`;
+      const message = `what ${writer} wrote, which is kept: open it again`;
       this.#change({ status: 'removed', refusal: new Refusal('forbidden', message).toMessage(Date.now()) });
       return false;
     }
