@@ -100,7 +100,7 @@ async function measure(operations: number, seconds: number): Promise<Costs> {
     const [first] = await Promise.all(deflaters.map((deflater) => through(deflater, next)));
     sizes.push(first?.length ?? 0);
   });
-  // What a client sends that compresses for itself: no server can tell it not to.
+  // As from a client that keeps no context.
   const alone = deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
   const decompress_us = await cpu(seconds, () => Promise.all(inflaters.map((inflater) => through(inflater, alone))));
   for (const stream of [...deflaters, ...inflaters]) stream.close();
