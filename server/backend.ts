@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { Leases } from './instances/leases.ts';
+import { RedisPlaces } from './instances/places.ts';
+import { RedisRelay } from './instances/relay.ts';
 import { LocalPlaces, type Places } from './limits/places.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { LocalOnce, type Once, RedisOnce } from './publishing/once.ts';
-import { Leases } from './redis/leases.ts';
-import { RedisPlaces } from './redis/places.ts';
 import { Redis } from './redis/redis.ts';
-import { RedisRelay } from './redis/relay.ts';
 
 /** What outlives a connection: one process has it in memory and in a folder, many have it in Redis. */
 export interface Backend {

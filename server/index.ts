@@ -1,5 +1,6 @@
 /** What an application imports to run a server of its own: `tutti/server`. */
-export type { AuthenticateHook, Claims, Identity } from './access/auth.ts';
+export type { AuthenticateHook, Claims } from './access/auth.ts';
+export type { Identity } from './access/identity.ts';
 export type { AuthorizeHook } from './access/permissions.ts';
 export { ConfigError, type ConfigOptions } from './config.ts';
 export { openLmdbLog } from './logs/lmdb.ts';

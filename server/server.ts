@@ -4,30 +4,32 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AuthenticateHook, createAuthenticate } from './access/auth.ts';
+import { demoSecret, isDemo } from './access/demo.ts';
+import { limitFailures } from './access/failures.ts';
 import { type AuthorizeHook, Permissions } from './access/permissions.ts';
 import { openBackend } from './backend.ts';
-import { createCommands } from './commands.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
-import { Connections, probeTime } from './connections.ts';
-import { demoSecret, isDemo } from './demo/demo.ts';
+import { Connections, probeTime } from './connections/connections.ts';
+import { People } from './connections/people.ts';
 import { plantSong } from './demo/song.ts';
-import { createHandlers } from './handlers.ts';
+import { Arrivals } from './door/arrivals.ts';
+import { drain } from './door/draining.ts';
+import { createInbox } from './door/inbox.ts';
+import { acceptConnections, createIo, maxOperationParts } from './door/sockets.ts';
+import { createHandlers } from './events/handlers.ts';
+import { createReceive } from './events/receive.ts';
 import { createApp } from './http/app.ts';
-import type { State } from './http/status.ts';
-import { createInbox } from './inbox.ts';
-import { createLimits, limitFailures } from './limits/limits.ts';
-import { createAudit, createLogger } from './logger.ts';
+import type { State } from './http/services.ts';
+import { createRedisAdapter } from './instances/adapter.ts';
+import { createCommands } from './instances/commands.ts';
+import { createLimits } from './limits/limits.ts';
 import type { Log } from './logs/log.ts';
-import { createMetrics } from './metrics.ts';
-import { People } from './people.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
-import { createReceive } from './receive.ts';
-import { createRedisAdapter } from './redis/adapter.ts';
 import { Rooms } from './rooms/rooms.ts';
-import { Arrivals } from './sockets/arrivals.ts';
-import { drain } from './sockets/draining.ts';
-import { acceptConnections, createIo, maxOperationParts } from './sockets/sockets.ts';
+import { createAudit } from './watch/audit.ts';
+import { createLogger } from './watch/logger.ts';
+import { createMetrics } from './watch/metrics.ts';
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
@@ -116,7 +118,16 @@ export async function startServer(given: Config, application: Application = {}):
   instances?.leases.onEnded(() => people.lookAtAll());
   const audit = createAudit(config);
   const trouble = () => instances?.redis.trouble;
-  metrics.watch({ connections, arrivals, rooms, trouble, unpublished: () => instances?.redis.unpublished ?? 0 });
+  metrics.watch({
+    connections: () => connections.size,
+    users: () => connections.userCount,
+    arriving: () => arrivals.size,
+    rooms: () => rooms.size,
+    queued: () => rooms.queued,
+    waitingBytes: () => connections.waitingBytes,
+    trouble,
+    unpublished: () => instances?.redis.unpublished ?? 0,
+  });
   const perform = createCommands({
     io,
     rooms,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Role, type RoomId, roles } from '../../shared/rooms.ts';
-import { roomKey } from '../rooms/keys.ts';
-import type { Identity } from './auth.ts';
+import type { Identity } from './identity.ts';
+import { roomKey } from './keys.ts';
 
 /** How long the answer may take, and how long it holds, in milliseconds. */
 const patience = 1_000;

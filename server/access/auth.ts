@@ -2,8 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
-import { type Role, roles } from '../../shared/rooms.ts';
+import { roles } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
+import type { Identity } from './identity.ts';
 import { createKeys, type Key } from './tokenKeys.ts';
 
 const tokenClaims = z.compile(
@@ -20,25 +21,6 @@ const tokenClaims = z.compile(
 
 /** What a verified token says, claims of one's own included; `sub` as a string. */
 export type Claims = z.output<typeof tokenClaims> & Record<string, unknown>;
-
-/** Who is behind a connection. Stamped by the server, never read from a payload. */
-export interface Identity {
-  user_id: string;
-  name: string;
-  /** The tenant: rooms, users and powers end at its border. `""` where the token names none. */
-  org_id: string;
-  /** Roles by room pattern. */
-  rooms: Record<string, Role>;
-  /** What its bearer may ask of the HTTP API, within the tenant: see `scopes`. */
-  scopes: string[];
-  /** When the token expires, in milliseconds since the epoch; null: never. */
-  expires_at: number | null;
-}
-
-/** Names a user within its tenant: what limits and caps count by. */
-export function userKeyOf({ org_id, user_id }: Pick<Identity, 'org_id' | 'user_id'>): string {
-  return JSON.stringify([org_id, user_id]);
-}
 
 /** An application's own say on who someone is. Throw to refuse the handshake (as `unauthorized`). */
 export type AuthenticateHook = (

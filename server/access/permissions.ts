@@ -1,10 +1,8 @@
 import { Refusal } from '../../shared/refusals.ts';
 import { grantedRole, inboxOf, kindOf, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
-import type { Connections } from '../connections.ts';
-import type { Connection } from '../rooms/connection.ts';
 import { AskedRoles } from './askedRoles.ts';
-import type { Identity } from './auth.ts';
+import type { Identity } from './identity.ts';
 
 /** An application's own say on what someone may do in a room that the token does not name. */
 export type AuthorizeHook = (user: Identity, room_id: RoomId) => Promise<Role | undefined> | Role | undefined;
@@ -16,6 +14,14 @@ export interface PermissionsOptions {
   config: Config;
   hook: AuthorizeHook | undefined;
   onError(error: unknown): void;
+}
+
+/** As much of a connection as has to be known to decide anew what it may do. */
+export interface Decided {
+  readonly identity: Identity;
+  readonly memberships: ReadonlyMap<RoomId, { update(role: Role): void }>;
+  /** A room is open to it no longer. */
+  withdraw(room_id: RoomId): void;
 }
 
 /** Decides what someone may do in a room, when they join and again while they are there. */
@@ -67,8 +73,8 @@ export class Permissions {
   }
 
   /** Decides the roles of a connection anew. Rooms that are open to it no longer are left; so are those of no answer. */
-  async decideAfresh(connection: Connection): Promise<void> {
-    for (const room_id of [...connection.members.keys()]) {
+  async decideAfresh(connection: Decided): Promise<void> {
+    for (const room_id of [...connection.memberships.keys()]) {
       await this.#decide(connection, room_id).catch((error) => {
         if (!(error instanceof Refusal)) throw error;
         connection.withdraw(room_id);
@@ -77,7 +83,7 @@ export class Permissions {
   }
 
   /** From now on notices when an answer changes. While there is none, roles stay as they are. */
-  watch(connections: Connections): void {
+  watch(connections: Iterable<Decided>): void {
     if (!this.#isAsked) return;
     let deciding = false;
     this.#timer = setInterval(async () => {
@@ -107,8 +113,8 @@ export class Permissions {
     return role ?? this.#config.defaultRole;
   }
 
-  async #notice(connection: Connection): Promise<void> {
-    for (const room_id of [...connection.members.keys()]) {
+  async #notice(connection: Decided): Promise<void> {
+    for (const room_id of [...connection.memberships.keys()]) {
       if (grantedRole(connection.identity.rooms, room_id)) continue;
       await this.#decide(connection, room_id).catch((error) => {
         if (!(error instanceof Refusal) || error.error_code !== 'forbidden') throw error;
@@ -117,9 +123,8 @@ export class Permissions {
     }
   }
 
-  async #decide(connection: Connection, room_id: RoomId): Promise<void> {
+  async #decide(connection: Decided, room_id: RoomId): Promise<void> {
     const role = await this.roleIn(connection.identity, room_id);
-    const member = connection.members.get(room_id);
-    member?.room.update(member, role);
+    connection.memberships.get(room_id)?.update(role);
   }
 }

@@ -4,13 +4,13 @@ import { Command } from 'commander';
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import { signToken } from '../access/signing.ts';
 import { configFromEnvironment } from '../config.ts';
 import { runLine } from './connect/commands.ts';
 import { playDemo } from './connect/demo.ts';
 import { Edits } from './connect/edits.ts';
 import { type News, Visit } from './connect/visit.ts';
 import { commandInWords, inWords } from './connect/words.ts';
-import { signToken } from './keys.ts';
 
 export const connectCommand = new Command('connect')
   .description(

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { isDemo } from '../access/demo.ts';
+import { signToken } from '../access/signing.ts';
 import { type Config, ConfigError, configFromEnvironment } from '../config.ts';
-import { isDemo } from '../demo/demo.ts';
 import { examineConfiguration } from './doctor/configuration.ts';
 import { type Finding, wrong } from './doctor/finding.ts';
 import { examineRedis } from './doctor/redis.ts';
 import { examineServer } from './doctor/running.ts';
-import { signToken } from './keys.ts';
 
 export const doctorCommand = new Command('doctor')
   .description(

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
+import { signToken } from '../access/signing.ts';
 import { configFromEnvironment } from '../config.ts';
 import { Agent, type Answer } from './agent.ts';
-import { signToken } from './keys.ts';
 import { readTrace, type Trace, textOf } from './trace.ts';
 
 export const replayCommand = new Command('replay')

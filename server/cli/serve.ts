@@ -1,9 +1,9 @@
 import { Command } from 'commander';
+import { isDemo } from '../access/demo.ts';
+import { signToken } from '../access/signing.ts';
 import { type Config, configFromEnvironment } from '../config.ts';
-import { isDemo } from '../demo/demo.ts';
 import { type CollaborationServer, startServer } from '../server.ts';
 import { version } from '../version.ts';
-import { signToken } from './keys.ts';
 
 export const serveCommand = new Command('serve')
   .description('Start the server. The environment configures it: see the table in README.md.')

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type Role, roles } from '../../shared/rooms.ts';
+import { signToken } from '../access/signing.ts';
 import { configFromEnvironment } from '../config.ts';
-import { signToken } from './keys.ts';
 
 export const tokenCommand = new Command('token')
   .description('Print a token, signed with JWT_SECRET (the first of several) or with the demo secret in DATA_DIR.')

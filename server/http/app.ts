@@ -3,56 +3,19 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Logger } from 'pino';
 import { Refusal } from '../../shared/refusals.ts';
-import type { Authenticate } from '../access/auth.ts';
-import type { Permissions } from '../access/permissions.ts';
-import type { Perform } from '../commands.ts';
-import type { Config } from '../config.ts';
-import type { Connections } from '../connections.ts';
-import type { Consume } from '../limits/limits.ts';
-import type { Audit } from '../logger.ts';
-import type { Log } from '../logs/log.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Publish } from '../publishing/publish.ts';
-import { asRefusal } from '../receive.ts';
-import type { Rooms } from '../rooms/rooms.ts';
-import { createOrigins } from '../sockets/origins.ts';
+import { createOrigins } from '../door/origins.ts';
+import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
 import { guestRoutes } from './guests.ts';
 import { metricsRoute } from './metrics.ts';
-
 import { pageRoutes } from './page.ts';
 import { publishRoute } from './publish.ts';
 import { roomRoutes } from './rooms.ts';
-import { type State, statusRoutes } from './status.ts';
+import type { HttpServices } from './services.ts';
+import { statusRoutes } from './status.ts';
 import { createTokens, type HttpEnv } from './tokens.ts';
 import { userRoutes } from './users.ts';
-
-/** What routes have to do with. */
-export interface HttpServices {
-  config: Config;
-  /** Whether no key was configured: everybody may come in. */
-  isDemo: boolean;
-  /** Names this process among the instances. */
-  instance: string;
-  /** What rooms are kept in. */
-  store: string;
-  state(): State;
-  /** Why the store does not do its work; undefined where it does. */
-  trouble(): string | undefined;
-  log: Log;
-  rooms: Rooms;
-  connections: Connections;
-  authenticate: Authenticate;
-  permissions: Permissions;
-  consume: Consume;
-  perform: Perform;
-  publish: Publish;
-  audit: Audit;
-  metrics: Metrics;
-  logger: Logger;
-}
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {

@@ -3,9 +3,9 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomGrants } from '../../shared/rooms.ts';
-import { signToken } from '../cli/keys.ts';
+import { signToken } from '../access/signing.ts';
 import { bodyOf } from './answers.ts';
-import type { HttpServices } from './app.ts';
+import type { HttpServices } from './services.ts';
 import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
 
 /** How long a guest's token is valid: the page asks for the next one in time. */

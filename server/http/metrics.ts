@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { Refusal } from '../../shared/refusals.ts';
-import type { HttpServices } from './app.ts';
+import type { HttpServices } from './services.ts';
 import type { HttpEnv } from './tokens.ts';
 
 /** What Prometheus asks for. */

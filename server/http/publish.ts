@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { malformed } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { HttpServices } from './app.ts';
+import type { HttpServices } from './services.ts';
 import type { HttpEnv, Tokens } from './tokens.ts';
 
 /** For how many messages of the greatest size a request has room. */

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId, roles } from '../../shared/rooms.ts';
-import { type Identity, userKeyOf } from '../access/auth.ts';
-import { canSign, signToken } from '../cli/keys.ts';
-import { roomKey, roomOfKey, tenantPrefix } from '../rooms/keys.ts';
+import { type Identity, userKeyOf } from '../access/identity.ts';
+import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
+import { canSign, signToken } from '../access/signing.ts';
 import { bodyOf, numberOf } from './answers.ts';
-import type { HttpServices } from './app.ts';
+import type { HttpServices } from './services.ts';
 import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
 
 /** How long an invitation is good for. */

@@ -1,13 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { kindOf } from '../../shared/rooms.ts';
-import { userKeyOf } from '../access/auth.ts';
-import { tenantPrefix } from '../rooms/keys.ts';
+import { userKeyOf } from '../access/identity.ts';
+import { tenantPrefix } from '../access/keys.ts';
 import { version } from '../version.ts';
-import type { HttpServices } from './app.ts';
+import type { HttpServices, State } from './services.ts';
 import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
-
-/** Whether the server takes connections. */
-export type State = 'starting' | 'ready' | 'draining';
 
 /** How the server is: for who restarts it, for who balances it, and for who wants to know. */
 export function statusRoutes(

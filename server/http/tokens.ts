@@ -1,9 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { Refusal } from '../../shared/refusals.ts';
-import { type Identity, userKeyOf } from '../access/auth.ts';
-import { addressOf } from '../sockets/addresses.ts';
-import type { HttpServices } from './app.ts';
+import { type Identity, userKeyOf } from '../access/identity.ts';
+import { addressOf } from '../door/addresses.ts';
+import type { HttpServices } from './services.ts';
 
 /** What routes know of a request besides Hono's own: the connection that it came by, and who asks. */
 export interface HttpEnv {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
-import { userKeyOf } from '../access/auth.ts';
-import type { HttpServices } from './app.ts';
+import { userKeyOf } from '../access/identity.ts';
+import type { HttpServices } from './services.ts';
 import type { HttpEnv, Tokens } from './tokens.ts';
 
 /** Users: whether one is there, and disconnecting one. A user of another tenant is a user who is not there. */

@@ -1,6 +1,4 @@
 import { RateLimiterMemory, RateLimiterRedis, RLWrapperTimeouts } from 'rate-limiter-flexible';
-import { Refusal } from '../../shared/refusals.ts';
-import type { Authenticate } from '../access/auth.ts';
 import type { Config, Limit } from '../config.ts';
 import { type Redis, scriptOf } from '../redis/redis.ts';
 import { Allowance, floodFactor } from './allowance.ts';
@@ -67,20 +65,5 @@ function clientOf(redis: Redis) {
   return {
     eval: (text: string, { keys, arguments: args }: { keys: string[]; arguments: string[] }) =>
       redis.run(scriptOf(text), keys, args),
-  };
-}
-
-/**
- * Counts tokens that are refused, by address: beyond the limit the answer is `rate_limited`. Good tokens are let in all
- * the same: a stranger's failures are not held against those behind the same address.
- */
-export function limitFailures(authenticate: Authenticate, consume: Consume): Authenticate {
-  return async (token, address) => {
-    try {
-      return await authenticate(token, address);
-    } catch (error) {
-      if (error instanceof Refusal && error.error_code === 'unauthorized') await consume('refused tokens', address);
-      throw error;
-    }
   };
 }

@@ -1,9 +1,9 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
+import { decode, encode } from '../redis/json.ts';
 import type { Redis } from '../redis/redis.ts';
 import { Followers } from './followers.ts';
 import { clientRecords, newEpoch, noHead } from './head.ts';
-import { decode, encode } from './json.ts';
 import type {
   Append,
   Appended,

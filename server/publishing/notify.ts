@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
-import { parse } from '../receive.ts';
+import { parse } from '../events/refusing.ts';
 import type { Address } from './publication.ts';
 import type { Service } from './service.ts';
 

@@ -6,11 +6,11 @@ import type { ServerPayload } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { Refusal, type RefusalMessage } from '../../shared/refusals.ts';
 import { inboxOf, parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Config } from '../config.ts';
-import { asRefusal, parse } from '../receive.ts';
-import { connectionKey, roomKey, tenantPrefix } from '../rooms/keys.ts';
+import type { TuttiIo } from '../connections/socket.ts';
+import { asRefusal, parse } from '../events/refusing.ts';
 import type { Rooms } from '../rooms/rooms.ts';
-import type { TuttiIo } from '../sockets/sockets.ts';
 import type { Once } from './once.ts';
 import { publication } from './publication.ts';
 

@@ -1,7 +1,7 @@
 import { Refusal } from '../../shared/refusals.ts';
-import { userKeyOf } from '../access/auth.ts';
-import type { Perform } from '../commands.ts';
-import type { Connections } from '../connections.ts';
+import { userKeyOf } from '../access/identity.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { Perform } from '../instances/commands.ts';
 import { mostUsers, type Publication } from './publication.ts';
 import type { Outcome, Publish, Sender } from './publish.ts';
 

@@ -1,8 +1,8 @@
 import type { Cursor } from '../../shared/events.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
-import type { Member } from './connection.ts';
 import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import type { Member } from './member.ts';
 import type { Whispers } from './relay.ts';
 
 type PlacedCursor = Cursor & { revision: number };

@@ -1,7 +1,7 @@
 import type { Answer, Participant } from '../../shared/events.ts';
 import { higherRole, type RoomId } from '../../shared/rooms.ts';
-import type { Member } from './connection.ts';
 import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import type { Member } from './member.ts';
 import type { Present } from './relay.ts';
 
 /** How many participants a room's state lists, and of how many it is told that they come and go. */

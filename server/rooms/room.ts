@@ -1,6 +1,7 @@
 import type { Author, Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type {
   Answer,
+  Cursor,
   DocumentMessage,
   Payload,
   RoomState,
@@ -10,18 +11,19 @@ import type {
 } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, type Role, type RoomId } from '../../shared/rooms.ts';
+import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
+import type { Connection } from '../connections/connection.ts';
 import { Document } from '../documents/document.ts';
 import { Tally } from '../limits/tally.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
 import { encode } from '../wire/message.ts';
 import type { Beat } from './beat.ts';
-import type { Connection, Member } from './connection.ts';
 import { Cursors } from './cursors.ts';
 import { Due } from './due.ts';
 import { Elsewhere, roomFull } from './elsewhere.ts';
 import type { Broadcast } from './frame.ts';
 import { readHistory } from './history.ts';
+import type { Member } from './member.ts';
 import { Presence, presentOf } from './presence.ts';
 import { type Present, type Relay, type RoomMessage, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
@@ -144,7 +146,8 @@ export class Room {
    * the state to answer with: call it in the moment of answering, so that no news of the room is sent before the answer
    * and none falls between the two. It refuses `forbidden`, `room_full` and `too_many_connections`.
    */
-  async join(connection: Connection, { client_id, role, since }: Joining): Promise<() => RoomState> {
+  async join(connection: Connection, joining: Joining): Promise<() => RoomState> {
+    const { client_id, role, since } = joining;
     const release = await this.#expect(client_id, async () => {
       if (since) await this.writer.reachBack(since.revision);
       return this.elsewhere?.reserve(connection.identity.user_id);
@@ -152,7 +155,7 @@ export class Room {
     return () => {
       this.#expected.change(client_id, -1);
       try {
-        this.#admit({ connection, room: this, client_id, role, joined_at: Date.now() });
+        this.#admit(new RoomMember(this, connection, joining));
       } finally {
         release?.();
       }
@@ -162,8 +165,8 @@ export class Room {
 
   /** Ends a membership. Says nothing to the one that leaves. */
   leave(member: Member): void {
-    if (member.connection.members.get(this.room_id) !== member) return;
-    member.connection.leave(member);
+    if (member.connection.memberships.get(this.room_id) !== member) return;
+    member.connection.exit(member);
     this.#remove(member);
   }
 
@@ -339,7 +342,7 @@ export class Room {
     if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
     const { max_participants } = this.#options;
     if (!this.presence.has(user_id) && this.presence.count >= max_participants) throw roomFull(max_participants);
-    const before = connection.members.get(this.room_id);
+    const before = membershipOf(connection, this.room_id);
     connection.enter(member);
     this.#members.set(client_id, member);
     this.presence.add(member);
@@ -461,4 +464,55 @@ export class Room {
     );
     await kept;
   }
+}
+
+/** A member, which knows the room that it is in. */
+export class RoomMember implements Member {
+  readonly room: Room;
+  readonly connection: Connection;
+  readonly client_id: string;
+  readonly joined_at = Date.now();
+  role: Role;
+
+  constructor(room: Room, connection: Connection, { client_id, role }: Joining) {
+    this.room = room;
+    this.connection = connection;
+    this.client_id = client_id;
+    this.role = role;
+  }
+
+  get room_id(): RoomId {
+    return this.room.room_id;
+  }
+
+  get key(): string {
+    return this.room.key;
+  }
+
+  get cursors(): Cursor[] {
+    return this.room.cursors.list();
+  }
+
+  update(role: Role): void {
+    this.room.update(this, role);
+  }
+
+  leave(): void {
+    this.room.leave(this);
+  }
+}
+
+/** A connection's place in a room; undefined where it has not joined. */
+function membershipOf({ memberships }: Connection, room_id: RoomId): RoomMember | undefined {
+  const membership = memberships.get(room_id);
+  return membership instanceof RoomMember ? membership : undefined;
+}
+
+/** A connection's place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
+export function memberOf(connection: Connection, raw: string, needed: Role): RoomMember {
+  const room_id = parseRoomId(raw);
+  const member = membershipOf(connection, room_id);
+  if (!member) throw new Refusal('not_found', `not joined: ${room_id}`);
+  if (includesRole(member.role, needed)) return member;
+  throw new Refusal('forbidden', `needs the role ${needed} in ${room_id}, this is ${member.role}`);
 }

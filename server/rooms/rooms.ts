@@ -1,6 +1,6 @@
 import { kindOf, type RoomId } from '../../shared/rooms.ts';
+import { roomKey } from '../access/keys.ts';
 import { Beat } from './beat.ts';
-import { roomKey } from './keys.ts';
 import { Room, type RoomOptions } from './room.ts';
 
 /** How long a room stays in memory when everybody has left, in milliseconds. */
@@ -29,6 +29,13 @@ export class Rooms {
   /** How many, but for the inboxes of those who are connected. */
   get size(): number {
     return [...this.#rooms.values()].filter(({ room_id }) => kindOf(room_id) !== 'user').length;
+  }
+
+  /** How many operations wait for their log. */
+  get queued(): number {
+    let queued = 0;
+    for (const { writer } of this) queued += writer.queued;
+    return queued;
   }
 
   [Symbol.iterator](): Iterator<Room> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { roomKey } from '../../server/access/keys.ts';
 import type { Log } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import { roomKey } from '../../server/rooms/keys.ts';
 import type { Feed } from '../../shared/documents/feed.ts';
 import type { Answer } from '../../shared/events.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { redacting } from '../../server/logger.ts';
+import { redacting } from '../../server/watch/logger.ts';
 import { call } from '../support/http.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import {

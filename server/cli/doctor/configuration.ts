@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isDemo } from '../../access/demo.ts';
 import { createKeys } from '../../access/tokenKeys.ts';
 import type { Config } from '../../config.ts';
-import { isDemo } from '../../demo/demo.ts';
 import { doubtful, type Finding, fine, wrong } from './finding.ts';
 
 /** RFC 7518: a key for HS256 has at least as many bytes as the hash. */

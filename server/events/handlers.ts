@@ -1,15 +1,16 @@
-import type { Answer, ClientEventName, Payload } from '../shared/events.ts';
-import { checkSize } from '../shared/json.ts';
-import { Refusal } from '../shared/refusals.ts';
-import { parseRoomId } from '../shared/rooms.ts';
-import type { Authenticate } from './access/auth.ts';
-import type { Permissions } from './access/permissions.ts';
-import type { Config } from './config.ts';
-import type { Audit } from './logger.ts';
-import type { Metrics } from './metrics.ts';
-import type { People } from './people.ts';
-import type { Connection, Member } from './rooms/connection.ts';
-import type { Rooms } from './rooms/rooms.ts';
+import type { Answer, ClientEventName, Payload } from '../../shared/events.ts';
+import { checkSize } from '../../shared/json.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { parseRoomId } from '../../shared/rooms.ts';
+import type { Authenticate } from '../access/auth.ts';
+import type { Permissions } from '../access/permissions.ts';
+import type { Config } from '../config.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { People } from '../connections/people.ts';
+import type { RoomMember } from '../rooms/room.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import type { Audit } from '../watch/audit.ts';
+import type { Metrics } from '../watch/metrics.ts';
 
 /** How many entries get_operations sends at once where it is not told. */
 const defaultOperations = 500;
@@ -57,13 +58,13 @@ export function createHandlers(options: HandlerOptions) {
       return room.join(connection, { client_id: payload.client_id ?? connection.id, role, since: payload.since });
     },
 
-    leave(member: Member): Answer<'leave_room'> {
-      member.room.leave(member);
+    leave(member: RoomMember): Answer<'leave_room'> {
+      member.leave();
       return { room_id: member.room.room_id };
     },
 
     async operation(
-      member: Member,
+      member: RoomMember,
       payload: InRoom<'collaboration_operation'>,
     ): Promise<Answer<'collaboration_operation'>> {
       const revision = await member.room.submit(member, payload);
@@ -71,35 +72,35 @@ export function createHandlers(options: HandlerOptions) {
       return { revision };
     },
 
-    operations(member: Member, payload: InRoom<'get_operations'>): Promise<Answer<'get_operations'>> {
+    operations(member: RoomMember, payload: InRoom<'get_operations'>): Promise<Answer<'get_operations'>> {
       return member.room.operations(payload.since, payload.limit ?? defaultOperations);
     },
 
-    state(member: Member): Answer<'get_room_state'> {
+    state(member: RoomMember): Answer<'get_room_state'> {
       return member.room.state(member.client_id, member.role);
     },
 
-    history(member: Member, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {
+    history(member: RoomMember, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {
       return member.room.history(payload.before, payload.limit ?? defaultHistory);
     },
 
-    cursor(member: Member, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {
+    cursor(member: RoomMember, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {
       checkSize('position', position, maxPositionBytes);
       member.room.cursors.move(member, position, revision);
       return {};
     },
 
-    typing(member: Member, { is_typing }: InRoom<'typing'>): Answer<'typing'> {
+    typing(member: RoomMember, { is_typing }: InRoom<'typing'>): Answer<'typing'> {
       member.room.type(member.connection.identity.user_id, is_typing);
       return {};
     },
 
-    message(member: Member, { message, to }: InRoom<'broadcast_message'>): Answer<'broadcast_message'> {
+    message(member: RoomMember, { message, to }: InRoom<'broadcast_message'>): Answer<'broadcast_message'> {
       checkSize('message', message, config.maxMessageBytes);
       return { timestamp: member.room.message(member, message, to) };
     },
 
-    participants(member: Member, { after, limit }: InRoom<'get_participants'>): Answer<'get_participants'> {
+    participants(member: RoomMember, { after, limit }: InRoom<'get_participants'>): Answer<'get_participants'> {
       return member.room.presence.page(after, limit ?? defaultParticipants);
     },
 

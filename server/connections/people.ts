@@ -1,7 +1,7 @@
-import { Refusal } from '../shared/refusals.ts';
-import { userKeyOf } from './access/auth.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { userKeyOf } from '../access/identity.ts';
+import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
-import type { Connection } from './rooms/connection.ts';
 
 /** How long a user may be without a connection before that is told, in milliseconds. */
 const grace = 5_000;

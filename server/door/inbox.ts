@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Refusal } from '../shared/refusals.ts';
-import { inboxOf } from '../shared/rooms.ts';
-import type { Permissions } from './access/permissions.ts';
-import type { Connection } from './rooms/connection.ts';
-import type { Rooms } from './rooms/rooms.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { inboxOf } from '../../shared/rooms.ts';
+import type { Permissions } from '../access/permissions.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { Rooms } from '../rooms/rooms.ts';
 
 /** After how long another try is made where the store does not answer, in milliseconds. */
 const retryAfter = 1_000;
@@ -21,7 +21,7 @@ export function createInbox({ rooms, permissions, onError }: InboxOptions): Ente
   async function enter(connection: Connection): Promise<void> {
     const { org_id, user_id } = connection.identity;
     const room_id = inboxOf(user_id);
-    if (connection.members.has(room_id)) return;
+    if (connection.memberships.has(room_id)) return;
     const role = await permissions.roleIn(connection.identity, room_id);
     const room = await rooms.open(org_id, room_id);
     const join = await room.join(connection, { client_id: connection.id, role, since: undefined });

@@ -1,6 +1,6 @@
 import { LocalPlaces, type Places } from '../limits/places.ts';
+import { type Redis, scriptOf } from '../redis/redis.ts';
 import type { Leases } from './leases.ts';
-import { type Redis, scriptOf } from './redis.ts';
 
 /**
  * How long a place is held without being renewed, how long before that it is renewed, and how often it is looked, in

@@ -1,39 +1,12 @@
-import type { Socket } from 'socket.io';
-import type {
-  ClientToServerEvents,
-  ServerEventName,
-  ServerPayload,
-  ServerToClientEvents,
-} from '../../shared/events.ts';
+import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { inboxOf, includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
-import { type Identity, userKeyOf } from '../access/auth.ts';
-import type { Command } from '../commands.ts';
+import { inboxOf, type RoomId } from '../../shared/rooms.ts';
+import { type Identity, userKeyOf } from '../access/identity.ts';
+import { connectionKey, tenantPrefix } from '../access/keys.ts';
 import type { Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
-import { connectionKey, tenantPrefix } from './keys.ts';
-import type { Room } from './room.ts';
-
-/** What the instances of a server tell each other beside the rooms' logs. */
-export interface InterServerEvents {
-  command(command: Command): void;
-}
-/** What hangs on a socket: who is behind it, from the handshake on. */
-export interface SocketData {
-  /** Where it comes from, as limits count. */
-  address: string;
-  identity: Identity;
-}
-export type TuttiSocket = Socket<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
-
-/** A connection's place in a room. */
-export interface Member {
-  readonly connection: Connection;
-  readonly room: Room;
-  readonly client_id: string;
-  readonly joined_at: number;
-  role: Role;
-}
+import type { Membership } from './membership.ts';
+import type { TuttiSocket } from './socket.ts';
 
 /** How many events of one connection may wait for the log, or for earlier answers. */
 const mostHeld = 1_000;
@@ -58,7 +31,7 @@ export class Connection {
   readonly id: string;
   /** Its user, whom a new token can not change. */
   readonly userKey: string;
-  readonly members = new Map<RoomId, Member>();
+  readonly memberships = new Map<RoomId, Membership>();
   /** Ends its interest in people: see People. */
   unwatch: () => void = () => {};
   readonly #socket: TuttiSocket;
@@ -131,22 +104,23 @@ export class Connection {
   }
 
   /** From here on it hears what is sent to the room. Refuses `too_many_connections` and `not_found`. */
-  enter(member: Member): void {
+  enter(membership: Membership): void {
     const { maxRooms } = this.#options;
     if (!this.connected) throw new Refusal('not_found', 'the connection has ended');
-    const { room_id } = member.room;
+    const { room_id, key } = membership;
     // The inbox, which nobody chose to join, counts for nothing.
-    const others = this.members.size - (this.members.has(this.#inbox) ? 1 : 0);
-    if (!this.members.has(room_id) && room_id !== this.#inbox && others >= maxRooms)
+    const others = this.memberships.size - (this.memberships.has(this.#inbox) ? 1 : 0);
+    if (!this.memberships.has(room_id) && room_id !== this.#inbox && others >= maxRooms)
       throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
-    this.members.set(room_id, member);
+    this.memberships.set(room_id, membership);
     // What is published to the room's connections comes this way, from every instance.
-    this.#socket.join(member.room.key);
+    this.#socket.join(key);
   }
 
-  leave({ room }: Member): void {
-    this.members.delete(room.room_id);
-    this.#socket.leave(room.key);
+  /** From here on it hears nothing of the room. */
+  exit({ room_id, key }: Membership): void {
+    this.memberships.delete(room_id);
+    this.#socket.leave(key);
   }
 
   /** Handles an event that may have to wait, unless too many do. Refuses `rate_limited`. */
@@ -184,19 +158,10 @@ export class Connection {
 
   /** A room is open to it no longer. */
   withdraw(room_id: RoomId): void {
-    const member = this.members.get(room_id);
-    if (!member) return;
-    member.room.leave(member);
+    const membership = this.memberships.get(room_id);
+    if (!membership) return;
+    membership.leave();
     this.send('room_removed', { room_id, reason: 'role_withdrawn' });
-  }
-
-  /** Its place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
-  member(raw: string, needed: Role): Member {
-    const room_id = parseRoomId(raw);
-    const member = this.members.get(room_id);
-    if (!member) throw new Refusal('not_found', `not joined: ${room_id}`);
-    if (includesRole(member.role, needed)) return member;
-    throw new Refusal('forbidden', `needs the role ${needed} in ${room_id}, this is ${member.role}`);
   }
 
   /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */
@@ -232,13 +197,11 @@ export class Connection {
     clearTimeout(this.#expiry);
     clearTimeout(this.#postponing);
     this.unwatch();
-    for (const member of this.members.values()) member.room.leave(member);
+    for (const membership of this.memberships.values()) membership.leave();
   }
 
   #showCursors(): void {
-    for (const { room } of this.members.values()) {
-      this.send('cursor_moved', { room_id: room.room_id, cursors: room.cursors.list() });
-    }
+    for (const { room_id, cursors } of this.memberships.values()) this.send('cursor_moved', { room_id, cursors });
   }
 
   /** Ends the connection without waiting for what is unsent; the client comes back and catches up. */

@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
 import type { Role } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
-import { demoSecret } from '../demo/demo.ts';
+import { demoSecret } from './demo.ts';
 
 /** What a token made here may say: see Connecting in docs/PROTOCOL.md. */
 export interface TokenContent {

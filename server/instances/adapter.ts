@@ -1,9 +1,9 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { Namespace } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
-import type { Argument } from './connection.ts';
-import type { Redis } from './redis.ts';
-import type { Listener } from './subscriber.ts';
+import type { Argument } from '../redis/connection.ts';
+import type { Redis } from '../redis/redis.ts';
+import type { Listener } from '../redis/subscriber.ts';
 
 /**
  * Socket.IO's adapter for what goes to users, to connections, to everyone, and to the other instances; what goes to a

@@ -1,16 +1,9 @@
-import type { Permissions } from './access/permissions.ts';
-import type { Connections } from './connections.ts';
-import type { People } from './people.ts';
-import type { Rooms } from './rooms/rooms.ts';
-import type { TuttiIo } from './sockets/sockets.ts';
-
-/** What one instance orders, and every other does too with what it holds. */
-export type Command =
-  | { type: 'kick'; room: string; user_id: string }
-  | { type: 'close'; room: string }
-  | { type: 'disconnect'; user: string }
-  | { type: 'probe'; user: string }
-  | { type: 'came' | 'left'; user: string; at: number };
+import type { Permissions } from '../access/permissions.ts';
+import type { Command } from '../connections/command.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { People } from '../connections/people.ts';
+import type { TuttiIo } from '../connections/socket.ts';
+import type { Rooms } from '../rooms/rooms.ts';
 
 /** Has a command done here and on all other instances. Returns how many connections it met here. */
 export type Perform = (command: Command) => Promise<number>;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Redis, scriptOf } from './redis.ts';
+import { type Redis, scriptOf } from '../redis/redis.ts';
 
 /** How often an instance renews its lease and looks at those of others, in milliseconds. */
 const renewEvery = 2_000;

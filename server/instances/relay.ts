@@ -1,8 +1,8 @@
-import { decode, encode } from '../logs/json.ts';
+import { inTime } from '../redis/connection.ts';
+import { decode, encode } from '../redis/json.ts';
+import { type Redis, scriptOf } from '../redis/redis.ts';
 import type { Present, Relay, RelayListener, Source, Whisper } from '../rooms/relay.ts';
-import { inTime } from './connection.ts';
 import { instanceOf, type Leases } from './leases.ts';
-import { type Redis, scriptOf } from './redis.ts';
 
 /**
  * How long it is kept who is in a room, and how often an instance writes that anew, in milliseconds: what all instances

@@ -1,10 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ServerEventName, ServerPayload } from '../shared/events.ts';
-import type { ErrorCode } from '../shared/refusals.ts';
-import type { Connections } from './connections.ts';
-import type { Rooms } from './rooms/rooms.ts';
-import type { Arrivals } from './sockets/arrivals.ts';
+import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
+import type { ErrorCode } from '../../shared/refusals.ts';
 
 /** What was given up so that the rest could go on. */
 export type Drop = 'cursor over the limit' | 'slow reader' | 'no answer';
@@ -14,9 +11,17 @@ const delayResolution = 100;
 
 /** What is looked at when somebody asks for the metrics, and costs nothing before. */
 export interface Measured {
-  connections: Connections;
-  arrivals: Arrivals;
-  rooms: Rooms;
+  connections(): number;
+  /** Who is connected, each user once. */
+  users(): number;
+  /** Connections that have not said yet who they are. */
+  arriving(): number;
+  /** Rooms in memory, but for inboxes. */
+  rooms(): number;
+  /** Operations that wait for their log. */
+  queued(): number;
+  /** Bytes that wait for slow readers. */
+  waitingBytes(): number;
   /** Why the store does not do its work; undefined where it does. */
   trouble(): string | undefined;
   /** How much could not be told to other instances. */
@@ -116,30 +121,20 @@ export function createMetrics() {
       depth.observe(transformedOver);
     },
     /** Adds what is looked at when somebody asks. */
-    watch({ connections, arrivals, rooms, trouble, unpublished }: Measured): void {
-      gauge('tutti_connections', 'Connections', () => connections.size);
-      gauge('tutti_users', 'Users who are connected', () => connections.userCount);
-      gauge('tutti_arriving', 'Connections that have not said yet who they are', () => arrivals.size);
-      gauge('tutti_rooms', 'Rooms in memory, but for inboxes', () => rooms.size);
+    watch({ trouble, ...read }: Measured): void {
+      gauge('tutti_connections', 'Connections', read.connections);
+      gauge('tutti_users', 'Users who are connected', read.users);
+      gauge('tutti_arriving', 'Connections that have not said yet who they are', read.arriving);
+      gauge('tutti_rooms', 'Rooms in memory, but for inboxes', read.rooms);
       gauge('tutti_store_up', '1 while the store does its work', () => (trouble() === undefined ? 1 : 0));
       gauge(
         'tutti_unpublished_total',
         'What could not be told to other instances, because Redis was gone',
-        unpublished,
+        read.unpublished,
       );
-      gauge('tutti_queued_operations', 'Operations that wait for their log', () =>
-        sum(rooms, ({ writer }) => writer.queued),
-      );
-      gauge('tutti_waiting_bytes', 'Bytes that wait for slow readers', () =>
-        sum(connections, (one) => one.waitingBytes),
-      );
+      gauge('tutti_queued_operations', 'Operations that wait for their log', read.queued);
+      gauge('tutti_waiting_bytes', 'Bytes that wait for slow readers', read.waitingBytes);
     },
     close: () => delay.disable(),
   };
-}
-
-function sum<Item>(items: Iterable<Item>, of: (item: Item) => number): number {
-  let total = 0;
-  for (const item of items) total += of(item);
-  return total;
 }

@@ -1,8 +1,8 @@
-import { Refusal } from '../shared/refusals.ts';
-import { type Identity, userKeyOf } from './access/auth.ts';
-import type { Config } from './config.ts';
-import type { Places } from './limits/places.ts';
-import type { Connection } from './rooms/connection.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { type Identity, userKeyOf } from '../access/identity.ts';
+import type { Config } from '../config.ts';
+import type { Places } from '../limits/places.ts';
+import type { Connection } from './connection.ts';
 
 /** How long a connection may take to show that it lives, before its user is refused another, in milliseconds. */
 export const probeTime = 2_000;
@@ -36,6 +36,13 @@ export class Connections {
 
   get userCount(): number {
     return this.#byUser.size;
+  }
+
+  /** Bytes that wait for slow readers. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const connection of this) bytes += connection.waitingBytes;
+    return bytes;
   }
 
   *[Symbol.iterator](): Iterator<Connection> {

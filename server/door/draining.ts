@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TuttiSocket } from '../rooms/connection.ts';
-import type { TuttiIo } from './sockets.ts';
+import type { TuttiIo, TuttiSocket } from '../connections/socket.ts';
 
 /** What a WebSocket is closed with: the service restarts, come again (RFC 6455's registry). */
 const serviceRestart = 1012;

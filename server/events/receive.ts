@@ -6,13 +6,15 @@ import {
   clientEvents,
   type Payload,
   type ServerEventName,
-} from '../shared/events.ts';
-import { Refusal } from '../shared/refusals.ts';
-import type { Role } from '../shared/rooms.ts';
+} from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import type { Role } from '../../shared/rooms.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { Consume, LimitName } from '../limits/limits.ts';
+import { memberOf, type RoomMember } from '../rooms/room.ts';
+import type { Metrics } from '../watch/metrics.ts';
 import type { Handlers } from './handlers.ts';
-import type { Consume, LimitName } from './limits/limits.ts';
-import type { Metrics } from './metrics.ts';
-import type { Connection, Member } from './rooms/connection.ts';
+import { asRefusal, parse } from './refusing.ts';
 
 /** The answer, or how to get it in the moment of answering. */
 type Now<E extends ClientEventName> = Answer<E> | (() => Answer<E>);
@@ -30,13 +32,13 @@ interface Row<E extends ClientEventName> {
 /** A row for an event within a room: only for members with the role. */
 function inRoom<E extends ClientEventName>(
   role: Role,
-  row: Omit<Row<E>, 'handle'> & { handle(member: Member, payload: Payload<E> & { room_id: string }): Handled<E> },
+  row: Omit<Row<E>, 'handle'> & { handle(member: RoomMember, payload: Payload<E> & { room_id: string }): Handled<E> },
 ): Row<E> {
   return {
     ...row,
     handle(connection, payload) {
       const roomPayload = payload as Payload<E> & { room_id: string };
-      return row.handle(connection.member(roomPayload.room_id, role), roomPayload);
+      return row.handle(memberOf(connection, roomPayload.room_id, role), roomPayload);
     },
   };
 }
@@ -139,24 +141,9 @@ function rowOf(table: Table, event: string): Row<ClientEventName> | undefined {
   return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as Row<ClientEventName>) : undefined;
 }
 
-/** A refusal as it is; anything else is a bug, of which nothing leaks. */
-export function asRefusal(error: unknown, logBug: () => void): Refusal {
-  if (error instanceof Refusal) return error;
-  logBug();
-  return new Refusal('internal', 'something went wrong in the server');
-}
-
 function callbackOf(args: unknown[]): Acknowledge | undefined {
   const last = args.at(-1);
   return typeof last === 'function' ? (last as Acknowledge) : undefined;
-}
-
-/** Reads what came. Refuses `bad_request`, and names the field. */
-export function parse<Value>(schema: z.ZodType<Value>, payload: unknown): Value {
-  const parsed = schema.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Refusal('bad_request', `${issue?.path.join('.') || 'payload'}: ${issue?.message}`);
 }
 
 /** What a refusal repeats of the payload, so that a client knows which of its operations is meant. */

@@ -4,16 +4,18 @@ import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'w
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../../shared/events.ts';
 import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
 import type { Config } from '../config.ts';
-import type { Connections } from '../connections.ts';
-import type { EnterInbox } from '../inbox.ts';
+import { Connection } from '../connections/connection.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { InterServerEvents, SocketData, TuttiSocket } from '../connections/socket.ts';
+import type { Receive } from '../events/receive.ts';
+import { asRefusal } from '../events/refusing.ts';
 import type { Consume } from '../limits/limits.ts';
-import type { Audit } from '../logger.ts';
-import type { Metrics } from '../metrics.ts';
-import { asRefusal, type Receive } from '../receive.ts';
-import { Connection, type InterServerEvents, type SocketData, type TuttiSocket } from '../rooms/connection.ts';
+import type { Audit } from '../watch/audit.ts';
+import type { Metrics } from '../watch/metrics.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
+import type { EnterInbox } from './inbox.ts';
 import { createOrigins } from './origins.ts';
 
 export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;

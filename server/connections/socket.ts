@@ -1,0 +1,18 @@
+import type { Server, Socket } from 'socket.io';
+import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/events.ts';
+import type { Identity } from '../access/identity.ts';
+import type { Command } from './command.ts';
+
+/** What the instances of a server tell each other beside the rooms' logs. */
+export interface InterServerEvents {
+  command(command: Command): void;
+}
+
+/** What hangs on a socket: who is behind it, from the handshake on. */
+export interface SocketData {
+  /** Where it comes from, as limits count. */
+  address: string;
+  identity: Identity;
+}
+export type TuttiSocket = Socket<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { Authenticate } from '../access/auth.ts';
+import type { Permissions } from '../access/permissions.ts';
+import type { Config } from '../config.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { Perform } from '../instances/commands.ts';
+import type { Consume } from '../limits/limits.ts';
+import type { Log } from '../logs/log.ts';
+import type { Publish } from '../publishing/publish.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import type { Audit } from '../watch/audit.ts';
+import type { Metrics } from '../watch/metrics.ts';
+
+/** Whether the server takes connections. */
+export type State = 'starting' | 'ready' | 'draining';
+
+/** What routes have to do with. */
+export interface HttpServices {
+  config: Config;
+  /** Whether no key was configured: everybody may come in. */
+  isDemo: boolean;
+  /** Names this process among the instances. */
+  instance: string;
+  /** What rooms are kept in. */
+  store: string;
+  state(): State;
+  /** Why the store does not do its work; undefined where it does. */
+  trouble(): string | undefined;
+  log: Log;
+  rooms: Rooms;
+  connections: Connections;
+  authenticate: Authenticate;
+  permissions: Permissions;
+  consume: Consume;
+  perform: Perform;
+  publish: Publish;
+  audit: Audit;
+  metrics: Metrics;
+  logger: Logger;
+}

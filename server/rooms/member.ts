@@ -1,0 +1,11 @@
+import type { Role } from '../../shared/rooms.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { Membership } from '../connections/membership.ts';
+
+/** A connection that takes part in a room, as one of its clients. */
+export interface Member extends Membership {
+  readonly connection: Connection;
+  readonly client_id: string;
+  readonly joined_at: number;
+  role: Role;
+}

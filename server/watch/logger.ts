@@ -1,0 +1,15 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Config } from '../config.ts';
+
+/** A JSON Web Token, wherever it stands. */
+const tokens = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/** What goes into a log passes here last: no token gets in, in whatever field, message or stack it came along. */
+export function redacting(destination: DestinationStream): DestinationStream {
+  return { write: (line) => destination.write(line.replace(tokens, '[token]')) };
+}
+
+/** Structured lines on standard error, one JSON object each. */
+export function createLogger({ logLevel }: Config): Logger {
+  return pino({ level: logLevel }, redacting(pino.destination({ fd: 2, sync: true })));
+}
