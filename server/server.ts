@@ -15,6 +15,7 @@ import { plantSong } from './demo/song.ts';
 import { Arrivals } from './door/arrivals.ts';
 import { drain } from './door/draining.ts';
 import { createInbox } from './door/inbox.ts';
+import { cut } from './door/intake.ts';
 import { acceptConnections, createIo, maxOperationParts } from './door/sockets.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
@@ -23,6 +24,7 @@ import type { State } from './http/services.ts';
 import { createRedisAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
 import { createLimits } from './limits/limits.ts';
+import { Penalties } from './limits/penalties.ts';
 import type { Log } from './logs/log.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
@@ -77,7 +79,12 @@ export async function startServer(given: Config, application: Application = {}):
   const logger = application.logger ?? createLogger(config);
   const backend = await openBackend(config, logger, application.log);
   const { log, instances } = backend;
-  const consume = createLimits(config, instances?.redis);
+  const penalties = new Penalties(instances?.redis);
+  const consume = createLimits({
+    config,
+    redis: instances?.redis,
+    onFlood: (user, left) => penalties.impose(user, left),
+  });
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const permissions = new Permissions({
     config,
@@ -86,7 +93,7 @@ export async function startServer(given: Config, application: Application = {}):
   });
   let state: State = 'starting';
   const metrics = createMetrics();
-  const arrivals = new Arrivals(config, consume);
+  const arrivals = new Arrivals({ config, consume, cut });
   const io = createIo(config, arrivals);
   if (instances) io.adapter(createRedisAdapter(instances.redis));
   const rooms = new Rooms({
@@ -172,7 +179,7 @@ export async function startServer(given: Config, application: Application = {}):
   );
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
-  acceptConnections({ ...services, io, receive, arrivals });
+  acceptConnections({ ...services, io, receive, arrivals, penalties });
 
   try {
     if (isDemo(given)) await plantSong(rooms);

@@ -25,12 +25,12 @@ export function guestRoutes({ config, isDemo }: HttpServices, tokens: Tokens): H
   const routes = new Hono<HttpEnv>();
 
   routes.post('/', async (context) => {
-    const { key, name } = await bodyOf(context, guest);
     const isInvited = !isDemo || context.req.header('authorization') !== undefined;
     const invitation = isInvited ? await tokens.identityOf(context) : undefined;
     if (invitation && !hasScope(invitation, 'invite')) {
       throw new Refusal('forbidden', 'needs an invitation: a token with the scope invite');
     }
+    const { key, name } = await bodyOf(context, guest);
     const rooms: RoomGrants = { ...(isDemo && { '*': 'host' }), ...invitation?.rooms };
     const sub = `guest-${createHash('sha256').update(key).digest('base64url').slice(0, 16)}`;
     context.header('Cache-Control', 'no-store');

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 
-/** The socket and the sender behind a WebSocket, which `ws` has no public names for. */
+/** The socket, the sender and the receiver behind a WebSocket, which `ws` has no public names for. */
 interface Internals {
   _socket: Socket | null;
   _sender: object | null;
+  _receiver: { _maxPayload: number } | null;
 }
 
 /** A WebSocket that takes whole frames, and says nothing once it is closing. */
@@ -20,12 +21,19 @@ export class FrameSocket extends WebSocket {
     return true;
   }
 
+  /** Messages may have so many bytes from here on; a longer one ends the connection before it is whole. */
+  allow(bytes: number): void {
+    const { _receiver } = this as unknown as Internals;
+    if (_receiver) _receiver._maxPayload = bytes;
+  }
+
   /**
    * Engine.IO writes what it has encoded for many straight to the sender of each, without asking; data after the
-   * closing frame is an error in browsers.
+   * closing frame is an error in browsers. Nor is anything heard that still comes.
    */
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
+    this.removeAllListeners('message');
     Object.assign((this as unknown as Internals)._sender ?? {}, { sendFrame: () => {} });
   }
 }
