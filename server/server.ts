@@ -23,6 +23,7 @@ import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
 import { createRedisAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
+import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
 import type { Log } from './logs/log.ts';
@@ -85,7 +86,13 @@ export async function startServer(given: Config, application: Application = {}):
     redis: instances?.redis,
     onFlood: (user, left) => penalties.impose(user, left),
   });
-  const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
+  const budget = new Budget();
+  const verify = createAuthenticate({
+    config,
+    hook: application.authenticate,
+    onError: (error) => logger.warn({ err: error }, 'the keys of JWKS_URL can not be had'),
+  });
+  const authenticate = limitFailures(verify, consume);
   const permissions = new Permissions({
     config,
     hook: application.authorize,
@@ -165,6 +172,7 @@ export async function startServer(given: Config, application: Application = {}):
     authenticate,
     permissions,
     consume,
+    budget,
     perform,
     publish,
     enterInbox,

@@ -1,3 +1,4 @@
+import { Refusal } from '../../shared/refusals.ts';
 import type { Flow } from '../limits/flow.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
@@ -22,7 +23,7 @@ interface Packet {
 /** A request or an upgrade that belongs to a connection. */
 interface Request {
   method?: string | undefined;
-  headers: { upgrade?: string | undefined };
+  headers: { upgrade?: string | undefined; 'content-length'?: string | undefined };
 }
 
 export interface IntakeOptions {
@@ -73,6 +74,7 @@ export class Intake {
   async turn({ method, headers }: Request): Promise<void> {
     if (headers.upgrade !== undefined || (method !== 'GET' && method !== 'POST')) this.#count({ type: 'request' });
     if (method !== 'POST') return;
+    if (this.#user === undefined && Number(headers['content-length'] ?? 0) > maxUnknownBytes) this.#tooLarge();
     for (let left = this.#paused(); left > 0 && this.#conn.readyState === 'open'; left = this.#paused()) {
       await new Promise((resolve) => setTimeout(resolve, left));
     }
@@ -87,6 +89,7 @@ export class Intake {
   #hear(): void {
     const { socket } = this.#conn.transport as { socket?: unknown };
     if (!(socket instanceof FrameSocket)) return;
+    socket.onTooLarge = () => this.#tooLarge();
     for (const type of ['ping', 'pong'] as const) socket.on(type, () => this.#count({ type }));
   }
 
@@ -102,6 +105,14 @@ export class Intake {
     }
     // Socket.IO answers first that there is no such namespace.
     if (isElsewhere(packet)) setImmediate(() => this.#conn.close());
+  }
+
+  /** Tells a client whose token is too long what it is refused for, as Socket.IO does: it comes back in vain otherwise. */
+  #tooLarge(): void {
+    if (this.#user !== undefined) return;
+    const refusal = new Refusal('unauthorized', `who connects may send ${maxUnknownBytes} bytes, token included`);
+    const data = refusal.toMessage(Date.now());
+    this.#conn.write(`4${JSON.stringify({ message: refusal.message, data })}`);
   }
 
   /** Events are counted one by one later on, by what they are. */

@@ -8,8 +8,14 @@ interface Internals {
   _receiver: { _maxPayload: number } | null;
 }
 
+/** What `ws` closes with for a message that is longer than allowed (RFC 6455, section 7.4). */
+const tooLarge = 1009;
+
 /** A WebSocket that takes whole frames, and says nothing once it is closing. */
 export class FrameSocket extends WebSocket {
+  /** Told of a message that is longer than allowed, before the connection ends for it. */
+  onTooLarge: () => void = () => {};
+
   /**
    * Writes an encoded frame in one call of the system, past all that Engine.IO and `ws` do for one message. Returns
    * false, and has written nothing, where something else is still being written or it is not open.
@@ -32,6 +38,7 @@ export class FrameSocket extends WebSocket {
    * closing frame is an error in browsers. Nor is anything heard that still comes.
    */
   override close(code?: number, reason?: string | Buffer): void {
+    if (code === tooLarge) this.onTooLarge();
     super.close(code, reason);
     this.removeAllListeners('message');
     Object.assign((this as unknown as Internals)._sender ?? {}, { sendFrame: () => {} });

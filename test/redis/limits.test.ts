@@ -134,6 +134,33 @@ describe('two instances on one Redis', () => {
     assert.equal((await refusedHandshake(third)).error_code, 'too_many_connections');
   });
 
+  it('keep out who has flooded one of them, also after its restart', async () => {
+    const options = { limitMessages: '2/60' };
+    const [one, other] = await instances(options);
+    const eve = await joined(one, { sub: 'eve' });
+    const ended = new Promise((resolve) => eve.once('disconnect', resolve));
+    for (let sent = 0; sent < 50; sent++) eve.emit('broadcast_message', message);
+    await ended;
+    const third = await startServer({ redisUrl: [redis.url], logLevel: 'silent', ...options });
+    await until(() => third.trouble === undefined);
+    for (const server of [one, other, third]) {
+      const refusal = await refusedHandshake(clientOf(server, { auth: { token: tokenFor({ sub: 'eve' }) } }));
+      assert.equal(refusal.error_code, 'rate_limited');
+      assert.ok(refusal.retry_after_ms && refusal.retry_after_ms > 40_000);
+      await connect(server, { sub: 'ada' });
+    }
+  });
+
+  it('let everybody in while Redis hangs and can not say who has flooded', async () => {
+    const [one] = await instances({});
+    redis.freeze();
+    try {
+      await connect(one, { sub: 'ada' });
+    } finally {
+      redis.thaw();
+    }
+  });
+
   it('disconnect a user within a second, wherever it is', async () => {
     const [one, other] = await instances({});
     const clients = [await connect(one, { sub: 'ada' }), await connect(other, { sub: 'ada' })];
