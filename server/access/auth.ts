@@ -3,6 +3,7 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import { roles } from '../../shared/rooms.ts';
+import { textOf } from '../../shared/strings.ts';
 import type { Config } from '../config.ts';
 import { type Identity, userKeyOf } from './identity.ts';
 import type { Key } from './publishedKeys.ts';
@@ -11,10 +12,10 @@ import { Turns } from './turns.ts';
 
 const tokenClaims = z.compile(
   z.object({
-    sub: z.union([z.string().min(1).max(128), z.int().transform(String)]),
-    name: z.string().max(128).optional(),
-    username: z.string().max(128).optional(),
-    org_id: z.union([z.string().max(128), z.int().transform(String)]).default(''),
+    sub: z.union([textOf({ least: 1, most: 128 }), z.int().transform(String)]),
+    name: textOf({ most: 128 }).optional(),
+    username: textOf({ most: 128 }).optional(),
+    org_id: z.union([textOf({ most: 128 }), z.int().transform(String)]).default(''),
     rooms: z.record(z.string(), z.enum(roles)).default({}),
     scope: z.string().default(''),
     exp: z.number().optional(),

@@ -11,6 +11,8 @@ export const maxUnknownBytes = 32 * 1024;
 const control = { most: 100, perSecond: 10 };
 /** What a packet costs besides its bytes, in bytes. */
 const overhead = 1024;
+/** How much may come while nothing is read, in messages of the greatest size: a request has many packets at once. */
+const mostOwed = 4;
 /** How long a connection that was told to end may take, in milliseconds. */
 const patience = 2_000;
 
@@ -48,6 +50,8 @@ export class Intake {
   #message = 0;
   #control = { left: control.most, at: 0 };
   #pausedUntil = 0;
+  /** What has come since nothing more is read. */
+  #owed = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(conn: Transported, options: IntakeOptions) {
@@ -101,7 +105,7 @@ export class Intake {
       if (this.#packets > unknown.packets || this.#bytes > unknown.bytes) cut(this.#conn);
     } else {
       if (!this.#isEvent(packet, bytes) && !this.#takeControl()) this.#flood();
-      this.#pause(this.#options.flow.take(this.#user, bytes + overhead));
+      this.#take(bytes + overhead);
     }
     // Socket.IO answers first that there is no such namespace.
     if (isElsewhere(packet)) setImmediate(() => this.#conn.close());
@@ -139,6 +143,14 @@ export class Intake {
     const tell = this.#onFlood;
     this.#onFlood = () => cut(this.#conn);
     tell();
+  }
+
+  /** Reads on when the flow says so. What was under way comes yet, and not much more. */
+  #take(amount: number): void {
+    const { flow, maxBytes } = this.#options;
+    this.#owed = this.#paused() > 0 ? this.#owed + amount : 0;
+    if (this.#owed > mostOwed * maxBytes) cut(this.#conn);
+    else this.#pause(flow.take(this.#user ?? '', amount));
   }
 
   #paused(): number {

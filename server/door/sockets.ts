@@ -36,13 +36,13 @@ export const maxOperationParts = 2_000;
 const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1024;
 
 /** How much a user may send, in packets of the greatest size: at once, and each second. */
-const packets = { most: 64, perSecond: 8 };
+const packets = { most: 16, perSecond: 8 };
 
 /** Fragments that a message may come in. */
 const maxFragments = 64;
 
 /** A request as Engine.IO's middleware gets it: with its query. */
-type EngineRequest = IncomingMessage & { _query: { sid?: string } };
+type EngineRequest = IncomingMessage & { _query: { sid?: string; transport?: string } };
 
 /** How long a client may take to answer that its WebSocket is closed, in milliseconds; @types/ws does not know it. */
 const closing = { closeTimeout: 2_000 };
@@ -62,12 +62,10 @@ export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
     // CORS does not cover WebSocket: the origin is checked here for every transport.
     allowRequest: (request, answer) => {
       const { origin, host } = request.headers;
-      if (!allows(origin, host)) answer(`origin ${origin} is not among CORS_ORIGINS`, false);
-      else
-        arrivals.admit(request).then(
-          () => answer(null, true),
-          (error: Error) => answer(error.message, false),
-        );
+      arrivals.admit(request).then(
+        () => (allows(origin, host) ? answer(null, true) : answer(`origin ${origin} is not among CORS_ORIGINS`, false)),
+        (error: Error) => answer(error.message, false),
+      );
     },
   });
 }
@@ -106,9 +104,10 @@ export function acceptConnections(options: SocketsOptions): void {
   // Whom Engine.IO knows it does not tell its users.
   const { clients } = io.engine as unknown as { clients: Record<string, Transported> };
   io.engine.use((request: EngineRequest, response: ServerResponse, next: () => void) => {
+    // What is asked for a session is counted where it is admitted.
+    if (asksForSession(request)) return next();
     const { sid } = request._query;
-    if (sid === undefined) return next();
-    const conn = Object.hasOwn(clients, sid) ? clients[sid] : undefined;
+    const conn = sid !== undefined && Object.hasOwn(clients, sid) ? clients[sid] : undefined;
     const turn = (conn && intakes.get(conn)?.turn(request)) ?? arrivals.count(request);
     turn.then(next, () => response.writeHead(429).end());
   });
@@ -188,6 +187,12 @@ export function acceptConnections(options: SocketsOptions): void {
     audit('refused', { error_code, reason: message, address });
     return Object.assign(new Error(message), { data: refusal.toMessage(Date.now()) });
   }
+}
+
+/** Whether Engine.IO will ask createIo's allowRequest; it refuses whatever else has no session. */
+function asksForSession({ method, headers, _query: { sid, transport } }: EngineRequest): boolean {
+  if (sid || method !== 'GET') return false;
+  return transport === (headers.upgrade === undefined ? 'polling' : 'websocket');
 }
 
 /** The request of the handshake, its token included, would stay in memory as long as the connection. */

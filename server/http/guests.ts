@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomGrants } from '../../shared/rooms.ts';
+import { textOf } from '../../shared/strings.ts';
 import { signToken } from '../access/signing.ts';
 import { bodyOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
@@ -13,8 +14,11 @@ const expiresIn = '1h';
 
 const guest = z.object({
   /** A secret of the guest's own: who has the same is the same guest. */
-  key: z.string().min(16).max(128),
-  name: z.string().trim().min(1).max(128),
+  key: textOf({ least: 16, most: 128 }),
+  name: z
+    .string()
+    .trim()
+    .pipe(textOf({ least: 1, most: 128 })),
 });
 
 /**

@@ -278,9 +278,9 @@ describe('a flood', () => {
     const server = await startServer({ maxOperationBytes: 1024, heartbeatIntervalMs: 60_000 });
     const ada = await connect(server, { sub: 'ada' });
     const eve = await RawClient.connect(server, token);
-    // 64 packets of the greatest size at once, then 8 a second.
+    // 16 packets of the greatest size at once, then 8 a second.
     const packet = `42["nothing",${JSON.stringify('x'.repeat(60_000))}]`;
-    for (let sent = 0; sent < 100; sent++) eve.send(packet);
+    for (let sent = 0; sent < 40; sent++) eve.send(packet);
     eve.send('429["ping",{}]');
     const began = performance.now();
     let done = false;
@@ -291,6 +291,17 @@ describe('a flood', () => {
     await answered;
     assert.ok(performance.now() - began > 1_000);
   }).timeout(30_000);
+
+  it('of packets in one request of polling ends the connection', async () => {
+    const server = await startServer();
+    const url = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(url)).text()).slice(1));
+    const post = (body: string) => fetch(`${url}&sid=${sid}`, { method: 'POST', body });
+    assert.equal((await post(`40${JSON.stringify({ token })}`)).status, 200);
+    assert.match(await (await fetch(`${url}&sid=${sid}`)).text(), /^40/);
+    await post(Array(50_000).fill('42["a"]').join('\u001e')).catch(() => {});
+    assert.equal((await post('3')).status, 400);
+  });
 
   it('that reads nothing of it is cut off', async () => {
     const server = await startServer({ limitMessages: '2/60' });

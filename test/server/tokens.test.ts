@@ -62,6 +62,8 @@ describe('the table of token attacks', () => {
     'a sub that is an object': forged({ alg: 'RS256' }, { ...claims, sub: { toString: 'ada' } }),
     'roles that there are not': signed(rsa, 'RS256', undefined, { rooms: { '*': 'emperor' } }),
     'a tenant that is a list': signed(rsa, 'RS256', undefined, { org_id: ['', 'band'] }),
+    'a sub of 129 emoji': signed(rsa, 'RS256', undefined, { sub: '😀'.repeat(129) }),
+    'a name of 129': signed(rsa, 'RS256', undefined, { name: 'x'.repeat(129) }),
     oversized: signed(rsa, 'RS256', undefined, { more: 'x'.repeat(16_384) }),
     'a payload that is a list': forged({ alg: 'RS256' }, [claims]),
     garbage: 'garbage',
@@ -89,6 +91,14 @@ describe('the table of token attacks', () => {
       assert.equal((await call(server, 'GET /api/v1/rooms', undefined, init)).status, 401);
     });
   }
+
+  it('a sub, a name and a tenant have 128 characters each, whatever they take in UTF-16', async () => {
+    const long = '😀'.repeat(128);
+    const ada = await connect(await startServer(), { sub: long, name: long, org_id: long });
+    assert.deepEqual(await request(ada, 'presence_subscribe', { user_ids: [long] }), { ok: true, online: [long] });
+    await refused(ada, 'presence_subscribe', { user_ids: [`${long}😀`] }, 'bad_request');
+    await refused(ada, 'presence_subscribe', { user_ids: [''] }, 'bad_request');
+  });
 
   it('of another tenant on a live connection: unauthorized', async () => {
     const ada = await connect(await startServer(), { sub: 'ada', org_id: 'band' });
