@@ -32,7 +32,7 @@ export function locate(path: string): URL {
 
 const contractPath = 'test/vectors/contract.json';
 
-function read(path: string): string {
+export function read(path: string): string {
   return existsSync(locate(path)) ? readFileSync(locate(path), 'utf8') : '';
 }
 
