@@ -9,5 +9,6 @@ export default defineConfig({
   root: 'client/web',
   plugins: [react()],
   build: { outDir: '../../dist/web', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1000 },
-  server: { proxy: { '/api': target, '/socket.io': { target, ws: true } } },
+  // In this form Vite passes the page's own host on, with which the server compares its origin.
+  server: { proxy: { '/api': { target }, '/socket.io': { target, ws: true } } },
 });
