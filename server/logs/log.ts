@@ -4,7 +4,7 @@ import type { Entry } from '../../shared/documents/type.ts';
  * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed, and thrown away only
  * behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
  *
- * `room` is the room's key, tenant included (see rooms/keys.ts). A store that does not answer throws Refusal
+ * `room` is the room's key, tenant included (see access/keys.ts). A store that does not answer throws Refusal
  * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells.
  */
 export interface Log {

@@ -6,14 +6,12 @@ import type { Feed } from '../../shared/documents/feed.ts';
 import type { Answer } from '../../shared/events.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
-import { type Client, collect, connect, next, refused, request, startServer } from '../support/server.ts';
+import { type Client, collect, connect, member, next, refused, request, startServer } from '../support/server.ts';
 
 const room_id = 'channel:general';
 
-async function joined(server: { url: string }, sub: string, role: Role, room = room_id): Promise<Client> {
-  const client = await connect(server, { sub, rooms: { '*': role } });
-  await request(client, 'join_room', { room_id: room, client_id: sub });
-  return client;
+function joined(server: { url: string }, sub: string, role: Role, room = room_id): Promise<Client> {
+  return member(server, { sub, rooms: { '*': role } }, { room_id: room, client_id: sub });
 }
 
 async function send(client: Client, operation: object, room = room_id): Promise<string> {

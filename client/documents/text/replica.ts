@@ -4,6 +4,7 @@ import { fromText, measure, type Rope, toText } from '../../../shared/documents/
 import type { OperationLimits } from '../../../shared/documents/type.ts';
 import type { Acknowledgement, Answer, Cursor, RoomState, ServerPayload, Since } from '../../../shared/events.ts';
 import type { Role } from '../../../shared/rooms.ts';
+import type { RefusalMessage } from '../../connection/connection.ts';
 import { Cursors } from './cursors.ts';
 import { difference } from './difference.ts';
 import { Pace } from './pace.ts';
@@ -12,7 +13,6 @@ import { type InFlight, type Outgoing, Unsent } from './unsent.ts';
 
 type Update = ServerPayload<'collaboration_update'>;
 type Entry = Update['operations'][number];
-type RefusalMessage = ServerPayload<'error'>;
 
 /** What is kept of a document across reloads: JSON. */
 export interface SavedText {
