@@ -15,6 +15,7 @@ import { plantSong } from './demo/song.ts';
 import { Arrivals } from './door/arrivals.ts';
 import { drain } from './door/draining.ts';
 import { createInbox } from './door/inbox.ts';
+import { cut } from './door/intake.ts';
 import { acceptConnections, createIo, maxOperationParts } from './door/sockets.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
@@ -22,7 +23,9 @@ import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
 import { createRedisAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
+import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
+import { Penalties } from './limits/penalties.ts';
 import type { Log } from './logs/log.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
@@ -77,8 +80,19 @@ export async function startServer(given: Config, application: Application = {}):
   const logger = application.logger ?? createLogger(config);
   const backend = await openBackend(config, logger, application.log);
   const { log, instances } = backend;
-  const consume = createLimits(config, instances?.redis);
-  const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
+  const penalties = new Penalties(instances?.redis);
+  const consume = createLimits({
+    config,
+    redis: instances?.redis,
+    onFlood: (user, left) => penalties.impose(user, left),
+  });
+  const budget = new Budget();
+  const verify = createAuthenticate({
+    config,
+    hook: application.authenticate,
+    onError: (error) => logger.warn({ err: error }, 'the keys of JWKS_URL can not be had'),
+  });
+  const authenticate = limitFailures(verify, consume);
   const permissions = new Permissions({
     config,
     hook: application.authorize,
@@ -86,7 +100,7 @@ export async function startServer(given: Config, application: Application = {}):
   });
   let state: State = 'starting';
   const metrics = createMetrics();
-  const arrivals = new Arrivals(config, consume);
+  const arrivals = new Arrivals({ config, consume, cut });
   const io = createIo(config, arrivals);
   if (instances) io.adapter(createRedisAdapter(instances.redis));
   const rooms = new Rooms({
@@ -158,6 +172,7 @@ export async function startServer(given: Config, application: Application = {}):
     authenticate,
     permissions,
     consume,
+    budget,
     perform,
     publish,
     enterInbox,
@@ -172,7 +187,7 @@ export async function startServer(given: Config, application: Application = {}):
   );
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
-  acceptConnections({ ...services, io, receive, arrivals });
+  acceptConnections({ ...services, io, receive, arrivals, penalties });
 
   try {
     if (isDemo(given)) await plantSong(rooms);

@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import { refusalCodes } from './refusals.ts';
 import { type RoomId, roles } from './rooms.ts';
+import { textOf } from './strings.ts';
 
 export const protocolVersion = 1;
 
@@ -256,7 +257,12 @@ export const clientEvents = {
   ),
   presence_subscribe: clientEvent(
     'Tells from now on when these users of one’s tenant come online (`user_online`) and go (`user_offline`), in whatever rooms they are; in place of those that were named before, so an empty list ends it. The application may refuse it',
-    z.object({ user_ids: z.array(userId.min(1).max(128)).max(200).describe('At most 200') }),
+    z.object({
+      user_ids: z
+        .array(textOf({ least: 1, most: 128 }))
+        .max(200)
+        .describe('At most 200'),
+    }),
     z.object({ online: z.array(userId).describe('Those who are online now') }),
   ),
   ping: clientEvent('Asks the server’s time. Without a callback: `pong`', nothing.optional(), z.object({ timestamp })),

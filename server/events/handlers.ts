@@ -7,6 +7,7 @@ import type { Permissions } from '../access/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { People } from '../connections/people.ts';
+import type { Budget } from '../limits/budget.ts';
 import type { RoomMember } from '../rooms/room.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Audit } from '../watch/audit.ts';
@@ -27,6 +28,7 @@ export interface HandlerOptions {
   authenticate: Authenticate;
   permissions: Permissions;
   config: Config;
+  budget: Budget;
   audit: Audit;
   metrics: Metrics;
 }
@@ -36,7 +38,7 @@ export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
 export function createHandlers(options: HandlerOptions) {
-  const { rooms, people, authenticate, permissions, config, audit, metrics } = options;
+  const { rooms, people, authenticate, permissions, config, budget, audit, metrics } = options;
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const { user_id, org_id } = connection.identity;
@@ -108,7 +110,9 @@ export function createHandlers(options: HandlerOptions) {
       connection: Connection,
       { user_ids }: Payload<'presence_subscribe'>,
     ): Promise<() => Answer<'presence_subscribe'>> {
-      await Promise.all(user_ids.map((user_id) => permissions.checkWatch(connection.identity, user_id)));
+      const unwatched = people.unwatched(connection, user_ids);
+      if (unwatched > 0) budget.take('user', connection.userKey, 'names', unwatched);
+      await permissions.checkWatch(connection.identity, user_ids);
       const online = await people.watch(connection, user_ids);
       return () => ({ online: online() });
     },

@@ -95,7 +95,7 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
 
   async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
     const row = rowOf(table, event);
-    const waiting = consume(row?.limit ?? 'other events', connection.userKey, connection.id);
+    const waiting = consume(row?.limit ?? 'other events', connection.userKey);
     if (waiting) await waiting;
     const schema = schemas.get(event);
     if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);

@@ -53,8 +53,8 @@ export function roomRoutes(
   routes.post('/:room_id/invitations', tokens.signedIn, async (context) => {
     const identity = context.get('identity');
     const room_id = parseRoomId(context.req.param('room_id'));
-    const { role } = await bodyOf(context, z.object({ role: z.enum(roles) }));
     const own = await roleOf(identity, room_id);
+    const { role } = await bodyOf(context, z.object({ role: z.enum(roles) }));
     if (!includesRole(own, role))
       throw new Refusal('forbidden', `needs the role ${role} in ${room_id}, this is ${own}`);
     if (!canSign(config))

@@ -21,7 +21,7 @@ const message = { room_id, message: 1 };
 
 describe('two instances on one Redis', () => {
   const shared = shareRedis();
-  const { pair } = shared;
+  const { instance, pair } = shared;
   const joined = (server: { url: string }, claims: object) => member(server, claims, { room_id });
 
   /** How many of so many messages, sent by turns, are let through. */
@@ -112,6 +112,32 @@ describe('two instances on one Redis', () => {
     await connect(other, { sub: 'ben' });
     const third = clientOf(one, { auth: { token: tokenFor({ sub: 'carl' }) } });
     assert.equal((await refusedHandshake(third)).error_code, 'too_many_connections');
+  });
+
+  it('keep out who has flooded one of them, also after its restart', async () => {
+    const options = { limitMessages: '2/60' };
+    const [one, other] = await pair(options);
+    const eve = await joined(one, { sub: 'eve' });
+    const ended = new Promise((resolve) => eve.once('disconnect', resolve));
+    for (let sent = 0; sent < 50; sent++) eve.emit('broadcast_message', message);
+    await ended;
+    const third = await instance(options);
+    for (const server of [one, other, third]) {
+      const refusal = await refusedHandshake(clientOf(server, { auth: { token: tokenFor({ sub: 'eve' }) } }));
+      assert.equal(refusal.error_code, 'rate_limited');
+      assert.ok(refusal.retry_after_ms && refusal.retry_after_ms > 40_000);
+      await connect(server, { sub: 'ada' });
+    }
+  });
+
+  it('let everybody in while Redis hangs and can not say who has flooded', async () => {
+    const one = await instance();
+    shared.redis.freeze();
+    try {
+      await connect(one, { sub: 'ada' });
+    } finally {
+      shared.redis.thaw();
+    }
   });
 
   it('disconnect a user within a second, wherever it is', async () => {

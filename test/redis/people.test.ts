@@ -48,6 +48,17 @@ describe('people on several instances', function () {
     assert.deepEqual(await asked(one, 'ben'), { online: false, connections: 0 });
   });
 
+  it('are asked for together', async () => {
+    const one = await instance();
+    const ada = await connect(one, { sub: 'ada' });
+    const user_ids = Array.from({ length: 200 }, (_, index) => `user ${index}`);
+    const commands = await shared.redis.watch(async () => {
+      await request(ada, 'presence_subscribe', { user_ids });
+    });
+    const counts = commands.filter((command) => command.some((argument) => argument.startsWith('tutti:places:')));
+    assert.ok(counts.length > 0 && counts.length <= 20, `${counts.length} commands`);
+  });
+
   it('stay online while they move to another instance', async () => {
     const [one, other] = await pair();
     const ada = await connect(one, { sub: 'ada' });
