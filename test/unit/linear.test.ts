@@ -3,6 +3,7 @@ import { ensureSyntaxTree } from '@codemirror/language';
 import { EditorState } from '@codemirror/state';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
+import { difference } from '../../client/documents/text/difference.ts';
 import { shortened } from '../../client/web/shortened.ts';
 import { isChord, transposedKey, transposer, withSigns } from '../../client/web/song/chord.ts';
 import { chordsOf, parseSong } from '../../client/web/song/chordpro.ts';
@@ -132,4 +133,16 @@ describe('what others write', () => {
       }
     });
   }
+
+  it('is compared with what was there in a time that grows as it does', () => {
+    // Each line is found once only when those before it have been.
+    const nested = (length: number, between: string) =>
+      Array.from({ length: length / 16 }, (_, at) => `${at + 1}\n${between}\n${at}\n`).join('');
+    const found = excess(
+      (length) => difference(nested(Number(length), 'a'), nested(Number(length), 'b')),
+      String,
+      [256, 2_048, 16_384, 131_072],
+    );
+    assert.equal(found, undefined, found);
+  });
 });
