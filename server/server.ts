@@ -22,6 +22,7 @@ import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
 import { createRedisAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
+import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import type { Log } from './logs/log.ts';
 import { createPublish } from './publishing/publish.ts';
@@ -78,6 +79,7 @@ export async function startServer(given: Config, application: Application = {}):
   const backend = await openBackend(config, logger, application.log);
   const { log, instances } = backend;
   const consume = createLimits(config, instances?.redis);
+  const budget = new Budget();
   const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
   const permissions = new Permissions({
     config,
@@ -92,6 +94,7 @@ export async function startServer(given: Config, application: Application = {}):
   const rooms = new Rooms({
     log,
     relay: instances?.relay,
+    budget,
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
     max_message_bytes: config.maxMessageBytes,
@@ -158,6 +161,7 @@ export async function startServer(given: Config, application: Application = {}):
     authenticate,
     permissions,
     consume,
+    budget,
     perform,
     publish,
     enterInbox,

@@ -14,6 +14,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
 import { Document } from '../documents/document.ts';
+import type { Budget } from '../limits/budget.ts';
 import { Tally } from '../limits/tally.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
 import { encode } from '../wire/message.ts';
@@ -46,6 +47,8 @@ export interface RoomOptions {
   room_id: RoomId;
   log: Log;
   beat: Beat;
+  /** Where the cost of what is done here is counted. */
+  budget: Budget;
   /** How the room speaks to other instances, where there may be any. */
   relay?: Relay | undefined;
   operationLimits: OperationLimits;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
+import { Budget } from '../../server/limits/budget.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Rooms } from '../../server/rooms/rooms.ts';
 import { parseRoomId } from '../../shared/rooms.ts';
@@ -17,6 +18,7 @@ function clock() {
 function rooms(log = createMemoryLog()) {
   const all = new Rooms({
     log,
+    budget: new Budget(),
     operationLimits: { max_operation_bytes: 1e7, max_operation_parts: 100 },
     max_message_bytes: 10 * 1024,
     max_document_bytes: 1e7,
