@@ -18,6 +18,7 @@ import type { Budget } from '../limits/budget.ts';
 import { Tally } from '../limits/tally.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
 import { encode } from '../wire/message.ts';
+import { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
 import { Cursors } from './cursors.ts';
 import { Due } from './due.ts';
@@ -79,6 +80,7 @@ export class Room {
   readonly elsewhere: Elsewhere | undefined;
   readonly writer: Writer;
   readonly #options: RoomOptions;
+  readonly #accounts: Accounts;
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
   readonly #updates: Updates;
@@ -101,13 +103,20 @@ export class Room {
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
-    this.#document = new Document(room_id, loaded);
+    this.#accounts = new Accounts(options.budget, key);
+    this.#document = new Document(room_id, loaded, options.operationLimits.max_operation_parts);
     this.#snapshotAt = loaded.snapshot?.revision ?? 0;
     const broadcast: Broadcast = (event, payload, except) => this.#broadcast(event, payload, except);
     this.presence = new Presence(room_id, broadcast);
     const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
     this.#whispers = whispers;
-    this.cursors = new Cursors(room_id, this.#document, broadcast, whispers);
+    this.cursors = new Cursors({
+      room_id,
+      document: this.#document,
+      broadcast,
+      whispers,
+      accounts: this.#accounts,
+    });
     this.typing = new Typing(room_id, broadcast);
     this.#updates = new Updates(room_id, this.#document, broadcast);
     this.writer = new Writer({
@@ -116,6 +125,7 @@ export class Room {
       document: this.#document,
       max_document_bytes,
       beat,
+      accounts: this.#accounts,
       onCommitted: (news, here) => this.#committed(news, here),
       onReplaced: () => this.#replaced(),
       onAppended,
@@ -152,7 +162,7 @@ export class Room {
   async join(connection: Connection, joining: Joining): Promise<() => RoomState> {
     const { client_id, role, since } = joining;
     const release = await this.#expect(client_id, async () => {
-      if (since) await this.writer.reachBack(since.revision);
+      if (since) await this.writer.reachBack(since.revision, connection.identity.user_id);
       return this.elsewhere?.reserve(connection.identity.user_id);
     });
     return () => {
@@ -201,7 +211,7 @@ export class Room {
   }
 
   /** The entries since a revision, or the document where the log no longer reaches back. Refuses `conflict`. */
-  async operations(since: Since, limit: number): Promise<Answer<'get_operations'>> {
+  async operations(since: Since, limit: number, user_id: string): Promise<Answer<'get_operations'>> {
     const { epoch } = this.#document;
     if (since.epoch !== epoch && since.revision > 0) {
       throw new Refusal('conflict', `${this.room_id} is in another epoch: join again`);
@@ -212,7 +222,7 @@ export class Room {
         `revision ${since.revision} is not there yet, the document is at ${this.#document.revision}`,
       );
     }
-    await this.writer.reachBack(since.revision);
+    await this.writer.reachBack(since.revision, user_id);
     const { revision } = this.#document;
     const missed = this.#missed({ epoch, revision: since.revision });
     if (!missed) return { epoch, revision, document: this.#saved(), more: false };
@@ -222,8 +232,9 @@ export class Room {
   }
 
   /** The entries of a feed before one of them. Refuses `bad_request` where the room is no feed. */
-  history(before: string | undefined, limit: number): Promise<Answer<'get_history'>> {
-    return readHistory({ log: this.#options.log, key: this.key, document: this.#document }, before, limit);
+  history(before: string | undefined, limit: number, user_id: string): Promise<Answer<'get_history'>> {
+    const source = { log: this.#options.log, key: this.key, document: this.#document, accounts: this.#accounts };
+    return readHistory(source, user_id, before, limit);
   }
 
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
@@ -300,6 +311,7 @@ export class Room {
   /** Called now and then. */
   tick(now: number): void {
     if (this.#members.size > 0) this.#updates.tellHead(now, this.presence.count);
+    if (this.writer.idle) this.#trim();
   }
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
@@ -408,13 +420,18 @@ export class Room {
     this.#updates.add(news, here);
     this.#due.look();
     this.#options.beat.wrote(this.#members.size);
-    if (this.#document.overfull) {
-      this.cursors.advance();
-      this.#document.trim();
-    }
+    this.cursors.follow();
+    this.#trim();
     const { type, content, revision } = this.#document;
     const interval = snapshotEvery + type.bytes(content) / bytesPerRevision;
     if (revision - this.#snapshotAt >= interval) this.#snapshot().catch(this.#options.onError);
+  }
+
+  /** Lets entries go that memory has too many of. */
+  #trim(): void {
+    if (!this.#document.overfull) return;
+    this.cursors.advance();
+    this.#document.trim();
   }
 
   /** Speaks to the connections of this instance: encoded once, written to each. */

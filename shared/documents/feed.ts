@@ -28,6 +28,7 @@ export const feed: DocumentType<Feed, FeedCommand> = {
   bytes: sizeOf,
   length: () => 0,
   weight: sizeOf,
+  parts: () => 1,
   growth: () => 0,
   decode: (raw) => decodeCommand(raw, messageCommands, news),
   roleFor(command) {

@@ -34,6 +34,7 @@ export const session: DocumentType<Session, SessionCommand> = {
   bytes: sizeOf,
   length: () => 0,
   weight: sizeOf,
+  parts: () => 1,
   growth: () => 0,
   decode: (raw) => decodeCommand(raw, sessionCommands),
   roleFor: ({ type }) => neededRole[type],

@@ -8,9 +8,9 @@ import {
   growth,
   invertOperation,
   type TextOperation,
-  transformPoint,
   weight,
 } from './text/operation.ts';
+import { transformPoint } from './text/points.ts';
 import { fromText, type Rope, toText } from './text/rope.ts';
 import { transformOperation } from './text/transform.ts';
 import type { DocumentType } from './type.ts';
@@ -30,6 +30,7 @@ export const text: DocumentType<Rope, TextOperation, TextPosition> = {
   bytes: (content) => content.bytes,
   length: (content) => content.length,
   weight,
+  parts: (operation) => operation.length,
   growth,
   decode: decodeOperation,
   roleFor: () => 'editor',

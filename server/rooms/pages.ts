@@ -1,0 +1,27 @@
+import type { Entry } from '../../shared/documents/type.ts';
+
+/** How many entries are read first, and how many at once at most. */
+const [fewest, most] = [32, 500];
+/** About how many bytes are read at once: a millisecond of work. */
+const pageBytes = 256 * 1024;
+
+/** How much of a log is read at once, so that others have their turn between: entries may be of any size. */
+export class Pages {
+  /** How many entries to read next. */
+  limit = fewest;
+  /** What has been read, in bytes of memory. */
+  bytes = 0;
+
+  /** So many bytes were read, in so many entries. Resolves when others have had their turn. */
+  async turn(entries: readonly Entry[], bytes: number): Promise<void> {
+    this.bytes += bytes;
+    const fitting = Math.floor((pageBytes * entries.length) / Math.max(1, bytes));
+    this.limit = Math.min(most, 2 * this.limit, Math.max(1, fitting));
+    await nextTurn();
+  }
+}
+
+/** Lets others have their turn: a log in memory would answer within this one. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
