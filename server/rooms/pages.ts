@@ -1,7 +1,7 @@
 import type { Entry } from '../../shared/documents/type.ts';
 
 /** How many entries are read first, and how many at once at most. */
-const [fewest, most] = [32, 500];
+const [fewest, most] = [8, 500];
 /** About how many bytes are read at once: a millisecond of work. */
 const pageBytes = 256 * 1024;
 

@@ -285,7 +285,8 @@ export class Writer {
         break;
       }
       const cost = draft.cost(waiting.submission);
-      left -= cost + applied * this.#document.type.parts(waiting.submission.operation);
+      const taken = cost + applied * this.#document.type.parts(waiting.submission.operation);
+      left -= taken;
       if (left < 0) {
         // It takes long: those before it are answered first.
         if (cost > slice && draft.entries.length > 0) {
@@ -293,7 +294,7 @@ export class Writer {
           break;
         }
         await nextTurn();
-        left = slice - cost;
+        left = slice - taken;
       }
       outcomes.push(
         cost > slice ? await this.#tryHeavy(draft, waiting, cost) : this.#tryOne(draft, waiting, cost, committed),
