@@ -9,7 +9,7 @@ import type {
   ServerPayload,
   Since,
 } from '../../shared/events.ts';
-import { checkSize } from '../../shared/json.ts';
+import { checkSize, sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
@@ -39,6 +39,8 @@ const bytesPerRevision = 512;
 const keptRevisions = 10_000;
 /** Bytes that a room takes in memory besides its document, roughly. */
 const overhead = 6 * 1024;
+/** What is told to everyone here is counted from so many bytes on. */
+const light = 1024;
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
@@ -275,6 +277,7 @@ export class Room {
     if (!includesRole(author.role, needed)) {
       throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
     }
+    if (author.role !== 'service') this.#payToTell(author.user_id, type.weight(decoded), this.#members.size);
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
     return this.writer.submit({ operation: decoded, revision: base, sequence, ...author });
@@ -282,7 +285,7 @@ export class Room {
 
   /**
    * Sends a message to everyone in the room, or to the connections of one user. Returns when. Refuses `not_found` a user
-   * who is not here.
+   * who is not here, and `rate_limited` where the sender, or the room, has used up its share of what is sent.
    */
   message(member: Member, message: unknown, to: string | undefined): number {
     const timestamp = Date.now();
@@ -290,6 +293,8 @@ export class Room {
     if (to !== undefined && !this.presence.has(to)) {
       throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }
+    const listeners = to === undefined ? this.#members.size : this.presence.membersOf(to).length;
+    this.#payToTell(user_id, sizeOf(message), listeners);
     const sent = { message: { user_id, message, timestamp }, ...(to !== undefined && { to }) };
     this.#deliver(sent);
     this.#whispers?.message(sent);
@@ -425,6 +430,11 @@ export class Room {
     const { type, content, revision } = this.#document;
     const interval = snapshotEvery + type.bytes(content) / bytesPerRevision;
     if (revision - this.#snapshotAt >= interval) this.#snapshot().catch(this.#options.onError);
+  }
+
+  /** What goes to many costs more than its sender had to send. */
+  #payToTell(user_id: string, bytes: number, listeners: number): void {
+    if (bytes > light) this.#accounts.take(user_id, 'bytes', bytes * listeners);
   }
 
   /** Lets entries go that memory has too many of. */
