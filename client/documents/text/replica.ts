@@ -72,6 +72,8 @@ export abstract class Replica {
   #role: Role | undefined;
   readonly #pace = new Pace();
   #refusal: RefusalMessage | undefined;
+  /** How many parts an operation may have, as the server said last. */
+  #maxParts = Number.POSITIVE_INFINITY;
   /** To send the same again would not help. */
   #halted = false;
   /** The server cannot have the text that is confirmed here: the whole document is needed. */
@@ -126,6 +128,7 @@ export abstract class Replica {
    */
   outgoing(limits: OperationLimits): Outgoing | undefined {
     if (this.need || this.#halted || this.#role === 'viewer' || this.wait > 0) return undefined;
+    this.#maxParts = limits.max_operation_parts;
     const inFlight = this.unsent.inFlight ?? this.#next(limits);
     if (!inFlight || inFlight.message || inFlight.stored) return undefined;
     this.#pace.sent(this.now());
@@ -345,6 +348,7 @@ export abstract class Replica {
     const { error_code, retry_after_ms = 1_000 } = refusal;
     const { unsent } = this;
     if (!unsent.inFlight) return;
+    const { message } = unsent.inFlight;
     unsent.inFlight.message = undefined;
     this.#refusal = refusal;
     switch (error_code) {
@@ -371,8 +375,9 @@ export abstract class Replica {
       // It would never be taken as it is; with what is typed next it may be. The server looks for repeats first, so it is
       // not in the log.
       default:
+        // What came apart while it was carried over later entries goes in pieces.
+        this.#halted = !message || message.operation.length <= this.#maxParts;
         unsent.takeBack();
-        this.#halted = true;
     }
   }
 
