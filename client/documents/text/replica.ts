@@ -73,7 +73,7 @@ export abstract class Replica {
   readonly #pace = new Pace();
   #refusal: RefusalMessage | undefined;
   /** How many parts an operation may have, as the server said last. */
-  #maxParts = Number.POSITIVE_INFINITY;
+  #maxParts = 0;
   /** To send the same again would not help. */
   #halted = false;
   /** The server cannot have the text that is confirmed here: the whole document is needed. */
@@ -128,10 +128,10 @@ export abstract class Replica {
    */
   outgoing(limits: OperationLimits): Outgoing | undefined {
     if (this.need || this.#halted || this.#role === 'viewer' || this.wait > 0) return undefined;
-    this.#maxParts = limits.max_operation_parts;
     const inFlight = this.unsent.inFlight ?? this.#next(limits);
     if (!inFlight || inFlight.message || inFlight.stored) return undefined;
     this.#pace.sent(this.now());
+    this.#maxParts = limits.max_operation_parts;
     inFlight.message = { operation: inFlight.operation, revision: this.#revision, sequence: inFlight.sequence };
     return inFlight.message;
   }
@@ -147,7 +147,7 @@ export abstract class Replica {
     if (message.sequence !== inFlight?.sequence) return;
     if (answer.ok) this.#acknowledged(answer.revision);
     // The refusal of an earlier message says nothing of one that is on its way.
-    else if (message === inFlight.message) this.#refused(answer.error);
+    else if (message === inFlight.message) this.#refused(answer.error, message);
     this.report();
   }
 
@@ -344,12 +344,10 @@ export abstract class Replica {
     this.#confirm(inFlight.operation);
   }
 
-  #refused(refusal: RefusalMessage): void {
+  #refused(refusal: RefusalMessage, { operation }: Outgoing): void {
     const { error_code, retry_after_ms = 1_000 } = refusal;
     const { unsent } = this;
-    if (!unsent.inFlight) return;
-    const { message } = unsent.inFlight;
-    unsent.inFlight.message = undefined;
+    unsent.sendAgain();
     this.#refusal = refusal;
     switch (error_code) {
       case 'rate_limited':
@@ -376,8 +374,8 @@ export abstract class Replica {
       // not in the log.
       default:
         // What came apart while it was carried over later entries goes in pieces.
-        this.#halted = !message || message.operation.length <= this.#maxParts;
         unsent.takeBack();
+        this.#halted = operation.length <= this.#maxParts;
     }
   }
 

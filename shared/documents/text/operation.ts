@@ -88,6 +88,28 @@ export function invertOperation(operation: TextOperation, rope: Rope): TextOpera
   });
 }
 
+/**
+ * Where a point of the text is after the operation. A point just where text is inserted stays before it, but `behind`
+ * moves it behind; one inside of what is deleted ends where that was.
+ */
+export function transformPoint(point: number, operation: TextOperation, behind: boolean): number {
+  let at = 0;
+  let result = point;
+  for (const part of operation) {
+    if (behind ? at > result : at >= result) break;
+    if (typeof part === 'number') {
+      at += part;
+    } else if (typeof part === 'object') {
+      result -= Math.min(part.d, result - at);
+    } else {
+      const { length } = measure(part);
+      at += length;
+      result += length;
+    }
+  }
+  return result;
+}
+
 /** Where a point was before the operation; one inside of what it inserted was where that went. */
 export function pointBefore(point: number, operation: TextOperation): number {
   let before = 0;

@@ -1,4 +1,4 @@
-import type { TextOperation } from './operation.ts';
+import { type TextOperation, transformPoint } from './operation.ts';
 import { measure } from './rope.ts';
 
 /** From how many parts on it is worth knowing where they begin. */
@@ -14,29 +14,15 @@ interface Offsets {
 const known = new WeakMap<TextOperation, Offsets>();
 
 /**
- * Where a point of the text is after the operation. A point just where text is inserted stays before it, but `behind`
- * moves it behind; one inside of what is deleted ends where that was.
+ * The same as transformPoint(), for one of many points: what a long operation does to them is found out once. Not for
+ * clients, which would load it in vain.
  */
-export function transformPoint(point: number, operation: TextOperation, behind: boolean): number {
-  if (operation.length >= long && !behind) return lookUp(point, operation, offsetsOf(operation));
-  let at = 0;
-  let result = point;
-  for (const part of operation) {
-    if (behind ? at > result : at >= result) break;
-    if (typeof part === 'number') {
-      at += part;
-    } else if (typeof part === 'object') {
-      result -= Math.min(part.d, result - at);
-    } else {
-      const { length } = measure(part);
-      at += length;
-      result += length;
-    }
-  }
-  return result;
+export function transformOneOfMany(point: number, operation: TextOperation, behind: boolean): number {
+  if (operation.length < long || behind) return transformPoint(point, operation, behind);
+  return lookUp(point, operation, offsetsOf(operation));
 }
 
-/** The same in a time that hardly grows with the operation. */
+/** Finds it in a time that hardly grows with the operation. */
 function lookUp(point: number, operation: TextOperation, { before, after }: Offsets): number {
   // The last part that begins before the point, or where the operation ends.
   let low = -1;
