@@ -73,11 +73,15 @@ export function createHandlers(options: HandlerOptions) {
     },
 
     operations(member: RoomMember, payload: InRoom<'get_operations'>): Promise<Answer<'get_operations'>> {
-      return member.room.operations(payload.since, payload.limit ?? defaultOperations);
+      return member.room.operations(
+        payload.since,
+        payload.limit ?? defaultOperations,
+        member.connection.identity.user_id,
+      );
     },
 
     state(member: RoomMember): Answer<'get_room_state'> {
-      return member.room.state(member.client_id, member.role);
+      return member.room.read(member.client_id, member.role, member.connection.identity.user_id);
     },
 
     history(member: RoomMember, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {

@@ -44,7 +44,7 @@ export function roomRoutes(
     const room_id = parseRoomId(context.req.param('room_id'));
     const role = await roleOf(identity, room_id);
     const room = await rooms.open(identity.org_id, room_id);
-    const state = room.state('', role);
+    const state = room.read('', role, identity.user_id);
     if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
     return context.req.query('format') === 'text' ? context.text(textOf(state)) : context.json({ ok: true, ...state });
   });

@@ -6,6 +6,7 @@ import type { Answer, FeedEntry } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Document } from '../documents/document.ts';
 import type { Log } from '../logs/log.ts';
+import { mostMissed } from './missed.ts';
 
 /** How many entries of the log are read at once. */
 const pageSize = 500;
@@ -47,7 +48,14 @@ async function readOlder(
   limit: number,
 ): Promise<Answer<'get_history'>> {
   async function read(after: number, to: number): Promise<Entry<FeedCommand>[] | undefined> {
-    return (await log.read(key, { epoch, after, limit: to - after })) as Entry<FeedCommand>[] | undefined;
+    const entries: Entry[] = [];
+    while (after + entries.length < to) {
+      const from = after + entries.length;
+      const some = await log.read(key, { epoch, after: from, limit: to - from, bytes: mostMissed });
+      if (!some?.length) return undefined;
+      entries.push(...some);
+    }
+    return entries as Entry<FeedCommand>[];
   }
 
   let start = before - 1;

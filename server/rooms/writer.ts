@@ -4,6 +4,7 @@ import { type Document, Draft, type Submission } from '../documents/document.ts'
 import { clientRecords } from '../logs/head.ts';
 import type { ClientRecord, Known, Log, News } from '../logs/log.ts';
 import type { Beat } from './beat.ts';
+import { mostMissed } from './missed.ts';
 
 /** A submission that waits for its outcome. */
 interface Waiting {
@@ -140,13 +141,13 @@ export class Writer {
     while (this.#running) await this.#running;
   }
 
-  /** Fetches entries that memory has let go, for someone who stands at a revision that far back. */
-  async reachBack(revision: number): Promise<void> {
+  /** Fetches entries that memory has let go, for an operation that is that late, unless they are too many bytes. */
+  async #reachBack(revision: number): Promise<void> {
     const { epoch, reach } = this.#document;
     if (revision >= reach) return;
-    const range = { epoch, after: revision, limit: reach - revision };
+    const range = { epoch, after: revision, limit: reach - revision, bytes: mostMissed };
     const older = await this.#options.log.read(this.#options.key, range);
-    if (older && this.#document.reach === reach) this.#document.extend(older);
+    if (older?.length === range.limit && this.#document.reach === reach) this.#document.extend(older);
   }
 
   async #run(): Promise<void> {
@@ -185,7 +186,7 @@ export class Writer {
     const deadline = performance.now() + patience;
     while (performance.now() < deadline) {
       if (this.#unsure) await this.#catchUp();
-      for (const base of this.#oldBases(batch)) await this.reachBack(base);
+      for (const base of this.#oldBases(batch)) await this.#reachBack(base);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
       const outcomes = await this.#try(draft, batch);
       const met = draft.entries.length > 0 && (await this.#append(draft));
@@ -287,7 +288,7 @@ export class Writer {
     const { log, key } = this.#options;
     const epoch = this.#document.epoch || (await log.load(key)).epoch;
     for (;;) {
-      const entries = await log.read(key, { epoch, after: this.#document.revision, limit: 1000 });
+      const entries = await log.read(key, { epoch, after: this.#document.revision, limit: 1000, bytes: mostMissed });
       if (!entries) await this.#reconcile();
       if (!entries?.length) break;
       this.#advance(epoch, entries);
