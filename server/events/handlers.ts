@@ -80,8 +80,8 @@ export function createHandlers(options: HandlerOptions) {
       );
     },
 
-    state(member: RoomMember): Answer<'get_room_state'> {
-      return member.room.read(member.client_id, member.role, member.connection.identity.user_id);
+    state(member: RoomMember): () => Answer<'get_room_state'> {
+      return () => member.room.read(member.client_id, member.role, member.connection.identity.user_id);
     },
 
     history(member: RoomMember, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {
