@@ -31,6 +31,7 @@ import { Rooms } from './rooms/rooms.ts';
 import { createAudit } from './watch/audit.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
+import { Readers, watchSockets } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
@@ -103,6 +104,7 @@ export async function startServer(given: Config, application: Application = {}):
     onSent: metrics.sent,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
+  const readers = new Readers();
   const connections = new Connections({
     config,
     places: backend.places,
@@ -127,7 +129,7 @@ export async function startServer(given: Config, application: Application = {}):
     arriving: () => arrivals.size,
     rooms: () => rooms.size,
     queued: () => rooms.queued,
-    waitingBytes: () => connections.waitingBytes,
+    waitingBytes: () => readers.waiting,
     trouble,
     unpublished: () => instances?.redis.unpublished ?? 0,
   });
@@ -157,6 +159,7 @@ export async function startServer(given: Config, application: Application = {}):
     log,
     rooms,
     connections,
+    readers,
     people,
     authenticate,
     permissions,
@@ -174,6 +177,10 @@ export async function startServer(given: Config, application: Application = {}):
     patience,
     createApp({ ...services, isDemo: isDemo(given), instance, store: backend.store, state: () => state, trouble }),
   );
+  watchSockets(http, readers, (address, bytes) => {
+    metrics.dropped('slow reader');
+    logger.info({ address, bytes, reason: 'slow reader' }, 'dropped');
+  });
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals });
@@ -184,6 +191,7 @@ export async function startServer(given: Config, application: Application = {}):
   } catch (error) {
     await rooms.close();
     people.close();
+    readers.close();
     await backend.close();
     throw error;
   }
@@ -208,6 +216,7 @@ export async function startServer(given: Config, application: Application = {}):
       await rooms.close();
       await hungUp;
       people.close();
+      readers.close();
       await backend.close();
       metrics.close();
     },

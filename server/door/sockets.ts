@@ -12,6 +12,7 @@ import { asRefusal } from '../events/refusing.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
+import type { Readers } from '../wire/readers.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
@@ -64,6 +65,7 @@ export interface SocketsOptions {
   consume: Consume;
   arrivals: Arrivals;
   connections: Connections;
+  readers: Readers;
   enterInbox: EnterInbox;
   audit: Audit;
   metrics: Metrics;
@@ -72,8 +74,20 @@ export interface SocketsOptions {
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
-  const { io, config, authenticate, receive, consume, arrivals, connections, enterInbox, audit, metrics, logger } =
-    options;
+  const {
+    io,
+    config,
+    authenticate,
+    receive,
+    consume,
+    arrivals,
+    connections,
+    readers,
+    enterInbox,
+    audit,
+    metrics,
+    logger,
+  } = options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
   });
@@ -94,6 +108,7 @@ export function acceptConnections(options: SocketsOptions): void {
       address,
       closeAfterExpiry: config.tokenExpiryCloseMs,
       maxRooms: config.maxRoomsPerConnection,
+      readers,
       onDropped: (reason) => {
         metrics.dropped(reason);
         logger.info({ connection: socket.id, reason }, 'dropped');

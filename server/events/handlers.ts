@@ -77,8 +77,8 @@ export function createHandlers(options: HandlerOptions) {
       return member.room.operations(payload.since, payload.limit ?? defaultOperations, user_id);
     },
 
-    state(member: RoomMember): Answer<'get_room_state'> {
-      return member.room.state(member.client_id, member.role);
+    state(member: RoomMember): () => Answer<'get_room_state'> {
+      return () => member.room.read(member.client_id, member.role, member.connection.identity.user_id);
     },
 
     history(member: RoomMember, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {

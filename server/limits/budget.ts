@@ -20,7 +20,7 @@ export type Payer = 'user' | 'room';
 const shares: Record<Payer, Record<Cost, Share>> = {
   user: {
     transforms: { most: 5_000_000, perSecond: 500_000 },
-    bytes: { most: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
+    bytes: { most: 64 * 1024 * 1024, perSecond: 1024 * 1024 },
     names: { most: 400, perSecond: 20 },
   },
   room: {

@@ -7,7 +7,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { Document } from '../documents/document.ts';
 import type { Log } from '../logs/log.ts';
 import type { Accounts } from './accounts.ts';
-import { Pages } from './pages.ts';
+import { Pages, pageBytes } from './pages.ts';
 
 type Logged = Entry<FeedCommand>;
 
@@ -113,7 +113,8 @@ class Reader {
     // Where there is none, the log is trimmed somewhere in there.
     for (let size = Math.min(this.pages.limit, revision); size >= 1; size = Math.floor(size / 2)) {
       const page = await this.#read(revision - size, size);
-      if (page) return page;
+      // What takes more than a page is asked for in smaller ones.
+      if (page?.length === size) return page;
     }
     return undefined;
   }
@@ -125,7 +126,7 @@ class Reader {
   async #read(after: number, limit: number): Promise<Logged[] | undefined> {
     const { log, key, document, accounts } = this.#source;
     accounts.take(this.#user_id, 'bytes', 0);
-    const page = await log.read(key, { epoch: this.#epoch, after, limit });
+    const page = await log.read(key, { epoch: this.#epoch, after, limit, bytes: pageBytes });
     if (!page) return undefined;
     const bytes = document.weigh(page);
     accounts.charge(this.#user_id, 'bytes', bytes);

@@ -5,7 +5,7 @@ import { clientRecords } from '../logs/head.ts';
 import type { ClientRecord, Known, Log, News } from '../logs/log.ts';
 import type { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
-import { nextTurn, Pages } from './pages.ts';
+import { nextTurn, Pages, pageBytes } from './pages.ts';
 
 /** A submission that waits for its outcome. */
 interface Waiting {
@@ -175,7 +175,7 @@ export class Writer {
    * Fetches entries that memory has let go, for a user who stands at a revision that far back, as long as they do not
    * take too much. Refuses `rate_limited` where the user, or the room, has used up its share.
    */
-  async reachBack(revision: number, user_id: string): Promise<void> {
+  async #reachBack(revision: number, user_id: string): Promise<void> {
     const { log, key, accounts } = this.#options;
     if (revision >= this.#document.reach || !(await this.#hasEntries(revision))) return;
     const pages = new Pages();
@@ -183,20 +183,21 @@ export class Writer {
       const { epoch, reach } = this.#document;
       accounts.take(user_id, 'bytes', 0);
       const after = Math.max(revision, reach - pages.limit);
-      const older = await log.read(key, { epoch, after, limit: reach - after });
+      const older = await log.read(key, { epoch, after, limit: reach - after, bytes: pageBytes });
       if (!older) return;
       this.#fetchedAt = performance.now();
-      const isNext = this.#document.reach === reach && this.#document.epoch === epoch;
+      const isAll = older.length === reach - after;
+      const isNext = isAll && this.#document.reach === reach && this.#document.epoch === epoch;
       const bytes = isNext ? this.#document.extend(older) : this.#document.weigh(older);
       accounts.charge(user_id, 'bytes', bytes);
-      await pages.turn(older, bytes);
+      await pages.turn(older, bytes, reach - after);
     }
   }
 
   /** Whether the log reaches back that far: it is asked for one entry before it is asked for all. */
   async #hasEntries(after: number): Promise<boolean> {
     const { log, key } = this.#options;
-    return (await log.read(key, { epoch: this.#document.epoch, after, limit: 1 })) !== undefined;
+    return (await log.read(key, { epoch: this.#document.epoch, after, limit: 1, bytes: 1 })) !== undefined;
   }
 
   async #run(): Promise<void> {
@@ -263,7 +264,7 @@ export class Writer {
     const [first] = batch;
     if (first && isOld(first)) {
       try {
-        await this.reachBack(first.submission.revision ?? 0, first.submission.user_id);
+        await this.#reachBack(first.submission.revision ?? 0, first.submission.user_id);
       } catch (error) {
         if (!(error instanceof Refusal) || error.error_code !== 'rate_limited') throw error;
         first.reject(error);
@@ -404,7 +405,12 @@ export class Writer {
     const { log, key } = this.#options;
     const epoch = this.#document.epoch || (await log.load(key)).epoch;
     for (const pages = new Pages(); ; ) {
-      const entries = await log.read(key, { epoch, after: this.#document.revision, limit: pages.limit });
+      const entries = await log.read(key, {
+        epoch,
+        after: this.#document.revision,
+        limit: pages.limit,
+        bytes: pageBytes,
+      });
       if (!entries) await this.#reconcile();
       if (!entries?.length) break;
       this.#advance(epoch, entries);

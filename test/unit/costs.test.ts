@@ -282,7 +282,7 @@ describe('who stands far back', () => {
 
   it('costs one entry where the log does not reach back so far', async () => {
     const { log, writer, document, reads } = await longRoom();
-    await log.snapshot(key, document.snapshot(), 10);
+    await log.snapshot(key, document.snapshot(), { entries: 10, bytes: 2 ** 30 });
     assert.equal((await refusalOf(writer.submit(by('eve', ['y'], { revision: 1 })))).error_code, 'conflict');
     assert.deepEqual(reads, [{ entries: 0, bytes: 2 }]);
   });

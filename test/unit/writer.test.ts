@@ -168,7 +168,7 @@ describe('a writer', () => {
     const log = createMemoryLog();
     const first = await instance(log);
     for (let i = 0; i < 30; i++) await first.writer.submit(insert('x'));
-    await log.snapshot(key, first.document.snapshot(), 10);
+    await log.snapshot(key, first.document.snapshot(), { entries: 10, bytes: 2 ** 20 });
     const second = await instance(log);
     const [tooOld, old] = [19, 20].map((revision) => second.writer.submit(insert('y', { revision })));
     assert.ok(tooOld && old);
