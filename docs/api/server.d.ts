@@ -141,7 +141,7 @@ interface Log {
   append(room: string, append: Append): Promise<Appended>;
   read(room: string, range: Range): Promise<Entry[] | undefined>;
   client(room: string, client_id: string): Promise<ClientRecord | undefined>;
-  snapshot(room: string, snapshot: Snapshot, keep: number): Promise<boolean>;
+  snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean>;
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
   delete(room: string): Promise<boolean>;
   follow(room: string, listener: (news: News) => void): () => void;
@@ -181,6 +181,7 @@ interface Range {
   epoch: string;
   after: number;
   limit: number;
+  bytes: number;
 }
 
 type ServerOptions = ConfigOptions & Application;
@@ -220,7 +221,7 @@ declare function createNotify<Own extends Record<string, Declared> = Record<neve
 
 declare function declareEvent<Data extends z.ZodType>(type: `${string}.${string}`, data: Data): Declared<Data>;
 
-declare function openLmdbLog(options: { directory: string; epoch?: () => string }): Promise<Log>;
+declare function openLmdbLog(options: LmdbOptions): Promise<Log>;
 
 declare const standardEvents: {
   taskCreated: Declared<
@@ -332,9 +333,20 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
   : Lowercase<Name>;
 
+interface Keep {
+  entries: number;
+  bytes: number;
+}
+
 interface Limit {
   points: number;
   seconds: number;
+}
+
+interface LmdbOptions {
+  directory: string;
+  epoch?: () => string;
+  now?: () => number;
 }
 
 type Variables = typeof variables;

@@ -97,6 +97,7 @@ interface DocumentType<Content, Operation, Position = unknown> {
   bytes(content: Content): number;
   length(content: Content): number;
   weight(operation: Operation): number;
+  parts(operation: Operation): number;
   growth(operation: Operation): number;
   decode(raw: unknown, limits: OperationLimits): Operation;
   roleFor(operation: Operation): AuthorRole;
