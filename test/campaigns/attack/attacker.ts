@@ -118,20 +118,30 @@ export async function succeed(connection: Connection, event: string, payload: ob
 
 /** What a user may write in a minute, less a few. */
 const perUser = 590;
-/** Operations on their way at once. */
-const atOnce = 40;
+/** What is on its way at once, in operations and in bytes: the writer has to read it, too. */
+const atOnce = { operations: 40, bytes: 200_000 };
 
 /** Writes operations to a room, by as many users as that takes within their limits, each after the one before. */
 export async function write(attacker: Attacker, room_id: string, operations: readonly unknown[]): Promise<void> {
   for (let from = 0; from < operations.length; from += perUser) {
     const writer = await attacker.join(`writer-${randomUUID()}`, room_id, host);
     const own = operations.slice(from, from + perUser);
-    for (let sent = 0; sent < own.length; sent += atOnce) {
-      const batch = own.slice(sent, sent + atOnce);
+    while (own.length > 0) {
+      const batch = takeFrom(own);
       await Promise.all(batch.map((operation) => succeed(writer, 'collaboration_operation', { room_id, operation })));
     }
     writer.end();
   }
+}
+
+/** The first of some operations, as many as may be on their way at once. */
+function takeFrom(operations: unknown[]): unknown[] {
+  let bytes = 0;
+  const tooMany = operations.findIndex((operation, index) => {
+    bytes += JSON.stringify(operation).length;
+    return index > 0 && (bytes > atOnce.bytes || index >= atOnce.operations);
+  });
+  return operations.splice(0, tooMany < 0 ? operations.length : tooMany);
 }
 
 /** The epoch and the revision that a room has now. */

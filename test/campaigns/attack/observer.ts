@@ -120,6 +120,7 @@ async function neighbour(index: number): Promise<void> {
 /** Milliseconds that a ping takes, or for how long its answer was awaited. */
 async function ping(user: () => Promise<Connection | undefined>, noted: Notes, what: string): Promise<number> {
   const began = performance.now();
+  noted.tried += 1;
   const connection = await user();
   const answer = await connection?.ask('ping', {});
   if (!answer?.ok) noted.failures.push(`${what}: ${answer?.text.slice(0, 200) ?? 'no connection'}`);
