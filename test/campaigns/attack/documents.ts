@@ -63,7 +63,7 @@ function unread(name: string, event: string, payload: object): Attack {
         connection.stopReading();
         deaf.push(connection);
       }
-      await steadily(4, signal, (count) => {
+      await steadily(20, signal, (count) => {
         const connection = deaf[count % deaf.length];
         connection?.send('3');
         connection?.emit(event, payload);

@@ -104,6 +104,29 @@ const telling: Attack[] = [
     },
   },
   {
+    name: 'operations-to-who-never-polls',
+    async run(attacker, signal) {
+      const room_id = 'song:eve';
+      const polling = '/socket.io/?EIO=4&transport=polling';
+      for (let index = 0; index < 40; index++) {
+        const opened = await fetch(`${attacker.url}${polling}`).then((response) => response.text());
+        const path = `${polling}&sid=${/"sid":"([^"]+)"/.exec(opened)?.[1]}`;
+        await attacker.request({
+          method: 'POST',
+          path,
+          body: `40${JSON.stringify({ token: tokenOf(`deaf-${index}`) })}`,
+        });
+        await attacker.request({ method: 'GET', path });
+        await attacker.request({ method: 'POST', path, body: `42${JSON.stringify(['join_room', { room_id }])}` });
+      }
+      const eve = await attacker.join('eve', room_id);
+      const letters = 'x'.repeat(20_000);
+      await eve.ask('collaboration_operation', { room_id, operation: [letters] });
+      const operation = [letters, { d: 20_000 }];
+      await steadily(20, signal, () => eve.emit('collaboration_operation', { room_id, operation }));
+    },
+  },
+  {
     name: 'cursors-of-a-full-room',
     async run(attacker, signal) {
       const room_id = 'session:eve';
