@@ -20,6 +20,8 @@ export interface Attack {
   /** What `--only` names. */
   name: string;
   surroundings?: Surroundings;
+  /** Seconds that it takes at least to show what it does. */
+  least?: number;
   /** What has to be there before; it is part of the attack. */
   prepare?(attacker: Attacker): Promise<void>;
   /** Goes on until the signal. */

@@ -24,6 +24,7 @@ export const handshakes: Attack[] = [
   {
     name: 'unknown-kids',
     surroundings: { jwks: true },
+    least: 12,
     run: (attacker, signal) =>
       steadily(2, signal, (count) =>
         attacker.request({ method: 'POST', path: '/api/v1/guests', token: forged(`k${count}`), body: guest }),
@@ -32,6 +33,7 @@ export const handshakes: Attack[] = [
   {
     name: 'unknown-kids-in-handshakes',
     surroundings: { jwks: true },
+    least: 12,
     run: (attacker, signal) =>
       steadily(2, signal, async (count) => {
         const connection = await attacker.open();
@@ -42,6 +44,7 @@ export const handshakes: Attack[] = [
   {
     name: 'unknown-kids-at-200',
     surroundings: { jwks: true },
+    least: 12,
     run: (attacker, signal) =>
       steadily(200, signal, (count) =>
         attacker.request({ method: 'POST', path: '/api/v1/guests', token: forged(`k${count}`), body: guest }),

@@ -7,6 +7,7 @@ import { type ServerProcess, startServer, temporaryDirectory } from '../../suppo
 import type { RedisServer } from '../../support/redis.ts';
 import type { Attack, Store } from './attack.ts';
 import type { Noticed, ObserverJob, Phase, Report } from './observer.ts';
+import { together } from './pace.ts';
 import type { Cost, PerpetratorJob } from './perpetrator.ts';
 import { surround } from './surroundings.ts';
 
@@ -37,7 +38,7 @@ export interface Outcome {
   commands: number | undefined;
 }
 
-/** How much memory may stay taken, in megabytes: what V8 keeps of its young generation once it has grown. */
+/** How much memory may stay taken, in megabytes: what V8 takes its time with, and what a room keeps that somebody was in. */
 export const mayStay = 32;
 /** How long it may take to give back what is beyond that, in seconds. */
 export const patience = 30;
@@ -50,7 +51,8 @@ export async function runAttack(attack: Attack, store: Store, durations: Duratio
   const server = await startServer(around.environment, onCore(0));
   const idle = await startServer({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'error' }, onCore(0));
   const observing: ObserverJob = { url: server.url, idle: idle.url, ...(around.key && { key: around.key }) };
-  const perpetrating: PerpetratorJob = { attack: attack.name, url: server.url, seconds: durations.attack };
+  const seconds = Math.max(attack.least ?? 0, durations.attack);
+  const perpetrating: PerpetratorJob = { attack: attack.name, url: server.url, seconds };
   const [observer, perpetrator] = [
     beside('observer', observing, []),
     beside('perpetrator', perpetrating, ['nice', '-n', '10']),
@@ -58,7 +60,7 @@ export async function runAttack(attack: Attack, store: Store, durations: Duratio
   try {
     await Promise.all([told<'ready'>(observer), told<'ready'>(perpetrator)]);
     const enter = (phase: Phase) => observer.send(phase);
-    await pause(durations.warm * 1_000);
+    await warm(server, durations.warm);
     enter('quiet');
     await pause(durations.quiet * 1_000);
 
@@ -98,6 +100,12 @@ export async function runAttack(attack: Attack, store: Store, durations: Duratio
     await Promise.all([server.kill(), idle.kill()]);
     await around.end();
   }
+}
+
+/** Uses a server until its memory is that of one that is in use: what V8 has taken for what is young it hardly gives back. */
+async function warm({ url }: ServerProcess, seconds: number): Promise<void> {
+  const signal = AbortSignal.timeout(seconds * 1_000);
+  await together(16, signal, async () => (await fetch(`${url}/api/v1/status`)).text());
 }
 
 /** The memory of a process, from now on. */
