@@ -33,6 +33,7 @@ import { Rooms } from './rooms/rooms.ts';
 import { createAudit } from './watch/audit.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
+import { Readers, watchSockets } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
@@ -106,6 +107,7 @@ export async function startServer(given: Config, application: Application = {}):
   const rooms = new Rooms({
     log,
     relay: instances?.relay,
+    budget,
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
     max_message_bytes: config.maxMessageBytes,
@@ -114,6 +116,7 @@ export async function startServer(given: Config, application: Application = {}):
     onSent: metrics.sent,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
+  const readers = new Readers();
   const connections = new Connections({
     config,
     places: backend.places,
@@ -138,7 +141,7 @@ export async function startServer(given: Config, application: Application = {}):
     arriving: () => arrivals.size,
     rooms: () => rooms.size,
     queued: () => rooms.queued,
-    waitingBytes: () => connections.waitingBytes,
+    waitingBytes: () => readers.waiting,
     trouble,
     unpublished: () => instances?.redis.unpublished ?? 0,
   });
@@ -168,6 +171,7 @@ export async function startServer(given: Config, application: Application = {}):
     log,
     rooms,
     connections,
+    readers,
     people,
     authenticate,
     permissions,
@@ -185,6 +189,10 @@ export async function startServer(given: Config, application: Application = {}):
     patience,
     createApp({ ...services, isDemo: isDemo(given), instance, store: backend.store, state: () => state, trouble }),
   );
+  watchSockets(http, readers, (address, bytes) => {
+    metrics.dropped('slow reader');
+    logger.info({ address, bytes, reason: 'slow reader' }, 'dropped');
+  });
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
   acceptConnections({ ...services, io, receive, arrivals, penalties });
@@ -195,6 +203,7 @@ export async function startServer(given: Config, application: Application = {}):
   } catch (error) {
     await rooms.close();
     people.close();
+    readers.close();
     await backend.close();
     throw error;
   }
@@ -219,6 +228,7 @@ export async function startServer(given: Config, application: Application = {}):
       await rooms.close();
       await hungUp;
       people.close();
+      readers.close();
       await backend.close();
       metrics.close();
     },

@@ -5,6 +5,7 @@ import { type Identity, userKeyOf } from '../access/identity.ts';
 import { connectionKey, tenantPrefix } from '../access/keys.ts';
 import type { Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
+import type { Readers } from '../wire/readers.ts';
 import type { Membership } from './membership.ts';
 import type { TuttiSocket } from './socket.ts';
 
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
   closeAfterExpiry: number;
   /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
+  /** Of the instance: what waits for its reader is counted there. */
+  readers: Readers;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
   onDropped(reason: 'slow reader' | 'no answer'): void;
 }
@@ -50,7 +53,7 @@ export class Connection {
     this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
-    this.#outbox = new Outbox(socket.conn, {
+    this.#outbox = new Outbox(socket.conn, options.readers, {
       onRecovered: () => this.#showCursors(),
       onFull: () => this.#drop('slow reader'),
     });
@@ -58,11 +61,6 @@ export class Connection {
     this.#inbox = inboxOf(user_id);
     socket.join([tenantPrefix(org_id), connectionKey(org_id, this.id)]);
     this.#watchExpiry();
-  }
-
-  /** Bytes that wait for its reader. */
-  get waitingBytes(): number {
-    return this.#outbox.waiting;
   }
 
   /** Whether it reads too slowly for cursors; it gets all of them when it has caught up. */
@@ -139,10 +137,14 @@ export class Connection {
 
   /**
    * Answers reads one after the other, each when nothing else is being written: whoever asks for much and does not read
-   * it has one answer waiting for it, and no more.
+   * it has one answer waiting for it, and no more. `prepare` resolves with how to answer, which may take much memory: one
+   * connection after the other.
    */
-  read(answer: () => Promise<void>): Promise<void> {
-    const turn = this.#reading.then(() => this.#outbox.drained()).then(answer);
+  read(prepare: () => Promise<() => void>): Promise<void> {
+    const turn = this.#reading
+      .then(() => this.#outbox.drained())
+      .then(prepare)
+      .then((answer) => this.#options.readers.turn(answer));
     this.#reading = turn.catch(() => {});
     return turn;
   }

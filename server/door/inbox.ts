@@ -18,14 +18,14 @@ export interface InboxOptions {
 export type EnterInbox = (connection: Connection) => Promise<void>;
 
 export function createInbox({ rooms, permissions, onError }: InboxOptions): EnterInbox {
-  async function enter(connection: Connection): Promise<void> {
+  async function enter(connection: Connection): Promise<() => void> {
     const { org_id, user_id } = connection.identity;
     const room_id = inboxOf(user_id);
-    if (connection.memberships.has(room_id)) return;
+    if (connection.memberships.has(room_id)) return () => {};
     const role = await permissions.roleIn(connection.identity, room_id);
     const room = await rooms.open(org_id, room_id);
     const join = await room.join(connection, { client_id: connection.id, role, since: undefined });
-    connection.send('room_joined', join());
+    return () => connection.send('room_joined', join());
   }
 
   return async (connection) => {
@@ -35,7 +35,7 @@ export function createInbox({ rooms, permissions, onError }: InboxOptions): Ente
         await connection.read(() => enter(connection));
         return;
       } catch (error) {
-        const mayPass = error instanceof Refusal && error.error_code === 'unavailable';
+        const mayPass = error instanceof Refusal && ['unavailable', 'rate_limited'].includes(error.error_code);
         if (!mayPass && connection.connected) onError(error);
         if (!mayPass) return;
         await wait(retryAfter, undefined, { ref: false });

@@ -18,6 +18,7 @@ import type { Penalties } from '../limits/penalties.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Transported } from '../wire/outbox.ts';
+import type { Readers } from '../wire/readers.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
@@ -79,6 +80,7 @@ export interface SocketsOptions {
   arrivals: Arrivals;
   penalties: Penalties;
   connections: Connections;
+  readers: Readers;
   enterInbox: EnterInbox;
   audit: Audit;
   metrics: Metrics;
@@ -87,7 +89,7 @@ export interface SocketsOptions {
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
-  const { io, config, authenticate, receive, consume, arrivals, penalties, connections, enterInbox } = options;
+  const { io, config, authenticate, receive, consume, arrivals, penalties, connections, readers, enterInbox } = options;
   const { audit, metrics, logger } = options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
@@ -126,6 +128,7 @@ export function acceptConnections(options: SocketsOptions): void {
       address,
       closeAfterExpiry: config.tokenExpiryCloseMs,
       maxRooms: config.maxRoomsPerConnection,
+      readers,
       onDropped: (reason) => {
         metrics.dropped(reason);
         logger.info({ connection: socket.id, reason }, 'dropped');

@@ -75,15 +75,17 @@ export function createHandlers(options: HandlerOptions) {
     },
 
     operations(member: RoomMember, payload: InRoom<'get_operations'>): Promise<Answer<'get_operations'>> {
-      return member.room.operations(payload.since, payload.limit ?? defaultOperations);
+      const { user_id } = member.connection.identity;
+      return member.room.operations(payload.since, payload.limit ?? defaultOperations, user_id);
     },
 
-    state(member: RoomMember): Answer<'get_room_state'> {
-      return member.room.state(member.client_id, member.role);
+    state(member: RoomMember): () => Answer<'get_room_state'> {
+      return () => member.room.read(member.client_id, member.role, member.connection.identity.user_id);
     },
 
     history(member: RoomMember, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {
-      return member.room.history(payload.before, payload.limit ?? defaultHistory);
+      const { user_id } = member.connection.identity;
+      return member.room.history(payload.before, payload.limit ?? defaultHistory, user_id);
     },
 
     cursor(member: RoomMember, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {

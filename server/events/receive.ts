@@ -101,14 +101,17 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
     if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
     if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
     const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
-    const answer = async () => {
+    const prepare = async () => {
       const handled = await row.handle(connection, parsed);
-      const answered = typeof handled === 'function' ? handled() : handled;
-      if (acknowledge) acknowledge({ ok: true, ...answered });
-      else if (row.answer) connection.send(row.answer, answered as never);
+      return () => {
+        const answered = typeof handled === 'function' ? handled() : handled;
+        if (acknowledge) acknowledge({ ok: true, ...answered });
+        else if (row.answer) connection.send(row.answer, answered as never);
+      };
     };
+    const answer = async () => (await prepare())();
     if (row.waits === 'log') await connection.hold(answer);
-    else if (row.waits === 'reader') await connection.hold(() => connection.read(answer));
+    else if (row.waits === 'reader') await connection.hold(() => connection.read(prepare));
     else await answer();
   }
 

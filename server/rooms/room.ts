@@ -9,14 +9,16 @@ import type {
   ServerPayload,
   Since,
 } from '../../shared/events.ts';
-import { checkSize } from '../../shared/json.ts';
+import { checkSize, sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
 import { Document } from '../documents/document.ts';
+import type { Budget } from '../limits/budget.ts';
 import { Tally } from '../limits/tally.ts';
-import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import type { Keep, LoadedRoom, Log, News } from '../logs/log.ts';
 import { encode } from '../wire/message.ts';
+import { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
 import { Cursors } from './cursors.ts';
 import { Due } from './due.ts';
@@ -24,6 +26,7 @@ import { Elsewhere, roomFull } from './elsewhere.ts';
 import type { Broadcast } from './frame.ts';
 import { readHistory } from './history.ts';
 import type { Member } from './member.ts';
+import { missedSince, readMissed, readOlder, type Source, weightOf } from './missed.ts';
 import { Presence, presentOf } from './presence.ts';
 import { type Present, type Relay, type RoomMessage, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
@@ -33,10 +36,14 @@ import { anotherEpoch, Writer } from './writer.ts';
 /** How many revisions lie between two snapshots, and how many bytes of the document add one: long ones take long to keep. */
 const snapshotEvery = 500;
 const bytesPerRevision = 512;
-/** How many revisions the log keeps, at least, for clients that were away. */
-const keptRevisions = 10_000;
+/** Bytes of entries after which there is a snapshot too, besides as many as the document has: all of them are loaded. */
+const snapshotBytes = 1024 * 1024;
+/** What the log keeps for clients that were away: typing for a day, or of pastes eight times the largest document. */
+const kept: Keep = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 /** Bytes that a room takes in memory besides its document, roughly. */
 const overhead = 6 * 1024;
+/** What is told to everyone here is counted from so many bytes on. */
+const light = 1024;
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
@@ -46,6 +53,8 @@ export interface RoomOptions {
   room_id: RoomId;
   log: Log;
   beat: Beat;
+  /** Where the cost of what is done here is counted. */
+  budget: Budget;
   /** How the room speaks to other instances, where there may be any. */
   relay?: Relay | undefined;
   operationLimits: OperationLimits;
@@ -76,6 +85,7 @@ export class Room {
   readonly elsewhere: Elsewhere | undefined;
   readonly writer: Writer;
   readonly #options: RoomOptions;
+  readonly #accounts: Accounts;
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
   readonly #updates: Updates;
@@ -83,6 +93,8 @@ export class Room {
   readonly #due: Due;
   readonly #unfollow: () => void;
   #snapshotAt: number;
+  /** Bytes of entries since then. */
+  #unkept: number;
   /** Resolves when the last one is there, or has failed. */
   #snapshotting = Promise.resolve();
   /** The clients that are about to be members, or about to publish. */
@@ -98,13 +110,21 @@ export class Room {
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
-    this.#document = new Document(room_id, loaded);
+    this.#accounts = new Accounts(options.budget, key);
+    this.#document = new Document(room_id, loaded, options.operationLimits.max_operation_parts);
     this.#snapshotAt = loaded.snapshot?.revision ?? 0;
+    this.#unkept = weightOf(this.#document, loaded.entries);
     const broadcast: Broadcast = (event, payload, except) => this.#broadcast(event, payload, except);
     this.presence = new Presence(room_id, broadcast);
     const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
     this.#whispers = whispers;
-    this.cursors = new Cursors(room_id, this.#document, broadcast, whispers);
+    this.cursors = new Cursors({
+      room_id,
+      document: this.#document,
+      broadcast,
+      whispers,
+      accounts: this.#accounts,
+    });
     this.typing = new Typing(room_id, broadcast);
     this.#updates = new Updates(room_id, this.#document, broadcast);
     this.writer = new Writer({
@@ -113,6 +133,7 @@ export class Room {
       document: this.#document,
       max_document_bytes,
       beat,
+      accounts: this.#accounts,
       onCommitted: (news, here) => this.#committed(news, here),
       onReplaced: () => this.#replaced(),
       onAppended,
@@ -144,22 +165,27 @@ export class Room {
   /**
    * Prepares what a connection needs to become a member. The function that it resolves with makes it one, and returns
    * the state to answer with: call it in the moment of answering, so that no news of the room is sent before the answer
-   * and none falls between the two. It refuses `forbidden`, `room_full` and `too_many_connections`.
+   * and none falls between the two. It refuses `forbidden`, `room_full`, `too_many_connections`
+   * and `rate_limited`.
    */
   async join(connection: Connection, joining: Joining): Promise<() => RoomState> {
     const { client_id, role, since } = joining;
-    const release = await this.#expect(client_id, async () => {
-      if (since) await this.writer.reachBack(since.revision);
-      return this.elsewhere?.reserve(connection.identity.user_id);
+    const { user_id } = connection.identity;
+    const [older, release] = await this.#expect(client_id, async () => {
+      this.#accounts.take(user_id, 'bytes', 0);
+      const read = since ? await readOlder(this.#source, since) : [];
+      return [read, await this.elsewhere?.reserve(user_id)] as const;
     });
     return () => {
       this.#expected.change(client_id, -1);
+      const missed = since && missedSince(this.#document, since, older);
       try {
+        this.#accounts.take(user_id, 'bytes', this.#weigh(missed));
         this.#admit(new RoomMember(this, connection, joining));
       } finally {
         release?.();
       }
-      return this.state(client_id, role, since);
+      return this.state(client_id, role, missed);
     };
   }
 
@@ -177,10 +203,15 @@ export class Room {
     return members.length;
   }
 
-  /** The room as a client sees it that joins; only what it missed where it says since when and the log reaches back. */
-  state(client_id: string, role: Role, since?: Since): RoomState {
+  /** The room for a user that reads it. Refuses `rate_limited` where that one has read too much. */
+  read(client_id: string, role: Role, user_id: string): RoomState {
+    this.#accounts.take(user_id, 'bytes', this.#weigh());
+    return this.state(client_id, role);
+  }
+
+  /** The room as a client sees it that joins; only what it missed, where that is given. */
+  state(client_id: string, role: Role, missed?: readonly Entry[]): RoomState {
     const { epoch, revision } = this.#document;
-    const missed = since && this.#missed(since);
     this.#outdated.delete(client_id);
     return {
       room_id: this.room_id,
@@ -188,7 +219,7 @@ export class Room {
       epoch,
       revision,
       recovered: missed !== undefined,
-      ...(missed ? { operations: missed } : { document: this.#saved() }),
+      ...(missed ? { operations: [...missed] } : { document: this.#saved() }),
       sequence: this.writer.record(client_id)?.sequence ?? 0,
       participants: this.presence.list(),
       participant_count: this.presence.count,
@@ -197,8 +228,11 @@ export class Room {
     };
   }
 
-  /** The entries since a revision, or the document where the log no longer reaches back. Refuses `conflict`. */
-  async operations(since: Since, limit: number): Promise<Answer<'get_operations'>> {
+  /**
+   * The entries since a revision, as many as one answer carries, or the document where the log no longer reaches back.
+   * Refuses `conflict`, and `rate_limited` where the user has read too much.
+   */
+  async operations(since: Since, limit: number, user_id: string): Promise<Answer<'get_operations'>> {
     const { epoch } = this.#document;
     if (since.epoch !== epoch && since.revision > 0) {
       throw new Refusal('conflict', `${this.room_id} is in another epoch: join again`);
@@ -209,18 +243,20 @@ export class Room {
         `revision ${since.revision} is not there yet, the document is at ${this.#document.revision}`,
       );
     }
-    await this.writer.reachBack(since.revision);
-    const { revision } = this.#document;
-    const missed = this.#missed({ epoch, revision: since.revision });
-    if (!missed) return { epoch, revision, document: this.#saved(), more: false };
-    const operations = missed.slice(0, limit);
-    const reached = since.revision + operations.length;
-    return { epoch, revision: reached, operations, more: reached < revision };
+    this.#accounts.take(user_id, 'bytes', 0);
+    const missed = await readMissed(this.#source, since.revision, limit);
+    const { epoch: now, revision } = this.#document;
+    // In a room that was empty, none was missed; it may have its first entry since.
+    if (epoch !== '' && epoch !== now) throw anotherEpoch();
+    this.#accounts.charge(user_id, 'bytes', this.#weigh(missed));
+    if (!missed) return { epoch: now, revision, document: this.#saved(), more: false };
+    const reached = since.revision + missed.length;
+    return { epoch: now, revision: reached, operations: [...missed], more: reached < revision };
   }
 
   /** The entries of a feed before one of them. Refuses `bad_request` where the room is no feed. */
-  history(before: string | undefined, limit: number): Promise<Answer<'get_history'>> {
-    return readHistory({ log: this.#options.log, key: this.key, document: this.#document }, before, limit);
+  history(before: string | undefined, limit: number, user_id: string): Promise<Answer<'get_history'>> {
+    return readHistory({ ...this.#source, accounts: this.#accounts }, user_id, before, limit);
   }
 
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
@@ -261,6 +297,7 @@ export class Room {
     if (!includesRole(author.role, needed)) {
       throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
     }
+    if (author.role !== 'service') this.#payToTell(author.user_id, type.weight(decoded), this.#members.size);
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
     return this.writer.submit({ operation: decoded, revision: base, sequence, ...author });
@@ -268,7 +305,7 @@ export class Room {
 
   /**
    * Sends a message to everyone in the room, or to the connections of one user. Returns when. Refuses `not_found` a user
-   * who is not here.
+   * who is not here, and `rate_limited` where the sender, or the room, has used up its share of what is sent.
    */
   message(member: Member, message: unknown, to: string | undefined): number {
     const timestamp = Date.now();
@@ -276,6 +313,8 @@ export class Room {
     if (to !== undefined && !this.presence.has(to)) {
       throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }
+    const listeners = to === undefined ? this.#members.size : this.presence.membersOf(to).length;
+    this.#payToTell(user_id, sizeOf(message), listeners);
     const sent = { message: { user_id, message, timestamp }, ...(to !== undefined && { to }) };
     this.#deliver(sent);
     this.#whispers?.message(sent);
@@ -297,6 +336,7 @@ export class Room {
   /** Called now and then. */
   tick(now: number): void {
     if (this.#members.size > 0) this.#updates.tellHead(now, this.presence.count);
+    if (this.writer.idle) this.#trim();
   }
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
@@ -389,10 +429,14 @@ export class Room {
     this.writer.forget((client_id) => this.#members.has(client_id) || this.#expected.of(client_id) > 0);
   }
 
-  #missed({ epoch, revision }: Since): Entry[] | undefined {
-    const sameHistory = epoch === this.#document.epoch || revision === 0;
-    if (!sameHistory || revision > this.#document.revision || revision < this.#document.reach) return undefined;
-    return [...this.#document.since(revision)];
+  get #source(): Source {
+    return { log: this.#options.log, key: this.key, document: this.#document };
+  }
+
+  /** Bytes of what is answered: of entries, or where there are none of the document. */
+  #weigh(missed?: readonly Entry[]): number {
+    const { type, content } = this.#document;
+    return missed ? weightOf(this.#document, missed) : type.bytes(content);
   }
 
   #saved(): DocumentMessage {
@@ -405,13 +449,25 @@ export class Room {
     this.#updates.add(news, here);
     this.#due.look();
     this.#options.beat.wrote(this.#members.size);
-    if (this.#document.overfull) {
-      this.cursors.advance();
-      this.#document.trim();
-    }
+    this.cursors.follow();
+    this.#trim();
+    this.#unkept += weightOf(this.#document, news.entries);
     const { type, content, revision } = this.#document;
-    const interval = snapshotEvery + type.bytes(content) / bytesPerRevision;
-    if (revision - this.#snapshotAt >= interval) this.#snapshot().catch(this.#options.onError);
+    const bytes = type.bytes(content);
+    const many = revision - this.#snapshotAt >= snapshotEvery + bytes / bytesPerRevision;
+    if (many || this.#unkept >= snapshotBytes + bytes) this.#snapshot().catch(this.#options.onError);
+  }
+
+  /** What goes to many costs more than its sender had to send. */
+  #payToTell(user_id: string, bytes: number, listeners: number): void {
+    if (bytes > light) this.#accounts.take(user_id, 'bytes', bytes * listeners);
+  }
+
+  /** Lets entries go that memory has too many of. */
+  #trim(): void {
+    if (!this.#document.overfull) return;
+    this.cursors.advance();
+    this.#document.trim();
   }
 
   /** Speaks to the connections of this instance: encoded once, written to each. */
@@ -457,12 +513,13 @@ export class Room {
     const snapshot = this.#document.snapshot();
     if (snapshot.revision === this.#snapshotAt) return this.#snapshotting;
     this.#snapshotAt = snapshot.revision;
-    const kept = this.#options.log.snapshot(this.key, snapshot, keptRevisions);
-    this.#snapshotting = kept.then(
+    this.#unkept = 0;
+    const keeping = this.#options.log.snapshot(this.key, snapshot, kept);
+    this.#snapshotting = keeping.then(
       () => {},
       () => {},
     );
-    await kept;
+    await keeping;
   }
 }
 

@@ -33,6 +33,11 @@ export class FrameSocket extends WebSocket {
     if (_receiver) _receiver._maxPayload = bytes;
   }
 
+  /** What it is written to. */
+  get socket(): Socket | undefined {
+    return (this as unknown as Internals)._socket ?? undefined;
+  }
+
   /**
    * Engine.IO writes what it has encoded for many straight to the sender of each, without asking; data after the
    * closing frame is an error in browsers. Nor is anything heard that still comes.
