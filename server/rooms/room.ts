@@ -336,7 +336,7 @@ export class Room {
   /** Called now and then. */
   tick(now: number): void {
     if (this.#members.size > 0) this.#updates.tellHead(now, this.presence.count);
-    if (this.writer.idle) this.#trim();
+    if (this.writer.queued === 0) this.#trim();
   }
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
@@ -465,7 +465,7 @@ export class Room {
 
   /** Lets entries go that memory has too many of. */
   #trim(): void {
-    if (!this.#document.overfull) return;
+    if (!this.#document.overfull || this.writer.needsOld) return;
     this.cursors.advance();
     this.#document.trim();
   }
