@@ -5,7 +5,8 @@ import { Allowance, floodFactor } from './allowance.ts';
 
 /**
  * What is counted together. Of an address: handshakes at all, those that are let in, tokens that are refused. Of a user:
- * joins and reads; operations; cursors; messages and typing; and whatever else is sent.
+ * joins and reads; operations, and their bytes; cursors; messages and typing; and whatever else is sent; rooms in which it
+ * is the first to write, and clients of its that write in a room for the first time.
  */
 export type LimitName =
   | 'handshakes'
@@ -13,15 +14,18 @@ export type LimitName =
   | 'refused tokens'
   | 'joins'
   | 'operations'
+  | 'bytes written'
+  | 'new rooms'
+  | 'new clients'
   | 'cursors'
   | 'messages'
   | 'other events';
 
 /**
- * Takes a point from the allowance of an address or a user. Refuses `rate_limited`, and with `fatal` a `sender` that has
+ * Takes a point, or so many, from the allowance of an address or a user. Refuses `rate_limited`, and with `fatal` a `sender` that has
  * sent twenty times as much. Undefined, at once, where nothing has to be waited for.
  */
-export type Consume = (name: LimitName, key: string, sender?: string) => Promise<void> | undefined;
+export type Consume = (name: LimitName, key: string, sender?: string, amount?: number) => Promise<void> | undefined;
 
 /** A batch of points that an instance takes from Redis: this part of the limit. */
 const batchesPerLimit = 20;
@@ -40,6 +44,9 @@ export function createLimits(config: Config, redis?: Redis): Consume {
     'refused tokens': config.limitAuthFailures,
     joins: config.limitJoins,
     operations: limitOperations,
+    'bytes written': config.limitBytes,
+    'new rooms': config.limitRooms,
+    'new clients': config.limitClients,
     cursors: config.limitCursors,
     messages: config.limitMessages,
     'other events': limitOperations,
@@ -48,7 +55,7 @@ export function createLimits(config: Config, redis?: Redis): Consume {
   for (const [name, limit] of Object.entries(limits)) {
     if (limit.points > 0) allowances.set(name as LimitName, createAllowance(name as LimitName, limit, redis));
   }
-  return (name, key, sender) => allowances.get(name)?.take(key, sender);
+  return (name, key, sender, amount) => allowances.get(name)?.take(key, sender, amount);
 }
 
 function createAllowance(name: LimitName, limit: Limit, redis: Redis | undefined): Allowance {
