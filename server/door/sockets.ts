@@ -32,9 +32,9 @@ const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1
 const closing = { closeTimeout: 2_000 };
 
 /** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
-export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
+export function createIo(config: Config, isDemo: boolean, arrivals: Arrivals): TuttiIo {
   const origins = config.corsOrigins;
-  const allows = createOrigins(config);
+  const checkOrigin = createOrigins(config, isDemo);
   return new Server({
     serveClient: false,
     maxHttpBufferSize: maxPacketBytes(config),
@@ -45,8 +45,8 @@ export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
     ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
     // CORS does not cover WebSocket: the origin is checked here for every transport.
     allowRequest: (request, answer) => {
-      const { origin, host } = request.headers;
-      if (!allows(origin, host)) answer(`origin ${origin} is not among CORS_ORIGINS`, false);
+      const trouble = checkOrigin(request.headers);
+      if (trouble !== undefined) answer(trouble, false);
       else
         arrivals.admit(request).then(
           () => answer(null, true),

@@ -90,7 +90,7 @@ describe('a window without a connection', () => {
   });
 
   it('is back when the server is, after it was killed in the midst of writing', async () => {
-    const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: '' };
+    const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: undefined };
     const server = await startProcess(environment);
     const address = `${server.url}/song/new`;
     const ann = await openWindow(address, { mayFail: true });
