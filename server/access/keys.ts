@@ -15,6 +15,11 @@ export function connectionKey(org_id: string, connection_id: string): string {
   return `${tenantPrefix(org_id)}${connection_id}`;
 }
 
+/** The tenant that a room's key names. */
+export function tenantOfKey(key: string): string {
+  return decodeURIComponent(key.slice(0, key.indexOf('/')));
+}
+
 /** The room that a key names within its tenant. */
 export function roomOfKey(key: string): RoomId {
   return parseRoomId(key.slice(key.indexOf('/') + 1));

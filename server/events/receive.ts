@@ -8,12 +8,13 @@ import {
   type ServerEventName,
 } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { Role } from '../../shared/rooms.ts';
+import { parseRoomId, type Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
+import type { Membership } from '../connections/membership.ts';
 import type { Consume, LimitName } from '../limits/limits.ts';
-import { memberOf, type RoomMember } from '../rooms/room.ts';
+import { memberOf, type RoomMember } from '../rooms/joining.ts';
 import type { Metrics } from '../watch/metrics.ts';
-import type { Handlers } from './handlers.ts';
+import type { Handlers, Read } from './handlers.ts';
 import { asRefusal, parse } from './refusing.ts';
 
 /** The answer, or how to get it in the moment of answering. */
@@ -25,20 +26,46 @@ interface Row<E extends ClientEventName> {
   limit?: LimitName;
   /** What it may have to wait for: the log; or, as its answer may be large, that the one before is read. */
   waits?: 'log' | 'reader';
+  /** Resolves when what has to come before it is done. */
+  after?(connection: Connection, payload: Payload<E>): Promise<void> | undefined;
+  /** Its answer takes memory before it can be given: one at a time. */
+  alone?: true;
   answer?: ServerEventName;
   handle(connection: Connection, payload: Payload<E>): Handled<E>;
 }
 
+type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
+
 /** A row for an event within a room: only for members with the role. */
 function inRoom<E extends ClientEventName>(
   role: Role,
-  row: Omit<Row<E>, 'handle'> & { handle(member: RoomMember, payload: Payload<E> & { room_id: string }): Handled<E> },
+  row: Omit<Row<E>, 'handle'> & { handle(member: RoomMember, payload: InRoom<E>): Handled<E> },
 ): Row<E> {
   return {
     ...row,
     handle(connection, payload) {
-      const roomPayload = payload as Payload<E> & { room_id: string };
+      const roomPayload = payload as InRoom<E>;
       return row.handle(memberOf(connection, roomPayload.room_id, role), roomPayload);
+    },
+  };
+}
+
+/** A row for what members may read: it comes after the joins of its room before it, and is for who is there still. */
+function read<E extends ClientEventName>(
+  row: Pick<Row<E>, 'alone' | 'answer'> & {
+    handle(member: RoomMember, payload: InRoom<E>): Read<E> | Promise<Read<E>>;
+  },
+): Row<E> {
+  const memberIn = (connection: Connection, payload: Payload<E>) =>
+    memberOf(connection, (payload as InRoom<E>).room_id, 'viewer');
+  return {
+    ...row,
+    limit: 'joins',
+    waits: 'reader',
+    after: (connection, payload) => connection.memberships.settled(parseRoomId((payload as InRoom<E>).room_id)),
+    async handle(connection, payload) {
+      const answer = await row.handle(memberIn(connection, payload), payload as InRoom<E>);
+      return () => answer(memberIn(connection, payload));
     },
   };
 }
@@ -50,20 +77,15 @@ function tableOf(handlers: Handlers): Table {
   return {
     authenticate: { limit: 'joins', answer: 'authenticated', handle: handlers.authenticate },
     join_room: { limit: 'joins', waits: 'reader', answer: 'room_joined', handle: handlers.join },
-    leave_room: inRoom('viewer', { answer: 'room_left', handle: handlers.leave }),
+    leave_room: { answer: 'room_left', handle: handlers.leave },
     collaboration_operation: inRoom('viewer', { limit: 'operations', waits: 'log', handle: handlers.operation }),
-    get_operations: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.operations }),
-    get_room_state: inRoom('viewer', {
-      limit: 'joins',
-      waits: 'reader',
-      answer: 'room_joined',
-      handle: handlers.state,
-    }),
-    get_history: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.history }),
+    get_operations: read({ handle: handlers.operations }),
+    get_room_state: read({ answer: 'room_joined', handle: handlers.state }),
+    get_history: read({ alone: true, handle: handlers.history }),
     cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
     typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
     broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),
-    get_participants: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.participants }),
+    get_participants: read({ handle: handlers.participants }),
     presence_subscribe: { limit: 'joins', waits: 'log', handle: handlers.watch },
     ping: { answer: 'pong', handle: handlers.ping },
   };
@@ -95,21 +117,37 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
 
   async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
     const row = rowOf(table, event);
-    const waiting = consume(row?.limit ?? 'other events', connection.userKey, connection.id);
+    const points = consume(row?.limit ?? 'other events', connection.userKey, connection.id);
+    const waiting = connection.inOrder(points);
     if (waiting) await waiting;
     const schema = schemas.get(event);
     if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
     if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
     const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
-    const answer = async () => {
-      const handled = await row.handle(connection, parsed);
+    const answer = (handled: Now<ClientEventName>) => {
       const answered = typeof handled === 'function' ? handled() : handled;
       if (acknowledge) acknowledge({ ok: true, ...answered });
       else if (row.answer) connection.send(row.answer, answered as never);
     };
-    if (row.waits === 'log') await connection.hold(answer);
-    else if (row.waits === 'reader') await connection.hold(() => connection.read(answer));
-    else await answer();
+    if (row.waits === undefined) answer(await row.handle(connection, parsed));
+    else if (row.waits === 'log') await connection.hold(async () => answer(await row.handle(connection, parsed)));
+    else await connection.hold(() => giveRead(connection, row, parsed, answer));
+  }
+
+  /** What has to be had for one answer holds up no other; only giving them waits for the reader, one by one. */
+  async function giveRead(
+    connection: Connection,
+    row: Row<ClientEventName>,
+    payload: never,
+    answer: (handled: Now<ClientEventName>) => void,
+  ): Promise<void> {
+    const before = row.after?.(connection, payload);
+    if (before) await before;
+    const prepareAndGive = async () => {
+      const handled = await row.handle(connection, payload);
+      await connection.read(() => answer(handled));
+    };
+    await (row.alone ? connection.alone(prepareAndGive) : prepareAndGive());
   }
 
   return async function receive(connection, event, args) {
@@ -120,10 +158,12 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
     } catch (error) {
       const refusal = asRefusal(error, () => logger.error({ err: error, event }, 'an event was not handled'));
       const { fatal, retry_after_ms = 0 } = refusal.details;
-      if (event === 'cursor_update' && refusal.error_code === 'rate_limited' && !fatal) {
+      const waits = event === 'cursor_update' && refusal.error_code === 'rate_limited' && !fatal;
+      const membership = waits && membershipFor(connection, payload);
+      if (membership) {
         // The newest one still arrives, when there are points for it.
         metrics.dropped('cursor over the limit');
-        connection.postpone(() => void receive(connection, event, [payload]), retry_after_ms);
+        membership.postpone(() => void receive(connection, event, [payload]), retry_after_ms);
         acknowledge?.({ ok: true });
         return;
       }
@@ -144,6 +184,15 @@ function rowOf(table: Table, event: string): Row<ClientEventName> | undefined {
 function callbackOf(args: unknown[]): Acknowledge | undefined {
   const last = args.at(-1);
   return typeof last === 'function' ? (last as Acknowledge) : undefined;
+}
+
+/** The membership that a payload which was not looked at means; undefined where it means none. */
+function membershipFor(connection: Connection, payload: unknown): Membership | undefined {
+  try {
+    return connection.memberships.in(parseRoomId(contextOf(payload).room_id ?? ''));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a refusal repeats of the payload, so that a client knows which of its operations is meant. */

@@ -44,7 +44,7 @@ export function roomRoutes(
     const room_id = parseRoomId(context.req.param('room_id'));
     const role = await roleOf(identity, room_id);
     const room = await rooms.open(identity.org_id, room_id);
-    const state = room.state('', role);
+    const state = room.reading.state('', role);
     if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
     return context.req.query('format') === 'text' ? context.text(textOf(state)) : context.json({ ok: true, ...state });
   });
@@ -84,9 +84,12 @@ export function roomRoutes(
       throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
     }
     const key = roomKey(org_id, room_id);
+    const user = userKeyOf({ org_id, user_id });
     // Who has just joined elsewhere is perhaps not yet known of here.
     const mayBeThere =
-      (await rooms.usersIn(key)).has(user_id) || (await connections.elsewhere(userKeyOf({ org_id, user_id })));
+      (await rooms.usersIn(key)).has(user_id) ||
+      connections.isJoining(user, room_id) ||
+      (await connections.elsewhere(user));
     if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
     const expelled = await perform({ type: 'kick', room: key, user_id });
     audit('kicked', { by: identity.user_id, org_id, room_id, user_id });
