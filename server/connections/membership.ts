@@ -160,6 +160,7 @@ export class Membership {
       await this.#turn;
       this.check();
       this.#admission = await work();
+      if (this.#state === 'left') this.#happen('answered');
     } catch (error) {
       this.#refuse(error);
       throw error;
