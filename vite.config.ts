@@ -1,10 +1,14 @@
-/** The page, from client/web into dist/web. `npx vite` serves it while one works on it, beside `npm start`. */
+/** The page, from client/web into dist/web. `npm run dev` serves it while one works on it. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+
+/** Where the server listens that `npm run dev` starts. */
+const target = `http://localhost:${process.env.PORT || 3000}`;
 
 export default defineConfig({
   root: 'client/web',
   plugins: [react()],
   build: { outDir: '../../dist/web', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1000 },
-  server: { proxy: { '/api': 'http://localhost:3000', '/socket.io': { target: 'http://localhost:3000', ws: true } } },
+  // In this form Vite passes the page's own host on, with which the server compares its origin.
+  server: { proxy: { '/api': { target }, '/socket.io': { target, ws: true } } },
 });

@@ -1,7 +1,27 @@
 /** The client: `tutti/client`. */
 
-export type * from '../shared/events.ts';
+export type { Feed } from '../shared/documents/feed.ts';
+export type { Playback, Session, Track } from '../shared/documents/session/content.ts';
+export type { TextPosition } from '../shared/documents/text.ts';
+export type {
+  Acknowledgement,
+  Answer,
+  ClientEventName,
+  ClientToServerEvents,
+  Cursor,
+  DocumentMessage,
+  FeedEntry,
+  Participant,
+  Payload,
+  RoomState,
+  ServerEventName,
+  ServerPayload,
+  ServerToClientEvents,
+  Since,
+} from '../shared/events.ts';
+export type { Json, JsonObject } from '../shared/json.ts';
 export { type ErrorCode, Refusal } from '../shared/refusals.ts';
+export type { Role, RoomId, RoomKind } from '../shared/rooms.ts';
 export { Client, type ClientOptions, connect } from './client.ts';
 export type {
   ConnectionEvents,
@@ -12,6 +32,7 @@ export type {
 } from './connection/connection.ts';
 export { feeds, type Inbox, type SharedFeed, type SharedFeedEvents } from './documents/feed.ts';
 export { type SharedSession, type SharedSessionEvents, sessions } from './documents/session.ts';
+export type { SharedStateEvents } from './documents/state.ts';
 export type { Origin, SharedText, SharedTextEvents, ShownCursor, Status, TextChange } from './documents/text.ts';
 export type { Documents } from './documents/type.ts';
 export type { Presence, PresenceEvents } from './presence.ts';

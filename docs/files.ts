@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { protocolVersion } from '../shared/events.ts';
 import { contractHash } from './contract.ts';
+import { layersPicture } from './layers.ts';
 import {
   clientEventSections,
   configurationTable,
@@ -21,6 +22,7 @@ export function generatedFiles(): GeneratedFile[] {
   return [
     { path: 'docs/PROTOCOL.md', current: read('docs/PROTOCOL.md'), wanted: protocolReference() },
     { path: 'README.md', current: read('README.md'), wanted: withConfiguration(read('README.md')) },
+    { path: 'docs/layers.svg', current: read('docs/layers.svg'), wanted: layersPicture(read('CONTRIBUTING.md')) },
     { path: contractPath, current: read(contractPath), wanted: contractRecord() },
   ];
 }
@@ -32,7 +34,7 @@ export function locate(path: string): URL {
 
 const contractPath = 'test/vectors/contract.json';
 
-function read(path: string): string {
+export function read(path: string): string {
   return existsSync(locate(path)) ? readFileSync(locate(path), 'utf8') : '';
 }
 

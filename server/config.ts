@@ -40,7 +40,7 @@ export const variables = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe(
-      'RS256 or ES256: where the keys are published, as a JWK set; cached, and asked again for a key that is new',
+      'RS256 or ES256: where the keys are published, as a JWK set; asked again every 5 minutes, and for a new key within 10 s',
     ),
   JWT_ISSUER: z.string().optional().describe('Checked where set'),
   JWT_AUDIENCE: z.string().optional().describe('Checked where set'),
@@ -90,7 +90,9 @@ export const variables = {
   MAX_CONNECTIONS_PER_IP: count(1, 1000).describe('Connections from one address'),
   MAX_PARTICIPANTS_PER_ROOM: count(1, 100).describe('Users that may be in one room, not connections'),
   MAX_ROOMS_PER_CONNECTION: count(1, 50).describe('Rooms that one connection may be in'),
-  LIMIT_CONNECTIONS: limit('600/60').describe('Handshakes, per address: points/seconds; `0` switches it off'),
+  LIMIT_CONNECTIONS: limit('600/60').describe(
+    'Handshakes, per address: points/seconds, 20 times as many requests without a token; `0` switches it off',
+  ),
   LIMIT_AUTH_FAILURES: limit('10/60').describe('Tokens that are refused, per address'),
   LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user'),
   LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),

@@ -2,11 +2,29 @@
 export type { AuthenticateHook, Claims } from './access/auth.ts';
 export type { Identity } from './access/identity.ts';
 export type { AuthorizeHook } from './access/permissions.ts';
-export { ConfigError, type ConfigOptions } from './config.ts';
+export { type Config, ConfigError, type ConfigOptions } from './config.ts';
 export { openLmdbLog } from './logs/lmdb.ts';
-export type { Log } from './logs/log.ts';
+export type {
+  Append,
+  Appended,
+  ClientRecord,
+  Known,
+  LoadedRoom,
+  Log,
+  News,
+  Range,
+  Snapshot,
+  StoredRoom,
+} from './logs/log.ts';
 export { createMemoryLog } from './logs/memory.ts';
-export { createNotify, type Declared, declareEvent, type Notifier, standardEvents } from './publishing/notify.ts';
+export {
+  createNotify,
+  type Declared,
+  declareEvent,
+  type Notifier,
+  type Notify,
+  standardEvents,
+} from './publishing/notify.ts';
 export type { Address, Publication } from './publishing/publication.ts';
 export type { Outcome } from './publishing/publish.ts';
 export type { Service } from './publishing/service.ts';

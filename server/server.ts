@@ -15,6 +15,7 @@ import { plantSong } from './demo/song.ts';
 import { Arrivals } from './door/arrivals.ts';
 import { drain } from './door/draining.ts';
 import { createInbox } from './door/inbox.ts';
+import { cut } from './door/intake.ts';
 import { acceptConnections, createIo, maxOperationParts } from './door/sockets.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
@@ -22,7 +23,9 @@ import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
 import { createRedisAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
+import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
+import { Penalties } from './limits/penalties.ts';
 import type { Log } from './logs/log.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
@@ -31,6 +34,7 @@ import { Rooms } from './rooms/rooms.ts';
 import { createAudit } from './watch/audit.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
+import { Readers, watchSockets } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
@@ -78,8 +82,19 @@ export async function startServer(given: Config, application: Application = {}):
   const logger = application.logger ?? createLogger(config);
   const backend = await openBackend(config, logger, application.log);
   const { log, instances } = backend;
-  const consume = createLimits(config, instances?.redis);
-  const authenticate = limitFailures(createAuthenticate(config, application.authenticate), consume);
+  const penalties = new Penalties(instances?.redis);
+  const consume = createLimits({
+    config,
+    redis: instances?.redis,
+    onFlood: (user, left) => penalties.impose(user, left),
+  });
+  const budget = new Budget();
+  const verify = createAuthenticate({
+    config,
+    hook: application.authenticate,
+    onError: (error) => logger.warn({ err: error }, 'the keys of JWKS_URL can not be had'),
+  });
+  const authenticate = limitFailures(verify, consume);
   const permissions = new Permissions({
     config,
     hook: application.authorize,
@@ -87,12 +102,13 @@ export async function startServer(given: Config, application: Application = {}):
   });
   let state: State = 'starting';
   const metrics = createMetrics();
-  const arrivals = new Arrivals(config, consume);
+  const arrivals = new Arrivals({ config, consume, cut });
   const io = createIo(config, arrivals);
   if (instances) io.adapter(createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
     relay: instances?.relay,
+    budget,
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
     max_message_bytes: config.maxMessageBytes,
@@ -101,6 +117,7 @@ export async function startServer(given: Config, application: Application = {}):
     onSent: metrics.sent,
     onError: (error) => logger.error({ err: error }, 'a room has trouble'),
   });
+  const readers = new Readers();
   const connections = new Connections({
     config,
     places: backend.places,
@@ -125,7 +142,7 @@ export async function startServer(given: Config, application: Application = {}):
     arriving: () => arrivals.size,
     rooms: () => rooms.size,
     queued: () => rooms.queued,
-    waitingBytes: () => connections.waitingBytes,
+    waitingBytes: () => readers.waiting,
     trouble,
     unpublished: () => instances?.redis.unpublished ?? 0,
   });
@@ -156,10 +173,12 @@ export async function startServer(given: Config, application: Application = {}):
     rooms,
     join,
     connections,
+    readers,
     people,
     authenticate,
     permissions,
     consume,
+    budget,
     perform,
     publish,
     enterInbox,
@@ -172,9 +191,13 @@ export async function startServer(given: Config, application: Application = {}):
     patience,
     createApp({ ...services, isDemo: isDemo(given), instance, store: backend.store, state: () => state, trouble }),
   );
+  watchSockets(http, readers, (address, bytes) => {
+    metrics.dropped('slow reader');
+    logger.info({ address, bytes, reason: 'slow reader' }, 'dropped');
+  });
   io.attach(http);
   const receive = createReceive({ ...services, handlers: createHandlers(services) });
-  acceptConnections({ ...services, io, receive, arrivals });
+  acceptConnections({ ...services, io, receive, arrivals, penalties });
 
   try {
     if (isDemo(given)) await plantSong(rooms);
@@ -182,6 +205,7 @@ export async function startServer(given: Config, application: Application = {}):
   } catch (error) {
     await rooms.close();
     people.close();
+    readers.close();
     await backend.close();
     throw error;
   }
@@ -206,6 +230,7 @@ export async function startServer(given: Config, application: Application = {}):
       await rooms.close();
       await hungUp;
       people.close();
+      readers.close();
       await backend.close();
       metrics.close();
     },

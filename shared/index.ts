@@ -1,10 +1,31 @@
 /** What both sides agree on: `tutti/shared`. */
 
+export type { Feed } from './documents/feed.ts';
 export { type AnyDocumentType, documentTypes, typeOf } from './documents/index.ts';
-export type * from './documents/type.ts';
-export type * from './events.ts';
+export type { Playback, Session, Track } from './documents/session/content.ts';
+export type { TextOperation, TextPart } from './documents/text/operation.ts';
+export type { TextPosition } from './documents/text.ts';
+export type { Author, Base, DocumentType, Entry, OperationLimits, Side } from './documents/type.ts';
+export type {
+  Acknowledgement,
+  Answer,
+  ClientEventName,
+  ClientToServerEvents,
+  Cursor,
+  DocumentMessage,
+  FeedEntry,
+  Participant,
+  Payload,
+  RoomState,
+  ServerEventName,
+  ServerPayload,
+  ServerToClientEvents,
+  Since,
+} from './events.ts';
+export type { Json, JsonObject } from './json.ts';
 export { type ErrorCode, Refusal, type RefusalDetails, type RefusalMessage, refusalCodes } from './refusals.ts';
 export {
+  type AuthorRole,
   grantedRole,
   includesRole,
   kindOf,

@@ -1,13 +1,13 @@
 import { applyOperation, invertOperation, type TextOperation } from '../../shared/documents/text/operation.ts';
 import { pointToUnit, type Rope, toText } from '../../shared/documents/text/rope.ts';
-import type { TextPosition } from '../../shared/documents/text.ts';
+import { mapPosition, type TextPosition } from '../../shared/documents/text.ts';
 import type { Cursor } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
 import type { ShownCursor } from './text/cursors.ts';
 import { History } from './text/history.ts';
 import { Replica, type ReplicaOptions, type Status } from './text/replica.ts';
-import { mapPosition, type TextChange, toChanges, toOperation, toPoint } from './text/units.ts';
+import { type TextChange, toChanges, toOperation, toPoint } from './text/units.ts';
 
 export type { ShownCursor } from './text/cursors.ts';
 export type { Need, SavedText, Status } from './text/replica.ts';

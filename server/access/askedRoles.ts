@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Role, type RoomId, roles } from '../../shared/rooms.ts';
-import type { Identity } from './identity.ts';
+import { fetchJson } from './fetchJson.ts';
+import { type Identity, userKeyOf } from './identity.ts';
 import { roomKey } from './keys.ts';
+import type { Turns } from './turns.ts';
 
 /** How long the answer may take, and how long it holds, in milliseconds. */
 const patience = 1_000;
@@ -21,11 +23,13 @@ interface Asked {
 /** Roles that AUTHORIZE_URL is asked for. Nobody gets one where it does not answer. */
 export class AskedRoles {
   readonly #url: string;
+  readonly #turns: Turns;
   readonly #onFailure: (error: unknown) => void;
   readonly #asked = new Map<string, Asked>();
 
-  constructor(url: string, onFailure: (error: unknown) => void) {
+  constructor(url: string, turns: Turns, onFailure: (error: unknown) => void) {
     this.#url = url;
+    this.#turns = turns;
     this.#onFailure = onFailure;
   }
 
@@ -35,7 +39,8 @@ export class AskedRoles {
     const known = this.#asked.get(key);
     if (known && known.until > performance.now()) return known.role;
     this.#asked.delete(key);
-    const asked = { role: this.#fetch(user, room_id), until: performance.now() + validFor };
+    const role = this.#turns.take(userKeyOf(user), () => this.#fetch(user, room_id));
+    const asked = { role, until: performance.now() + validFor };
     this.#asked.set(key, asked);
     // What failed is asked for again at once.
     asked.role.catch(() => this.#asked.get(key) === asked && this.#asked.delete(key));
@@ -51,15 +56,13 @@ export class AskedRoles {
 
   async #fetch({ user_id, name, org_id }: Identity, room_id: RoomId): Promise<Role | undefined> {
     try {
-      const response = await fetch(this.#url, {
+      const answer = await fetchJson(this.#url, patience, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ user: { user_id, name, org_id }, room_id }),
         redirect: 'error',
-        signal: AbortSignal.timeout(patience),
       });
-      if (!response.ok) throw new Error(`AUTHORIZE_URL answered ${response.status}`);
-      return answerForm.parse(await response.json()).role ?? undefined;
+      return answerForm.parse(answer).role ?? undefined;
     } catch (error) {
       this.#onFailure(error);
       throw new Refusal('unavailable', `who may enter ${room_id} can not be had`, { retry_after_ms: 1_000 });

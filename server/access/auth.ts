@@ -3,16 +3,19 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import { roles } from '../../shared/rooms.ts';
+import { textOf } from '../../shared/strings.ts';
 import type { Config } from '../config.ts';
-import type { Identity } from './identity.ts';
-import { createKeys, type Key } from './tokenKeys.ts';
+import { type Identity, userKeyOf } from './identity.ts';
+import type { Key } from './publishedKeys.ts';
+import { createKeys } from './tokenKeys.ts';
+import { Turns } from './turns.ts';
 
 const tokenClaims = z.compile(
   z.object({
-    sub: z.union([z.string().min(1).max(128), z.int().transform(String)]),
-    name: z.string().max(128).optional(),
-    username: z.string().max(128).optional(),
-    org_id: z.union([z.string().max(128), z.int().transform(String)]).default(''),
+    sub: z.union([textOf({ least: 1, most: 128 }), z.int().transform(String)]),
+    name: textOf({ most: 128 }).optional(),
+    username: textOf({ most: 128 }).optional(),
+    org_id: z.union([textOf({ most: 128 }), z.int().transform(String)]).default(''),
     rooms: z.record(z.string(), z.enum(roles)).default({}),
     scope: z.string().default(''),
     exp: z.number().optional(),
@@ -36,8 +39,16 @@ export type Authenticate = (token: string | undefined, address: string) => Promi
 /** Characters that a token may have: this bounds its claims too. */
 const longestToken = 16_384;
 
-export function createAuthenticate(config: Config, hook?: AuthenticateHook): Authenticate {
-  const findKeys = createKeys(config);
+export interface AuthenticateOptions {
+  config: Config;
+  hook: AuthenticateHook | undefined;
+  /** Told why the keys of JWKS_URL can not be had. */
+  onError(error: unknown): void;
+}
+
+export function createAuthenticate({ config, hook, onError }: AuthenticateOptions): Authenticate {
+  const findKeys = createKeys(config, onError);
+  const turns = new Turns();
   const options: jwt.VerifyOptions = {
     ...(config.jwtIssuer !== undefined && { issuer: config.jwtIssuer }),
     ...(config.jwtAudience !== undefined && { audience: config.jwtAudience }),
@@ -54,7 +65,8 @@ export function createAuthenticate(config: Config, hook?: AuthenticateHook): Aut
       throw new Refusal('unauthorized', `token: claim ${issue?.path.join('.')}: ${issue?.message}`);
     }
     const claims: Claims = { ...verified, ...parsed.data };
-    const known = await askHook(hook, claims);
+    const user = userKeyOf({ org_id: claims.org_id, user_id: claims.sub });
+    const known = hook && (await turns.take(user, () => askHook(hook, claims)));
     return {
       user_id: claims.sub,
       name: known?.name ?? claims.name ?? claims.username ?? claims.sub,
@@ -100,9 +112,9 @@ function verifyWithAny(keys: Key[], token: string, options: jwt.VerifyOptions): 
   throw new Refusal('unauthorized', `token: ${reason}`);
 }
 
-async function askHook(hook: AuthenticateHook | undefined, claims: Claims) {
+async function askHook(hook: AuthenticateHook, claims: Claims) {
   try {
-    return await hook?.(claims);
+    return await hook(claims);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal('unauthorized', error instanceof Error ? error.message : 'refused by the application');

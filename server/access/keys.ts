@@ -15,7 +15,7 @@ export function connectionKey(org_id: string, connection_id: string): string {
   return `${tenantPrefix(org_id)}${connection_id}`;
 }
 
-/** The tenant that a room's key names. */
+/** The tenant of a room's key. */
 export function tenantOfKey(key: string): string {
   return decodeURIComponent(key.slice(0, key.indexOf('/')));
 }

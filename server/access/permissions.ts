@@ -2,13 +2,16 @@ import { Refusal } from '../../shared/refusals.ts';
 import { grantedRole, inboxOf, kindOf, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import { AskedRoles } from './askedRoles.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, userKeyOf } from './identity.ts';
+import { Turns } from './turns.ts';
 
 /** An application's own say on what someone may do in a room that the token does not name. */
 export type AuthorizeHook = (user: Identity, room_id: RoomId) => Promise<Role | undefined> | Role | undefined;
 
 /** How often the roles of those who are in a room are asked for again, in milliseconds. */
 const decideEvery = 20_000;
+/** How many connections are gone through at once then, and how many users one may ask about at once. */
+const atOnce = { connections: 8, users: 20 };
 
 export interface PermissionsOptions {
   config: Config;
@@ -38,13 +41,14 @@ export class Permissions {
   readonly #hook: AuthorizeHook | undefined;
   readonly #onError: (error: unknown) => void;
   readonly #asked: AskedRoles | undefined;
+  readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ config, hook, onError }: PermissionsOptions) {
     this.#config = config;
     this.#hook = hook;
     this.#onError = onError;
-    if (config.authorizeUrl !== undefined) this.#asked = new AskedRoles(config.authorizeUrl, onError);
+    if (config.authorizeUrl !== undefined) this.#asked = new AskedRoles(config.authorizeUrl, this.#turns, onError);
   }
 
   /**
@@ -65,14 +69,15 @@ export class Permissions {
   }
 
   /**
-   * Lets someone see whether another user of the tenant is online: anyone may, unless there is someone to ask. Those who
+   * Lets someone see whether other users of the tenant are online: anyone may, unless there is someone to ask. Those who
    * say who may enter which room say it by a role in that user's room. Refuses `forbidden` and `unavailable`.
    */
-  async checkWatch(user: Identity, user_id: string): Promise<void> {
-    if (user_id === user.user_id || !this.#isAsked) return;
-    const room_id = inboxOf(user_id);
-    if (await this.#unnamedRole(user, room_id)) return;
-    throw new Refusal('forbidden', `user_ids: whether ${user_id} is online is not for you: no role in ${room_id}`);
+  async checkWatch(user: Identity, user_ids: readonly string[]): Promise<void> {
+    if (!this.#isAsked) return;
+    for (let next = 0; next < user_ids.length; next += atOnce.users) {
+      const some = user_ids.slice(next, next + atOnce.users);
+      await Promise.all(some.map((user_id) => this.#checkWatched(user, user_id)));
+    }
   }
 
   /** The next decision is a fresh one. */
@@ -113,11 +118,8 @@ export class Permissions {
     this.#timer = setInterval(async () => {
       if (deciding) return;
       deciding = true;
-      try {
-        for (const connection of [...connections]) await this.#notice(connection);
-      } catch (error) {
-        this.#onError(error);
-      }
+      const all = [...connections].values();
+      await Promise.all(Array.from({ length: atOnce.connections }, () => this.#noticeEach(all)));
       deciding = false;
     }, decideEvery);
   }
@@ -133,8 +135,25 @@ export class Permissions {
 
   /** The role in a room that the token does not name. */
   async #unnamedRole(user: Identity, room_id: RoomId): Promise<Role | undefined> {
-    const role = (await this.#asked?.ask(user, room_id)) ?? (await this.#hook?.(user, room_id));
+    const role = (await this.#asked?.ask(user, room_id)) ?? (await this.#askHook(user, room_id));
     return role ?? this.#config.defaultRole;
+  }
+
+  async #askHook(user: Identity, room_id: RoomId): Promise<Role | undefined> {
+    const hook = this.#hook;
+    return hook && this.#turns.take(userKeyOf(user), () => hook(user, room_id));
+  }
+
+  async #checkWatched(user: Identity, user_id: string): Promise<void> {
+    if (user_id === user.user_id) return;
+    const room_id = inboxOf(user_id);
+    if (await this.#unnamedRole(user, room_id)) return;
+    throw new Refusal('forbidden', `user_ids: whether ${user_id} is online is not for you: no role in ${room_id}`);
+  }
+
+  /** Goes through what is left of the connections; where there is no answer for one, there may be for the next. */
+  async #noticeEach(connections: Iterable<Decided>): Promise<void> {
+    for (const connection of connections) await this.#notice(connection).catch(this.#onError);
   }
 
   async #notice(connection: Decided): Promise<void> {

@@ -5,6 +5,7 @@ import { type Identity, userKeyOf } from '../access/identity.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
+import type { Readers } from '../wire/readers.ts';
 import { Memberships } from './memberships.ts';
 import { Newest } from './newest.ts';
 import type { TuttiSocket } from './socket.ts';
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   closeAfterExpiry: number;
   /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
+  /** Of the instance: what waits for its reader is counted there. */
+  readers: Readers;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
   onDropped(reason: 'slow reader' | 'no answer'): void;
 }
@@ -48,14 +51,13 @@ export class Connection {
   /** Resolves when all that came before is let in; undefined while nothing waits. */
   #arriving: Promise<void> | undefined;
   #reading: Promise<void> = Promise.resolve();
-  #alone: Promise<void> = Promise.resolve();
 
   constructor(socket: TuttiSocket, options: ConnectionOptions) {
     this.id = socket.id;
     this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
-    this.#outbox = new Outbox(socket.conn, {
+    this.#outbox = new Outbox(socket.conn, options.readers, {
       onRecovered: () => this.#showCursors(),
       onFull: () => this.#drop('slow reader'),
     });
@@ -70,11 +72,6 @@ export class Connection {
     });
     socket.join([tenantPrefix(org_id), connectionKey(org_id, this.id)]);
     this.#watchExpiry();
-  }
-
-  /** Bytes that wait for its reader. */
-  get waitingBytes(): number {
-    return this.#outbox.waiting;
   }
 
   /** Whether it reads too slowly for cursors; it gets all of them when it has caught up. */
@@ -146,19 +143,16 @@ export class Connection {
   }
 
   /**
-   * Gives large answers one after the other, each made when nothing else is being written: whoever asks for much and does
-   * not read it has one answer waiting for it, and no more.
+   * Answers reads one after the other, each when nothing else is being written: whoever asks for much and does not read
+   * it has one answer waiting for it, and no more. `prepare` resolves with how to answer, which may take much memory: one
+   * connection after the other.
    */
-  read(answer: () => void): Promise<void> {
-    const turn = this.#reading.then(() => this.#outbox.drained()).then(answer);
+  read(prepare: () => Promise<() => void>): Promise<void> {
+    const turn = this.#reading
+      .then(() => this.#outbox.drained())
+      .then(prepare)
+      .then((answer) => this.#options.readers.turn(answer));
     this.#reading = turn.catch(() => {});
-    return turn;
-  }
-
-  /** Does what takes memory one after the other. */
-  alone(run: () => Promise<void>): Promise<void> {
-    const turn = this.#alone.then(run);
-    this.#alone = turn.catch(() => {});
     return turn;
   }
 

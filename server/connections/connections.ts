@@ -39,13 +39,6 @@ export class Connections {
     return this.#byUser.size;
   }
 
-  /** Bytes that wait for slow readers. */
-  get waitingBytes(): number {
-    let bytes = 0;
-    for (const connection of this) bytes += connection.waitingBytes;
-    return bytes;
-  }
-
   *[Symbol.iterator](): Iterator<Connection> {
     for (const connections of this.#byUser.values()) yield* connections;
   }

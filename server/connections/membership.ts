@@ -37,11 +37,13 @@ export interface Participation {
   gone(): void;
 }
 
-/** What a join had to wait for, and what is held for it meanwhile. */
+/** What is held for a join until it is answered. */
 export interface Admission {
+  /** Resolves when nothing is left to wait for: what takes much memory, or a place that others may want, comes last. */
+  ready(): Promise<void>;
   /** Makes it a member by entered(), and returns what to answer. Refuses. */
   enter(): RoomState;
-  /** Gives back what is held. Called once, whatever has become of the join. */
+  /** Gives back what is held. Called once, when nothing is waited for, whatever has become of the join. */
   release(): void;
 }
 
@@ -100,14 +102,21 @@ export class Membership {
   }
 
   /**
-   * Has done, in its turn, what it has to wait for. The function that it resolves with enters the room and returns what to
-   * answer: call it in the moment of answering. Both refuse: as the room does, and at once where it has gone meanwhile.
+   * Has done, in its turn, what it has to wait for. The function that it resolves with has done the rest of it, when the
+   * answers before have been read; and what that one resolves with enters the room and returns what to answer: call it in
+   * the moment of answering. All refuse: as the room does, and at once where it has gone meanwhile.
    */
-  async prepare(work: () => Promise<Admission>): Promise<() => RoomState> {
-    this.#preparing = this.#prepare(work);
-    await Promise.race([this.#preparing, this.settled]);
-    this.check();
-    return () => this.#enter();
+  async prepare(work: () => Promise<Admission>): Promise<() => Promise<() => RoomState>> {
+    await this.#waitFor(async () => {
+      await this.#turn;
+      this.check();
+      this.#admission = await work();
+    });
+    return async () => {
+      this.check();
+      await this.#waitFor(async () => this.#admission?.ready());
+      return () => this.#enter();
+    };
   }
 
   /** Refuses where it has gone: what was prepared for it so far is in vain. */
@@ -141,7 +150,7 @@ export class Membership {
     this.#reason = refusal;
     clearTimeout(this.#postponing);
     if (before === 'in') this.#participation?.gone();
-    this.#release();
+    if (!this.#preparing) this.#release();
     this.#events.onOver(this, this.#preparing);
     return true;
   }
@@ -155,11 +164,16 @@ export class Membership {
     }, milliseconds);
   }
 
-  async #prepare(work: () => Promise<Admission>): Promise<void> {
+  /** Waits for what is to be done, unless it goes meanwhile. */
+  async #waitFor(work: () => Promise<void>): Promise<void> {
+    this.#preparing = this.#do(work);
+    await Promise.race([this.#preparing, this.settled]);
+    this.check();
+  }
+
+  async #do(work: () => Promise<void>): Promise<void> {
     try {
-      await this.#turn;
-      this.check();
-      this.#admission = await work();
+      await work();
       if (this.#state === 'left') this.#happen('answered');
     } catch (error) {
       this.#refuse(error);

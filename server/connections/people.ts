@@ -36,11 +36,20 @@ export interface PeopleOptions {
 export class People {
   readonly #options: PeopleOptions;
   readonly #watched = new Map<string, Watched>();
+  /** The users that each connection watches. */
+  readonly #watching = new WeakMap<Connection, ReadonlyMap<string, string>>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: PeopleOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.lookAtAll(), lookEvery);
+  }
+
+  /** How many of these users a connection does not watch yet: so many have to be looked for. */
+  unwatched(connection: Connection, user_ids: string[]): number {
+    const watched = this.#watching.get(connection);
+    const { org_id } = connection.identity;
+    return user_ids.filter((user_id) => !watched?.has(userKeyOf({ org_id, user_id }))).length;
   }
 
   /**
@@ -54,6 +63,7 @@ export class People {
     const watcher: Watcher = { connection, over: false };
     const watched = [...wanted].map(([userKey, user_id]) => this.#watch(watcher, userKey, user_id));
     connection.unwatch();
+    this.#watching.set(connection, wanted);
     connection.unwatch = () => {
       watcher.over = true;
       for (const userKey of wanted.keys()) this.#unwatch(watcher, userKey);

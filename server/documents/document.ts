@@ -17,10 +17,18 @@ export interface Submission extends Author {
 const kept = { entries: 2_000, bytes: 512 * 1024 };
 /** Bytes that an entry takes besides its operation, roughly. */
 const entryOverhead = 150;
+/** As many bytes of an entry take as long as one of its parts: long texts are counted through. */
+const bytesPerPart = 32;
+
+/** What may be done before others have their turn, in parts looked at. */
+export interface Work {
+  left: number;
+}
 
 /** A room's document in memory: its content at the head, and the newest entries for operations that come late. */
 export class Document {
   readonly type: AnyDocumentType;
+  readonly #maxParts: number;
   #epoch = '';
   #revision = 0;
   #content: unknown;
@@ -29,11 +37,13 @@ export class Document {
   #entries: Entry[] = [];
   /** The content's length where the entries begin, and after each of them. */
   #lengths: number[] = [];
-  /** What the entries take, roughly. */
-  #entryBytes = 0;
+  /** What all entries before take, roughly, from wherever it was counted: where those in memory begin, and after each. */
+  #sizes: number[] = [0];
 
-  constructor(room_id: RoomId, loaded: LoadedRoom) {
+  /** `max_operation_parts`: into how many an operation may come apart over others. */
+  constructor(room_id: RoomId, loaded: LoadedRoom, max_operation_parts = Number.POSITIVE_INFINITY) {
     this.type = typeOf(room_id);
+    this.#maxParts = max_operation_parts;
     this.restart(loaded);
   }
 
@@ -69,18 +79,58 @@ export class Document {
     return this.#lengths[revision - this.reach] ?? this.type.length(this.#content);
   }
 
+  /** What all entries up to the head take, roughly, from wherever it was counted. */
+  get size(): number {
+    return this.#sizes.at(-1) ?? 0;
+  }
+
+  /** What entries would take in memory, roughly. */
+  weigh(entries: readonly Entry[]): number {
+    return entries.reduce((sum, { operation }) => sum + entryOverhead + this.type.weight(operation), 0);
+  }
+
+  /**
+   * What it takes to bring something of so many parts, which was made at `base`, to the head, in parts looked at: at
+   * least, as it may come apart on the way. 0 where it cannot be brought there.
+   */
+  cost(parts: number, base: number): number {
+    if (!this.type.transform || base >= this.#revision || base < this.reach) return 0;
+    const bytes = this.size - (this.#sizes[base - this.reach] ?? 0);
+    return (this.#revision - base) * parts + bytes / bytesPerPart;
+  }
+
   /**
    * A late submission as one that was made at the head: checked where it was made, and transformed over what it has not
-   * seen. Refuses `conflict` where that is older than `reach`.
+   * seen. Where there is not work enough left for all of that, as one that was made at a revision between. Refuses
+   * `conflict` where it is older than `reach`, and where it comes apart into more parts than an operation may have.
    */
-  rebase(submission: Submission): Submission {
+  rebase(submission: Submission, work: Work = { left: Number.POSITIVE_INFINITY }): Submission {
     const { revision: base } = submission;
     const { type, revision, reach } = this;
     if (!type.transform || base === undefined || base >= revision) return submission;
     if (base < reach)
-      throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}`);
+      throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}: join again`);
     type.check(submission.operation, { length: this.lengthAt(base) }, submission);
-    return { ...submission, operation: transformOver(this.since(base), submission, type), revision };
+    let { operation } = submission;
+    let at = base;
+    for (; at < revision && work.left > 0; at++) {
+      const over = this.#entries[at - reach];
+      if (!over) throw new Error(`no entry made revision ${at + 1}`);
+      const bytes = (this.#sizes[at - reach + 1] ?? 0) - (this.#sizes[at - reach] ?? 0);
+      work.left -= type.parts(operation) + bytes / bytesPerPart;
+      operation = this.transform(operation, submission, over);
+    }
+    return { ...submission, operation, revision: at };
+  }
+
+  /** A late operation as it is after an entry that it has not seen. Refuses `conflict` one that comes apart too much. */
+  transform(operation: unknown, author: { client_id: string }, over: Entry): unknown {
+    const { type } = this;
+    if (!type.transform) return operation;
+    const transformed = type.transform(operation, over.operation, side(author, over));
+    const parts = type.parts(transformed);
+    if (parts <= this.#maxParts) return transformed;
+    throw new Refusal('conflict', `over later ones it has ${parts} parts, the limit is ${this.#maxParts}: join again`);
   }
 
   snapshot(): Snapshot {
@@ -94,7 +144,7 @@ export class Document {
     this.#content = snapshot ? this.type.load(snapshot.content) : this.type.create();
     this.#entries = [];
     this.#lengths = [this.type.length(this.#content)];
-    this.#entryBytes = 0;
+    this.#sizes = [0];
     this.follow(epoch, entries);
   }
 
@@ -105,9 +155,10 @@ export class Document {
       this.#content = this.type.apply(this.#content, entry, this.#revision + 1);
       this.#revision += 1;
       this.#lengths.push(this.type.length(this.#content));
+      this.#sizes.push(this.size + this.weigh([entry]));
+      this.#entries.push(entry);
     }
     this.#timestamp = entries.at(-1)?.timestamp ?? this.#timestamp;
-    this.#keep(entries);
   }
 
   /** Takes over what a draft made, now that the log has it. */
@@ -116,20 +167,26 @@ export class Document {
     this.#content = draft.content;
     this.#revision = draft.revision;
     for (const length of draft.lengths) this.#lengths.push(length);
+    for (const size of draft.sizes) this.#sizes.push(size);
+    for (const entry of draft.entries) this.#entries.push(entry);
     this.#timestamp = draft.entries.at(-1)?.timestamp ?? this.#timestamp;
-    this.#keep(draft.entries);
   }
 
-  /** Takes back entries that memory had let go: those that follow `reach - entries.length`. */
-  extend(older: Entry[]): void {
-    let length = this.lengthAt(this.reach);
-    const lengths = older.toReversed().map(({ operation }) => {
-      length -= this.type.growth(operation);
-      return length;
-    });
+  /** Takes back entries that memory had let go: those that follow `reach - entries.length`. Returns what they take. */
+  extend(older: Entry[]): number {
+    const [oldest = 0] = this.#sizes;
+    let [length, size] = [this.lengthAt(this.reach), oldest];
+    const [lengths, sizes]: [number[], number[]] = [[], []];
+    for (const entry of older.toReversed()) {
+      length -= this.type.growth(entry.operation);
+      size -= this.weigh([entry]);
+      lengths.push(length);
+      sizes.push(size);
+    }
     this.#lengths = [...lengths.reverse(), ...this.#lengths];
+    this.#sizes = [...sizes.reverse(), ...this.#sizes];
     this.#entries = [...older, ...this.#entries];
-    this.#entryBytes += this.#weigh(older);
+    return oldest - size;
   }
 
   /** Bytes in memory, roughly. */
@@ -144,22 +201,15 @@ export class Document {
 
   /** Lets the oldest entries go. They stay in the log. */
   trim(): void {
-    this.#entries = this.#entries.slice(-kept.entries);
-    this.#entryBytes = this.#weigh(this.#entries);
-    while (this.#entryBytes > kept.bytes) {
-      const dropped = this.#entries.splice(0, Math.ceil(this.#entries.length / 2));
-      this.#entryBytes -= this.#weigh(dropped);
-    }
-    this.#lengths = this.#lengths.slice(-this.#entries.length - 1);
+    const most = this.#entries.length - kept.entries;
+    const from = this.#sizes.findIndex((size, index) => index >= most && this.size - size <= kept.bytes);
+    this.#entries = this.#entries.slice(from);
+    this.#lengths = this.#lengths.slice(from);
+    this.#sizes = this.#sizes.slice(from);
   }
 
-  #keep(entries: Entry[]): void {
-    for (const entry of entries) this.#entries.push(entry);
-    this.#entryBytes += this.#weigh(entries);
-  }
-
-  #weigh(entries: Entry[]): number {
-    return entries.reduce((sum, { operation }) => sum + entryOverhead + this.type.weight(operation), 0);
+  get #entryBytes(): number {
+    return this.size - (this.#sizes[0] ?? 0);
   }
 }
 
@@ -171,6 +221,8 @@ export class Draft {
   readonly entries: Entry[] = [];
   /** The content's length after each of them. */
   readonly lengths: number[] = [];
+  /** `size` of the document after each of them. */
+  readonly sizes: number[] = [];
   #content: unknown;
 
   /** `now` and `max_document_bytes` bound what add() lets in. */
@@ -189,6 +241,23 @@ export class Draft {
     return this.#document.revision + this.entries.length;
   }
 
+  /** What the entries take in memory, roughly. */
+  get bytes(): number {
+    return (this.sizes.at(-1) ?? this.#document.size) - this.#document.size;
+  }
+
+  /** What add() takes, in parts looked at: at least. */
+  cost({ operation, revision: base = this.revision }: Submission): number {
+    const { type } = this.#document;
+    const late = this.revision - base;
+    if (late <= 0 || !type.transform) return 0;
+    const parts = type.parts(operation);
+    const first = Math.max(0, this.entries.length - late);
+    const before = first === 0 ? this.#document.size : (this.sizes[first - 1] ?? 0);
+    const here = (this.entries.length - first) * parts + ((this.sizes.at(-1) ?? before) - before) / bytesPerPart;
+    return here + this.#document.cost(parts, base);
+  }
+
   /** Checks an operation at its base, brings it to the head, and adds it. A refusal leaves the draft as it was. */
   add(late: Submission): void {
     const { type } = this.#document;
@@ -197,12 +266,15 @@ export class Draft {
     const since = this.#since(base);
     const length = this.lengths.at(-since.length - 1) ?? this.#document.lengthAt(base);
     type.check(submission.operation, since.length === 0 ? { length, content: this.#content } : { length }, submission);
-    const entry = stamp(submission, transformOver(since, submission, type), this.#timestamp);
+    let { operation } = submission;
+    for (const over of since) operation = this.#document.transform(operation, submission, over);
+    const entry = stamp(submission, operation, this.#timestamp);
     const content = type.apply(this.#content, entry, this.revision + 1);
     if (!type.bounded) this.#checkSize(type.bytes(content), type.bytes(this.#content));
     this.#content = content;
     this.entries.push(entry);
     this.lengths.push(type.length(content));
+    this.sizes.push((this.sizes.at(-1) ?? this.#document.size) + this.#document.weigh([entry]));
   }
 
   /** The entries of this draft that an operation made against `base` has not seen. */
@@ -216,14 +288,6 @@ export class Draft {
     if (after <= this.#limit || after <= before) return;
     throw new Refusal('too_large', `the document would have ${after} bytes, the limit is ${this.#limit}`);
   }
-}
-
-/** A late operation as it is after entries that it has not seen. */
-function transformOver(since: readonly Entry[], submission: Submission, type: AnyDocumentType): unknown {
-  return since.reduce(
-    (late, over) => type.transform?.(late, over.operation, side(submission, over)),
-    submission.operation,
-  );
 }
 
 /** Ties go by author and not by arrival, so that two people typing at one place do not interleave. */

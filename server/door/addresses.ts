@@ -14,6 +14,15 @@ export function addressOf(request: IncomingMessage, hops: number): string {
   return networkOf(entries.at(-hops) ?? entries[0] ?? peer);
 }
 
+/**
+ * The site that an address belongs to, as far as an address tells: the first 48 bits of an IPv6 one, or 24 of an IPv4
+ * one. Whoever has one address of a site may well have them all.
+ */
+export function siteOf(address: string): string {
+  if (isIPv4(address)) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`;
+  return address.includes(':') ? `${address.split(':').slice(0, 3).join(':')}::/48` : address;
+}
+
 /** Proxies write `203.0.113.7`, `203.0.113.7:4711`, `2001:db8::1` or `[2001:db8::1]:4711`. */
 function networkOf(entry: string): string {
   const bracketed = /^\[(.+)\](?::\d+)?$/.exec(entry)?.[1];

@@ -19,8 +19,11 @@ export function createInbox({ join, onError }: InboxOptions): EnterInbox {
   async function enter(connection: Connection): Promise<void> {
     const room_id = inboxOf(connection.identity.user_id);
     if (connection.memberships.get(room_id)) return;
-    const enterNow = await join(connection, room_id, { client_id: connection.id });
-    await connection.read(() => connection.send('room_joined', enterNow()));
+    const prepare = await join(connection, room_id, { client_id: connection.id });
+    await connection.read(async () => {
+      const enterNow = await prepare();
+      return () => connection.send('room_joined', enterNow());
+    });
   }
 
   return async (connection) => {
@@ -29,7 +32,7 @@ export function createInbox({ join, onError }: InboxOptions): EnterInbox {
         await enter(connection);
         return;
       } catch (error) {
-        const mayPass = error instanceof Refusal && error.error_code === 'unavailable';
+        const mayPass = error instanceof Refusal && ['unavailable', 'rate_limited'].includes(error.error_code);
         // Its client may have left it meanwhile.
         const left = error instanceof Refusal && error.error_code === 'conflict';
         if (!mayPass && !left && connection.connected) onError(error);

@@ -1,21 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
 import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
+import { userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { InterServerEvents, SocketData, TuttiSocket } from '../connections/socket.ts';
 import type { Receive } from '../events/receive.ts';
 import { asRefusal } from '../events/refusing.ts';
+import { Flow } from '../limits/flow.ts';
 import type { Consume } from '../limits/limits.ts';
+import type { Penalties } from '../limits/penalties.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
+import type { Transported } from '../wire/outbox.ts';
+import type { Readers } from '../wire/readers.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
 import type { EnterInbox } from './inbox.ts';
+import { Intake, maxUnknownBytes } from './intake.ts';
 import { createOrigins } from './origins.ts';
 
 export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
@@ -27,6 +35,15 @@ export const maxOperationParts = 2_000;
  * too large, or is escaped, is still read and refused with its reason.
  */
 const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1024;
+
+/** How much a user may send, in packets of the greatest size: at once, and each second. */
+const packets = { most: 16, perSecond: 8 };
+
+/** Fragments that a message may come in. */
+const maxFragments = 64;
+
+/** A request as Engine.IO's middleware gets it: with its query. */
+type EngineRequest = IncomingMessage & { _query: { sid?: string; transport?: string } };
 
 /** How long a client may take to answer that its WebSocket is closed, in milliseconds; @types/ws does not know it. */
 const closing = { closeTimeout: 2_000 };
@@ -46,12 +63,10 @@ export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
     // CORS does not cover WebSocket: the origin is checked here for every transport.
     allowRequest: (request, answer) => {
       const { origin, host } = request.headers;
-      if (!allows(origin, host)) answer(`origin ${origin} is not among CORS_ORIGINS`, false);
-      else
-        arrivals.admit(request).then(
-          () => answer(null, true),
-          (error: Error) => answer(error.message, false),
-        );
+      arrivals.admit(request).then(
+        () => (allows(origin, host) ? answer(null, true) : answer(`origin ${origin} is not among CORS_ORIGINS`, false)),
+        (error: Error) => answer(error.message, false),
+      );
     },
   });
 }
@@ -63,7 +78,9 @@ export interface SocketsOptions {
   receive: Receive;
   consume: Consume;
   arrivals: Arrivals;
+  penalties: Penalties;
   connections: Connections;
+  readers: Readers;
   enterInbox: EnterInbox;
   audit: Audit;
   metrics: Metrics;
@@ -72,13 +89,30 @@ export interface SocketsOptions {
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
-  const { io, config, authenticate, receive, consume, arrivals, connections, enterInbox, audit, metrics, logger } =
-    options;
+  const { io, config, authenticate, receive, consume, arrivals, penalties, connections, readers, enterInbox } = options;
+  const { audit, metrics, logger } = options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
   });
 
-  io.engine.on('connection', (conn) => arrivals.begin(conn, conn.request));
+  const maxBytes = maxPacketBytes(config);
+  const flow = new Flow({ most: packets.most * maxBytes, perSecond: packets.perSecond * maxBytes });
+  const intakes = new WeakMap<Transported, Intake>();
+  io.engine.on('connection', (conn: Transported) => {
+    intakes.set(conn, new Intake(conn, { maxBytes, flow }));
+    arrivals.begin(conn);
+  });
+
+  // Whom Engine.IO knows it does not tell its users.
+  const { clients } = io.engine as unknown as { clients: Record<string, Transported> };
+  io.engine.use((request: EngineRequest, response: ServerResponse, next: () => void) => {
+    // What is asked for a session is counted where it is admitted.
+    if (asksForSession(request)) return next();
+    const { sid } = request._query;
+    const conn = sid !== undefined && Object.hasOwn(clients, sid) ? clients[sid] : undefined;
+    const turn = (conn && intakes.get(conn)?.turn(request)) ?? arrivals.count(request);
+    turn.then(next, () => response.writeHead(429).end());
+  });
 
   io.use((socket, next) => {
     letIn(socket).then(
@@ -94,6 +128,7 @@ export function acceptConnections(options: SocketsOptions): void {
       address,
       closeAfterExpiry: config.tokenExpiryCloseMs,
       maxRooms: config.maxRoomsPerConnection,
+      readers,
       onDropped: (reason) => {
         metrics.dropped(reason);
         logger.info({ connection: socket.id, reason }, 'dropped');
@@ -101,6 +136,11 @@ export function acceptConnections(options: SocketsOptions): void {
     });
     forgetRequest(socket);
     arrivals.finish(socket.conn);
+    const intake = intakes.get(socket.conn);
+    intake?.known(connection.userKey, () => {
+      penalties.impose(connection.userKey);
+      connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
+    });
     connections.add(connection);
     const { user_id, org_id } = connection.identity;
     const since = Date.now();
@@ -119,6 +159,7 @@ export function acceptConnections(options: SocketsOptions): void {
       connection.ended();
       connections.remove(connection);
       socket.conn.close();
+      intake?.cutSoon();
       logger.info(
         { connection: connection.id, user_id, org_id, reason, duration_ms: Date.now() - since },
         'disconnected',
@@ -131,6 +172,8 @@ export function acceptConnections(options: SocketsOptions): void {
     const { address } = data;
     await arrivals.ask(conn, address, async () => {
       data.identity = await authenticate(tokenOfHandshake(handshake), address);
+      const left = await penalties.left(userKeyOf(data.identity));
+      if (left > 0) throw new Refusal('rate_limited', 'this user has flooded', { retry_after_ms: left });
       await consume('connections', address);
       const giveBack = await connections.reserve(data.identity, address);
       if (conn.readyState === 'open') conn.once('close', giveBack);
@@ -147,6 +190,12 @@ export function acceptConnections(options: SocketsOptions): void {
     audit('refused', { error_code, reason: message, address });
     return Object.assign(new Error(message), { data: refusal.toMessage(Date.now()) });
   }
+}
+
+/** Whether Engine.IO will ask createIo's allowRequest; it refuses whatever else has no session. */
+function asksForSession({ method, headers, _query: { sid, transport } }: EngineRequest): boolean {
+  if (sid || method !== 'GET') return false;
+  return transport === (headers.upgrade === undefined ? 'polling' : 'websocket');
 }
 
 /** The request of the handshake, its token included, would stay in memory as long as the connection. */
@@ -174,12 +223,17 @@ function greet(socket: TuttiSocket, config: Config): void {
   });
 }
 
-/** Selects a subprotocol that is not the token: `ws` would echo the first one offered, which may carry it. */
+/**
+ * Selects a subprotocol that is not the token: `ws` would echo the first one offered, which may carry it. Messages are
+ * small until it is known who sends them: see Intake.
+ */
 class SubprotocolServer extends WebSocketServer {
   constructor(options: WebSocketServerOptions) {
     super({
       ...options,
       ...closing,
+      maxPayload: maxUnknownBytes,
+      maxFragments,
       WebSocket: FrameSocket,
       handleProtocols: (offered) => [...offered].find((protocol) => !protocol.startsWith('token.')) ?? false,
     });

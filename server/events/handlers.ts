@@ -7,6 +7,7 @@ import type { Permissions } from '../access/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Connection } from '../connections/connection.ts';
 import { type People, subscribedAnew } from '../connections/people.ts';
+import type { Budget } from '../limits/budget.ts';
 import type { Join, RoomMember } from '../rooms/joining.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
@@ -26,18 +27,19 @@ export interface HandlerOptions {
   authenticate: Authenticate;
   permissions: Permissions;
   config: Config;
+  budget: Budget;
   audit: Audit;
   metrics: Metrics;
 }
 
+/** Prepares what may take much memory; what it resolves with makes the answer, in the moment of answering. */
+export type Prepare<E extends ClientEventName> = () => Promise<() => Answer<E>>;
 type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
-/** Makes an answer that may be large, in the moment of answering, for who is a member then. */
-export type Read<E extends ClientEventName> = (member: RoomMember) => Answer<E>;
 export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
 export function createHandlers(options: HandlerOptions) {
-  const { join, people, authenticate, permissions, config, audit, metrics } = options;
+  const { join, people, authenticate, permissions, config, budget, audit, metrics } = options;
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const isNewest = connection.tokens.ask();
@@ -51,15 +53,18 @@ export function createHandlers(options: HandlerOptions) {
       return { user_id, expires_at: connection.identity.expires_at };
     },
 
-    async join(connection: Connection, payload: Payload<'join_room'>): Promise<() => Answer<'join_room'>> {
+    async join(connection: Connection, payload: Payload<'join_room'>): Promise<Prepare<'join_room'>> {
       const room_id = parseRoomId(payload.room_id);
       const { client_id = connection.id, since } = payload;
-      const enter = await join(connection, room_id, { client_id, since });
-      return () => {
-        const state = enter();
-        const { user_id, org_id } = connection.identity;
-        audit('joined', { connection: connection.id, user_id, org_id, room_id, role: state.role });
-        return state;
+      const prepare = await join(connection, room_id, { client_id, since });
+      return async () => {
+        const enter = await prepare();
+        return () => {
+          const state = enter();
+          const { user_id, org_id } = connection.identity;
+          audit('joined', { connection: connection.id, user_id, org_id, room_id, role: state.role });
+          return state;
+        };
       };
     },
 
@@ -78,19 +83,18 @@ export function createHandlers(options: HandlerOptions) {
       return { revision };
     },
 
-    async operations(member: RoomMember, payload: InRoom<'get_operations'>): Promise<Read<'get_operations'>> {
-      const { since, limit = defaultOperations } = payload;
-      await member.room.reading.reachBack(since);
-      return ({ room }) => room.reading.operations(since, limit);
+    operations(member: RoomMember, payload: InRoom<'get_operations'>): Promise<Answer<'get_operations'>> {
+      const { user_id } = member.connection.identity;
+      return member.room.reading.operations(payload.since, payload.limit ?? defaultOperations, user_id);
     },
 
-    state(): Read<'get_room_state'> {
-      return (member) => member.room.state(member);
+    state(member: RoomMember): () => Answer<'get_room_state'> {
+      return () => member.room.read(member);
     },
 
-    async history(member: RoomMember, payload: InRoom<'get_history'>): Promise<Read<'get_history'>> {
-      const history = await member.room.reading.history(payload.before, payload.limit ?? defaultHistory);
-      return () => history;
+    history(member: RoomMember, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {
+      const { user_id } = member.connection.identity;
+      return member.room.reading.history(payload.before, payload.limit ?? defaultHistory, user_id);
     },
 
     cursor(member: RoomMember, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {
@@ -110,9 +114,8 @@ export function createHandlers(options: HandlerOptions) {
       return { timestamp: member.room.telling.message(user_id, message, to) };
     },
 
-    participants(_: RoomMember, payload: InRoom<'get_participants'>): Read<'get_participants'> {
-      const { after, limit = defaultParticipants } = payload;
-      return ({ room }) => room.presence.page(after, limit);
+    participants(member: RoomMember, { after, limit }: InRoom<'get_participants'>): Answer<'get_participants'> {
+      return member.room.presence.page(after, limit ?? defaultParticipants);
     },
 
     async watch(
@@ -120,7 +123,9 @@ export function createHandlers(options: HandlerOptions) {
       { user_ids }: Payload<'presence_subscribe'>,
     ): Promise<() => Answer<'presence_subscribe'>> {
       const isNewest = connection.subscriptions.ask();
-      await Promise.all(user_ids.map((user_id) => permissions.checkWatch(connection.identity, user_id)));
+      const unwatched = people.unwatched(connection, user_ids);
+      if (unwatched > 0) budget.take('user', connection.userKey, 'names', unwatched);
+      await permissions.checkWatch(connection.identity, user_ids);
       if (!isNewest()) throw subscribedAnew();
       const online = await people.watch(connection, user_ids);
       return () => ({ online: online() });

@@ -14,7 +14,7 @@ import type { Membership } from '../connections/membership.ts';
 import type { Consume, LimitName } from '../limits/limits.ts';
 import { memberOf, type RoomMember } from '../rooms/joining.ts';
 import type { Metrics } from '../watch/metrics.ts';
-import type { Handlers, Read } from './handlers.ts';
+import type { Handlers } from './handlers.ts';
 import { asRefusal, parse } from './refusing.ts';
 
 /** The answer, or how to get it in the moment of answering. */
@@ -24,22 +24,27 @@ type Handled<E extends ClientEventName> = Now<E> | Promise<Now<E>>;
 /** What an event needs, and who handles it. `answer`: the event that tells of success where there is no callback. */
 interface Row<E extends ClientEventName> {
   limit?: LimitName;
-  /** What it may have to wait for: the log; or, as its answer may be large, that the one before is read. */
-  waits?: 'log' | 'reader';
-  /** Resolves when what has to come before it is done. */
-  after?(connection: Connection, payload: Payload<E>): Promise<void> | undefined;
-  /** Its answer takes memory before it can be given: one at a time. */
-  alone?: true;
+  /** What it may have to wait for. */
+  waits?: 'log';
   answer?: ServerEventName;
   handle(connection: Connection, payload: Payload<E>): Handled<E>;
+  prepare?: never;
+}
+
+/** An event whose answer may be large: `prepare` resolves with how to make it once the one before is read. */
+interface Reading<E extends ClientEventName> {
+  limit: LimitName;
+  answer?: ServerEventName;
+  prepare(connection: Connection, payload: Payload<E>): Promise<() => Handled<E>>;
 }
 
 type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
+type InRoomHandler<E extends ClientEventName> = (member: RoomMember, payload: InRoom<E>) => Handled<E>;
 
 /** A row for an event within a room: only for members with the role. */
 function inRoom<E extends ClientEventName>(
   role: Role,
-  row: Omit<Row<E>, 'handle'> & { handle(member: RoomMember, payload: InRoom<E>): Handled<E> },
+  row: Omit<Row<E>, 'handle'> & { handle: InRoomHandler<E> },
 ): Row<E> {
   return {
     ...row,
@@ -50,42 +55,35 @@ function inRoom<E extends ClientEventName>(
   };
 }
 
-/** A row for what members may read: it comes after the joins of its room before it, and is for who is there still. */
-function read<E extends ClientEventName>(
-  row: Pick<Row<E>, 'alone' | 'answer'> & {
-    handle(member: RoomMember, payload: InRoom<E>): Read<E> | Promise<Read<E>>;
-  },
-): Row<E> {
-  const memberIn = (connection: Connection, payload: Payload<E>) =>
-    memberOf(connection, (payload as InRoom<E>).room_id, 'viewer');
+/** A row for what members may read: it comes after the joins of its room that were asked for before it. */
+function read<E extends ClientEventName>(handle: InRoomHandler<E>, answer?: ServerEventName): Reading<E> {
   return {
-    ...row,
     limit: 'joins',
-    waits: 'reader',
-    after: (connection, payload) => connection.memberships.settled(parseRoomId((payload as InRoom<E>).room_id)),
-    async handle(connection, payload) {
-      const answer = await row.handle(memberIn(connection, payload), payload as InRoom<E>);
-      return () => answer(memberIn(connection, payload));
+    ...(answer && { answer }),
+    async prepare(connection, payload) {
+      const roomPayload = payload as InRoom<E>;
+      await connection.memberships.settled(parseRoomId(roomPayload.room_id));
+      return () => handle(memberOf(connection, roomPayload.room_id, 'viewer'), roomPayload);
     },
   };
 }
 
-type Table = { [E in ClientEventName]: Row<E> };
+type Table = { [E in ClientEventName]: Row<E> | Reading<E> };
 
 /** The server at a glance: every event with its limit, the role that it needs, its answer and its handler. */
 function tableOf(handlers: Handlers): Table {
   return {
     authenticate: { limit: 'joins', answer: 'authenticated', handle: handlers.authenticate },
-    join_room: { limit: 'joins', waits: 'reader', answer: 'room_joined', handle: handlers.join },
+    join_room: { limit: 'joins', answer: 'room_joined', prepare: handlers.join },
     leave_room: { answer: 'room_left', handle: handlers.leave },
     collaboration_operation: inRoom('viewer', { limit: 'operations', waits: 'log', handle: handlers.operation }),
-    get_operations: read({ handle: handlers.operations }),
-    get_room_state: read({ answer: 'room_joined', handle: handlers.state }),
-    get_history: read({ alone: true, handle: handlers.history }),
+    get_operations: read(handlers.operations),
+    get_room_state: read(handlers.state, 'room_joined'),
+    get_history: read(handlers.history),
     cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
     typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
     broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),
-    get_participants: read({ handle: handlers.participants }),
+    get_participants: read(handlers.participants),
     presence_subscribe: { limit: 'joins', waits: 'log', handle: handlers.watch },
     ping: { answer: 'pong', handle: handlers.ping },
   };
@@ -117,8 +115,7 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
 
   async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
     const row = rowOf(table, event);
-    const points = consume(row?.limit ?? 'other events', connection.userKey, connection.id);
-    const waiting = connection.inOrder(points);
+    const waiting = connection.inOrder(consume(row?.limit ?? 'other events', connection.userKey));
     if (waiting) await waiting;
     const schema = schemas.get(event);
     if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
@@ -129,25 +126,9 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
       if (acknowledge) acknowledge({ ok: true, ...answered });
       else if (row.answer) connection.send(row.answer, answered as never);
     };
-    if (row.waits === undefined) answer(await row.handle(connection, parsed));
-    else if (row.waits === 'log') await connection.hold(async () => answer(await row.handle(connection, parsed)));
-    else await connection.hold(() => giveRead(connection, row, parsed, answer));
-  }
-
-  /** What has to be had for one answer holds up no other; only giving them waits for the reader, one by one. */
-  async function giveRead(
-    connection: Connection,
-    row: Row<ClientEventName>,
-    payload: never,
-    answer: (handled: Now<ClientEventName>) => void,
-  ): Promise<void> {
-    const before = row.after?.(connection, payload);
-    if (before) await before;
-    const prepareAndGive = async () => {
-      const handled = await row.handle(connection, payload);
-      await connection.read(() => answer(handled));
-    };
-    await (row.alone ? connection.alone(prepareAndGive) : prepareAndGive());
+    if (row.prepare) await connection.hold(() => giveInTurn(connection, row.prepare(connection, parsed), answer));
+    else if (row.waits) await connection.hold(async () => answer(await row.handle(connection, parsed)));
+    else answer(await row.handle(connection, parsed));
   }
 
   return async function receive(connection, event, args) {
@@ -176,9 +157,24 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
   };
 }
 
+/** What one answer waits for holds up no other; large ones are made and given one by one. */
+async function giveInTurn(
+  connection: Connection,
+  prepared: Promise<() => Handled<ClientEventName>>,
+  answer: (handled: Now<ClientEventName>) => void,
+): Promise<void> {
+  const make = await prepared;
+  await connection.read(async () => {
+    const handled = await make();
+    return () => answer(handled);
+  });
+}
+
 /** Which event it is decides both the schema and the handler: that they fit each other is the table's promise. */
-function rowOf(table: Table, event: string): Row<ClientEventName> | undefined {
-  return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as Row<ClientEventName>) : undefined;
+type AnyRow = Row<ClientEventName> | Reading<ClientEventName>;
+
+function rowOf(table: Table, event: string): AnyRow | undefined {
+  return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as AnyRow) : undefined;
 }
 
 function callbackOf(args: unknown[]): Acknowledge | undefined {

@@ -1,7 +1,9 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
+import { malformed } from '../../shared/json.ts';
 import { Refusal, refusalCodes } from '../../shared/refusals.ts';
+import type { HttpEnv } from './tokens.ts';
 
 /** A refusal as HTTP answers it: its code less 4000 is the status. */
 export function answerRefusal(context: Context, refusal: Refusal): Response {
@@ -21,11 +23,43 @@ export function numberOf(context: Context, name: string, bounds: { least: number
   throw new Refusal('bad_request', `${name}: expected a whole number from ${bounds.least} to ${bounds.most}`);
 }
 
-/** The body of a request, JSON as the schema has it. Refuses `bad_request`. */
-export async function bodyOf<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
-  const body: unknown = await context.req.json().catch(() => undefined);
-  const parsed = schema.safeParse(body);
+/** Bytes that a body may have where its route does not say otherwise. */
+const mostBytes = 16 * 1024;
+
+/** The body of a request, JSON as the schema has it. Refuses `bad_request` and `too_large`. */
+export async function bodyOf<Schema extends z.ZodType>(
+  context: Context<HttpEnv>,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const parsed = schema.safeParse(await jsonOf(context));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Refusal('bad_request', `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
+}
+
+/**
+ * The one place where a body is read: after it is known who sends it, and never more than so many bytes of it, whatever
+ * its head says. Refuses `bad_request` and `too_large`.
+ */
+export async function jsonOf(context: Context<HttpEnv>, most = mostBytes): Promise<unknown> {
+  const { incoming } = context.env;
+  const chunks: Buffer[] = [];
+  let bytes = Number(incoming.headers['content-length'] ?? 0);
+  if (bytes > most) throw tooLarge(most);
+  bytes = 0;
+  try {
+    // The answer goes out on the same socket: it must not end with the reading.
+    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+      bytes += chunk.length;
+      if (bytes > most) throw tooLarge(most);
+      chunks.push(chunk);
+    }
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch (error) {
+    throw error instanceof Refusal ? error : malformed('the body', 'JSON');
+  }
+}
+
+function tooLarge(most: number): Refusal {
+  return new Refusal('too_large', `the body: the limit is ${most} bytes`);
 }

@@ -34,6 +34,14 @@ export function createApp(services: HttpServices): RequestListener {
     throw new Refusal('not_found', `no route ${method} ${path}`);
   });
 
+  app.use(tokens.anonymous);
+  app.use(async (context, next) => {
+    // Nobody reads such a body: the connection ends in place of it.
+    const { headers } = context.env.incoming;
+    const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+    if (hasBody && context.req.method === 'GET') context.header('Connection', 'close');
+    await next();
+  });
   app.use(secureHeaders());
   app.use('/api/*', secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
   app.use(async (context, next) => {

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomGrants } from '../../shared/rooms.ts';
+import { textOf } from '../../shared/strings.ts';
 import { signToken } from '../access/signing.ts';
 import { bodyOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
@@ -13,8 +14,11 @@ const expiresIn = '1h';
 
 const guest = z.object({
   /** A secret of the guest's own: who has the same is the same guest. */
-  key: z.string().min(16).max(128),
-  name: z.string().trim().min(1).max(128),
+  key: textOf({ least: 16, most: 128 }),
+  name: z
+    .string()
+    .trim()
+    .pipe(textOf({ least: 1, most: 128 })),
 });
 
 /**
@@ -25,12 +29,12 @@ export function guestRoutes({ config, isDemo }: HttpServices, tokens: Tokens): H
   const routes = new Hono<HttpEnv>();
 
   routes.post('/', async (context) => {
-    const { key, name } = await bodyOf(context, guest);
     const isInvited = !isDemo || context.req.header('authorization') !== undefined;
     const invitation = isInvited ? await tokens.identityOf(context) : undefined;
     if (invitation && !hasScope(invitation, 'invite')) {
       throw new Refusal('forbidden', 'needs an invitation: a token with the scope invite');
     }
+    const { key, name } = await bodyOf(context, guest);
     const rooms: RoomGrants = { ...(isDemo && { '*': 'host' }), ...invitation?.rooms };
     const sub = `guest-${createHash('sha256').update(key).digest('base64url').slice(0, 16)}`;
     context.header('Cache-Control', 'no-store');

@@ -1,7 +1,5 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { malformed } from '../../shared/json.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { jsonOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import type { HttpEnv, Tokens } from './tokens.ts';
 
@@ -11,16 +9,11 @@ const most = 1_000;
 /** Publishing: one message or many, each with an outcome of its own. */
 export function publishRoute({ publish, audit, config }: HttpServices, tokens: Tokens): Hono<HttpEnv> {
   const route = new Hono<HttpEnv>();
-  const maxSize = most * (config.maxMessageBytes + 1024);
-  const onError = () => {
-    throw new Refusal('too_large', `the body: the limit is ${maxSize} bytes`);
-  };
+  const maxBytes = most * (config.maxMessageBytes + 1024);
 
-  route.post('/', tokens.withScope('publish'), bodyLimit({ maxSize, onError }), async (context) => {
+  route.post('/', tokens.withScope('publish'), async (context) => {
     const { org_id, user_id } = context.get('identity');
-    const body: unknown = await context.req.json().catch(() => {
-      throw malformed('the body', 'JSON');
-    });
+    const body = await jsonOf(context, maxBytes);
     const messages = Array.isArray(body) ? body : [body];
     const results = await publish({ org_id, user_id }, messages);
     const refused = results.filter(({ ok }) => !ok).length;

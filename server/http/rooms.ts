@@ -15,7 +15,7 @@ const invitedFor = '720h';
 
 /** Rooms: a page of them, the state of one, inviting to one, deleting one, and kicking someone out of one. */
 export function roomRoutes(
-  { config, log, rooms, connections, permissions, perform, audit }: HttpServices,
+  { config, log, rooms, connections, readers, permissions, perform, audit }: HttpServices,
   tokens: Tokens,
 ): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
@@ -44,17 +44,22 @@ export function roomRoutes(
     const room_id = parseRoomId(context.req.param('room_id'));
     const role = await roleOf(identity, room_id);
     const room = await rooms.open(identity.org_id, room_id);
-    const state = room.reading.state('', role);
-    if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
-    return context.req.query('format') === 'text' ? context.text(textOf(state)) : context.json({ ok: true, ...state });
+    const asText = context.req.query('format') === 'text';
+    return readers.turn(() => {
+      const state = room.reading.read('', role, identity.user_id);
+      if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
+      const body = asText ? textOf(state) : JSON.stringify({ ok: true, ...state });
+      readers.wrote(body.length);
+      return asText ? context.text(body) : context.body(body, 200, { 'content-type': 'application/json' });
+    });
   });
 
   /** Whoever is in a room may pass on what it may do there, or less: an invitation is a token for POST /guests. */
   routes.post('/:room_id/invitations', tokens.signedIn, async (context) => {
     const identity = context.get('identity');
     const room_id = parseRoomId(context.req.param('room_id'));
-    const { role } = await bodyOf(context, z.object({ role: z.enum(roles) }));
     const own = await roleOf(identity, room_id);
+    const { role } = await bodyOf(context, z.object({ role: z.enum(roles) }));
     if (!includesRole(own, role))
       throw new Refusal('forbidden', `needs the role ${role} in ${room_id}, this is ${own}`);
     if (!canSign(config))

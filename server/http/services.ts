@@ -10,6 +10,7 @@ import type { Publish } from '../publishing/publish.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
+import type { Readers } from '../wire/readers.ts';
 
 /** Whether the server takes connections. */
 export type State = 'starting' | 'ready' | 'draining';
@@ -29,6 +30,7 @@ export interface HttpServices {
   log: Log;
   rooms: Rooms;
   connections: Connections;
+  readers: Readers;
   authenticate: Authenticate;
   permissions: Permissions;
   consume: Consume;

@@ -14,16 +14,33 @@ export interface HttpEnv {
 /** What a token may be allowed to do over HTTP, by its claim `scope`. */
 export type Scope = 'admin' | 'publish' | 'invite';
 
+/** What balancers ask: whoever shares their address does not make the server look dead. */
+const probes = ['/api/v1/health', '/api/v1/ready'];
+
 /** Reads who asks from `Authorization`. Refuses `unauthorized`. */
 export function createTokens({ authenticate, consume, config: { trustProxyHops } }: HttpServices) {
   async function identityOf(context: Context<HttpEnv>): Promise<Identity> {
     const token = context.req.header('authorization')?.replace(/^Bearer */i, '');
-    const identity = await authenticate(token, addressOf(context.env.incoming, trustProxyHops));
-    context.set('identity', identity);
-    return identity;
+    const address = addressOf(context.env.incoming, trustProxyHops);
+    try {
+      const identity = await authenticate(token, address);
+      context.set('identity', identity);
+      return identity;
+    } catch (error) {
+      if (token !== undefined) await consume('requests', address);
+      throw error;
+    }
   }
   return {
     identityOf,
+    /** Counts, by address, requests of nobody in particular; those whose token is refused count too. */
+    anonymous: (async (context, next) => {
+      const { path } = context.req;
+      const isAnonymous = context.req.header('authorization') === undefined || !path.startsWith('/api/');
+      if (isAnonymous && !probes.includes(path))
+        await consume('requests', addressOf(context.env.incoming, trustProxyHops));
+      await next();
+    }) satisfies MiddlewareHandler<HttpEnv>,
     /** Lets everyone in who has a token; what they read counts as what they read over a connection. */
     signedIn: (async (context, next) => {
       const identity = await identityOf(context);

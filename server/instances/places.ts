@@ -10,12 +10,23 @@ const held = { for: 60_000, renewedAfter: 20_000, lookedAfterEvery: 1_000 };
 /** How long Redis may lack what it has forgotten in its trouble, in milliseconds: by then who lives has renewed it. */
 const uncertain = 10_000;
 
+/** Keys are spread over so many parts of Redis, and asked for together by part. */
+const parts = 16;
+/** How many are asked for at once: Redis does nothing else meanwhile. */
+const mostAsked = 500;
+
 interface Place {
   key: string;
   /** Under which lease it is held. */
   lease: string;
   /** By performance.now(). */
   renewAt: number;
+}
+
+/** Whose places are being counted, and who is told. */
+interface Asked {
+  count: Promise<number>;
+  resolve(count: number | Promise<number>): void;
 }
 
 /** Counted over all instances in Redis: a sorted set for each key, of places by when they end. */
@@ -26,6 +37,8 @@ export class RedisPlaces implements Places {
   readonly #local = new LocalPlaces();
   /** The places that this instance holds, the longest not renewed first. */
   readonly #held = new Map<number, Place>();
+  /** What is asked for when this turn ends, by part of Redis. */
+  readonly #asked = new Map<number, Map<string, Asked>>();
   readonly #timer: NodeJS.Timeout;
   #count = 0;
   /** Redis has answered before. */
@@ -60,12 +73,20 @@ export class RedisPlaces implements Places {
     };
   }
 
-  async count(key: string): Promise<number> {
-    try {
-      return Number(await this.#redis.run(countScript, [nameOf(key)], this.#ended()));
-    } catch {
-      return this.#local.count(key);
-    }
+  /** All that are asked for in the same turn share a few commands. */
+  count(key: string): Promise<number> {
+    const part = partOf(key);
+    const asked = this.#asked.get(part) ?? new Map<string, Asked>();
+    if (this.#asked.size === 0) setImmediate(() => this.#ask());
+    this.#asked.set(part, asked);
+    const before = asked.get(key);
+    if (before) return before.count;
+    const waiting: Asked = { count: Promise.resolve(0), resolve: () => {} };
+    waiting.count = new Promise((resolve) => {
+      waiting.resolve = resolve;
+    });
+    asked.set(key, waiting);
+    return waiting.count;
   }
 
   get certain(): boolean {
@@ -83,6 +104,23 @@ export class RedisPlaces implements Places {
       (taken) => taken === 1,
       () => true,
     );
+  }
+
+  #ask(): void {
+    const parts = [...this.#asked.values()];
+    this.#asked.clear();
+    for (const part of parts) {
+      const all = [...part];
+      for (let next = 0; next < all.length; next += mostAsked) void this.#askPart(all.slice(next, next + mostAsked));
+    }
+  }
+
+  async #askPart(asked: [string, Asked][]): Promise<void> {
+    const names = asked.map(([key]) => nameOf(key));
+    const counts = await this.#redis.run(countScript, names, this.#ended()).catch(() => undefined);
+    for (const [index, [key, { resolve }]] of asked.entries()) {
+      resolve(counts ? Number((counts as unknown[])[index]) : this.#local.count(key));
+    }
   }
 
   /** Renews those whose time has come by then. */
@@ -113,24 +151,34 @@ function fieldOf(lease: string, place: number | ''): string {
   return `${lease}:${place}`;
 }
 
+/** In a cluster, those of one part are on one server. */
 function nameOf(key: string): string {
-  return `tutti:places:${key}`;
+  return `tutti:places:{${partOf(key)}}:${key}`;
+}
+
+function partOf(key: string): number {
+  let sum = 0;
+  for (let at = 0; at < key.length; at++) sum = (31 * sum + key.charCodeAt(at)) | 0;
+  return (sum >>> 0) % parts;
 }
 
 /** Forgets the places that have not been renewed, and those that begin with one of the arguments. */
 const forget = (firstArgument: number) => `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-for at = ${firstArgument}, #ARGV do
-  for _, place in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-    if place:sub(1, #ARGV[at]) == ARGV[at] then redis.call('ZREM', KEYS[1], place) end
+local function forget(key)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+  for at = ${firstArgument}, #ARGV do
+    for _, place in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+      if place:sub(1, #ARGV[at]) == ARGV[at] then redis.call('ZREM', key, place) end
+    end
   end
 end
 `;
 
 /** KEYS places; ARGV place before heldFor most, what places of leases begin with that have ended */
 const takeScript = scriptOf(`${forget(5)}
+forget(KEYS[1])
 redis.call('ZREM', KEYS[1], ARGV[2])
 if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[4]) then return 0 end
 redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
@@ -138,7 +186,12 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
 `);
 
-/** KEYS places; ARGV what places of leases begin with that have ended */
+/** KEYS places of many; ARGV what places of leases begin with that have ended */
 const countScript = scriptOf(`${forget(1)}
-return redis.call('ZCARD', KEYS[1])
+local counts = {}
+for at, key in ipairs(KEYS) do
+  forget(key)
+  counts[at] = redis.call('ZCARD', key)
+end
+return counts
 `);

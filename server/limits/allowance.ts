@@ -2,7 +2,7 @@ import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
 import { Refusal } from '../../shared/refusals.ts';
 import type { Limit } from '../config.ts';
 
-/** Who sends so many times its limit is closed. */
+/** Who sends so many times its limit floods. */
 export const floodFactor = 20;
 /** How often what has run out is swept up, in milliseconds. */
 const sweepEvery = 10_000;
@@ -14,8 +14,8 @@ interface Lease {
   exhausted: boolean;
   /** When the window ends, by performance.now(). */
   until: number;
-  /** How often each sender was refused. */
-  refused: Map<string | undefined, number>;
+  /** How often it was refused. */
+  refused: number;
 }
 
 export interface AllowanceOptions {
@@ -26,6 +26,8 @@ export interface AllowanceOptions {
   source: RateLimiterAbstract;
   /** How many are taken from there at once. */
   batch: number;
+  /** Told of whoever floods, each time, and how many milliseconds of the window are left. Without it nobody does. */
+  onFlood?: ((key: string, left: number) => void) | undefined;
 }
 
 /** What each key may spend of one kind in a window. */
@@ -40,29 +42,31 @@ export class Allowance {
     this.#options = options;
   }
 
-  /** Spends a point. Refuses `rate_limited`. Undefined, at once, where a point is at hand. */
-  take(key: string, sender?: string): Promise<void> | undefined {
+  /** Spends a point. Refuses `rate_limited`, a flood with `fatal`. Undefined, at once, where a point is at hand. */
+  take(key: string): Promise<void> | undefined {
     const lease = this.#leases.get(key);
     if (!lease || lease.until <= performance.now() || (lease.left === 0 && !lease.exhausted)) {
-      return this.#takeFetched(key, sender);
+      return this.#takeFetched(key);
     }
-    if (lease.left === 0) throw this.#refusal(lease, sender);
+    if (lease.left === 0) throw this.#refusal(lease, key);
     lease.left -= 1;
     return undefined;
   }
 
-  async #takeFetched(key: string, sender: string | undefined): Promise<void> {
+  async #takeFetched(key: string): Promise<void> {
     await this.#fetch(key);
-    await this.take(key, sender);
+    await this.take(key);
   }
 
-  #refusal(lease: Lease, sender: string | undefined): Refusal {
-    const { name, limit } = this.#options;
-    const times = (lease.refused.get(sender) ?? 0) + 1;
-    lease.refused.set(sender, times);
+  #refusal(lease: Lease, key: string): Refusal {
+    const { name, limit, onFlood } = this.#options;
+    lease.refused += 1;
+    const left = Math.max(1, Math.ceil(lease.until - performance.now()));
+    const floods = onFlood !== undefined && lease.refused > limit.points * (floodFactor - 1);
+    if (floods) onFlood(key, left);
     return new Refusal('rate_limited', `more than ${limit.points} ${name} in ${limit.seconds} s`, {
-      retry_after_ms: Math.max(1, Math.ceil(lease.until - performance.now())),
-      ...(times > limit.points * (floodFactor - 1) && { fatal: true }),
+      retry_after_ms: left,
+      ...(floods && { fatal: true }),
     });
   }
 
@@ -88,7 +92,7 @@ export class Allowance {
       left: Math.max(0, batch - over),
       exhausted: over > 0,
       until: now + answer.msBeforeNext,
-      refused: new Map(),
+      refused: 0,
     });
   }
 

@@ -4,12 +4,15 @@ import { type Redis, scriptOf } from '../redis/redis.ts';
 import { Allowance, floodFactor } from './allowance.ts';
 
 /**
- * What is counted together. Of an address: handshakes at all, those that are let in, tokens that are refused. Of a user:
+ * What is counted together. Of an address: handshakes at all (and those of its site), those that are let in, requests
+ * without a good token, tokens that are refused. Of a user:
  * joins and reads; operations; cursors; messages and typing; and whatever else is sent.
  */
 export type LimitName =
   | 'handshakes'
+  | 'handshakes of a site'
   | 'connections'
+  | 'requests'
   | 'refused tokens'
   | 'joins'
   | 'operations'
@@ -18,11 +21,29 @@ export type LimitName =
   | 'other events';
 
 /**
- * Takes a point from the allowance of an address or a user. Refuses `rate_limited`, and with `fatal` a `sender` that has
- * sent twenty times as much. Undefined, at once, where nothing has to be waited for.
+ * Takes a point from the allowance of an address or a user. Refuses `rate_limited`, and with `fatal` a user who has sent
+ * twenty times as much. Undefined, at once, where nothing has to be waited for.
  */
-export type Consume = (name: LimitName, key: string, sender?: string) => Promise<void> | undefined;
+export type Consume = (name: LimitName, key: string) => Promise<void> | undefined;
 
+/** Those of an address, behind which is perhaps a school: nobody is sent away for what others did there. */
+const ofAddresses: readonly LimitName[] = [
+  'handshakes',
+  'handshakes of a site',
+  'connections',
+  'requests',
+  'refused tokens',
+];
+
+export interface LimitsOptions {
+  config: Config;
+  redis: Redis | undefined;
+  /** Told of a user who has sent twenty times a limit, and how many milliseconds of the window are left. */
+  onFlood(user: string, left: number): void;
+}
+
+/** How many times as much all addresses of a site have as one of them. */
+const siteFactor = 4;
 /** A batch of points that an instance takes from Redis: this part of the limit. */
 const batchesPerLimit = 20;
 /** How long Redis may take before an instance counts alone, in milliseconds. */
@@ -32,11 +53,13 @@ const patience = 150;
  * Counts in memory, or in Redis for all instances together. Points come from there in batches and are spent here, so an
  * operation costs no round trip; what that means is said in docs/OPERATING.md.
  */
-export function createLimits(config: Config, redis?: Redis): Consume {
+export function createLimits({ config, redis, onFlood }: LimitsOptions): Consume {
   const { limitConnections, limitOperations } = config;
   const limits: Record<LimitName, Limit> = {
     handshakes: { ...limitConnections, points: limitConnections.points * floodFactor },
+    'handshakes of a site': { ...limitConnections, points: limitConnections.points * floodFactor * siteFactor },
     connections: limitConnections,
+    requests: { ...limitConnections, points: limitConnections.points * floodFactor },
     'refused tokens': config.limitAuthFailures,
     joins: config.limitJoins,
     operations: limitOperations,
@@ -46,18 +69,19 @@ export function createLimits(config: Config, redis?: Redis): Consume {
   };
   const allowances = new Map<LimitName, Allowance>();
   for (const [name, limit] of Object.entries(limits)) {
-    if (limit.points > 0) allowances.set(name as LimitName, createAllowance(name as LimitName, limit, redis));
+    if (limit.points > 0) allowances.set(name as LimitName, createAllowance(name as LimitName, limit));
   }
-  return (name, key, sender) => allowances.get(name)?.take(key, sender);
-}
+  return (name, key) => allowances.get(name)?.take(key);
 
-function createAllowance(name: LimitName, limit: Limit, redis: Redis | undefined): Allowance {
-  const options = { keyPrefix: `tutti:limit:${name}`, points: limit.points, duration: limit.seconds };
-  const inMemory = new RateLimiterMemory(options);
-  if (!redis) return new Allowance({ name, limit, source: inMemory, batch: limit.points });
-  const inRedis = new RateLimiterRedis({ ...options, storeClient: clientOf(redis), useRedisPackage: true });
-  const source = new RLWrapperTimeouts({ limiter: inRedis, timeoutMs: patience, insuranceLimiter: inMemory });
-  return new Allowance({ name, limit, source, batch: Math.ceil(limit.points / batchesPerLimit) });
+  function createAllowance(name: LimitName, limit: Limit): Allowance {
+    const options = { keyPrefix: `tutti:limit:${name}`, points: limit.points, duration: limit.seconds };
+    const counted = { name, limit, onFlood: ofAddresses.includes(name) ? undefined : onFlood };
+    const inMemory = new RateLimiterMemory(options);
+    if (!redis) return new Allowance({ ...counted, source: inMemory, batch: limit.points });
+    const inRedis = new RateLimiterRedis({ ...options, storeClient: clientOf(redis), useRedisPackage: true });
+    const source = new RLWrapperTimeouts({ limiter: inRedis, timeoutMs: patience, insuranceLimiter: inMemory });
+    return new Allowance({ ...counted, source, batch: Math.ceil(limit.points / batchesPerLimit) });
+  }
 }
 
 /** As much of a client as a limiter uses. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Entry } from '../../shared/documents/type.ts';
+import { sizeOf } from '../../shared/json.ts';
 import type { Append, ClientRecord, Snapshot } from './log.ts';
 
 /** Where a room's log ends. */
@@ -42,7 +43,19 @@ export function acceptsSnapshot(head: Head, current: number | undefined, { epoch
   return head.epoch !== '' && head.epoch === epoch && revision <= head.revision && revision >= (current ?? 0);
 }
 
-/** The revision up to which entries may go, once there is a snapshot at `revision`. */
-export function trimmable(head: Head, revision: number, keep: number): number {
-  return Math.min(revision, head.revision - keep);
+/** The revision up to which entries may go, once there is a snapshot at `revision`, where so many of the newest are kept. */
+export function trimmable(head: Head, revision: number, kept: number): number {
+  return Math.min(revision, head.revision - kept);
+}
+
+/** The first of the entries, as many as take no more than so many bytes, but one at least; none is looked at beyond. */
+export function within(bytes: number, entries: Iterable<Entry>): Entry[] {
+  const taken: Entry[] = [];
+  let left = bytes;
+  for (const entry of entries) {
+    left -= sizeOf(entry);
+    if (left < 0 && taken.length > 0) break;
+    taken.push(entry);
+  }
+  return taken;
 }

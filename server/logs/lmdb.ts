@@ -1,14 +1,30 @@
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Entry } from '../../shared/documents/type.ts';
+import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Followers } from './followers.ts';
-import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable } from './head.ts';
+import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable, within } from './head.ts';
 import { lockFolder } from './lock.ts';
-import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot, StoredRoom } from './log.ts';
+import {
+  type Append,
+  type Appended,
+  type ClientRecord,
+  type Keep,
+  type LoadedRoom,
+  type Log,
+  type News,
+  type Range,
+  remembered,
+  type Snapshot,
+  type StoredRoom,
+} from './log.ts';
+import { type Marks, marked, marksFrom, noMarks, reachOf } from './marks.ts';
 
 /** How many entries are trimmed at once: each holds up the process for 5 µs. */
 const trimmedAtOnce = 500;
+/** How many clients are looked at with each snapshot: more than can have come since the one before. */
+const clientsAtOnce = 2_000;
 
 /**
  * So that a commit is durable when it answers, and its failure is told once. With `overlappingSync`, LMDB answers
@@ -18,32 +34,49 @@ const trimmedAtOnce = 500;
  */
 const durable = { overlappingSync: false, eventTurnBatching: false, txnStartThreshold: 10_000 };
 
-/**
- * A log in one folder on disk, for one process. Throws an Error where another process has the folder.
- * `epoch` names a new history.
- */
-export async function openLmdbLog(options: { directory: string; epoch?: () => string }): Promise<Log> {
+interface MarkedHead extends Head {
+  marks: Marks;
+}
+
+interface StoredClient extends ClientRecord {
+  /** When that was, in milliseconds since the epoch. */
+  at: number;
+}
+
+export interface LmdbOptions {
+  directory: string;
+  /** Names a new history. */
+  epoch?: () => string;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** A log in one folder on disk, for one process. Throws an Error where another process has the folder. */
+export async function openLmdbLog(options: LmdbOptions): Promise<Log> {
   const unlock = await lockFolder(options.directory);
-  return new LmdbLog(open({ ...durable, path: join(options.directory, 'log.mdb') }), unlock, options.epoch ?? newEpoch);
+  return new LmdbLog(open({ ...durable, path: join(options.directory, 'log.mdb') }), unlock, options);
 }
 
 class LmdbLog implements Log {
   readonly #root: RootDatabase;
-  readonly #heads: Database<Head, string>;
+  readonly #heads: Database<MarkedHead, string>;
   /** By room and revision. */
   readonly #entries: Database<Entry, [string, number]>;
   /** By room and revision, so that others than the newest can be kept. */
   readonly #snapshots: Database<Snapshot, [string, number]>;
   /** By room and client. */
-  readonly #clients: Database<ClientRecord, [string, string]>;
+  readonly #clients: Database<StoredClient, [string, string]>;
   readonly #unlock: () => Promise<void>;
   readonly #epoch: () => string;
+  readonly #now: () => number;
+  /** The client up to which those of a room were looked at, where there are more than one look takes. */
+  readonly #lookedAt = new Map<string, string>();
   readonly #followers = new Followers();
   /** The last write to each room that is being written. */
   readonly #writing = new Map<string, Promise<unknown>>();
   #closed = false;
 
-  constructor(root: RootDatabase, unlock: () => Promise<void>, epoch: () => string) {
+  constructor(root: RootDatabase, unlock: () => Promise<void>, { epoch = newEpoch, now = Date.now }: LmdbOptions) {
     this.#root = root;
     this.#heads = root.openDB({ name: 'heads' });
     this.#entries = root.openDB({ name: 'entries' });
@@ -51,15 +84,16 @@ class LmdbLog implements Log {
     this.#clients = root.openDB({ name: 'clients' });
     this.#unlock = unlock;
     this.#epoch = epoch;
+    this.#now = now;
   }
 
   async load(room: string): Promise<LoadedRoom> {
-    const head = this.#head(room);
+    const { marks: _, ...head } = this.#head(room);
     // Most inboxes: that nobody has written there needs no look at what was.
     if (head.revision === 0) return { ...head, entries: [] };
     const [at] = this.#snapshotRevisions(room);
     const snapshot = at === undefined ? undefined : this.#snapshots.get([room, at]);
-    return { ...head, ...(snapshot && { snapshot }), entries: this.#between(room, at ?? 0, head.revision) };
+    return { ...head, ...(snapshot && { snapshot }), entries: [...this.#between(room, at ?? 0, head.revision)] };
   }
 
   append(room: string, { epoch, after, entries }: Append): Promise<Appended> {
@@ -68,44 +102,51 @@ class LmdbLog implements Log {
       const head = this.#head(room);
       const next = advance(head, append, this.#epoch);
       if (!next) return { committed: false, epoch: head.epoch, revision: head.revision };
+      const bytes = append.entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+      const marks = marked(head.marks, next.revision, bytes);
+      const at = this.#now();
       await this.#commit(() => {
         append.entries.forEach((entry, index) => {
           this.#entries.put([room, after + index + 1], entry);
         });
         for (const [client_id, record] of clientRecords(after, append.entries)) {
-          this.#clients.put([room, client_id], record);
+          this.#clients.put([room, client_id], { ...record, at });
         }
         // Last: should an entry be none that can be stored, then those before it are beyond the head, and do not count.
-        this.#heads.put(room, next);
+        this.#heads.put(room, { ...next, marks });
       });
       this.#followers.tell(room, { epoch: next.epoch, revision: after, entries: append.entries });
       return { committed: true, epoch: next.epoch };
     });
   }
 
-  async read(room: string, { epoch, after, limit }: Range): Promise<Entry[] | undefined> {
+  async read(room: string, { epoch, after, limit, bytes }: Range): Promise<Entry[] | undefined> {
     const head = this.#head(room);
     if (epoch !== head.epoch || after > head.revision) return undefined;
-    const end = Math.min(after + limit, head.revision);
-    const entries = this.#between(room, after, end);
-    return entries.length === end - after ? entries : undefined;
+    if (after < head.revision && !this.#entries.doesExist([room, after + 1])) return undefined;
+    return within(bytes, this.#between(room, after, Math.min(after + limit, head.revision)));
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
     this.#checkOpen();
-    return this.#clients.get([room, client_id]);
+    const { at: _, ...record } = this.#clients.get([room, client_id]) ?? {};
+    return 'sequence' in record ? (record as ClientRecord) : undefined;
   }
 
-  snapshot(room: string, snapshot: Snapshot, keep: number): Promise<boolean> {
+  snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean> {
     return this.#inTurn(room, async () => {
       const head = this.#head(room);
       const older = this.#snapshotRevisions(room);
       if (!acceptsSnapshot(head, older[0], snapshot)) return false;
+      const byBytes = Math.min(snapshot.revision, reachOf(head.marks, keep.bytes));
+      const trimmed = Math.max(byBytes, trimmable(head, snapshot.revision, keep.entries));
       await this.#commit(() => {
         this.#snapshots.put([room, snapshot.revision], snapshot);
         for (const revision of older) if (revision < snapshot.revision) this.#snapshots.remove([room, revision]);
+        this.#heads.put(room, { ...head, marks: marksFrom(head.marks, trimmed) });
+        this.#forgetClients(room);
       });
-      await this.#trim(room, trimmable(head, snapshot.revision, keep));
+      await this.#trim(room, trimmed);
       return true;
     });
   }
@@ -130,6 +171,7 @@ class LmdbLog implements Log {
         for (const at of this.#snapshotRevisions(room)) this.#snapshots.remove([room, at]);
         const clients = this.#clients.getKeys({ start: [room, ''], end: [room, '\uffff'] });
         for (const key of [...clients]) this.#clients.remove(key);
+        this.#lookedAt.delete(room);
       });
       // The entries go last, some at a time: without a head nobody finds them, and the room's next write waits for them.
       await this.#trim(room, revision);
@@ -149,15 +191,25 @@ class LmdbLog implements Log {
     await this.#unlock();
   }
 
-  #head(room: string): Head {
+  #head(room: string): MarkedHead {
     this.#checkOpen();
-    return this.#heads.get(room) ?? noHead;
+    return { ...noHead, marks: noMarks, ...this.#heads.get(room) };
   }
 
-  /** The entries that follow `after`, up to the one that made `end`; fewer where some are trimmed. */
-  #between(room: string, after: number, end: number): Entry[] {
-    const range = this.#entries.getRange({ start: [room, after + 1], end: [room, end + 1] });
-    return Array.from(range, ({ value }) => value);
+  /** The entries that follow `after`, up to the one that made `end`, read one by one; fewer where some are trimmed. */
+  #between(room: string, after: number, end: number): Iterable<Entry> {
+    return this.#entries.getRange({ start: [room, after + 1], end: [room, end + 1] }).map(({ value }) => value);
+  }
+
+  /** Forgets clients that were last heard of long ago, some with each snapshot, and the next ones with the next. */
+  #forgetClients(room: string): void {
+    const start = [room, this.#lookedAt.get(room) ?? ''];
+    const clients = [...this.#clients.getRange({ start, end: [room, '\uffff'], limit: clientsAtOnce })];
+    const longAgo = this.#now() - 1_000 * remembered;
+    for (const { key, value } of clients) if (value.at < longAgo) this.#clients.remove(key);
+    const last = clients[clientsAtOnce - 1];
+    if (last) this.#lookedAt.set(room, last.key[1]);
+    else this.#lookedAt.delete(room);
   }
 
   /** Newest first. */

@@ -1,10 +1,13 @@
 import type { Entry } from '../../shared/documents/type.ts';
 
+/** How long a client's last operation is remembered at least, in seconds: a client may be away for a week. */
+export const remembered = 8 * 24 * 60 * 60;
+
 /**
  * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed, and thrown away only
  * behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
  *
- * `room` is the room's key, tenant included (see rooms/keys.ts). A store that does not answer throws Refusal
+ * `room` is the room's key, tenant included (see access/keys.ts). A store that does not answer throws Refusal
  * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells.
  */
 export interface Log {
@@ -13,17 +16,21 @@ export interface Log {
   /** Commits all entries or none: only where the room still stands at `epoch` and `after`. Durable once it answers. */
   append(room: string, append: Append): Promise<Appended>;
   /**
-   * Up to `limit` entries that follow revision `after`; `undefined` where the log no longer reaches back that far, where
-   * `after` is beyond the head, or where the room stands in another epoch.
+   * The entries that follow revision `after`, as many as `limit` and `bytes` let through, but one at least where there is
+   * one; `undefined` where the log no longer reaches back that far, where `after` is beyond the head, or where the room
+   * stands in another epoch.
    */
   read(room: string, range: Range): Promise<Entry[] | undefined>;
-  /** The last operation with a sequence that was committed of a client in this room; remembered beyond trimming. */
+  /**
+   * The last operation with a sequence that was committed of a client in this room; remembered beyond trimming, for
+   * `remembered` seconds at least.
+   */
   client(room: string, client_id: string): Promise<ClientRecord | undefined>;
   /**
-   * Keeps the content at a revision, and trims the entries that are both behind it and older than the newest `keep`.
+   * Keeps the content at a revision, and trims the entries that are both behind it and older than those to `keep`.
    * False, and nothing happens, where the room has another epoch, a newer snapshot, or has not reached the revision.
    */
-  snapshot(room: string, snapshot: Snapshot, keep: number): Promise<boolean>;
+  snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean>;
   /**
    * Up to `limit` rooms that were ever written and not deleted, whose keys begin with `prefix` and follow `after` (`""`:
    * from the first one), in the order of their keys' bytes.
@@ -61,6 +68,14 @@ export interface Range {
   /** The revision that the entries follow. */
   after: number;
   limit: number;
+  /** What the entries may take together, roughly: nobody holds more of a log in memory than it asked for. */
+  bytes: number;
+}
+
+/** What of a log stays behind a snapshot: so many of the newest entries, but no more than so many bytes of them, roughly. */
+export interface Keep {
+  entries: number;
+  bytes: number;
 }
 
 /** Entries as they were appended: the first makes `revision + 1`. All listeners share them. */

@@ -1,7 +1,18 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import { Followers } from './followers.ts';
-import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable } from './head.ts';
-import type { Append, Appended, ClientRecord, LoadedRoom, Log, News, Range, Snapshot, StoredRoom } from './log.ts';
+import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable, within } from './head.ts';
+import type {
+  Append,
+  Appended,
+  ClientRecord,
+  Keep,
+  LoadedRoom,
+  Log,
+  News,
+  Range,
+  Snapshot,
+  StoredRoom,
+} from './log.ts';
 
 interface MemoryRoom {
   head: Head;
@@ -44,24 +55,25 @@ class MemoryLog implements Log {
     return { committed: true, epoch: next.epoch };
   }
 
-  async read(room: string, { epoch, after, limit }: Range): Promise<Entry[] | undefined> {
+  async read(room: string, { epoch, after, limit, bytes }: Range): Promise<Entry[] | undefined> {
     const { head, entries } = this.#room(room);
     const start = after - (head.revision - entries.length);
     if (epoch !== head.epoch || start < 0 || after > head.revision) return undefined;
-    return structuredClone(entries.slice(start, start + limit));
+    return structuredClone(within(bytes, entries.slice(start, start + limit)));
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
     return this.#room(room).clients.get(client_id);
   }
 
-  async snapshot(room: string, snapshot: Snapshot, keep: number): Promise<boolean> {
+  async snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean> {
     const stored = this.#room(room);
     const { head, entries } = stored;
     if (!acceptsSnapshot(head, stored.snapshot?.revision, snapshot)) return false;
     stored.snapshot = structuredClone(snapshot);
     const reach = head.revision - entries.length;
-    entries.splice(0, trimmable(head, snapshot.revision, keep) - reach);
+    const { length } = within(keep.bytes, entries.toReversed());
+    entries.splice(0, trimmable(head, snapshot.revision, Math.min(keep.entries, length)) - reach);
     return true;
   }
 

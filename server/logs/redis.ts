@@ -4,24 +4,22 @@ import { decode, encode } from '../redis/json.ts';
 import type { Redis } from '../redis/redis.ts';
 import { Followers } from './followers.ts';
 import { clientRecords, newEpoch, noHead } from './head.ts';
-import type {
-  Append,
-  Appended,
-  ClientRecord,
-  Known,
-  LoadedRoom,
-  Log,
-  News,
-  Range,
-  Snapshot,
-  StoredRoom,
+import {
+  type Append,
+  type Appended,
+  type ClientRecord,
+  type Keep,
+  type Known,
+  type LoadedRoom,
+  type Log,
+  type News,
+  type Range,
+  remembered,
+  type Snapshot,
+  type StoredRoom,
 } from './log.ts';
 import { appendScript, deleteScript, loadScript, readScript, renewScript, snapshotScript } from './scripts.ts';
 
-/** Bytes of Redis's memory that a room's entries may take before they are trimmed to fewer than the newest `keep`. */
-const maxEntryBytes = 64 * 1024 * 1024;
-/** How long a client's last operation is remembered at least, in seconds. */
-const remembered = 8 * 24 * 60 * 60;
 /** The sorted set of all rooms that were ever begun, in the order of their bytes; some may be no more. */
 const index = 'tutti:rooms';
 /** How often followed rooms are looked at, in milliseconds: a cluster may lose what it publishes. */
@@ -96,10 +94,10 @@ export class RedisLog implements Log {
     return { committed: true, epoch: at };
   }
 
-  async read(room: string, { epoch, after, limit }: Range): Promise<Entry[] | undefined> {
+  async read(room: string, { epoch, after, limit, bytes }: Range): Promise<Entry[] | undefined> {
     const { head, entries } = keysOf(room);
     const { server, trusted } = await this.#redis.standing(head);
-    const args = [epoch, String(after), String(limit), server, trusted ? '1' : '0'];
+    const args = [epoch, String(after), String(limit), server, trusted ? '1' : '0', String(bytes)];
     const reply = (await this.#redis.run(readScript, [head, entries], args)) as string | null;
     return reply === null ? undefined : decodeEntries(reply);
   }
@@ -110,9 +108,9 @@ export class RedisLog implements Log {
     return record === null ? undefined : (JSON.parse(record) as ClientRecord);
   }
 
-  async snapshot(room: string, { epoch, revision, content }: Snapshot, keep: number): Promise<boolean> {
+  async snapshot(room: string, { epoch, revision, content }: Snapshot, keep: Keep): Promise<boolean> {
     const { head, entries, snapshot, clients, seen } = keysOf(room);
-    const limits = [String(keep), String(maxEntryBytes), String(remembered)];
+    const limits = [String(keep.entries), String(keep.bytes), String(remembered)];
     const args = [epoch, String(revision), encode(content), ...limits];
     return (await this.#redis.write(snapshotScript, [head, entries, snapshot, clients, seen], args)) === 1;
   }

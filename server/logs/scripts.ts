@@ -51,22 +51,32 @@ end
 return {head[1] or '', head[2] or '0', head[3] or '0', snapshot[1], snapshot[2], table.concat(entries, ',')}
 `);
 
-/** KEYS head entries; ARGV epoch after limit server trusted. Answers how many entries and the entries, or nothing where they are not there. */
+/**
+ * KEYS head entries; ARGV epoch after limit server trusted bytes. Answers the entries, or nothing where they are not there. It
+ * takes one, then two, then four, so that it never holds more than about twice the bytes that were asked for.
+ */
 export const readScript = scriptOf(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'server')
 local after, revision = tonumber(ARGV[2]), tonumber(head[2] or 0)
 local foreign = head[3] and head[3] ~= ARGV[4] and ARGV[5] == '0'
 if foreign or (head[1] or '') ~= ARGV[1] or after > revision then return false end
-local last = math.min(after + tonumber(ARGV[3]), revision)
-if last == after then return '' end
-local entries = {}
-for index, entry in ipairs(redis.call('XRANGE', KEYS[2], (after + 1) .. '-0', last .. '-0')) do
-  entries[index] = entry[2][2]
+local last, bytes = math.min(after + tonumber(ARGV[3]), revision), tonumber(ARGV[6])
+local entries, taken, count = {}, 0, 1
+while after + #entries < last do
+  local first = (after + #entries + 1) .. '-0'
+  local slice = redis.call('XRANGE', KEYS[2], first, last .. '-0', 'COUNT', count)
+  if #slice == 0 or slice[1][1] ~= first then return false end
+  for _, entry in ipairs(slice) do
+    taken = taken + #entry[2][2]
+    if taken > bytes and #entries > 0 then return table.concat(entries, ',') end
+    entries[#entries + 1] = entry[2][2]
+  end
+  count = math.min(2 * count, 64)
 end
-return #entries == last - after and table.concat(entries, ',')
+return table.concat(entries, ',')
 `);
 
-/** KEYS head entries snapshot clients seen; ARGV epoch revision content keep bytes remembered (seconds). */
+/** KEYS head entries snapshot clients seen; ARGV epoch revision content entries bytes remembered (seconds): of the entries so many, and of Redis's memory so many bytes, are kept. */
 export const snapshotScript = scriptOf(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision')
 local revision, last = tonumber(ARGV[2]), tonumber(head[2] or 0)
@@ -77,7 +87,7 @@ redis.call('HSET', KEYS[3], 'revision', revision, 'content', ARGV[3])
 local reach = last - redis.call('XLEN', KEYS[2])
 local trimmed = math.max(reach, math.min(revision, last - tonumber(ARGV[4])))
 redis.call('XTRIM', KEYS[2], 'MINID', (trimmed + 1) .. '-0')
-while trimmed < revision and redis.call('MEMORY', 'USAGE', KEYS[2]) > tonumber(ARGV[5]) do
+while trimmed < revision and redis.call('MEMORY', 'USAGE', KEYS[2], 'SAMPLES', 0) > tonumber(ARGV[5]) do
   trimmed = trimmed + math.ceil((revision - trimmed) / 2)
   redis.call('XTRIM', KEYS[2], 'MINID', (trimmed + 1) .. '-0')
 end

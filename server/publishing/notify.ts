@@ -39,7 +39,11 @@ export const standardEvents = {
  * Publishes an event, and resolves with the revision that it made, if it went to one log. Throws a Refusal. `id` makes a
  * repeat within a day harmless.
  */
-type Notify<Data extends z.ZodType> = (to: Address, data: z.input<Data>, id?: string) => Promise<number | undefined>;
+export type Notify<Data extends z.ZodType> = (
+  to: Address,
+  data: z.input<Data>,
+  id?: string,
+) => Promise<number | undefined>;
 export type Notifier<Events extends Record<string, Declared>> = {
   [Name in keyof Events]: Notify<Events[Name]['data']>;
 };

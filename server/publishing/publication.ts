@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { textOf } from '../../shared/strings.ts';
 
-const user = z.string().min(1).max(128);
+const user = textOf({ least: 1, most: 128 });
 
 /** How many users one message may be for. */
 export const mostUsers = 1_000;
@@ -20,7 +21,12 @@ const names = Object.keys(addresses) as (keyof typeof addresses)[];
 
 /** What a service publishes, as it comes over HTTP or from the application. */
 export const publication = z
-  .object({ ...addresses, type: z.string(), data: z.unknown().optional(), id: z.string().min(1).max(128).optional() })
+  .object({
+    ...addresses,
+    type: z.string(),
+    data: z.unknown().optional(),
+    id: textOf({ least: 1, most: 128 }).optional(),
+  })
   .refine((given) => names.filter((name) => given[name] !== undefined).length === 1, {
     error: `expected exactly one of ${names.join(', ')}`,
   });

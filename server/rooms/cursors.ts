@@ -1,9 +1,17 @@
 import type { Cursor } from '../../shared/events.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
+import type { Accounts } from './accounts.ts';
 import { type Broadcast, Frame, frameInterval } from './frame.ts';
 import type { Member } from './member.ts';
 import type { Whispers } from './relay.ts';
+
+/** How far back a cursor may stand that comes, in parts that it is moved over: about a millisecond of work. */
+const furthest = 20_000;
+/** A cursor that is moved over fewer parts is not counted. */
+const light = 1_000;
+/** Over how many parts all of them together are to be moved before that is done: in portions, and not all at once. */
+const portion = 200_000;
 
 type PlacedCursor = Cursor & { revision: number };
 
@@ -13,33 +21,50 @@ interface Shown {
   member?: Member;
 }
 
+export interface CursorsOptions {
+  room_id: RoomId;
+  document: Document;
+  broadcast: Broadcast;
+  whispers: Whispers | undefined;
+  /** Who pays for what it takes to move them. */
+  accounts: Accounts;
+}
+
 /** The newest cursor of each client in a room. What moved is sent once a frame; older positions are skipped. */
 export class Cursors {
   readonly #room_id: RoomId;
   readonly #document: Document;
   readonly #broadcast: Broadcast;
   readonly #whispers: Whispers | undefined;
+  readonly #accounts: Accounts;
   /** By client. */
   readonly #cursors = new Map<string, Shown>();
   readonly #frame = new Frame(frameInterval.presence, () => this.#send());
   #moved = new Map<string, Cursor>();
+  /** The revision at which all of them stand, or a later one. */
+  #advanced: number;
 
-  constructor(room_id: RoomId, document: Document, broadcast: Broadcast, whispers: Whispers | undefined) {
-    this.#room_id = room_id;
-    this.#document = document;
-    this.#broadcast = broadcast;
-    this.#whispers = whispers;
+  constructor(options: CursorsOptions) {
+    this.#room_id = options.room_id;
+    this.#document = options.document;
+    this.#broadcast = options.broadcast;
+    this.#whispers = options.whispers;
+    this.#accounts = options.accounts;
+    this.#advanced = this.#document.revision;
   }
 
   /**
-   * Shows a cursor at a position that was seen at `revision` (the head where it is missing). One seen at a revision that
-   * memory has let go, or that is not there, is skipped: the next will be newer. Refuses `bad_request`.
+   * Shows a cursor at a position that was seen at `revision` (the head where it is missing). One seen too far back, or at
+   * a revision that is not there, is skipped: the next will be newer. Refuses `bad_request`, and `rate_limited` where the
+   * user, or the room, has used up its share of what it takes to move it to the head.
    */
   move(member: Member, raw: unknown, revision = this.#document.revision): void {
     const position = this.#document.type.decodePosition(raw);
-    if (revision < this.#document.reach || revision > this.#document.revision) return;
+    if (revision > this.#document.revision || this.#isFar(revision)) return;
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
+    const cost = this.#document.cost(1, revision);
+    if (cost > light) this.#accounts.take(user_id, 'transforms', cost);
     const cursor = this.#atHead({ user_id, client_id, position, revision, timestamp: Date.now() });
     if (position === null) this.#cursors.delete(client_id);
     else this.#cursors.set(client_id, { cursor, member });
@@ -51,9 +76,10 @@ export class Cursors {
   receive(cursor: PlacedCursor): void {
     const { client_id, position, revision, timestamp } = cursor;
     const shown = this.#cursors.get(client_id);
-    if (shown?.member || shown?.cursor.timestamp === timestamp || revision < this.#document.reach) return;
+    if (shown?.member || shown?.cursor.timestamp === timestamp || this.#isFar(revision)) return;
     if (position === null) this.#cursors.delete(client_id);
     else this.#cursors.set(client_id, { cursor });
+    this.#advanced = Math.min(this.#advanced, revision);
     this.#show(cursor);
   }
 
@@ -81,19 +107,30 @@ export class Cursors {
     return [...this.#cursors.values()].map(({ cursor }) => cursor);
   }
 
-  /** Maps all over the operations since, before memory lets those go. */
+  /** Moves all over the operations since, before memory lets those go. */
   advance(): void {
     for (const shown of this.#cursors.values()) shown.cursor = this.#atHead(shown.cursor);
+    this.#advanced = this.#document.revision;
+  }
+
+  /** The document has another head: once that takes much, all are moved there, so that it never takes more. */
+  follow(): void {
+    if (this.#cursors.size * this.#document.cost(1, this.#advanced) > portion) this.advance();
   }
 
   /** Forgets all: they stand in a document that is no more. */
   clear(): void {
     this.#cursors.clear();
     this.#moved.clear();
+    this.#advanced = this.#document.revision;
   }
 
   close(): void {
     this.#frame.cancel();
+  }
+
+  #isFar(revision: number): boolean {
+    return revision < this.#document.reach || this.#document.cost(1, revision) > furthest;
   }
 
   #hide(cursor: PlacedCursor): void {

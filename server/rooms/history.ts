@@ -6,25 +6,33 @@ import type { Answer, FeedEntry } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Document } from '../documents/document.ts';
 import type { Log } from '../logs/log.ts';
+import type { Accounts } from './accounts.ts';
+import { Pages, pageBytes } from './pages.ts';
 
-/** How many entries of the log are read at once. */
-const pageSize = 500;
+type Logged = Entry<FeedCommand>;
 
-interface Source {
+/** How many bytes of the log are read for one answer that has something in it already. */
+const mostBytes = 4 * 1024 * 1024;
+
+export interface HistorySource {
   log: Log;
   key: string;
   document: Document;
+  accounts: Accounts;
 }
 
 /**
  * Up to `limit` entries of a feed before one of them (where none is named, the newest), as they are now: from the content
- * as far as that reaches, beyond from the log. Refuses `bad_request` where the document is no feed.
+ * as far as that reaches, beyond from the log. Refuses `bad_request` where the document is no feed, and `rate_limited`
+ * where the user, or the room, has used up its share of what is read.
  */
 export async function readHistory(
-  { log, key, document }: Source,
+  source: HistorySource,
+  user_id: string,
   before: string | undefined,
   limit: number,
 ): Promise<Answer<'get_history'>> {
+  const { document } = source;
   if (document.type.name !== feed.name) throw new Refusal('bad_request', 'room_id: only feeds have a history');
   const { entries } = document.content as Feed;
   const end = before === undefined ? Number.POSITIVE_INFINITY : Number(before);
@@ -32,58 +40,97 @@ export async function readHistory(
   if (held.length > limit) return { entries: held.slice(-limit), more: true };
   // A feed that holds fewer than it may has never let go of one.
   if (entries.length < most.entries) return { entries: held, more: false };
-  const older = await readOlder(
-    { log, key, document },
-    Math.min(end, Number(entries[0]?.message_id)),
-    limit - held.length,
-  );
+  const reader = new Reader(source, user_id);
+  const older = await readOlder(reader, Math.min(end, Number(entries[0]?.message_id)), limit - held.length);
   return { entries: [...older.entries, ...held], more: older.more };
 }
 
-/** The same for entries that the content has let go of. */
-async function readOlder(
-  { log, key, document: { epoch, revision: head } }: Source,
-  before: number,
-  limit: number,
-): Promise<Answer<'get_history'>> {
-  async function read(after: number, to: number): Promise<Entry<FeedCommand>[] | undefined> {
-    return (await log.read(key, { epoch, after, limit: to - after })) as Entry<FeedCommand>[] | undefined;
-  }
-
+/** The same for entries that the content has let go of. Of what is read, only what shows in the end stays in memory. */
+async function readOlder(reader: Reader, before: number, limit: number): Promise<Answer<'get_history'>> {
+  const found: FeedEntry[] = [];
+  const changes: Logged[] = [];
+  const seen = new Set<string>();
   let start = before - 1;
-  let found: Entry<FeedCommand>[] = [];
-  let additions = 0;
-  for (let size = pageSize; start > 0 && size >= 1 && additions <= limit; ) {
-    const after = Math.max(0, start - size);
-    const page = await read(after, start);
-    if (page) {
-      found = [...page, ...found];
-      additions += page.filter((entry) => added(entry, 0)).length;
-      start = after;
-    } else {
-      // The log is trimmed somewhere in there.
-      size = Math.floor(size / 2);
+  let isTrimmed = false;
+  while (!isTrimmed && start > 0 && found.length <= limit && (found.length === 0 || reader.pages.bytes < mostBytes)) {
+    const page = await reader.readBefore(start);
+    if (!page) isTrimmed = true;
+    for (const [index, logged] of (page ?? []).toReversed().entries()) {
+      const entry = added(logged, start - index);
+      if (entry) found.push(entry);
+      else if (isNewest(seen, logged)) changes.push(logged);
     }
+    start -= page?.length ?? 0;
   }
+  const more = found.length > limit || (start > 0 && !isTrimmed);
 
-  const entries = new Map<string, FeedEntry>();
-  const change = (logged: Entry<FeedCommand>) => {
+  const entries = new Map(
+    found
+      .slice(0, limit)
+      .reverse()
+      .map((entry) => [entry.message_id, entry]),
+  );
+  const change = (logged: Logged) => {
     const entry = entries.get(targetOf(logged.operation) ?? '');
     if (entry) entries.set(entry.message_id, changed(entry, logged));
   };
-  found.forEach((logged, index) => {
-    const entry = added(logged, start + index + 1);
-    if (entry) entries.set(entry.message_id, entry);
-    else change(logged);
-  });
+  changes.reverse().forEach(change);
   // Nobody changes an entry once so many newer ones are there.
-  for (let after = before - 1, newer = 0; after < head && newer < most.entries; ) {
-    const page = await read(after, Math.min(after + pageSize, head));
-    if (!page) break;
+  for (let after = before - 1, newer = 0; entries.size > 0 && newer < most.entries; ) {
+    const page = await reader.readAfter(after);
+    if (!page?.length) break;
     page.forEach(change);
     newer += page.filter((entry) => added(entry, 0)).length;
     after += page.length;
   }
-  const all = [...entries.values()];
-  return { entries: all.slice(Math.max(0, all.length - limit)), more: all.length > limit };
+  return { entries: [...entries.values()], more };
+}
+
+/** Whether nothing that has been seen, all of it later, has undone what a command does. */
+function isNewest(seen: Set<string>, { operation, user_id }: Logged): boolean {
+  const what = 'reaction' in operation ? [operation.reaction, user_id] : [];
+  const name = JSON.stringify([targetOf(operation), operation.type, ...what]);
+  if (operation.type === 'message.read' || seen.has(name)) return false;
+  seen.add(name);
+  return true;
+}
+
+/** Reads a feed's log in pages, each of them paid. */
+class Reader {
+  readonly pages = new Pages();
+  readonly #source: HistorySource;
+  readonly #user_id: string;
+  readonly #epoch: string;
+
+  constructor(source: HistorySource, user_id: string) {
+    this.#source = source;
+    this.#user_id = user_id;
+    this.#epoch = source.document.epoch;
+  }
+
+  /** Entries up to a revision; undefined where the log is trimmed there. */
+  async readBefore(revision: number): Promise<Logged[] | undefined> {
+    // Where there is none, the log is trimmed somewhere in there.
+    for (let size = Math.min(this.pages.limit, revision); size >= 1; size = Math.floor(size / 2)) {
+      const page = await this.#read(revision - size, size);
+      // What takes more than a page is asked for in smaller ones.
+      if (page?.length === size) return page;
+    }
+    return undefined;
+  }
+
+  readAfter(revision: number): Promise<Logged[] | undefined> {
+    return this.#read(revision, this.pages.limit);
+  }
+
+  async #read(after: number, limit: number): Promise<Logged[] | undefined> {
+    const { log, key, document, accounts } = this.#source;
+    accounts.take(this.#user_id, 'bytes', 0);
+    const page = await log.read(key, { epoch: this.#epoch, after, limit, bytes: pageBytes });
+    if (!page) return undefined;
+    const bytes = document.weigh(page);
+    accounts.charge(this.#user_id, 'bytes', bytes);
+    await this.pages.turn(page, bytes);
+    return page as Logged[];
+  }
 }

@@ -1,9 +1,10 @@
+import type { Entry } from '../../shared/documents/type.ts';
 import type { Cursor, RoomState, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Connection } from '../connections/connection.ts';
-import type { Membership } from '../connections/membership.ts';
+import type { Admission, Membership } from '../connections/membership.ts';
 import type { Member } from './member.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
@@ -15,25 +16,65 @@ export interface Joining {
 }
 
 /**
- * Lets a connection into a room. The function that it resolves with makes it a member, and returns the state: call it in
- * the moment of answering. Both refuse, also where the connection has left the room meanwhile.
+ * Lets a connection into a room. The function that it resolves with fetches what may take much memory; and what that one
+ * resolves with makes it a member, and returns the state: call it in the moment of answering. All refuse, also where the
+ * connection has left the room meanwhile.
  */
-export type Join = (connection: Connection, room_id: RoomId, joining: Joining) => Promise<() => RoomState>;
+export type Join = (
+  connection: Connection,
+  room_id: RoomId,
+  joining: Joining,
+) => Promise<() => Promise<() => RoomState>>;
 
 export function createJoin(rooms: Rooms, permissions: Permissions): Join {
-  return (connection, room_id, { client_id, since }) => {
-    const { user_id, org_id } = connection.identity;
+  return (connection, room_id, joining) => {
+    const { org_id } = connection.identity;
     const membership = connection.memberships.ask(room_id);
     return membership.prepare(async () => {
       await permissions.decide(connection, membership);
       membership.check();
       const room = await rooms.open(org_id, room_id);
       membership.check();
-      const release = await room.expect(user_id, client_id, since);
-      const enter = () => room.admit(new RoomMember(room, connection, membership, client_id), since);
-      return { enter, release };
+      const release = await room.members.expect(joining.client_id);
+      return new Entrance(room, connection, membership, joining, release);
     });
   };
+}
+
+/** The door of a room, open for one who is expected there. */
+class Entrance implements Admission {
+  readonly #room: Room;
+  readonly #connection: Connection;
+  readonly #membership: Membership;
+  readonly #joining: Joining;
+  readonly #release: () => void;
+  #older: readonly Entry[] = [];
+  #giveBack: (() => void) | undefined;
+
+  constructor(room: Room, connection: Connection, membership: Membership, joining: Joining, release: () => void) {
+    this.#room = room;
+    this.#connection = connection;
+    this.#membership = membership;
+    this.#joining = joining;
+    this.#release = release;
+  }
+
+  async ready(): Promise<void> {
+    const { user_id } = this.#connection.identity;
+    this.#older = await this.#room.reading.older(this.#joining.since, user_id);
+    this.#giveBack = await this.#room.elsewhere?.reserve(user_id);
+  }
+
+  enter(): RoomState {
+    const { client_id, since } = this.#joining;
+    const member = new RoomMember(this.#room, this.#connection, this.#membership, client_id);
+    return this.#room.admit(member, since, this.#older);
+  }
+
+  release(): void {
+    this.#release();
+    this.#giveBack?.();
+  }
 }
 
 /** A member, which knows the room that it is in. */

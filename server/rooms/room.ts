@@ -1,16 +1,19 @@
-import type { Author, OperationLimits } from '../../shared/documents/type.ts';
+import type { Author, Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
+import type { Budget } from '../limits/budget.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
 import { Cursors } from './cursors.ts';
 import { Due } from './due.ts';
 import { Elsewhere } from './elsewhere.ts';
 import type { Member } from './member.ts';
 import { Members } from './members.ts';
+import { weightOf } from './missed.ts';
 import { Presence, presentOf } from './presence.ts';
 import { Reading } from './reading.ts';
 import { type Relay, Whispers } from './relay.ts';
@@ -31,6 +34,8 @@ export interface RoomOptions {
   room_id: RoomId;
   log: Log;
   beat: Beat;
+  /** Where the cost of what is done here is counted. */
+  budget: Budget;
   /** How the room speaks to other instances, where there may be any. */
   relay?: Relay | undefined;
   operationLimits: OperationLimits;
@@ -73,28 +78,38 @@ export class Room {
     this.key = key;
     this.room_id = room_id;
     this.#options = options;
-    const document = new Document(room_id, loaded);
+    const document = new Document(room_id, loaded, options.operationLimits.max_operation_parts);
     this.#document = document;
+    const accounts = new Accounts(options.budget, key);
     const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
     this.telling = new Telling({
       room_id,
+      accounts,
       whispers,
-      members: (user_id) => (user_id === undefined ? this.members : this.presence.membersOf(user_id)),
+      members: (user_id) => (user_id === undefined ? [...this.members] : this.presence.membersOf(user_id)),
       has: (user_id) => this.presence.has(user_id),
       onSent: options.onSent,
     });
     const { broadcast } = this.telling;
     this.presence = new Presence(room_id, broadcast);
-    this.cursors = new Cursors(room_id, document, broadcast, whispers);
+    this.cursors = new Cursors({ room_id, document, broadcast, whispers, accounts });
     this.typing = new Typing(room_id, broadcast, whispers);
     this.#updates = new Updates(room_id, document, broadcast);
-    this.#snapshots = new Snapshots({ key, log, document, at: loaded.snapshot?.revision ?? 0, onError });
+    this.#snapshots = new Snapshots({
+      key,
+      log,
+      document,
+      at: loaded.snapshot?.revision ?? 0,
+      since: weightOf(document, loaded.entries),
+      onError,
+    });
     this.writer = new Writer({
       key,
       log,
       document,
       max_document_bytes,
       beat,
+      accounts,
       onCommitted: (news, here) => this.#committed(news, here),
       onReplaced: () => this.#replaced(),
       onAppended,
@@ -112,7 +127,7 @@ export class Room {
       holder: (client_id) => this.elsewhere?.holder(client_id),
       onEmpty: () => this.#emptied(),
     });
-    this.reading = new Reading({ key, room_id, log, document, writer, presence, cursors, typing });
+    this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing });
     this.#due = new Due({ document, submit: (operation) => this.append({ operation }, itself), onError });
     this.#due.look();
     this.#unfollow = log.follow(key, (news) => writer.receive(news));
@@ -133,38 +148,24 @@ export class Room {
   }
 
   /**
-   * Prepares to let a client in: what it missed is at hand from here on, and a place is kept for its user. Resolves with
-   * how to give that back. Refuses `room_full`.
-   */
-  async expect(user_id: string, client_id: string, since: Since | undefined): Promise<() => void> {
-    const release = await this.members.expect(client_id);
-    try {
-      if (since) await this.writer.reachBack(since.revision);
-      const giveBack = await this.elsewhere?.reserve(user_id);
-      return () => {
-        release();
-        giveBack?.();
-      };
-    } catch (error) {
-      release();
-      throw error;
-    }
-  }
-
-  /**
    * Lets in who was expected, and returns the state to answer with: in the moment of answering, so that no news of the
-   * room is sent before the answer and none falls between the two. Refuses `not_found`, `forbidden` and `room_full`.
+   * room is sent before the answer and none falls between the two. `older`: what was fetched of what it has missed.
+   * Refuses `not_found`, `forbidden`, `room_full` and `rate_limited`.
    */
-  admit(member: Member, since: Since | undefined): RoomState {
+  admit(member: Member, since: Since | undefined, older: readonly Entry[]): RoomState {
     if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted: join again`);
+    const missed = this.reading.missed(since, older, member.connection.identity.user_id);
     this.members.admit(member);
-    return this.state(member, since);
+    this.#outdated.delete(member);
+    return this.reading.state(member.client_id, member.role, missed);
   }
 
-  /** What a member is told of the room when it joins, or asks. */
-  state(member: Member, since?: Since): RoomState {
+  /** What a member that asks is told of the room: it knows of its history from here on. Refuses `rate_limited`. */
+  read(member: Member): RoomState {
+    const { client_id, role, connection } = member;
+    const state = this.reading.read(client_id, role, connection.identity.user_id);
     this.#outdated.delete(member);
-    return this.reading.state(member.client_id, member.role, since);
+    return state;
   }
 
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
@@ -204,6 +205,7 @@ export class Room {
     if (!includesRole(author.role, needed)) {
       throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
     }
+    if (author.role !== 'service') this.telling.pay(author.user_id, type.weight(decoded), this.members.size);
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
     return this.writer.submit({ operation: decoded, revision: base, sequence, ...author });
@@ -212,6 +214,7 @@ export class Room {
   /** Called now and then. */
   tick(now: number): void {
     if (this.members.size > 0) this.#updates.tellHead(now, this.presence.count);
+    if (this.writer.idle) this.#trim();
   }
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
@@ -252,11 +255,16 @@ export class Room {
     this.#updates.add(news, here);
     this.#due.look();
     this.#options.beat.wrote(this.members.size);
-    if (this.#document.overfull) {
-      this.cursors.advance();
-      this.#document.trim();
-    }
-    this.#snapshots.grown();
+    this.cursors.follow();
+    this.#trim();
+    this.#snapshots.grown(weightOf(this.#document, news.entries));
+  }
+
+  /** Lets entries go that memory has too many of. */
+  #trim(): void {
+    if (!this.#document.overfull) return;
+    this.cursors.advance();
+    this.#document.trim();
   }
 
   #replaced(): void {

@@ -6,6 +6,8 @@ import { type Broadcast, Frame, frameInterval } from './frame.ts';
 
 /** How long a room is quiet before it says where it stands, in milliseconds. */
 const headAfter = 15_000;
+/** How many bytes of what others wrote gather, at most. */
+const mostBytes = 1024 * 1024;
 
 /** What a room tells of its document: the entries, all of a frame together, and now and then where it stands. */
 export class Updates {
@@ -15,6 +17,8 @@ export class Updates {
   readonly #frame = new Frame(frameInterval.operations, () => this.#send());
   /** Committed, and not yet sent. */
   #unsent: { epoch: string; revision: number; operations: Entry[] } | undefined;
+  /** Those of others among them, roughly. */
+  #bytes = 0;
   #spokeAt = Date.now();
 
   constructor(room_id: RoomId, document: Document, broadcast: Broadcast) {
@@ -30,7 +34,8 @@ export class Updates {
       this.#frame.flush();
     this.#unsent ??= { epoch, revision, operations: [] };
     this.#unsent.operations.push(...entries);
-    if (here) this.#frame.flush();
+    if (!here) this.#bytes += this.#document.weigh(entries);
+    if (here || this.#bytes > mostBytes) this.#frame.flush();
     else this.#frame.request();
   }
 
@@ -50,6 +55,7 @@ export class Updates {
     const unsent = this.#unsent;
     if (!unsent) return;
     this.#unsent = undefined;
+    this.#bytes = 0;
     this.#spokeAt = Date.now();
     this.#broadcast('collaboration_update', { room_id: this.#room_id, ...unsent });
   }

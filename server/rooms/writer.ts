@@ -3,7 +3,9 @@ import { Refusal } from '../../shared/refusals.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
 import { clientRecords } from '../logs/head.ts';
 import type { ClientRecord, Known, Log, News } from '../logs/log.ts';
+import type { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
+import { nextTurn, Pages, pageBytes } from './pages.ts';
 
 /** A submission that waits for its outcome. */
 interface Waiting {
@@ -15,17 +17,30 @@ interface Waiting {
   overtaken: number;
   /** In which of the document's histories it was made. */
   history: number;
+  /** What it takes in memory, roughly. */
+  bytes: number;
   resolve(revision: number): void;
   reject(reason: unknown): void;
 }
 
-/** How many operations are appended at once, at most; fewer while another instance is faster. */
+/** How many operations are appended at once, at most; fewer while another instance is faster. And how many bytes. */
 const largestBatch = 512;
+const batchBytes = 1024 * 1024;
 /**
- * Over how many entries operations are transformed before others have their turn: about a millisecond. Whoever sends old
- * bases in a loop holds up the other rooms for no longer than that.
+ * How many parts are looked at before others have their turn: about a millisecond. Whoever sends old bases, or many
+ * parts, holds up the other rooms for no longer than that.
  */
-const mostTransforms = 2_000;
+const slice = 20_000;
+/** What looking at a part takes where it is applied. */
+const applied = 10;
+/** An operation that takes fewer parts to bring to the head is not counted: others wait for it as long as for a packet. */
+const light = 1_000;
+/** How many parts one operation may take: nobody who keeps up with a room sends what takes more. */
+const heaviest = 1_000_000;
+/** How many bytes of entries that memory has let go are fetched for one who stands that far back. */
+const furthest = 8 * 1024 * 1024;
+/** How long they stay at least, in milliseconds: who asked for them has yet to use them. */
+const lingering = 5_000;
 /** How long a batch is tried again when another instance was faster, in milliseconds. */
 const patience = 5_000;
 /** For how long another instance that has written may be about to write again, in milliseconds. */
@@ -33,14 +48,18 @@ const rivalry = 1_000;
 /** How long an append takes to a slow log, in milliseconds: another instance may never have been fast enough there. */
 const slowAppend = 50;
 
+/** What a draft has of each client. */
+type Committed = Map<string, { sequence: number; revision: number }>;
+
 /** Where a log ends. */
 interface Head {
   epoch: string;
   revision: number;
 }
 
-/** How many operations of a room may wait, while its log is slow. */
+/** How many operations of a room may wait, while its log is slow, and how many bytes of memory they may take. */
 const longestQueue = 4096;
+const largestQueue = 64 * 1024 * 1024;
 
 export interface WriterOptions {
   /** The room's key in the log. */
@@ -49,6 +68,8 @@ export interface WriterOptions {
   document: Document;
   max_document_bytes: number;
   beat: Beat;
+  /** Who pays for what operations take. */
+  accounts: Accounts;
   /** Told of entries once they are committed and in the document, in order, and whether it was here that they were. */
   onCommitted(news: News, here: boolean): void;
   /** Told when the document has another history: what anyone made against the one before fits no more. */
@@ -67,6 +88,7 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #document: Document;
   #queue: Waiting[] = [];
+  #queuedBytes = 0;
   #batchSize = largestBatch;
   #running: Promise<void> | undefined;
   /** News that came while an append was under way. */
@@ -81,6 +103,8 @@ export class Writer {
   #took = 0;
   /** How many histories the document has had. */
   #history = 0;
+  /** When entries were last fetched for somebody, by performance.now(). */
+  #fetchedAt = Number.NEGATIVE_INFINITY;
   /** The last committed operation of each client that someone here has joined with; undefined: none yet, as far as known. */
   readonly #clients = new Map<string, ClientRecord | undefined>();
 
@@ -91,14 +115,16 @@ export class Writer {
 
   /** Resolves with the revision that the operation made, once it is in the log. Rejects with a Refusal. */
   submit(submission: Submission): Promise<number> {
-    if (this.#queue.length >= longestQueue) {
-      const message = `${longestQueue} operations of this room are waiting`;
+    if (this.#queue.length >= longestQueue || this.#queuedBytes >= largestQueue) {
+      const message = `${this.#queue.length} operations of this room are waiting`;
       return Promise.reject(new Refusal('rate_limited', message, { retry_after_ms: 1000 }));
     }
     return new Promise((resolve, reject) => {
       const ahead = (submission.revision ?? 0) > this.#document.revision;
       const overtaken = this.#overtaken;
-      this.#queue.push({ submission, ahead, overtaken, history: this.#history, resolve, reject });
+      const bytes = this.#document.type.weight(submission.operation);
+      this.#queue.push({ submission, ahead, overtaken, history: this.#history, bytes, resolve, reject });
+      this.#queuedBytes += bytes;
       this.#running ??= this.#run();
     });
   }
@@ -140,13 +166,38 @@ export class Writer {
     while (this.#running) await this.#running;
   }
 
-  /** Fetches entries that memory has let go, for someone who stands at a revision that far back. */
-  async reachBack(revision: number): Promise<void> {
-    const { epoch, reach } = this.#document;
-    if (revision >= reach) return;
-    const range = { epoch, after: revision, limit: reach - revision };
-    const older = await this.#options.log.read(this.#options.key, range);
-    if (older && this.#document.reach === reach) this.#document.extend(older);
+  /** Whether nothing is under way, and nobody is about to use what was fetched. */
+  get idle(): boolean {
+    return !this.#running && performance.now() - this.#fetchedAt > lingering;
+  }
+
+  /**
+   * Fetches entries that memory has let go, for a user who stands at a revision that far back, as long as they do not
+   * take too much. Refuses `rate_limited` where the user, or the room, has used up its share.
+   */
+  async #reachBack(revision: number, user_id: string): Promise<void> {
+    const { log, key, accounts } = this.#options;
+    if (revision >= this.#document.reach || !(await this.#hasEntries(revision))) return;
+    const pages = new Pages();
+    while (revision < this.#document.reach && pages.bytes < furthest) {
+      const { epoch, reach } = this.#document;
+      accounts.take(user_id, 'bytes', 0);
+      const after = Math.max(revision, reach - pages.limit);
+      const older = await log.read(key, { epoch, after, limit: reach - after, bytes: pageBytes });
+      if (!older) return;
+      this.#fetchedAt = performance.now();
+      const isAll = older.length === reach - after;
+      const isNext = isAll && this.#document.reach === reach && this.#document.epoch === epoch;
+      const bytes = isNext ? this.#document.extend(older) : this.#document.weigh(older);
+      accounts.charge(user_id, 'bytes', bytes);
+      await pages.turn(older, bytes, reach - after);
+    }
+  }
+
+  /** Whether the log reaches back that far: it is asked for one entry before it is asked for all. */
+  async #hasEntries(after: number): Promise<boolean> {
+    const { log, key } = this.#options;
+    return (await log.read(key, { epoch: this.#document.epoch, after, limit: 1, bytes: 1 })) !== undefined;
   }
 
   async #run(): Promise<void> {
@@ -154,6 +205,7 @@ export class Writer {
       const hasTurn = this.#queue.length > 0;
       if (hasTurn) await this.#turn();
       const batch = this.#queue.splice(0, this.#batchSize);
+      for (const { bytes } of batch) this.#queuedBytes -= bytes;
       try {
         if (this.#news.length > 0) await this.#takeNews();
         if (batch.length > 0) await this.#commit(batch);
@@ -167,6 +219,12 @@ export class Writer {
     this.#running = undefined;
   }
 
+  /** What has no place in a batch is the first of the next one. */
+  #putBack(rest: Waiting[]): void {
+    for (const { bytes } of rest) this.#queuedBytes += bytes;
+    this.#queue.unshift(...rest);
+  }
+
   /** Whoever was first would always be: between two appends it leaves time for what another instance brings. */
   async #turn(): Promise<void> {
     const hasRivals = performance.now() - this.#overtakenAt < rivalry;
@@ -174,18 +232,12 @@ export class Writer {
     await this.#options.beat.turn();
   }
 
-  /** How many entries an operation is to be transformed over. */
-  #depth({ submission }: Waiting): number {
-    const { type, revision } = this.#document;
-    return type.transform ? Math.max(0, revision - (submission.revision ?? revision)) : 0;
-  }
-
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
   async #commit(batch: Waiting[]): Promise<void> {
     const deadline = performance.now() + patience;
     while (performance.now() < deadline) {
       if (this.#unsure) await this.#catchUp();
-      for (const base of this.#oldBases(batch)) await this.reachBack(base);
+      await this.#fetch(batch);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
       const outcomes = await this.#try(draft, batch);
       const met = draft.entries.length > 0 && (await this.#append(draft));
@@ -197,46 +249,103 @@ export class Writer {
       await this.#follow(met);
       // Whoever writes less is faster: what is long would be too late again and again.
       this.#batchSize = Math.ceil(batch.length / 2);
-      this.#queue.unshift(...batch.splice(this.#batchSize));
+      this.#putBack(batch.splice(this.#batchSize));
     }
     throw new Refusal('unavailable', 'too many write to this room at once', { retry_after_ms: 500 });
   }
 
-  /** What memory has let go, oldest first, which serves all; where the log has let that go, the next may still be there. */
-  #oldBases(batch: Waiting[]): number[] {
-    const bases = batch.map(({ submission }) => submission.revision ?? this.#document.revision);
-    return bases.filter((base) => base < this.#document.reach).sort((one, other) => one - other);
+  /** Fetches what memory has let go for the first of the batch. Those before another who needs that are answered first. */
+  async #fetch(batch: Waiting[]): Promise<void> {
+    const isOld = (waiting: Waiting) => {
+      const { client_id, sequence = Number.POSITIVE_INFINITY, revision = this.#document.revision } = waiting.submission;
+      const isRepeat = sequence <= (this.#clients.get(client_id)?.sequence ?? 0);
+      return revision < this.#document.reach && !isRepeat;
+    };
+    const [first] = batch;
+    if (first && isOld(first)) {
+      try {
+        await this.#reachBack(first.submission.revision ?? 0, first.submission.user_id);
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.error_code !== 'rate_limited') throw error;
+        first.reject(error);
+        batch.shift();
+      }
+    }
+    const next = batch.findIndex((waiting, index) => index > 0 && isOld(waiting));
+    if (next > 0) this.#putBack(batch.splice(next));
   }
 
   /** Puts each operation of the batch into the draft, and says what is to be told of it once the draft is committed. */
   async #try(draft: Draft, batch: Waiting[]): Promise<(() => void)[]> {
-    const committed = new Map<string, { sequence: number; revision: number }>();
+    const committed: Committed = new Map();
     const outcomes: (() => void)[] = [];
-    let transforms = 0;
-    for (const waiting of batch) {
-      transforms += this.#depth(waiting) + draft.entries.length;
-      if (transforms > mostTransforms) {
-        transforms = 0;
-        await nextTurn();
+    let left = slice;
+    for (const [index, waiting] of batch.entries()) {
+      if (draft.bytes > batchBytes) {
+        this.#putBack(batch.splice(index));
+        break;
       }
-      outcomes.push(this.#tryOne(draft, waiting, committed));
+      const cost = draft.cost(waiting.submission);
+      const taken = cost + applied * this.#document.type.parts(waiting.submission.operation);
+      left -= taken;
+      if (left < 0) {
+        // It takes long: those before it are answered first.
+        if (cost > slice && draft.entries.length > 0) {
+          this.#putBack(batch.splice(index));
+          break;
+        }
+        await nextTurn();
+        left = slice - taken;
+      }
+      outcomes.push(
+        cost > slice ? await this.#tryHeavy(draft, waiting, cost) : this.#tryOne(draft, waiting, cost, committed),
+      );
     }
     return outcomes;
   }
 
-  #tryOne(draft: Draft, waiting: Waiting, committed: Map<string, { sequence: number; revision: number }>): () => void {
-    const { ahead, overtaken, history, resolve, reject } = waiting;
-    const { client_id, sequence, revision: base } = waiting.submission;
+  /** The same for the first of a draft, brought to the head in slices: the document does not move before that is done. */
+  async #tryHeavy(draft: Draft, waiting: Waiting, cost: number): Promise<() => void> {
     try {
-      const last = committed.get(client_id) ?? this.#clients.get(client_id);
-      if (sequence !== undefined && last && sequence <= last.sequence) {
-        if (sequence === last.sequence) return () => resolve(last.revision);
-        throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
+      if (!this.#repeated(waiting)) await this.#bring(waiting, cost);
+    } catch (error) {
+      return () => waiting.reject(error);
+    }
+    return this.#tryOne(draft, waiting, 0, new Map());
+  }
+
+  async #bring(waiting: Waiting, cost: number): Promise<void> {
+    const { accounts } = this.#options;
+    const { user_id } = waiting.submission;
+    if (cost > heaviest) throw tooHeavy();
+    accounts.take(user_id, 'transforms', cost);
+    let spent = 0;
+    try {
+      while (spent <= heaviest) {
+        const work = { left: slice };
+        waiting.submission = this.#document.rebase(waiting.submission, work);
+        spent += slice - work.left;
+        if ((waiting.submission.revision ?? 0) >= this.#document.revision) return;
+        await nextTurn();
       }
+      throw tooHeavy();
+    } finally {
+      // It may have come apart on the way, or may have been refused before its end.
+      accounts.charge(user_id, 'transforms', spent - cost);
+    }
+  }
+
+  #tryOne(draft: Draft, waiting: Waiting, cost: number, committed: Committed): () => void {
+    const { ahead, overtaken, history, resolve, reject } = waiting;
+    const { client_id, sequence, revision: base, user_id } = waiting.submission;
+    try {
+      const repeated = this.#repeated(waiting, committed);
+      if (repeated) return () => resolve(repeated.revision);
       if (history !== this.#history) throw anotherEpoch();
       if (ahead && overtaken !== this.#overtaken) {
         throw new Refusal('conflict', `revision ${base} went to another operation than was expected`);
       }
+      if (cost > light) this.#options.accounts.take(user_id, 'transforms', cost);
       waiting.submission = this.#document.rebase(waiting.submission);
       draft.add(waiting.submission);
       const { revision } = draft;
@@ -245,6 +354,15 @@ export class Writer {
     } catch (error) {
       return () => reject(error);
     }
+  }
+
+  /** The operation that this one repeats. Refuses `conflict` where its client has gone on since. */
+  #repeated({ submission }: Waiting, committed?: Committed): { revision: number } | undefined {
+    const { client_id, sequence } = submission;
+    const last = committed?.get(client_id) ?? this.#clients.get(client_id);
+    if (sequence === undefined || !last || sequence > last.sequence) return undefined;
+    if (sequence === last.sequence) return last;
+    throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
   }
 
   /** Resolves with the head that was met where the draft did not follow it. */
@@ -286,11 +404,17 @@ export class Writer {
   async #catchUp(): Promise<void> {
     const { log, key } = this.#options;
     const epoch = this.#document.epoch || (await log.load(key)).epoch;
-    for (;;) {
-      const entries = await log.read(key, { epoch, after: this.#document.revision, limit: 1000 });
+    for (const pages = new Pages(); ; ) {
+      const entries = await log.read(key, {
+        epoch,
+        after: this.#document.revision,
+        limit: pages.limit,
+        bytes: pageBytes,
+      });
       if (!entries) await this.#reconcile();
       if (!entries?.length) break;
       this.#advance(epoch, entries);
+      await pages.turn(entries, this.#document.weigh(entries));
     }
     this.#unsure = false;
   }
@@ -340,14 +464,14 @@ export class Writer {
   }
 }
 
+/** What would take too long to bring to the head. */
+function tooHeavy(): Refusal {
+  return new Refusal('conflict', 'too much was written since the revision that it was made against: join again');
+}
+
 /** What was made in another epoch than the room stands in. */
 export function anotherEpoch(): Refusal {
   return new Refusal('conflict', 'the room is in another epoch: join again');
-}
-
-/** Lets others have their turn: a log in memory would answer within this one. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,5 +1,7 @@
+import type { Socket as NetSocket } from 'node:net';
 import type { Socket } from 'socket.io';
 import type { Message } from './message.ts';
+import { type Reader, type Readers, takenFrom } from './readers.ts';
 import { FrameSocket } from './webSocket.ts';
 
 /** A connection of Engine.IO. */
@@ -19,26 +21,45 @@ export interface OutboxEvents {
 
 /**
  * What waits for a reader. Engine.IO hands on to the transport all that waits as soon as what went before is written:
- * so there is what is being written, and what waits. One large answer, such as a song, is let through.
+ * so there is what is being written, which Readers sees at its socket, and what waits. One large answer, such as a song,
+ * is let through.
  */
-export class Outbox {
+export class Outbox implements Reader {
   readonly #conn: Transported;
+  readonly #readers: Readers;
   readonly #events: OutboxEvents;
+  /** What was last written to. */
+  #socket: NetSocket | undefined;
+  #flushes = 0;
+  #unwatch = () => {};
   #waiting = 0;
   #largest = 0;
   #slow = false;
   #full = false;
 
-  constructor(conn: Transported, events: OutboxEvents) {
+  constructor(conn: Transported, readers: Readers, events: OutboxEvents) {
     this.#conn = conn;
+    this.#readers = readers;
     this.#events = events;
     conn.on('packetCreate', ({ data }: { data?: unknown }) => this.#add(data));
     conn.on('flush', () => this.#flushed());
+    conn.on('close', () => this.#unwatch());
   }
 
   /** Bytes that wait. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** What waits has been taken when it is flushed; until then what is being written before it may be. */
+  get taken(): number {
+    return this.#flushes + (this.#socket ? takenFrom(this.#socket) : 0);
+  }
+
+  drop(): void {
+    if (this.#full) return;
+    this.#full = true;
+    this.#events.onFull();
   }
 
   /** Whether cursors are spared its reader. */
@@ -53,6 +74,7 @@ export class Outbox {
     // While the transport is writable, Engine.IO holds nothing back.
     const free = readyState === 'open' && transport.writable && socket instanceof FrameSocket;
     if (!free || !socket.writeFrame(frame)) this.#conn.write(packet);
+    else this.#readers.wrote(frame.length);
   }
 
   /** Resolves when nothing is being written, or the connection has ended. */
@@ -75,18 +97,23 @@ export class Outbox {
 
   #add(data: unknown): void {
     // What can be written at once does not wait.
-    if (this.#conn.transport.writable) return;
+    if (this.#conn.transport.writable) {
+      if (typeof data === 'string') this.#readers.wrote(data.length);
+      return;
+    }
     const bytes = bytesOf(data);
+    this.#readers.wrote(bytes);
+    if (this.#waiting === 0) this.#unwatch = this.#readers.watch(this);
     this.#waiting += bytes;
     this.#largest = Math.max(this.#largest, bytes);
     if (this.#waiting >= slowFrom) this.#slow = true;
-    if (!this.#full && this.#waiting - this.#largest > mostWaiting) {
-      this.#full = true;
-      setImmediate(this.#events.onFull);
-    }
+    if (this.#waiting - this.#largest > mostWaiting) setImmediate(() => this.drop());
   }
 
   #flushed(): void {
+    this.#unwatch();
+    this.#flushes += 1;
+    this.#socket = socketOf(this.#conn.transport);
     this.#waiting = 0;
     this.#largest = 0;
     if (!this.#slow) return;
@@ -94,6 +121,12 @@ export class Outbox {
     // Told later: what is sent while Engine.IO flushes would be flushed twice.
     setImmediate(this.#events.onRecovered);
   }
+}
+
+/** Where a transport is about to write: of a poll, the connection that it came by. */
+function socketOf(transport: Transported['transport']): NetSocket | undefined {
+  const { socket, req } = transport as { socket?: unknown; req?: { socket?: NetSocket } | null };
+  return socket instanceof FrameSocket ? socket.socket : req?.socket;
 }
 
 function bytesOf(data: unknown): number {

@@ -1,14 +1,21 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 
-/** The socket and the sender behind a WebSocket, which `ws` has no public names for. */
+/** The socket, the sender and the receiver behind a WebSocket, which `ws` has no public names for. */
 interface Internals {
   _socket: Socket | null;
   _sender: object | null;
+  _receiver: { _maxPayload: number } | null;
 }
+
+/** What `ws` closes with for a message that is longer than allowed (RFC 6455, section 7.4). */
+const tooLarge = 1009;
 
 /** A WebSocket that takes whole frames, and says nothing once it is closing. */
 export class FrameSocket extends WebSocket {
+  /** Told of a message that is longer than allowed, before the connection ends for it. */
+  onTooLarge: () => void = () => {};
+
   /**
    * Writes an encoded frame in one call of the system, past all that Engine.IO and `ws` do for one message. Returns
    * false, and has written nothing, where something else is still being written or it is not open.
@@ -20,12 +27,25 @@ export class FrameSocket extends WebSocket {
     return true;
   }
 
+  /** Messages may have so many bytes from here on; a longer one ends the connection before it is whole. */
+  allow(bytes: number): void {
+    const { _receiver } = this as unknown as Internals;
+    if (_receiver) _receiver._maxPayload = bytes;
+  }
+
+  /** What it is written to. */
+  get socket(): Socket | undefined {
+    return (this as unknown as Internals)._socket ?? undefined;
+  }
+
   /**
    * Engine.IO writes what it has encoded for many straight to the sender of each, without asking; data after the
-   * closing frame is an error in browsers.
+   * closing frame is an error in browsers. Nor is anything heard that still comes.
    */
   override close(code?: number, reason?: string | Buffer): void {
+    if (code === tooLarge) this.onTooLarge();
     super.close(code, reason);
+    this.removeAllListeners('message');
     Object.assign((this as unknown as Internals)._sender ?? {}, { sendFrame: () => {} });
   }
 }

@@ -1,4 +1,4 @@
-import { type Json, json, malformed, type Reader } from '../json.ts';
+import { type Json, json, malformed, type Reader, sizeOf } from '../json.ts';
 import type { Base } from './type.ts';
 
 // What the document types have in common whose operations are commands: checked and applied at the head.
@@ -36,4 +36,21 @@ export function loadObject<Content>(stored: unknown, names: readonly (keyof Cont
 /** A cursor where nothing is known of positions: any JSON, which operations do not move. */
 export function decodePosition(raw: unknown): Json {
   return json(raw, 'position');
+}
+
+/** What is known of values that are never changed, as long as they are somewhere in memory. */
+const sizes = new WeakMap<object, number>();
+
+/** Bytes of JSON, for a part of a content that most commands leave as it is: it is gone through once. */
+export function knownSize(part: object): number {
+  const known = sizes.get(part);
+  if (known !== undefined) return known;
+  const bytes = sizeOf(part);
+  sizes.set(part, bytes);
+  return bytes;
+}
+
+/** The same for many. */
+export function knownSizes(parts: readonly object[]): number {
+  return parts.reduce<number>((sum, part) => sum + knownSize(part) + 1, 2);
 }

@@ -2,7 +2,7 @@ import type { FeedEntry } from '../events.ts';
 import { sizeOf } from '../json.ts';
 import { Refusal } from '../refusals.ts';
 import { includesRole } from '../rooms.ts';
-import { decodeCommand, decodePosition, headOf, loadObject } from './commands.ts';
+import { decodeCommand, decodePosition, headOf, knownSize, knownSizes, loadObject } from './commands.ts';
 import { type FeedCommand, isMessageCommand, messageCommands, news } from './feed/command.ts';
 import { added, changed, targetOf } from './feed/entries.ts';
 import type { Author, DocumentType, Entry } from './type.ts';
@@ -25,9 +25,10 @@ export const feed: DocumentType<Feed, FeedCommand> = {
   create: () => ({ entries: [], read: {} }),
   load: (stored) => loadObject<Feed>(stored, ['entries', 'read']),
   save: (content) => content,
-  bytes: sizeOf,
+  bytes: ({ entries, read }) => knownSizes(entries) + knownSize(read),
   length: () => 0,
   weight: sizeOf,
+  parts: () => 1,
   growth: () => 0,
   decode: (raw) => decodeCommand(raw, messageCommands, news),
   roleFor(command) {

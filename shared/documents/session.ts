@@ -1,7 +1,7 @@
 import { sizeOf } from '../json.ts';
 import { Refusal } from '../refusals.ts';
 import { type AuthorRole, includesRole } from '../rooms.ts';
-import { decodeCommand, decodePosition, headOf, loadObject } from './commands.ts';
+import { decodeCommand, decodePosition, headOf, knownSize, knownSizes, loadObject } from './commands.ts';
 import { highestScore, type SessionCommand, sessionCommands } from './session/command.ts';
 import type { Session, Track } from './session/content.ts';
 import { control, endOf } from './session/playback.ts';
@@ -31,9 +31,11 @@ export const session: DocumentType<Session, SessionCommand> = {
   }),
   load: (stored) => loadObject<Session>(stored, ['state', 'playback', 'queue', 'scores']),
   save: (content) => content,
-  bytes: sizeOf,
+  bytes: ({ state, playback, queue, scores }) =>
+    knownSize(state) + knownSize(playback) + knownSizes(queue) + knownSize(scores),
   length: () => 0,
   weight: sizeOf,
+  parts: () => 1,
   growth: () => 0,
   decode: (raw) => decodeCommand(raw, sessionCommands),
   roleFor: ({ type }) => neededRole[type],
@@ -89,8 +91,8 @@ function apply(content: Session, { operation, user_id, timestamp }: Entry<Sessio
     }
     case 'session_update': {
       const merged = { ...state, ...operation.state };
-      const bytes = sizeOf(merged);
-      if (bytes > most.stateBytes && bytes > sizeOf(state))
+      const bytes = knownSize(merged);
+      if (bytes > most.stateBytes && bytes > knownSize(state))
         throw new Refusal('too_large', `the state would have ${bytes} bytes, the limit is ${most.stateBytes}`);
       return { ...content, state: merged };
     }

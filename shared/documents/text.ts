@@ -11,6 +11,7 @@ import {
   transformPoint,
   weight,
 } from './text/operation.ts';
+import { transformOneOfMany } from './text/points.ts';
 import { fromText, type Rope, toText } from './text/rope.ts';
 import { transformOperation } from './text/transform.ts';
 import type { DocumentType } from './type.ts';
@@ -30,6 +31,7 @@ export const text: DocumentType<Rope, TextOperation, TextPosition> = {
   bytes: (content) => content.bytes,
   length: (content) => content.length,
   weight,
+  parts: (operation) => operation.length,
   growth,
   decode: decodeOperation,
   roleFor: () => 'editor',
@@ -39,7 +41,8 @@ export const text: DocumentType<Rope, TextOperation, TextPosition> = {
   compose: composeOperations,
   invert: invertOperation,
   decodePosition,
-  transformPosition,
+  transformPosition: (position, operation, own) =>
+    mapPosition(position, (point) => transformOneOfMany(point, operation, own)),
 };
 
 function load(stored: unknown): Rope {
@@ -62,10 +65,12 @@ function decodePosition(raw: unknown): TextPosition {
 }
 
 export function transformPosition(position: TextPosition, operation: TextOperation, own: boolean): TextPosition {
+  return mapPosition(position, (point) => transformPoint(point, operation, own));
+}
+
+/** A cursor or a selection with each of its ends mapped. */
+export function mapPosition(position: TextPosition, map: (place: number) => number): TextPosition {
   if (position === null) return null;
-  if (typeof position === 'number') return transformPoint(position, operation, own);
-  return {
-    anchor: transformPoint(position.anchor, operation, own),
-    head: transformPoint(position.head, operation, own),
-  };
+  if (typeof position === 'number') return map(position);
+  return { anchor: map(position.anchor), head: map(position.head) };
 }

@@ -61,6 +61,8 @@ export interface DocumentType<Content, Operation, Position = unknown> {
   length(content: Content): number;
   /** Bytes that an operation takes in memory, roughly and cheaply: bounds caches. */
   weight(operation: Operation): number;
+  /** How many parts an operation consists of: known at once, as the time of transform() and apply() grows with it. */
+  parts(operation: Operation): number;
   /** By how much the operation changes length(): so the length at any base is known without the content there. */
   growth(operation: Operation): number;
   /**

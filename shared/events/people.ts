@@ -1,5 +1,6 @@
 /** People: who is there, where they are in the document, and what they tell each other. */
 import { z } from 'zod';
+import { textOf } from '../strings.ts';
 import {
   anyRoomId,
   clientEvent,
@@ -82,7 +83,12 @@ export const get_participants = clientEvent(
 
 export const presence_subscribe = clientEvent(
   'Tells from now on when these users of one’s tenant come online (`user_online`) and go (`user_offline`), in whatever rooms they are; in place of those that were named before, so an empty list ends it. The application may refuse it',
-  z.object({ user_ids: z.array(userId.min(1).max(128)).max(200).describe('At most 200') }),
+  z.object({
+    user_ids: z
+      .array(textOf({ least: 1, most: 128 }))
+      .max(200)
+      .describe('At most 200'),
+  }),
   z.object({ online: z.array(userId).describe('Those who are online now') }),
 );
 

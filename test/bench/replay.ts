@@ -1,3 +1,4 @@
+import { Budget } from '../../server/limits/budget.ts';
 import type { Log } from '../../server/logs/log.ts';
 import type { Room } from '../../server/rooms/room.ts';
 import { Rooms } from '../../server/rooms/rooms.ts';
@@ -44,6 +45,7 @@ function slowdown(speeds: number[]): number {
 async function measure(log: Log, { seconds }: Effort): Promise<number[]> {
   const rooms = new Rooms({
     log,
+    budget: new Budget(),
     operationLimits: { max_operation_bytes: 2 ** 21, max_operation_parts: 2 },
     max_document_bytes: 2 ** 22,
     max_message_bytes: 2 ** 21,

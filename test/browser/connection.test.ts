@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { cleanup } from '../support/cleanup.ts';
+import { freePort } from '../support/ports.ts';
 import { startServer as startProcess, temporaryDirectory } from '../support/process.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -90,7 +91,7 @@ describe('a window without a connection', () => {
   });
 
   it('is back when the server is, after it was killed in the midst of writing', async () => {
-    const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: '' };
+    const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: '', PORT: String(await freePort()) };
     const server = await startProcess(environment);
     const address = `${server.url}/song/new`;
     const ann = await openWindow(address, { mayFail: true });
@@ -100,7 +101,7 @@ describe('a window without a connection', () => {
     await Promise.all([write(ann, 'Ann, while it dies. '), write(ben, 'Ben, too. '), server.kill()]);
     for (const page of [ann, ben]) await page.getByText('You are offline.').waitFor();
     await write(ann, 'And after.');
-    const again = await startProcess({ ...environment, PORT: new URL(server.url).port });
+    const again = await startProcess(environment);
     cleanup(() => again.stop());
     await Promise.all([ann, ben].map((page) => page.evaluate(() => dispatchEvent(new Event('online')))));
     const text = await converged(ann, ben, ['Saved. ', 'And after.']);

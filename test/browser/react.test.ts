@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { Client, feeds, sessions } from '../../client/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { freePort } from '../support/ports.ts';
 import { bundle, openPage, roomFor } from '../support/programs.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -107,7 +108,8 @@ describe('the React hooks', function () {
 
   it('say what the connection does, and try now when asked', async () => {
     const log = createMemoryLog();
-    const first = await startServer({ log });
+    const port = await freePort();
+    const first = await startServer({ log, port });
     const { page } = await open(first, 'ada');
     const status = page.getByRole('status');
     await until(async () => (await status.first().textContent()) === 'Connected');
@@ -116,7 +118,7 @@ describe('the React hooks', function () {
     await page.getByRole('progressbar').waitFor();
     assert.equal(await status.first().textContent(), 'Reconnecting…');
     assert.match((await page.locator('.tutti-connection-details').textContent()) ?? '', /attempt \d+/);
-    await startServer({ log, port: Number(new URL(first.url).port) });
+    await startServer({ log, port });
     const retry = page.getByText('Try now');
     await until(async () => {
       if (await retry.isVisible()) await retry.click({ timeout: 500 }).catch(() => undefined);

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright-core';
 import { until } from '../support/until.ts';
-import { goToEnd, openTab, openWindow, saved, sheetOf, shows, startDemo, textIn } from '../support/windows.ts';
-
-/** Two people's windows on one empty song, the first with its cursor in it. */
-async function twoWindows(): Promise<[Page, Page]> {
-  const { url } = await startDemo();
-  const windows = [await openWindow(`${url}/song/new`), await openWindow(`${url}/song/new`)] as const;
-  for (const page of windows) await page.getByText('Connected').waitFor();
-  for (const page of windows)
-    await until(
-      async () =>
-        (await page
-          .getByRole('listitem')
-          .filter({ has: page.locator('.face') })
-          .count()) === 2,
-    );
-  return [...windows];
-}
+import {
+  goToEnd,
+  openTab,
+  openWindow,
+  saved,
+  sheetOf,
+  shows,
+  startDemo,
+  textIn,
+  twoWindows,
+} from '../support/windows.ts';
 
 describe('two windows on a song', () => {
   it('converge when both type at once', async () => {

@@ -8,7 +8,7 @@ import { call } from '../support/http.ts';
 import { type ServerProcess, startServer as startProcess, temporaryDirectory } from '../support/process.ts';
 import { Random } from '../support/random.ts';
 import { startRedis } from '../support/redis.ts';
-import { type Client, connect, request, secret } from '../support/server.ts';
+import { type Client, collect, connect, refused, request, secret, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 type Entries = ServerPayload<'collaboration_update'>['operations'];
@@ -60,6 +60,32 @@ describe('instances that write to one room at once', () => {
     }
     const retries = await Promise.all(servers.map(overtaken));
     console.log(`      ${Math.round((3 * count) / seconds)} operations/s, ${retries.join(' + ')} batches tried again`);
+  });
+
+  it('refuse a late deletion over many parts, of which none reaches the log or the others', async () => {
+    const redis = await startRedis();
+    cleanup(() => redis.kill());
+    const [here, there] = [await startServer({ redisUrl: redis.url }), await startServer({ redisUrl: redis.url })];
+    const [ann, eve] = [await connect(here, { sub: 'ann' }), await connect(there, { sub: 'eve' })];
+    for (const client of [ann, eve]) await request(client, 'join_room', { room_id });
+    const updates = collect(ann, 'collaboration_update');
+    await request(ann, 'collaboration_operation', { room_id, operation: ['x'.repeat(10_000)] });
+    const scattered = Array.from({ length: 900 }, () => [10, 'y']).flat();
+    for (let time = 0; time < 5; time++) {
+      await request(ann, 'collaboration_operation', { room_id, operation: scattered });
+    }
+    await until(() => updates.at(-1)?.revision === 5);
+    const deletion = { room_id, operation: [{ d: 10_000 }], revision: 1 };
+    for (const client of [ann, eve]) {
+      const all = Array.from({ length: 20 }, () => refused(client, 'collaboration_operation', deletion, 'conflict'));
+      await Promise.all(all);
+    }
+    const { revision } = await request(eve, 'collaboration_operation', { room_id, operation: ['e'] });
+    assert.equal(revision, 7);
+    await until(() => updates.at(-1)?.revision === 6);
+    const { operations } = await request(eve, 'get_operations', { room_id, since: { epoch: '', revision: 0 } });
+    const parts = operations?.map(({ operation }) => (operation as unknown[]).length);
+    assert.deepEqual(parts, [1, 1_800, 1_800, 1_800, 1_800, 1_800, 1]);
   });
 
   it('replay a session of two authors to the letter, each on an instance', async () => {

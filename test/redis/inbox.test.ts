@@ -4,8 +4,8 @@ import { standardEvents } from '../../server/index.ts';
 import type { CollaborationServer } from '../../server/server.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { caughtUp, clientOf, collect, connect, next, request, startServer, tokenFor } from '../support/server.ts';
+import { shareRedis } from '../support/instances.ts';
+import { caughtUp, clientOf, collect, connect, next, request, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const total = 200;
@@ -32,20 +32,11 @@ function deviceOf(server: { url: string }): Notification[] {
 }
 
 describe('publishing on two instances with one Redis', () => {
-  let redis: RedisServer;
+  const shared = shareRedis();
   let servers: [CollaborationServer, CollaborationServer];
 
-  before(async () => {
-    redis = await startRedis();
-  });
-
-  after(() => redis.kill());
-
   beforeEach(async () => {
-    redis.command('flushall');
-    const start = () => startServer({ redisUrl: [redis.url], logLevel: 'silent' });
-    servers = await Promise.all([start(), start()]);
-    await until(() => servers.every(({ trouble }) => trouble === undefined));
+    servers = await shared.pair();
   });
 
   /** Publishes over HTTP until it is done, as a service does: the id makes the repeats harmless. */
@@ -70,8 +61,8 @@ describe('publishing on two instances with one Redis', () => {
       }
     });
     await until(() => published >= total / 4);
-    await redis.kill();
-    await redis.start();
+    await shared.redis.kill();
+    await shared.redis.start();
     await Promise.all(services);
 
     const [phone, laptop] = [deviceOf(servers[0]), deviceOf(servers[1])];

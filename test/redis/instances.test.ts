@@ -3,31 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { appendScript } from '../../server/logs/scripts.ts';
 import type { CollaborationServer } from '../../server/server.ts';
 import { call } from '../support/http.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { type Client, collect, connect, next, request, startServer } from '../support/server.ts';
+import { shareRedis } from '../support/instances.ts';
+import { type Client, collect, connect, next, request } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
 
 describe('several instances on one Redis', () => {
-  let redis: RedisServer;
-
-  before(async () => {
-    redis = await startRedis();
-  });
-
-  after(() => redis.kill());
-
-  beforeEach(() => redis.command('flushall'));
-
-  /** Instances that are ready to work. */
-  async function instances(count: number): Promise<CollaborationServer[]> {
-    const servers = await Promise.all(
-      Array.from({ length: count }, () => startServer({ redisUrl: [redis.url], logLevel: 'silent' })),
-    );
-    await until(() => servers.every(({ trouble }) => trouble === undefined));
-    return servers;
-  }
+  const shared = shareRedis();
+  const instances = (count: number) => Promise.all(Array.from({ length: count }, () => shared.instance()));
 
   /** One member of the room on each of so many instances. */
   async function members(...names: string[]): Promise<Client[]> {
@@ -161,7 +145,7 @@ describe('several instances on one Redis', () => {
     assert.ok(here && there);
     const followers = () => {
       const channels = ['news', 'whispers'].map((name) => `tutti:{/${room_id}}:${name}`);
-      const counted = redis.command('pubsub', 'numsub', ...channels).split('\n');
+      const counted = shared.redis.command('pubsub', 'numsub', ...channels).split('\n');
       return counted.filter((_, index) => index % 2 === 1).map(Number);
     };
     const ada = await connect(here, { sub: 'ada' });
@@ -184,7 +168,7 @@ describe('several instances on one Redis', () => {
     const write = () => request(ada, 'collaboration_operation', { room_id, operation: ['x'] });
     await write();
     const before = await appends(server);
-    const commands = await redis.watch(() => Promise.all(Array.from({ length: 300 }, write)));
+    const commands = await shared.redis.watch(() => Promise.all(Array.from({ length: 300 }, write)));
     const scripts = commands.filter((command) => command.includes(`tutti:{/${room_id}}:entries`));
     assert.equal(scripts.length, (await appends(server)) - before);
     assert.ok(scripts.length < 150, `${scripts.length} round trips for 300 operations`);
@@ -196,7 +180,7 @@ describe('several instances on one Redis', () => {
     assert.ok(here && there);
     const [ada, ben] = [await connect(here, { sub: 'ada' }), await connect(there, { sub: 'ben' })];
     for (const client of [ada, ben]) await request(client, 'join_room', { room_id });
-    const inRoom = await redis.watch(async () => {
+    const inRoom = await shared.redis.watch(async () => {
       const heard = [next(ben, 'collaboration_update'), next(ben, 'cursor_moved'), next(ben, 'room_message')];
       await request(ada, 'collaboration_operation', { room_id, operation: ['x'] });
       ada.emit('cursor_update', { room_id, position: 0 });
@@ -205,7 +189,7 @@ describe('several instances on one Redis', () => {
     });
     assert.deepEqual(channelsOf(inRoom).filter(isAdapters), []);
 
-    const published = await redis.watch(async () => {
+    const published = await shared.redis.watch(async () => {
       for (const address of [{ all: true }, { connection_id: ben.id }, { room_id }]) {
         const heard = next(ben, 'event');
         const body = JSON.stringify({ ...address, type: 'song.praised' });
@@ -215,7 +199,7 @@ describe('several instances on one Redis', () => {
     });
     assert.equal(channelsOf(published).filter(isAdapters).length, 3);
 
-    const ordered = await redis.watch(async () => {
+    const ordered = await shared.redis.watch(async () => {
       const kicked = next(ben, 'room_removed');
       await order(here, `rooms/${room_id}/participants/ben`);
       await kicked;

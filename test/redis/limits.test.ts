@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
-import type { CollaborationServer, ServerOptions } from '../../server/server.ts';
 import { call } from '../support/http.ts';
+import { shareRedis } from '../support/instances.ts';
 import { RawClient } from '../support/raw.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
 import {
   ask,
   type Client,
   clientOf,
   connect,
+  member,
   next,
   refused,
   refusedHandshake,
   request,
-  startServer,
   tokenFor,
 } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -21,28 +20,9 @@ const room_id = 'song:42';
 const message = { room_id, message: 1 };
 
 describe('two instances on one Redis', () => {
-  let redis: RedisServer;
-
-  before(async () => {
-    redis = await startRedis();
-  });
-
-  after(() => redis.kill());
-
-  beforeEach(() => redis.command('flushall'));
-
-  async function instances(options: ServerOptions): Promise<[CollaborationServer, CollaborationServer]> {
-    const start = () => startServer({ redisUrl: [redis.url], logLevel: 'silent', ...options });
-    const servers: [CollaborationServer, CollaborationServer] = [await start(), await start()];
-    await until(() => servers.every(({ trouble }) => trouble === undefined));
-    return servers;
-  }
-
-  async function joined(server: CollaborationServer, claims: object): Promise<Client> {
-    const client = await connect(server, claims);
-    await request(client, 'join_room', { room_id });
-    return client;
-  }
+  const shared = shareRedis();
+  const { instance, pair } = shared;
+  const joined = (server: { url: string }, claims: object) => member(server, claims, { room_id });
 
   /** How many of so many messages, sent by turns, are let through. */
   async function acceptedOf(count: number, ...clients: Client[]): Promise<number> {
@@ -54,7 +34,7 @@ describe('two instances on one Redis', () => {
   }
 
   it('hold one limit together: never more, and at most a twentieth less for the second', async () => {
-    const [one, other] = await instances({ limitMessages: '100/60' });
+    const [one, other] = await pair({ limitMessages: '100/60' });
     const clients = [await joined(one, { sub: 'ada' }), await joined(other, { sub: 'ada' })];
     const accepted = await acceptedOf(80, ...clients);
     assert.ok(accepted <= 100 && accepted >= 95, `${accepted} of 100`);
@@ -62,12 +42,12 @@ describe('two instances on one Redis', () => {
   });
 
   it('hold it exactly where a user stays with one of them', async () => {
-    const [one] = await instances({ limitMessages: '100/60' });
+    const [one] = await pair({ limitMessages: '100/60' });
     assert.equal(await acceptedOf(120, await joined(one, { sub: 'ada' })), 100);
   });
 
   it('count the handshakes and the refused tokens of an address together', async () => {
-    const servers = await instances({ limitConnections: '3/60', limitAuthFailures: '3/60' });
+    const servers = await pair({ limitConnections: '3/60', limitAuthFailures: '3/60' });
     for (const [index, sub] of ['a', 'b', 'c'].entries()) await connect(servers[index % 2] ?? servers[0], { sub });
     const fourth = clientOf(servers[1], { auth: { token: tokenFor({ sub: 'd' }) } });
     assert.equal((await refusedHandshake(fourth)).error_code, 'rate_limited');
@@ -80,34 +60,34 @@ describe('two instances on one Redis', () => {
   });
 
   it('go on limiting, each for itself, when Redis hangs', async () => {
-    const [one] = await instances({ limitMessages: '20/60' });
+    const [one] = await pair({ limitMessages: '20/60' });
     const ada = await joined(one, { sub: 'ada' });
-    redis.freeze();
+    shared.redis.freeze();
     try {
       const accepted = await acceptedOf(30, ada);
       assert.equal(accepted, 20);
     } finally {
-      redis.thaw();
+      shared.redis.thaw();
     }
   });
 
   it('say that they are degraded while Redis hangs, and stay in the balancer', async () => {
-    const [one] = await instances({});
+    const [one] = await pair();
     const ready = () => call(one, 'GET /api/v1/ready');
     const up = async () => /^tutti_store_up (\d)/m.exec((await call(one, 'GET /metrics')).body)?.[1];
     assert.deepEqual([(await ready()).body.status, await up()], ['ready', '1']);
-    redis.freeze();
+    shared.redis.freeze();
     try {
       await until(async () => (await ready()).body.status === 'degraded');
       assert.deepEqual([(await ready()).status, await up()], [200, '0']);
     } finally {
-      redis.thaw();
+      shared.redis.thaw();
     }
     await until(async () => (await ready()).body.status === 'ready');
   });
 
   it('hold the cap of a user’s connections together, and give places back', async () => {
-    const [one, other] = await instances({ maxConnectionsPerUser: 2 });
+    const [one, other] = await pair({ maxConnectionsPerUser: 2 });
     const first = await connect(one, { sub: 'ada' });
     await connect(other, { sub: 'ada' });
     const presence = async () => (await call(one, 'GET /api/v1/users/ada/presence', { sub: 'r', scope: 'admin' })).body;
@@ -120,22 +100,48 @@ describe('two instances on one Redis', () => {
   });
 
   it('drop what does not answer on the other one, before a user is refused', async () => {
-    const [one, other] = await instances({ maxConnectionsPerUser: 1 });
+    const [one, other] = await pair({ maxConnectionsPerUser: 1 });
     const dead = await RawClient.connect(one, tokenFor({ sub: 'ada' }), { answersPings: false });
     await connect(other, { sub: 'ada' });
     await dead.closed;
   });
 
   it('hold the cap of an address together', async () => {
-    const [one, other] = await instances({ maxConnectionsPerIp: 2 });
+    const [one, other] = await pair({ maxConnectionsPerIp: 2 });
     await connect(one, { sub: 'ada' });
     await connect(other, { sub: 'ben' });
     const third = clientOf(one, { auth: { token: tokenFor({ sub: 'carl' }) } });
     assert.equal((await refusedHandshake(third)).error_code, 'too_many_connections');
   });
 
+  it('keep out who has flooded one of them, also after its restart', async () => {
+    const options = { limitMessages: '2/60' };
+    const [one, other] = await pair(options);
+    const eve = await joined(one, { sub: 'eve' });
+    const ended = new Promise((resolve) => eve.once('disconnect', resolve));
+    for (let sent = 0; sent < 50; sent++) eve.emit('broadcast_message', message);
+    await ended;
+    const third = await instance(options);
+    for (const server of [one, other, third]) {
+      const refusal = await refusedHandshake(clientOf(server, { auth: { token: tokenFor({ sub: 'eve' }) } }));
+      assert.equal(refusal.error_code, 'rate_limited');
+      assert.ok(refusal.retry_after_ms && refusal.retry_after_ms > 40_000);
+      await connect(server, { sub: 'ada' });
+    }
+  });
+
+  it('let everybody in while Redis hangs and can not say who has flooded', async () => {
+    const one = await instance();
+    shared.redis.freeze();
+    try {
+      await connect(one, { sub: 'ada' });
+    } finally {
+      shared.redis.thaw();
+    }
+  });
+
   it('disconnect a user within a second, wherever it is', async () => {
-    const [one, other] = await instances({});
+    const [one, other] = await pair();
     const clients = [await connect(one, { sub: 'ada' }), await connect(other, { sub: 'ada' })];
     const ended = clients.map((client) => new Promise((resolve) => client.once('disconnect', resolve)));
     const began = Date.now();
@@ -145,7 +151,7 @@ describe('two instances on one Redis', () => {
   });
 
   it('let events in in their order, also where only some of them have to wait for points', async () => {
-    const [one] = await instances({ limitJoins: '60/60', limitOperations: '100/10' });
+    const one = await instance({ limitJoins: '60/60', limitOperations: '100/10' });
     for (let at = 0; at < 10; at++) {
       const ada = await connect(one, { sub: `ada ${at}` });
       // From here on there are points for a leave, and none yet for a join.
@@ -158,7 +164,7 @@ describe('two instances on one Redis', () => {
   });
 
   it('kick a user, wherever it is', async () => {
-    const [one, other] = await instances({});
+    const [one, other] = await pair();
     const [ada, ben] = [await joined(one, { sub: 'ada' }), await joined(other, { sub: 'ben' })];
     const removed = next(ben, 'room_removed');
     const kick = (user_id: string) =>
@@ -170,7 +176,7 @@ describe('two instances on one Redis', () => {
   });
 
   it('close a deleted room, wherever its members are', async () => {
-    const [one, other] = await instances({});
+    const [one, other] = await pair();
     const [ada, ben] = [await joined(one, { sub: 'ada' }), await joined(other, { sub: 'ben' })];
     const heard = next(ben, 'collaboration_update');
     await request(ada, 'collaboration_operation', { room_id, operation: ['x'] });

@@ -1,39 +1,14 @@
 import assert from 'node:assert/strict';
-import type { CollaborationServer, ServerOptions } from '../../server/server.ts';
-import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
-import { type ServerProcess, startServer as startProcess } from '../support/process.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { type Client, connect, next, request, secret, startServer } from '../support/server.ts';
+import { shareRedis } from '../support/instances.ts';
+import { type Client, connect, hears, next, request } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 describe('people on several instances', function () {
   this.timeout(120_000);
 
-  let redis: RedisServer;
-
-  before(async () => {
-    redis = await startRedis();
-  });
-
-  after(() => redis.kill());
-
-  beforeEach(() => redis.command('flushall'));
-
-  /** An instance that is ready to work. */
-  async function instance(options: ServerOptions = {}): Promise<CollaborationServer> {
-    const server = await startServer({ redisUrl: [redis.url], logLevel: 'silent', ...options });
-    await until(() => server.trouble === undefined);
-    return server;
-  }
-
-  /** One that can be killed and frozen. */
-  async function mortal(): Promise<ServerProcess> {
-    const server = await startProcess({ REDIS_URL: redis.url, JWT_SECRET: secret, LOG_LEVEL: 'silent' });
-    cleanup(() => server.kill());
-    await until(async () => (await call(server, 'GET /api/v1/ready')).body.status === 'ready');
-    return server;
-  }
+  const shared = shareRedis();
+  const { instance, pair, mortal } = shared;
 
   /** What a client is told of people, such as `+ada` and `-ada`. */
   function people(client: Client): string[] {
@@ -49,19 +24,13 @@ describe('people on several instances', function () {
     return { online: body.online, connections: body.connections };
   }
 
-  /** Resolves when as much has been told as is expected; fails where it is something else. */
-  async function told(heard: string[], ...expected: string[]): Promise<void> {
-    await until(() => heard.length >= expected.length);
-    assert.deepEqual(heard, expected);
-  }
-
   it('are online with the first connection anywhere, and offline five seconds after the last', async () => {
-    const [one, other] = [await instance(), await instance()];
+    const [one, other] = await pair();
     const ada = await connect(one, { sub: 'ada' });
     assert.deepEqual((await request(ada, 'presence_subscribe', { user_ids: ['ben'] })).online, []);
     const heard = people(ada);
     const devices = [await connect(other, { sub: 'ben' }), await connect(one, { sub: 'ben' })];
-    await told(heard, '+ben');
+    await hears(heard, '+ben');
     for (const server of [one, other]) assert.deepEqual(await asked(server, 'ben'), { online: true, connections: 2 });
     const eve = await connect(other, { sub: 'eve' });
     const { online } = await request(eve, 'presence_subscribe', { user_ids: ['ben', 'ada', 'max'] });
@@ -73,14 +42,25 @@ describe('people on several instances', function () {
     devices[0]?.disconnect();
     const { timestamp } = await offline;
     const after = Date.now();
-    await told(heard, '+ben', '-ben');
+    await hears(heard, '+ben', '-ben');
     assert.ok(after - before > 4_900, `${after - before} ms`);
     assert.ok(timestamp >= before && after - timestamp > 4_900, `last seen ${timestamp - before} ms later`);
     assert.deepEqual(await asked(one, 'ben'), { online: false, connections: 0 });
   });
 
+  it('are asked for together', async () => {
+    const one = await instance();
+    const ada = await connect(one, { sub: 'ada' });
+    const user_ids = Array.from({ length: 200 }, (_, index) => `user ${index}`);
+    const commands = await shared.redis.watch(async () => {
+      await request(ada, 'presence_subscribe', { user_ids });
+    });
+    const counts = commands.filter((command) => command.some((argument) => argument.startsWith('tutti:places:')));
+    assert.ok(counts.length > 0 && counts.length <= 20, `${counts.length} commands`);
+  });
+
   it('stay online while they move to another instance', async () => {
-    const [one, other] = [await instance(), await instance()];
+    const [one, other] = await pair();
     const ada = await connect(one, { sub: 'ada' });
     const [ben, max] = [await connect(one, { sub: 'ben' }), await connect(other, { sub: 'max' })];
     await request(ada, 'presence_subscribe', { user_ids: ['ben', 'max'] });
@@ -89,11 +69,11 @@ describe('people on several instances', function () {
     await until(async () => !(await asked(one, 'ben')).online);
     await connect(other, { sub: 'ben' });
     max.disconnect();
-    await told(heard, '-max');
+    await hears(heard, '-max');
   });
 
   it('are seen by their own tenant alone', async () => {
-    const [one, other] = [await instance(), await instance()];
+    const [one, other] = await pair();
     const ada = await connect(one, { sub: 'ada', org_id: 'one' });
     await request(ada, 'presence_subscribe', { user_ids: ['ben'] });
     const heard = next(ada, 'user_online');
@@ -119,19 +99,19 @@ describe('people on several instances', function () {
   });
 
   it('are seen right again when Redis comes back, be it empty', async () => {
-    const [one, other] = [await instance(), await instance()];
+    const [one, other] = await pair();
     const ada = await connect(one, { sub: 'ada' });
     const [ben, max] = [await connect(other, { sub: 'ben' }), await connect(other, { sub: 'max' })];
     await request(ada, 'presence_subscribe', { user_ids: ['ben', 'max'] });
     const heard = people(ada);
-    await redis.kill();
+    await shared.redis.kill();
     await until(() => one.trouble !== undefined);
     max.disconnect();
-    redis.restore();
-    await redis.start();
-    await told(heard, '-max');
+    shared.redis.restore();
+    await shared.redis.start();
+    await hears(heard, '-max');
     assert.deepEqual(await asked(one, 'ben'), { online: true, connections: 1 });
     ben.disconnect();
-    await told(heard, '-max', '-ben');
+    await hears(heard, '-max', '-ben');
   });
 });

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import type { CollaborationServer, ServerOptions } from '../../server/server.ts';
-import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
-import { type ServerProcess, startServer as startProcess } from '../support/process.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { ask, type Client, connect, next, refused, request, secret, startServer } from '../support/server.ts';
+import { shareRedis } from '../support/instances.ts';
+import { ask, type Client, connect, hears, member, next, refused, request } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
@@ -12,35 +9,11 @@ const room_id = 'song:42';
 describe('presence on several instances', function () {
   this.timeout(120_000);
 
-  let redis: RedisServer;
+  const shared = shareRedis();
+  const { instance, pair, mortal } = shared;
 
-  before(async () => {
-    redis = await startRedis();
-  });
-
-  after(() => redis.kill());
-
-  beforeEach(() => redis.command('flushall'));
-
-  /** An instance that is ready to work. */
-  async function instance(options: ServerOptions = {}): Promise<CollaborationServer> {
-    const server = await startServer({ redisUrl: [redis.url], logLevel: 'silent', ...options });
-    await until(() => server.trouble === undefined);
-    return server;
-  }
-
-  /** One that can be killed and frozen. */
-  async function mortal(): Promise<ServerProcess> {
-    const server = await startProcess({ REDIS_URL: redis.url, JWT_SECRET: secret, LOG_LEVEL: 'silent' });
-    cleanup(() => server.kill());
-    await until(async () => (await call(server, 'GET /api/v1/ready')).body.status === 'ready');
-    return server;
-  }
-
-  async function join(server: { url: string }, sub: string, claims: object = {}): Promise<Client> {
-    const client = await connect(server, { sub, ...claims });
-    await request(client, 'join_room', { room_id });
-    return client;
+  function join(server: { url: string }, sub: string, claims: object = {}): Promise<Client> {
+    return member(server, { sub, ...claims }, { room_id });
   }
 
   /** Resolves when a client is told that just these users are in the room, by itself and when it asks. */
@@ -62,24 +35,18 @@ describe('presence on several instances', function () {
 
   /** Resolves when instances have renewed their leases so many times more. */
   async function renewals(count: number): Promise<void> {
-    const read = () => redis.command('zrange', 'tutti:leases', '0', '-1', 'withscores');
+    const read = () => shared.redis.command('zrange', 'tutti:leases', '0', '-1', 'withscores');
     for (let at = read(), seen = 0; seen < count; seen++) {
       await until(() => read() !== at);
       at = read();
     }
   }
 
-  /** Resolves when as much has been told as is expected; fails where it is something else. */
-  async function told(heard: string[], ...expected: string[]): Promise<void> {
-    await until(() => heard.length >= expected.length);
-    assert.deepEqual(heard, expected);
-  }
-
   describe('of a room', () => {
     it('is told to who joins, also where nobody was in the room before', async () => {
-      const [one, other] = [await instance(), await instance()];
+      const [one, other] = await pair();
       await join(one, 'ada', { name: 'Ada' });
-      await until(() => redis.command('hvals', `tutti:{/${room_id}}:presents`).includes('"name":"Ada"'));
+      await until(() => shared.redis.command('hvals', `tutti:{/${room_id}}:presents`).includes('"name":"Ada"'));
       const ben = await connect(other, { sub: 'ben' });
       const { participants, participant_count } = await request(ben, 'join_room', { room_id });
       assert.equal(participant_count, 2);
@@ -89,7 +56,7 @@ describe('presence on several instances', function () {
     });
 
     it('is told as it changes, once for a user on two instances', async () => {
-      const [one, other] = [await instance(), await instance()];
+      const [one, other] = await pair();
       const ada = await join(one, 'ada');
       const heard = changes(ada);
       const ben = await join(other, 'ben');
@@ -104,19 +71,19 @@ describe('presence on several instances', function () {
       ben.disconnect();
       more.disconnect();
       await sees(ada, 'ada', 'ben');
-      await told(heard, '+ben', '+eve', '-eve');
+      await hears(heard, '+ben', '+eve', '-eve');
       again.disconnect();
-      await told(heard, '+ben', '+eve', '-eve', '-ben');
+      await hears(heard, '+ben', '+eve', '-eve', '-ben');
     });
 
     it('is told to an instance that comes later all at once, so that nobody seems to go', async () => {
-      const [one, other] = [await instance(), await instance()];
+      const [one, other] = await pair();
       const ada = await join(one, 'ada');
       const heardByAda = changes(ada);
       for (const sub of ['ben', 'eve', 'max']) await join(one, sub);
       const dan = await join(other, 'dan');
       const heardByDan = changes(dan);
-      await told(heardByAda, '+ben', '+eve', '+max', '+dan');
+      await hears(heardByAda, '+ben', '+eve', '+max', '+dan');
       const late = await join(await instance(), 'late');
       await sees(late, 'ada', 'ben', 'dan', 'eve', 'late', 'max');
       await join(one, 'last');
@@ -125,11 +92,11 @@ describe('presence on several instances', function () {
         heardByDan.filter((change) => change.startsWith('-')),
         [],
       );
-      await told(heardByAda, '+ben', '+eve', '+max', '+dan', '+late', '+last');
+      await hears(heardByAda, '+ben', '+eve', '+max', '+dan', '+late', '+last');
     });
 
     it('gives the higher role of a user on two instances, also when it changes', async () => {
-      const [one, other] = [await instance(), await instance()];
+      const [one, other] = await pair();
       const ada = await join(one, 'ada', { rooms: { '*': 'viewer' } });
       await join(other, 'ada', { rooms: { '*': 'host' } });
       const roleOf = async (client: Client) =>
@@ -139,7 +106,7 @@ describe('presence on several instances', function () {
 
     it('counts for the cap of participants, and in room lists', async () => {
       const options = { maxParticipantsPerRoom: 2 };
-      const [one, other] = [await instance(options), await instance(options)];
+      const [one, other] = await pair(options);
       const ada = await join(one, 'ada');
       const ben = await join(other, 'ben');
       await sees(ada, 'ada', 'ben');
@@ -158,7 +125,7 @@ describe('presence on several instances', function () {
 
     it('never counts more than the cap, also when many come to all instances at once', async () => {
       const options = { maxParticipantsPerRoom: 5 };
-      const servers = [await instance(options), await instance(options)];
+      const servers = await pair(options);
       const names = Array.from({ length: 20 }, (_, index) => `user${index}`);
       const clients = await Promise.all(names.map((sub, at) => connect(servers[at % 2] ?? { url: '' }, { sub })));
       const answers = await Promise.all(clients.map((client) => ask(client, 'join_room', { room_id })));
@@ -194,13 +161,13 @@ describe('presence on several instances', function () {
         for (let trip = 0; trip < late; trip++) await request(ada, 'ping', {});
         await request(ada, 'leave_room', { room_id: room });
         await asked;
-        await until(() => redis.command('hlen', `tutti:{/${room}}:presents`).trim() === '0');
+        await until(() => shared.redis.command('hlen', `tutti:{/${room}}:presents`).trim() === '0');
         await request(ben, 'join_room', { room_id: room });
       }
     });
 
     it('hands the place of a client_id over to another instance, and to nobody else', async () => {
-      const [one, other] = [await instance(), await instance()];
+      const [one, other] = await pair();
       const [ada, again] = [await connect(one, { sub: 'ada' }), await connect(other, { sub: 'ada' })];
       const place = { room_id, client_id: 'tab' };
       await request(ada, 'join_room', place);
@@ -217,7 +184,7 @@ describe('presence on several instances', function () {
     });
 
     it('lets messages through to a user on another instance, and refuses one who is nowhere', async () => {
-      const [one, other] = [await instance(), await instance()];
+      const [one, other] = await pair();
       const ada = await join(one, 'ada');
       const ben = await join(other, 'ben');
       await sees(ada, 'ada', 'ben');
@@ -252,8 +219,8 @@ describe('presence on several instances', function () {
         [['tab', null]],
       );
       assert.deepEqual((await request(eve, 'get_room_state', { room_id })).cursors, []);
-      await told(heardByBen, '+eve', '-ada');
-      await told(heardByEve, '-ada');
+      await hears(heardByBen, '+eve', '-ada');
+      await hears(heardByEve, '-ada');
       const late = await connect(await instance(), { sub: 'late' });
       assert.equal((await request(late, 'join_room', { room_id })).participant_count, 3);
     });
@@ -264,10 +231,10 @@ describe('presence on several instances', function () {
       const heardByBen = changes(ben);
       const [ada, max, dan] = [await join(one, 'ada'), await join(one, 'max'), await join(one, 'dan')];
       const heardByAda = changes(ada);
-      await told(heardByBen, '+ada', '+max', '+dan');
+      await hears(heardByBen, '+ada', '+max', '+dan');
       heardByBen.length = 0;
       process.kill(one.pid, 'SIGSTOP');
-      await told(heardByBen, '-ada', '-max', '-dan');
+      await hears(heardByBen, '-ada', '-max', '-dan');
       max.disconnect();
       dan.disconnect();
       await join(other, 'dan');
@@ -276,7 +243,7 @@ describe('presence on several instances', function () {
       await sees(ada, 'ada', 'ben', 'dan');
       await renewals(4);
       await join(one, 'eve');
-      await told(heardByBen, '-ada', '-max', '-dan', '+dan', '+ada', '+eve');
+      await hears(heardByBen, '-ada', '-max', '-dan', '+dan', '+ada', '+eve');
       assert.ok(!heardByAda.includes('-ben'), heardByAda.join());
       const { participants } = await request(ben, 'get_room_state', { room_id });
       assert.ok(participants.every(({ connections }) => connections === 1));
@@ -286,14 +253,14 @@ describe('presence on several instances', function () {
   describe('while Redis', () => {
     /** Ada and Ben on two instances, and what they hear; Max leaves while there is trouble. */
     async function trouble(begin: () => unknown, end: () => unknown) {
-      const servers = [await instance(), await instance()] as const;
+      const servers = await pair();
       const ada = await join(servers[0], 'ada');
       const heardByAda = changes(ada);
       const ben = await join(servers[1], 'ben');
       const heardByBen = changes(ben);
       const max = await join(servers[1], 'max');
-      await told(heardByAda, '+ben', '+max');
-      await told(heardByBen, '+max');
+      await hears(heardByAda, '+ben', '+max');
+      await hears(heardByBen, '+max');
       await begin();
       await until(() => servers.every(({ trouble }) => trouble !== undefined));
       max.disconnect();
@@ -303,28 +270,28 @@ describe('presence on several instances', function () {
       await sees(ada, 'ada', 'ben');
       await renewals(4);
       await join(servers[0], 'eve');
-      await told(heardByAda, '+ben', '+max', '-max', '+eve');
-      await told(heardByBen, '+max', '-max', '+eve');
+      await hears(heardByAda, '+ben', '+max', '-max', '+eve');
+      await hears(heardByBen, '+max', '-max', '+eve');
       const late = await connect(await instance(), { sub: 'late' });
       assert.equal((await request(late, 'join_room', { room_id })).participant_count, 4);
     }
 
     it('is away, everyone stays who was there; all is right again when it comes back, be it empty', () =>
       trouble(
-        () => redis.kill(),
+        () => shared.redis.kill(),
         () => {
-          redis.restore();
-          return redis.start();
+          shared.redis.restore();
+          return shared.redis.start();
         },
       ));
 
     it('hangs for longer than a lease, too: nobody is taken for gone', () =>
       trouble(
-        () => redis.freeze(),
+        () => shared.redis.freeze(),
         async () => {
           const thawAt = performance.now() + 11_000;
           await until(() => performance.now() > thawAt);
-          redis.thaw();
+          shared.redis.thaw();
         },
       ));
   });

@@ -2,31 +2,18 @@ import assert from 'node:assert/strict';
 import type { Feed } from '../../shared/documents/feed.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
 import type { ServerPayload } from '../../shared/events.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
-import { type Client, collect, connect, next, request, startServer } from '../support/server.ts';
+import { shareRedis } from '../support/instances.ts';
+import { type Client, collect, member, next, request } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 describe('sessions and feeds on two instances with one Redis', () => {
-  let redis: RedisServer;
-
-  before(async () => {
-    redis = await startRedis();
-  });
-
-  after(() => redis.kill());
-
-  beforeEach(() => redis.command('flushall'));
+  const { pair } = shareRedis();
 
   /** A host on each instance, and how to stop the first one. */
   async function hosts(room_id: string): Promise<{ clients: [Client, Client]; stopFirst(): Promise<void> }> {
-    const start = () => startServer({ redisUrl: [redis.url], logLevel: 'silent' });
-    const servers = await Promise.all([start(), start()]);
-    await until(() => servers.every(({ trouble }) => trouble === undefined));
-    const join = async (server: { url: string }, sub: string) => {
-      const client = await connect(server, { sub, rooms: { '*': 'host' } });
-      await request(client, 'join_room', { room_id, client_id: sub });
-      return client;
-    };
+    const servers = await pair();
+    const join = (server: { url: string }, sub: string) =>
+      member(server, { sub, rooms: { '*': 'host' } }, { room_id, client_id: sub });
     const clients: [Client, Client] = [await join(servers[0], 'ann'), await join(servers[1], 'bob')];
     return { clients, stopFirst: () => servers[0].close() };
   }

@@ -1,32 +1,16 @@
 import assert from 'node:assert/strict';
-import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import jwt from 'jsonwebtoken';
 import { cleanup } from '../support/cleanup.ts';
 import { trace, tutti } from '../support/commandLine.ts';
 import { startProcess, startServer, temporaryDirectory } from '../support/process.ts';
+import { copyOfProject } from '../support/project.ts';
 import { Random } from '../support/random.ts';
 import { clientOf, connect, next, request, secret } from '../support/server.ts';
 
 describe('npm start', () => {
-  /** The project in a folder of its own: it is built there, while other tests use what is built here. */
-  function project(): string {
-    const folder = temporaryDirectory();
-    const sources = [
-      'server',
-      'client',
-      'shared',
-      'package.json',
-      'tsconfig.json',
-      'tsconfig.build.json',
-      'vite.config.ts',
-    ];
-    for (const name of sources) cpSync(name, join(folder, name), { recursive: true });
-    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-    return folder;
-  }
-
   it('listens in demo mode, hands out a token, and takes it after a restart too', async () => {
     const environment = {
       PORT: '0',
@@ -35,7 +19,7 @@ describe('npm start', () => {
       JWT_SECRET: '',
       JWT_PUBLIC_KEY: '',
     };
-    const folder = project();
+    const folder = copyOfProject();
     let token: string | undefined;
     for (let start = 0; start < 2; start++) {
       const server = await startProcess(['npm', '--prefix', folder, 'start'], environment);

@@ -6,14 +6,12 @@ import type { Feed } from '../../shared/documents/feed.ts';
 import type { Answer } from '../../shared/events.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
-import { type Client, collect, connect, next, refused, request, startServer } from '../support/server.ts';
+import { type Client, collect, connect, member, next, refused, request, startServer } from '../support/server.ts';
 
 const room_id = 'channel:general';
 
-async function joined(server: { url: string }, sub: string, role: Role, room = room_id): Promise<Client> {
-  const client = await connect(server, { sub, rooms: { '*': role } });
-  await request(client, 'join_room', { room_id: room, client_id: sub });
-  return client;
+function joined(server: { url: string }, sub: string, role: Role, room = room_id): Promise<Client> {
+  return member(server, { sub, rooms: { '*': role } }, { room_id: room, client_id: sub });
 }
 
 async function send(client: Client, operation: object, room = room_id): Promise<string> {
@@ -206,7 +204,11 @@ describe('the history of a feed', () => {
     const { server, ids, ann } = await longChannel(log);
     const { epoch, revision, document } = await request(ann, 'get_room_state', { room_id });
     const kept = revision - Number(ids[120]);
-    await log.snapshot(roomKey('', room_id), { epoch, revision, content: document?.content }, kept);
+    await log.snapshot(
+      roomKey('', room_id),
+      { epoch, revision, content: document?.content },
+      { entries: kept, bytes: Number.MAX_SAFE_INTEGER },
+    );
     const eve = await joined(server, 'eve', 'viewer');
     const { entries, more } = await request(eve, 'get_history', { room_id, before: ids[250] as string, limit: 200 });
     assert.deepEqual([entries[0]?.message_id, entries.length, more], [ids[121], 129, false]);

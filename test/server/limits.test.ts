@@ -9,6 +9,7 @@ import {
   clientOf,
   collect,
   connect,
+  member,
   next,
   refused,
   refusedHandshake,
@@ -32,11 +33,7 @@ const counted: { limit: object; event: ClientEventName; payload: unknown }[] = [
   { limit: { limitMessages: '3/60' }, event: 'typing', payload: { room_id, is_typing: true } },
 ];
 
-async function joined(server: { url: string }, claims: object): Promise<Client> {
-  const client = await connect(server, claims);
-  await request(client, 'join_room', { room_id });
-  return client;
-}
+const joined = (server: { url: string }, claims: object) => member(server, claims, { room_id });
 
 /** Sends an event until it is refused, and tells how often it was not. */
 async function acceptedOf(client: Client, event: ClientEventName, payload: unknown): Promise<number> {

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { caughtUp, collect, connect, next, refused, request, startServer } from '../support/server.ts';
+import { type Client, caughtUp, collect, member, next, refused, request, startServer } from '../support/server.ts';
 
 const room_id = 'song:42';
 
-async function joined(server: { url: string }, sub: string, client_id = sub) {
-  const client = await connect(server, { sub });
-  await request(client, 'join_room', { room_id, client_id });
-  return client;
+function joined(server: { url: string }, sub: string, client_id = sub): Promise<Client> {
+  return member(server, { sub }, { room_id, client_id });
 }
 
-async function textOf(client: Awaited<ReturnType<typeof joined>>) {
+async function textOf(client: Client) {
   return (await request(client, 'get_room_state', { room_id })).document?.content;
 }
 

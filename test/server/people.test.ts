@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import type { ServerOptions } from '../../server/server.ts';
 import { cleanup } from '../support/cleanup.ts';
-import { type Client, caughtUp, collect, connect, next, refused, request, startServer } from '../support/server.ts';
+import {
+  ask,
+  type Client,
+  caughtUp,
+  collect,
+  connect,
+  next,
+  refused,
+  request,
+  startServer,
+} from '../support/server.ts';
 
 /** Resolves when the server knows that a client has gone: what it hears after that it hears later. */
 async function gone(client: Client, witness: Client, room_id: string): Promise<void> {
@@ -136,6 +146,34 @@ describe('presence_subscribe', () => {
     await connect(server, { sub: 'eve' });
     await connect(server, { sub: 'ben' });
     assert.equal((await told).user_id, 'ben');
+  });
+
+  it('asks the application about a few users at a time', async () => {
+    let asking = 0;
+    let most = 0;
+    const server = await startServer({
+      authorize: async () => {
+        most = Math.max(most, ++asking);
+        await new Promise((resolve) => setImmediate(resolve));
+        asking -= 1;
+        return 'viewer' as const;
+      },
+    });
+    const ada = await connect(server, { sub: 'ada' });
+    const user_ids = Array.from({ length: 200 }, (_, index) => `user ${index}`);
+    await request(ada, 'presence_subscribe', { user_ids });
+    assert.ok(most <= 4, `${most} at once`);
+  });
+
+  it('counts users who were not watched before, and them alone', async () => {
+    const ada = await connect(await startServer(), { sub: 'ada' });
+    const some = (from: number) => Array.from({ length: 200 }, (_, index) => `user ${from + index}`);
+    for (let time = 0; time < 10; time++) await request(ada, 'presence_subscribe', { user_ids: some(0) });
+    const answers = [];
+    for (const from of [1000, 2000, 3000]) {
+      answers.push(await ask(ada, 'presence_subscribe', { user_ids: some(from) }));
+    }
+    assert.ok(answers.some((answer) => !answer.ok && answer.error.error_code === 'rate_limited'));
   });
 
   it('takes 200 users and no more', async () => {

@@ -3,7 +3,17 @@ import type { ServerResponse } from 'node:http';
 import { mock } from 'node:test';
 import type { Role } from '../../shared/rooms.ts';
 import { call } from '../support/http.ts';
-import { connect, next, refused, request, startServer, tokenFor } from '../support/server.ts';
+import {
+  ask,
+  clientOf,
+  connect,
+  next,
+  refused,
+  refusedHandshake,
+  request,
+  startServer,
+  tokenFor,
+} from '../support/server.ts';
 import { startService } from '../support/service.ts';
 
 const room_id = 'song:42';
@@ -135,4 +145,33 @@ describe('a role', () => {
       mock.timers.reset();
     }
   });
+});
+
+describe('a hook of the application that hangs', () => {
+  it('is given up, and delays nobody but whom it is asked about', async () => {
+    const server = await startServer({
+      authorize: ({ user_id }) => (user_id === 'eve' ? new Promise(() => {}) : 'viewer'),
+    });
+    const [eve, ada] = [
+      await connect(server, { sub: 'eve', rooms: { 'song:own': 'editor' } }),
+      await connect(server, { sub: 'ada', rooms: {} }),
+    ];
+    const hanging = Array.from({ length: 3 }, (_, index) => ask(eve, 'join_room', { room_id: `song:${index}` }));
+    let given = 0;
+    for (const answer of hanging) answer.then(() => given++);
+    while (given === 0) await request(ada, 'get_room_state', await request(ada, 'join_room', { room_id }));
+    const answer = await hanging[0];
+    assert.ok(answer && !answer.ok && answer.error.error_code === 'unavailable' && answer.error.retry_after_ms);
+  }).timeout(30_000);
+
+  it('at the handshake is given up, and others come in', async () => {
+    const server = await startServer({
+      authenticate: ({ sub }) => (sub === 'eve' ? new Promise(() => {}) : undefined),
+    });
+    const eve = refusedHandshake(clientOf(server, { auth: { token: tokenFor({ sub: 'eve' }) } }));
+    await connect(server, { sub: 'ada' });
+    const refusal = await eve;
+    assert.equal(refusal.error_code, 'unavailable');
+    assert.ok(refusal.retry_after_ms);
+  }).timeout(30_000);
 });

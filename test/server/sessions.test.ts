@@ -4,15 +4,13 @@ import type { Session } from '../../shared/documents/session/content.ts';
 import type { ServerPayload } from '../../shared/events.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
-import { type Client, collect, connect, next, refused, request, startServer } from '../support/server.ts';
+import { type Client, collect, connect, member, next, refused, request, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'session:quiz';
 
-async function joined(server: { url: string }, sub: string, role: Role): Promise<Client> {
-  const client = await connect(server, { sub, rooms: { 'session:*': role } });
-  await request(client, 'join_room', { room_id, client_id: sub });
-  return client;
+function joined(server: { url: string }, sub: string, role: Role): Promise<Client> {
+  return member(server, { sub, rooms: { 'session:*': role } }, { room_id, client_id: sub });
 }
 
 function send(client: Client, operation: object) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Running, tutti } from '../support/commandLine.ts';
+import { freePort } from '../support/ports.ts';
 import { roomFor } from '../support/programs.ts';
 import { collect, connect, request, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -102,12 +103,13 @@ describe('tutti connect', () => {
 
   it('says when the connection is gone, and is there again when it is back', async () => {
     const log = createMemoryLog();
-    const server = await startServer({ log });
+    const port = await freePort();
+    const server = await startServer({ log, port });
     const ada = new Running(['connect', 'song:1', '--url', server.url, '--name', 'ada']);
     await ada.prints('in song:1');
     await server.close();
     await ada.prints('trying again\n');
-    await startServer({ log, port: Number(new URL(server.url).port) });
+    await startServer({ log, port });
     await ada.prints('in song:1');
     ada.type('/insert 0 back');
     await ada.prints('you: +"back" at 0');

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type Need, type Outgoing, type SavedText, SharedText } from '../../client/documents/text.ts';
 import { Document, Draft } from '../../server/documents/document.ts';
 import { type Rope, toText } from '../../shared/documents/text/rope.ts';
-import type { Entry } from '../../shared/documents/type.ts';
+import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Acknowledgement, Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 
 const room_id = 'song:test';
-const limits = { max_operation_bytes: 262_144, max_operation_parts: 2_000 };
+const usual = { max_operation_bytes: 262_144, max_operation_parts: 2_000 };
 
 type Up = Need | { event: 'operation'; message: Outgoing };
 
@@ -67,7 +67,8 @@ export class Network {
 /** The server's side: the real document and what the real room does around it, without anything to wait for. */
 export class Room {
   peers: Peer[] = [];
-  document = load('', 0, '', []);
+  limits = usual;
+  document = load('', 0, '', [], usual);
   maxDocumentBytes = 2_097_152;
   #limited = 0;
   #failing: ('committed' | 'lost')[] = [];
@@ -94,7 +95,7 @@ export class Room {
   trim(keep: number): void {
     const { epoch, revision } = this.document;
     const from = Math.max(revision - keep, 0);
-    this.document = load(epoch, from, this.#contents[from] as string, this.#entries.slice(from));
+    this.document = load(epoch, from, this.#contents[from] as string, this.#entries.slice(from), this.limits);
   }
 
   /** The store came back without its last entries. */
@@ -103,7 +104,19 @@ export class Room {
     const from = Math.min(this.document.reach, revision);
     this.#entries.length = revision;
     this.#contents.length = revision + 1;
-    this.document = load(this.#newEpoch(), from, this.#contents[from] as string, this.#entries.slice(from));
+    this.document = load(
+      this.#newEpoch(),
+      from,
+      this.#contents[from] as string,
+      this.#entries.slice(from),
+      this.limits,
+    );
+  }
+
+  /** From here on an operation may have so many parts only. To be called before anything else. */
+  narrow(max_operation_parts: number): void {
+    this.limits = { ...usual, max_operation_parts };
+    this.document = load('', 0, '', [], this.limits);
   }
 
   /** So many operations are refused as `rate_limited`. */
@@ -168,7 +181,7 @@ export class Room {
     if (sequence === last.sequence) return last.revision;
     if (sequence < last.sequence) throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}`);
     const draft = new Draft(document, 0, this.maxDocumentBytes);
-    const decoded = document.type.decode(operation, limits);
+    const decoded = document.type.decode(operation, this.limits);
     draft.add({ operation: decoded, revision, sequence, client_id, user_id: client_id, role: 'editor' });
     const before = document.revision;
     const first = document.epoch === '';
@@ -293,7 +306,7 @@ export class Peer {
       this.up.push(need);
     }
     if (need) return;
-    const message = this.text.outgoing(limits);
+    const message = this.text.outgoing(this.#network.room.limits);
     if (!message) return;
     this.save();
     this.#awaited = message;
@@ -371,7 +384,7 @@ export class Peer {
   }
 }
 
-function load(epoch: string, revision: number, content: string, entries: Entry[]): Document {
-  const snapshot = { epoch, revision, content };
-  return new Document(room_id, { epoch, revision: revision + entries.length, snapshot, entries, timestamp: 0 });
+function load(epoch: string, revision: number, content: string, entries: Entry[], limits: OperationLimits): Document {
+  const loaded = { epoch, revision: revision + entries.length, snapshot: { epoch, revision, content }, entries };
+  return new Document(room_id, { ...loaded, timestamp: 0 }, limits.max_operation_parts);
 }

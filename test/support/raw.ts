@@ -5,6 +5,8 @@ export interface RawOptions {
   /** Answers the heartbeat; true where it is missing. */
   answersPings?: boolean;
   headers?: Record<string, string>;
+  /** Begins to upgrade this session in place of one of its own. */
+  sid?: string;
 }
 
 /** A client that speaks Engine.IO 4 and Socket.IO 5 by hand over a WebSocket: whatever is to be sent, it sends. */
@@ -32,9 +34,10 @@ export class RawClient {
 
   /** Opens the WebSocket. Resolves when the server has opened a session, or refused to. */
   static async open(server: { url: string }, options: RawOptions = {}): Promise<RawClient> {
-    const url = `${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+    const url = `${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket${options.sid === undefined ? '' : `&sid=${options.sid}`}`;
     const client = new RawClient(new WebSocket(url, { headers: options.headers ?? {} }), options);
-    await Promise.race([client.packet(/^0/), client.closed]);
+    const opened = options.sid === undefined ? client.packet(/^0/) : client.#opened();
+    await Promise.race([opened, client.closed]);
     return client;
   }
 
@@ -44,6 +47,10 @@ export class RawClient {
     client.send(`40${JSON.stringify({ token })}`);
     await client.packet(/^42\["connected"/);
     return client;
+  }
+
+  #opened(): Promise<void> {
+    return new Promise((resolve) => this.socket.once('open', () => resolve()));
   }
 
   send(packet: string | Buffer): void {

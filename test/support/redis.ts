@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from './ports.ts';
+import { freeNodePort, freePort } from './ports.ts';
 import { temporaryDirectory } from './process.ts';
 
 /** A redis-server of one's own, in a folder of its own. */
@@ -38,15 +38,15 @@ process.on('exit', () => {
 });
 
 /** Starts a real redis-server on a free port. It answers when what is written is on disk, unless `config` says otherwise. */
-export async function startRedis(config: string[] = []): Promise<RedisServer> {
-  const server = await stoppedRedis(config);
+export async function startRedis(config: string[] = [], port?: number): Promise<RedisServer> {
+  const server = await stoppedRedis(config, port);
   await server.start();
   return server;
 }
 
 /** The same, not started yet. */
-export async function stoppedRedis(config: string[] = []): Promise<RedisServer> {
-  const port = await freePort();
+export async function stoppedRedis(config: string[] = [], given?: number): Promise<RedisServer> {
+  const port = given ?? (await freePort());
   const directory = join(temporaryDirectory(), 'redis');
   let child: ChildProcess | undefined;
   let ended: Promise<unknown> = Promise.resolve();
@@ -125,8 +125,7 @@ async function watch(port: number, action: () => Promise<unknown>, echo: () => v
 /** A cluster of three masters with a replica each. */
 export async function startCluster(): Promise<RedisServer[]> {
   const config = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
-  // Its bus would otherwise take a port that someone else may have.
-  const node = async () => startRedis([...config, '--cluster-port', String(await freePort())]);
+  const node = async () => startRedis(config, await freeNodePort());
   const nodes = await Promise.all(Array.from({ length: 6 }, node));
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
   const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'];

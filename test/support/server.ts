@@ -17,6 +17,7 @@ import type {
 } from '../../shared/events.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
 import { cleanup } from './cleanup.ts';
+import { until } from './until.ts';
 
 type RefusalMessage = ServerPayload<'error'>;
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -71,6 +72,13 @@ export async function connect(server: { url: string }, claims: object, options: 
   return client;
 }
 
+/** One that is in a room. */
+export async function member(server: { url: string }, claims: object, place: Payload<'join_room'>): Promise<Client> {
+  const client = await connect(server, claims);
+  await request(client, 'join_room', place);
+  return client;
+}
+
 /** The refusal of a handshake. */
 export function refusedHandshake(client: Client): Promise<RefusalMessage> {
   return new Promise((resolve, reject) => {
@@ -105,6 +113,12 @@ export function collect<E extends ServerEventName>(client: Client, event: E): Se
     collected.push(payload),
   );
   return collected;
+}
+
+/** Resolves when as much has been heard as is expected; fails where it is something else. */
+export async function hears(heard: string[], ...expected: string[]): Promise<void> {
+  await until(() => heard.length >= expected.length);
+  assert.deepEqual(heard, expected);
 }
 
 /** Sends an event with a callback, and resolves with what it is answered. */

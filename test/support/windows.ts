@@ -39,6 +39,22 @@ export async function openTab(context: BrowserContext, address: string): Promise
   return page;
 }
 
+/** Two people's windows on one empty song, the first with its cursor in it. */
+export async function twoWindows(): Promise<[Page, Page]> {
+  const { url } = await startDemo();
+  const windows = [await openWindow(`${url}/song/new`), await openWindow(`${url}/song/new`)] as const;
+  for (const page of windows) await page.getByText('Connected').waitFor();
+  for (const page of windows)
+    await until(
+      async () =>
+        (await page
+          .getByRole('listitem')
+          .filter({ has: page.locator('.face') })
+          .count()) === 2,
+    );
+  return [...windows];
+}
+
 /** The song as a window's editor shows it. */
 export function textIn(page: Page): Promise<string> {
   return page.evaluate(() => [...document.querySelectorAll('.cm-line')].map((line) => line.textContent).join('\n'));
@@ -66,4 +82,15 @@ export async function goToEnd(page: Page): Promise<void> {
 /** What a window sets at its right side. */
 export function sheetOf(page: Page): Promise<string> {
   return page.locator('.sheet').innerText();
+}
+
+/** Pastes a text over all of the song. */
+export async function pasteOver(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-content').focus();
+  await page.keyboard.press('Control+a');
+  await page.locator('.cm-content').evaluate((editor, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
 }

@@ -47,6 +47,23 @@ describe('a budget', () => {
     assert.deepEqual(refusalOf(() => budget.take('user', 'ann', 'names', 1_000)).details, first.details);
   });
 
+  it('is charged for what is done already, also where nothing is left, and takes back what was not needed', () => {
+    const budget = budgetFrom(0);
+    budget.take('user', 'ann', 'names', 400);
+    budget.charge('user', 'ann', 'names', 100);
+    assert.equal(refusalOf(() => budget.take('user', 'ann', 'names', 1)).details.retry_after_ms, 5_050);
+    budget.charge('user', 'ann', 'names', -101);
+    budget.take('user', 'ann', 'names', 1);
+  });
+
+  it('has forgotten nothing of an overdrawn account when it has swept', () => {
+    const budget = budgetFrom(0);
+    budget.take('user', 'ann', 'names', 10_000);
+    now = 20_000;
+    budget.take('user', 'ben', 'names', 1);
+    refusalOf(() => budget.take('user', 'ann', 'names', 1));
+  });
+
   it('holds accounts, costs and payers apart', () => {
     const budget = budgetFrom(0);
     budget.take('user', 'ann', 'names', 400);

@@ -10,6 +10,8 @@ const steps = 200;
 const vocabulary = {
   type: 20,
   delete: 6,
+  scatter: 1,
+  lateDeletion: 1,
   undo: 5,
   redo: 3,
   boundary: 2,
@@ -55,6 +57,8 @@ class Story {
   constructor(random: Random) {
     this.#random = random;
     this.#remembersAll = random.oneIn(2);
+    // Few parts: what is late comes apart into more than it may have.
+    if (random.oneIn(3)) this.#network.room.narrow(random.between(3, 8));
     this.#words = Object.entries(vocabulary).flatMap(([word, times]) => Array(times).fill(word));
     if (this.#remembersAll) this.#words = this.#words.filter((word) => word !== 'trim' && word !== 'rewind');
   }
@@ -70,6 +74,8 @@ class Story {
   readonly #actions: Record<Word, (peer: Peer) => void> = {
     type: (peer) => this.#type(peer),
     delete: (peer) => this.#delete(peer),
+    scatter: (peer) => this.#scatter(peer),
+    lateDeletion: (peer) => this.#deleteAll(peer),
     undo: (peer) => this.#takeBack(peer, 'undo'),
     redo: (peer) => this.#takeBack(peer, 'redo'),
     boundary: (peer) => peer.text.boundary(),
@@ -130,6 +136,18 @@ class Story {
     const letters = [...peer.text.text.slice(place)].slice(0, this.#random.between(1, this.#random.oneIn(6) ? 20 : 2));
     peer.delete(place, letters.join('').length);
     for (const letter of letters) this.#deleted.add(letter);
+  }
+
+  /** A letter here and there: an operation of many parts. */
+  #scatter(peer: Peer): void {
+    for (let letter = 0; letter < 8; letter++) this.#type(peer);
+  }
+
+  /** All that is there, of which others may have more: over what they type the deletion comes apart. */
+  #deleteAll(peer: Peer): void {
+    if (peer.text.status.role === 'viewer') return;
+    for (const letter of peer.text.text) this.#deleted.add(letter);
+    peer.delete(0, peer.text.text.length);
   }
 
   #takeBack(peer: Peer, word: 'undo' | 'redo'): void {

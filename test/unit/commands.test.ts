@@ -126,7 +126,7 @@ for (const [kind, commandOf] of Object.entries(commands)) {
       const { document, entries, content } = storyOf(random, room_id, commandOf, 500);
       const appended = await log.append('room', { epoch: '', after: 0, entries });
       assert.deepEqual((await log.load('room')).entries, entries, `fails with SEED=${random.seed}`);
-      await log.snapshot('room', { ...document.snapshot(), epoch: appended.epoch }, 0);
+      await log.snapshot('room', { ...document.snapshot(), epoch: appended.epoch }, { entries: 0, bytes: 0 });
       assert.deepEqual((await log.load('room')).snapshot?.content, content, `fails with SEED=${random.seed}`);
     });
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -56,6 +56,39 @@ describe('the layers, as npm run check has them', () => {
       const { passes, output } = lint({ [join(dirname(from), to)]: type, [from]: use(to) });
       assert(!passes);
       assert.match(output, /noRestrictedImports/);
+    });
+  }
+});
+
+interface Override {
+  includes: string[];
+  linter: { rules: { style?: { noRestrictedImports?: { options: { patterns: { group: string[] }[] } } } } };
+}
+
+describe('the layers, as CONTRIBUTING.md lists them', () => {
+  const { overrides } = JSON.parse(readFileSync('biome.json', 'utf8')) as { overrides: Override[] };
+  const contributing = readFileSync('CONTRIBUTING.md', 'utf8');
+
+  /** The folders of the same side that one may not know, by biome.json. */
+  function forbidden(side: string, folder: string): string[] {
+    const rule = overrides.find(({ includes }) => includes.includes(`${side}/${folder}/**`));
+    assert.ok(rule, `biome.json has no rule for ${side}/${folder}`);
+    const groups = rule.linter.rules.style?.noRestrictedImports?.options.patterns.flatMap(({ group }) => group) ?? [];
+    return groups.flatMap((pattern) => /^\.\.\/(\w+)\/\*\*$/.exec(pattern)?.[1] ?? []);
+  }
+
+  for (const side of ['server', 'client']) {
+    it(`are all the folders of ${side}/, in the order that biome.json has`, () => {
+      const entries = readdirSync(side, { withFileTypes: true });
+      const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+      const rows = [...contributing.matchAll(new RegExp(`^\\| \`${side}/(\\w+)\``, 'gm'))].map(([, name = '']) => name);
+      assert.deepEqual(rows.toSorted(), folders.sort());
+      for (const [at, folder] of rows.entries())
+        assert.deepEqual(
+          forbidden(side, folder).sort(),
+          rows.slice(0, at).sort(),
+          `${side}/${folder} may not know these`,
+        );
     });
   }
 });

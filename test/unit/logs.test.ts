@@ -89,6 +89,31 @@ describe('the folder of the log in LMDB', () => {
     await log.close();
   });
 
+  it('forgets clients eight days after their last operation, however many there are, and none before', async () => {
+    const day = 24 * 60 * 60 * 1_000;
+    let now = 1_700_000_000_000;
+    const log = await openLmdbLog({ directory, now: () => now });
+    const by = (client_id: string) => ({ ...entry(1), client_id });
+    const known = async (client_id: string) => (await log.client('room', client_id)) !== undefined;
+    let at = { epoch: '', revision: 0 };
+    const write = async (...clients: string[]) => {
+      const appended = await log.append('room', { epoch: at.epoch, after: at.revision, entries: clients.map(by) });
+      at = { epoch: appended.epoch, revision: at.revision + clients.length };
+    };
+    const keep = () => log.snapshot('room', { ...at, content: 'c' }, { entries: 10, bytes: 2 ** 20 });
+    const many = Array.from({ length: 5_000 }, (_, index) => `client-${index}`);
+    await write(...many, 'z');
+    now += 7.5 * day;
+    await write('z', 'later');
+    for (let looks = 0; looks < 4; looks++) await keep();
+    for (const client of [many[0] ?? '', many[4_999] ?? '', 'z', 'later']) assert.ok(await known(client), client);
+    now += day;
+    for (let looks = 0; looks < 4; looks++) await keep();
+    for (const client of many) assert.equal(await known(client), false);
+    for (const client of ['z', 'later']) assert.ok(await known(client), client);
+    await log.close();
+  });
+
   it('is flushed by close(), which waits for appends under way and refuses those that come later', async () => {
     const log = await openLmdbLog({ directory });
     const first = log.append('room', { epoch: '', after: 0, entries: [entry(1)] });

@@ -16,6 +16,8 @@ interface Attempt {
   /** What it waits for is there, or is refused. */
   allow(): Promise<void>;
   deny(): Promise<void>;
+  /** The rest of what it waits for is there. */
+  makeReady(): Promise<void>;
 }
 
 /** A connection's rooms, and what its joins came to. */
@@ -39,10 +41,16 @@ class Visitor {
   readonly answers: Attempt['answer'][] = [];
   /** How many places are kept for it. */
   reserved = 0;
+  /** Whether there is more to wait for, in the turn of its reader, than what allow() and deny() are about. */
+  makesWait = false;
 
   join(room = room_id): Attempt {
     const membership = this.rooms.ask(room);
     let allow = () => {};
+    let makeReady = () => {};
+    const ready = new Promise<void>((resolve) => {
+      makeReady = resolve;
+    });
     let deny = (_: Refusal) => {};
     const gate = new Promise<void>((resolve, reject) => {
       allow = resolve;
@@ -53,6 +61,7 @@ class Visitor {
         await gate;
         this.reserved += 1;
         return {
+          ready: () => (this.makesWait ? ready : Promise.resolve()),
           enter: () => {
             this.seen.push(room);
             membership.entered({ cursors: [], updated() {}, withdraw() {}, gone: () => this.#unseen(room) });
@@ -63,6 +72,7 @@ class Visitor {
           },
         };
       })
+      .then((prepare) => prepare())
       .then((enter) => enter())
       .then(
         () => 'let in' as const,
@@ -73,6 +83,10 @@ class Visitor {
       answer: undefined,
       allow: async () => {
         allow();
+        await settled();
+      },
+      makeReady: async () => {
+        makeReady();
         await settled();
       },
       deny: async () => {
@@ -283,6 +297,19 @@ describe('the rooms of a connection', () => {
     for (const room of [room_id, parseRoomId('c')]) await visitor.join(room).allow();
     assert.deepEqual(visitor.seen, [room_id, 'song:c']);
     assert.throws(() => visitor.join(others[0]), { error_code: 'too_many_connections' });
+  });
+
+  it('are left too while the rest of a join is under way; what is held is given back when that has come', async () => {
+    const visitor = new Visitor();
+    visitor.makesWait = true;
+    const attempt = visitor.join();
+    await attempt.allow();
+    assert.deepEqual([attempt.answer, attempt.membership.state, visitor.reserved], [undefined, 'joining', 1]);
+    assert.equal(visitor.rooms.leave(room_id), true);
+    await settled();
+    assert.deepEqual([attempt.answer, visitor.abandoned.size, visitor.reserved], ['conflict', 1, 1]);
+    await attempt.makeReady();
+    assert.deepEqual([visitor.seen, visitor.abandoned.size, visitor.reserved], [[], 0, 0]);
   });
 
   it('say what still waits for something in vain', async () => {

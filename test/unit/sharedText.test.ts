@@ -295,6 +295,29 @@ describe('a shared text on a bad day', () => {
     assert.equal(all.ann.text.status.refusal, undefined);
   });
 
+  it('joins again where a late operation comes apart into too many parts, and sends it in pieces', () => {
+    const network = new Network('ann', 'bob');
+    const [ann, bob] = network.peers as [Peer, Peer];
+    const all = { network, room: network.room, ann, bob };
+    network.room.narrow(3);
+    network.settle();
+    ann.type(0, 'la la la');
+    network.settle();
+    ann.delete(0, 8);
+    ann.send();
+    for (const place of [6, 3]) {
+      bob.type(place, 'x');
+      submit(network, bob);
+      hear(bob);
+    }
+    network.room.receive(ann);
+    hear(ann);
+    assert.deepEqual([ann.text.status.refusal?.error_code, ann.text.need?.event], ['conflict', 'join_room']);
+    network.settle();
+    assertAll(all, 'xx');
+    assert.equal(ann.text.status.refusal, undefined);
+  });
+
   it('sends a paste in pieces that the limits allow', () => {
     const all = story('.');
     const paste = '🎶 la la\n'.repeat(60_000);

@@ -12,6 +12,30 @@ const text = documentType as Required<typeof documentType>;
 const limits = { max_operation_bytes: 262_144, max_operation_parts: 2_000 };
 const author = { user_id: 'ann', role: 'editor' } as const;
 
+/** Insertions and deletions in any order, with and without something between. */
+function manyParts(random: Random, count: number): TextOperation {
+  const operation: TextPart[] = [];
+  while (operation.length < count) {
+    if (random.oneIn(2)) operation.push(random.between(1, 3));
+    if (random.oneIn(2)) operation.push('é😀x'.slice(0, random.pick([1, 3, 4])));
+    if (random.oneIn(2)) operation.push({ d: random.between(1, 3) });
+  }
+  const parts = operation.filter((part, index) => typeof part !== typeof operation[index - 1]);
+  return typeof parts.at(-1) === 'number' ? [...parts, 'x'] : parts;
+}
+
+/** Where a point is after an operation, part by part. */
+function slowly(point: number, operation: TextOperation): number {
+  let [at, result] = [0, point];
+  for (const part of operation) {
+    if (at >= result) break;
+    if (typeof part === 'number') at += part;
+    else if (typeof part === 'object') result -= Math.min(part.d, result - at);
+    else [at, result] = [at + [...part].length, result + [...part].length];
+  }
+  return result;
+}
+
 /** The library's functions in our types. */
 const library = textUnicode as unknown as Pick<typeof text, 'transform' | 'compose'>;
 
@@ -208,6 +232,20 @@ describe('a cursor in a text', () => {
   it('keeps both ends of a selection, in either direction', () => {
     assert.deepEqual(transformPosition({ anchor: 6, head: 2 }, [4, 'xyz'], false), { anchor: 9, head: 2 });
     assert.deepEqual(transformPosition({ anchor: 1, head: 4 }, [4, 'x'], true), { anchor: 1, head: 5 });
+  });
+
+  it('moves over an operation of many parts as over one of few', () => {
+    const random = new Random(1);
+    for (let round = 0; round < 50; round++) {
+      const operation = manyParts(random, random.between(30, 90));
+      for (let point = 0; point < 200; point++) {
+        assert.equal(
+          text.transformPosition(point, operation, false),
+          slowly(point, operation),
+          JSON.stringify(operation),
+        );
+      }
+    }
   });
 
   it('that is nowhere stays nowhere', () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { Document, type Submission } from '../../server/documents/document.ts';
+import { Budget } from '../../server/limits/budget.ts';
 import type { Log, News } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
+import { Accounts } from '../../server/rooms/accounts.ts';
 import { Beat } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -19,6 +21,7 @@ async function instance(log: Log, max_document_bytes = 10_000) {
     document,
     max_document_bytes,
     beat: new Beat(),
+    accounts: new Accounts(new Budget(), key),
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
     onReplaced: assert.fail,
     onAppended: () => {},
@@ -165,7 +168,7 @@ describe('a writer', () => {
     const log = createMemoryLog();
     const first = await instance(log);
     for (let i = 0; i < 30; i++) await first.writer.submit(insert('x'));
-    await log.snapshot(key, first.document.snapshot(), 10);
+    await log.snapshot(key, first.document.snapshot(), { entries: 10, bytes: 2 ** 20 });
     const second = await instance(log);
     const [tooOld, old] = [19, 20].map((revision) => second.writer.submit(insert('y', { revision })));
     assert.ok(tooOld && old);

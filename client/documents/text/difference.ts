@@ -3,6 +3,8 @@ import { measure, pairStart } from '../../../shared/documents/text/rope.ts';
 
 /** What a text is cut into to find what stayed: lines, then words. */
 const grains = [/(?<=\n)/, /(?<=\s)(?=\S)/];
+/** How often a gap of a gap is searched with the same grain: each time, all of it is read again. */
+const deepest = 16;
 
 /**
  * An operation that makes one text of another, where nobody knows any more how it came about. What stands once in both
@@ -10,11 +12,11 @@ const grains = [/(?<=\n)/, /(?<=\s)(?=\S)/];
  */
 export function difference(before: string, after: string): TextOperation {
   const operation: TextPart[] = [];
-  compare(before, after, 0, operation);
+  compare(before, after, 0, 0, operation);
   return trimmed(operation);
 }
 
-function compare(before: string, after: string, grain: number, operation: TextPart[]): void {
+function compare(before: string, after: string, grain: number, depth: number, operation: TextPart[]): void {
   const start = commonStart(before, after);
   const end = commonEnd(before.slice(start), after.slice(start));
   retain(before.slice(0, start), operation);
@@ -24,12 +26,12 @@ function compare(before: string, after: string, grain: number, operation: TextPa
     if (come !== '') append(operation, come);
     if (gone !== '') append(operation, { d: measure(gone).length });
   } else {
-    compareTokens(gone, come, grain, operation);
+    compareTokens(gone, come, grain, depth, operation);
   }
   retain(before.slice(before.length - end), operation);
 }
 
-function compareTokens(before: string, after: string, grain: number, operation: TextPart[]): void {
+function compareTokens(before: string, after: string, grain: number, depth: number, operation: TextPart[]): void {
   const old = before.split(grains[grain] as RegExp);
   const current = after.split(grains[grain] as RegExp);
   const anchors = commonOnce(old, current);
@@ -37,7 +39,8 @@ function compareTokens(before: string, after: string, grain: number, operation: 
   for (const [oldIndex, currentIndex] of [...anchors, [old.length, current.length] as const]) {
     const gap = [old.slice(oldAt, oldIndex).join(''), current.slice(currentAt, currentIndex).join('')] as const;
     // What is unique may be found in a smaller gap; where nothing was, only what is smaller may be.
-    compare(...gap, anchors.length > 0 ? grain : grain + 1, operation);
+    if (anchors.length > 0 && depth < deepest) compare(...gap, grain, depth + 1, operation);
+    else compare(...gap, grain + 1, 0, operation);
     retain(old[oldIndex] ?? '', operation);
     [oldAt, currentAt] = [oldIndex + 1, currentIndex + 1];
   }
@@ -66,8 +69,8 @@ function commonOnce(old: string[], current: string[]): (readonly [number, number
     piles[low] = { pair, before: piles[low - 1] };
   }
   const run: (readonly [number, number])[] = [];
-  for (let link = piles.at(-1); link; link = link.before) run.unshift(link.pair);
-  return run;
+  for (let link = piles.at(-1); link; link = link.before) run.push(link.pair);
+  return run.reverse();
 }
 
 /** The tokens that stand once in a list, each with its index. */

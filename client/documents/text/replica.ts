@@ -4,6 +4,7 @@ import { fromText, measure, type Rope, toText } from '../../../shared/documents/
 import type { OperationLimits } from '../../../shared/documents/type.ts';
 import type { Acknowledgement, Answer, Cursor, RoomState, ServerPayload, Since } from '../../../shared/events.ts';
 import type { Role } from '../../../shared/rooms.ts';
+import type { RefusalMessage } from '../../connection/connection.ts';
 import { Cursors } from './cursors.ts';
 import { difference } from './difference.ts';
 import { Pace } from './pace.ts';
@@ -12,7 +13,6 @@ import { type InFlight, type Outgoing, Unsent } from './unsent.ts';
 
 type Update = ServerPayload<'collaboration_update'>;
 type Entry = Update['operations'][number];
-type RefusalMessage = ServerPayload<'error'>;
 
 /** What is kept of a document across reloads: JSON. */
 export interface SavedText {
@@ -72,6 +72,8 @@ export abstract class Replica {
   #role: Role | undefined;
   readonly #pace = new Pace();
   #refusal: RefusalMessage | undefined;
+  /** How many parts an operation may have, as the server said last. */
+  #maxParts = 0;
   /** To send the same again would not help. */
   #halted = false;
   /** The server cannot have the text that is confirmed here: the whole document is needed. */
@@ -129,6 +131,7 @@ export abstract class Replica {
     const inFlight = this.unsent.inFlight ?? this.#next(limits);
     if (!inFlight || inFlight.message || inFlight.stored) return undefined;
     this.#pace.sent(this.now());
+    this.#maxParts = limits.max_operation_parts;
     inFlight.message = { operation: inFlight.operation, revision: this.#revision, sequence: inFlight.sequence };
     return inFlight.message;
   }
@@ -144,7 +147,7 @@ export abstract class Replica {
     if (message.sequence !== inFlight?.sequence) return;
     if (answer.ok) this.#acknowledged(answer.revision);
     // The refusal of an earlier message says nothing of one that is on its way.
-    else if (message === inFlight.message) this.#refused(answer.error);
+    else if (message === inFlight.message) this.#refused(answer.error, message);
     this.report();
   }
 
@@ -341,11 +344,10 @@ export abstract class Replica {
     this.#confirm(inFlight.operation);
   }
 
-  #refused(refusal: RefusalMessage): void {
+  #refused(refusal: RefusalMessage, { operation }: Outgoing): void {
     const { error_code, retry_after_ms = 1_000 } = refusal;
     const { unsent } = this;
-    if (!unsent.inFlight) return;
-    unsent.inFlight.message = undefined;
+    unsent.sendAgain();
     this.#refusal = refusal;
     switch (error_code) {
       case 'rate_limited':
@@ -371,8 +373,9 @@ export abstract class Replica {
       // It would never be taken as it is; with what is typed next it may be. The server looks for repeats first, so it is
       // not in the log.
       default:
+        // What came apart while it was carried over later entries goes in pieces.
         unsent.takeBack();
-        this.#halted = true;
+        this.#halted = operation.length <= this.#maxParts;
     }
   }
 

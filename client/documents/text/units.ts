@@ -1,6 +1,5 @@
 import { append, type TextOperation, type TextPart, trimmed } from '../../../shared/documents/text/operation.ts';
 import { pointToUnit, type Rope, unitToPoint } from '../../../shared/documents/text/rope.ts';
-import type { TextPosition } from '../../../shared/documents/text.ts';
 
 /**
  * What stands between two places is replaced. Places count UTF-16 units, as JavaScript and its editors do. In a list they
@@ -64,11 +63,4 @@ export function toPoint(unit: number, rope: Rope): number {
   const point = unitToPoint(rope, unit);
   if (pointToUnit(rope, point) !== unit) throw new RangeError(`${unit} is in the middle of a surrogate pair`);
   return point;
-}
-
-/** A cursor or a selection with each of its ends mapped. */
-export function mapPosition(position: TextPosition, map: (place: number) => number): TextPosition {
-  if (position === null) return null;
-  if (typeof position === 'number') return map(position);
-  return { anchor: map(position.anchor), head: map(position.head) };
 }

@@ -2,9 +2,8 @@ import { composeOperations } from '../../../shared/documents/text/compose.ts';
 import { applyOperation, pointBefore, type TextOperation } from '../../../shared/documents/text/operation.ts';
 import type { Rope } from '../../../shared/documents/text/rope.ts';
 import type { TextPosition } from '../../../shared/documents/text.ts';
-import { transformPosition } from '../../../shared/documents/text.ts';
+import { mapPosition, transformPosition } from '../../../shared/documents/text.ts';
 import { cross } from './transform.ts';
-import { mapPosition } from './units.ts';
 
 /** An operation as it is sent: what `collaboration_operation` takes, besides the room. */
 export interface Outgoing {

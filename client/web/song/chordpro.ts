@@ -1,5 +1,6 @@
 /** Reads ChordPro: lyrics with chords in brackets, and directives in braces. https://www.chordpro.org */
 import { isChord } from './chord.ts';
+import { bracketsIn, directiveIn } from './scan.ts';
 
 /** Some of a line's text, and the chord that is struck where it begins. */
 export interface Part {
@@ -31,29 +32,29 @@ export interface Song {
   sections: Section[];
 }
 
-const directiveForm = /^\s*\{\s*([A-Za-z_]+)(?:-\w+)?\s*:?\s*(.*?)\s*\}\s*$/;
-
 /** Directives by their short names. */
-const longNames: Record<string, string> = {
-  t: 'title',
-  st: 'subtitle',
-  c: 'comment',
-  ci: 'comment',
-  cb: 'comment',
-  comment_italic: 'comment',
-  comment_box: 'comment',
-  highlight: 'comment',
-  soc: 'start_of_chorus',
-  eoc: 'end_of_chorus',
-  sov: 'start_of_verse',
-  eov: 'end_of_verse',
-  sob: 'start_of_bridge',
-  eob: 'end_of_bridge',
-  sot: 'start_of_tab',
-  eot: 'end_of_tab',
-  sog: 'start_of_grid',
-  eog: 'end_of_grid',
-};
+const longNames = new Map(
+  Object.entries({
+    t: 'title',
+    st: 'subtitle',
+    c: 'comment',
+    ci: 'comment',
+    cb: 'comment',
+    comment_italic: 'comment',
+    comment_box: 'comment',
+    highlight: 'comment',
+    soc: 'start_of_chorus',
+    eoc: 'end_of_chorus',
+    sov: 'start_of_verse',
+    eov: 'end_of_verse',
+    sob: 'start_of_bridge',
+    eob: 'end_of_bridge',
+    sot: 'start_of_tab',
+    eot: 'end_of_tab',
+    sog: 'start_of_grid',
+    eog: 'end_of_grid',
+  }),
+);
 
 /** Sections whose lines are kept as they are, space for space. */
 const verbatimKinds = ['tab', 'grid', 'abc', 'ly', 'textblock'];
@@ -73,14 +74,19 @@ export function parseSong(source: string): Song {
   const add = (line: Line) => (section ?? begin(environment ?? 'verse')).lines.push(line);
 
   for (const [at, text] of source.split('\n').entries()) {
-    const [, name, value = ''] = directiveForm.exec(text) ?? [];
-    if (name !== undefined) {
-      const directive = longNames[name.toLowerCase()] ?? name.toLowerCase();
-      const [, bound, kind = ''] = /^(start|end)_of_(\w+)$/.exec(directive) ?? [];
-      if (bound === 'start') {
-        environment = kind;
-        begin(kind, labelOf(value) ?? (kind === 'chorus' || kind === 'bridge' ? capitalized(kind) : undefined));
-      } else if (bound === 'end') {
+    const found = directiveIn(text);
+    if (found) {
+      const { value } = found;
+      const name = found.name.toLowerCase();
+      const directive = longNames.get(name) ?? name;
+      const started = kindAfter('start_of_', directive);
+      if (started) {
+        environment = started;
+        begin(
+          started,
+          labelOf(value) ?? (started === 'chorus' || started === 'bridge' ? capitalized(started) : undefined),
+        );
+      } else if (kindAfter('end_of_', directive)) {
         environment = undefined;
         section = undefined;
       } else if (directive === 'comment') add({ kind: 'comment', at, text: value });
@@ -145,13 +151,23 @@ function describe(song: Song, directive: string, value: string): void {
 function partsOf(line: string): Part[] {
   const parts: Part[] = [];
   let chord: string | undefined;
-  // The pieces are by turns text and the chord in the brackets after it.
-  for (const [index, piece] of line.split(/\[([^\]]*)\]/).entries()) {
-    if (index % 2 === 1) chord = piece.replace(/^\*/, '').trim();
-    else if (chord !== undefined) parts.push({ chord, text: piece });
-    else if (piece !== '') parts.push({ text: piece });
+  let at = 0;
+  const add = (text: string) => {
+    if (chord !== undefined) parts.push({ chord, text });
+    else if (text !== '') parts.push({ text });
+  };
+  for (const { from, to } of bracketsIn(line)) {
+    add(line.slice(at, from));
+    chord = line.slice(line[from + 1] === '*' ? from + 2 : from + 1, to - 1).trim();
+    at = to;
   }
+  add(line.slice(at));
   return parts;
+}
+
+/** What a directive begins or ends; undefined where it does not, or says of nothing what. */
+function kindAfter(start: string, directive: string): string | undefined {
+  return (directive.startsWith(start) && directive.slice(start.length)) || undefined;
 }
 
 function labelOf(value: string): string | undefined {

@@ -1,6 +1,9 @@
 /** Songs as plain text, the chords on a line of their own above the words: how the rest of the world writes them. */
+import { shortened } from '../shortened.ts';
 import { isChord } from './chord.ts';
 import { type Part, parseSong, type Song } from './chordpro.ts';
+import { longestName } from './excerpt.ts';
+import { bracedIn, bracketedIn, bracketsIn } from './scan.ts';
 
 /** A song as plain text; `chordOf` says how a chord is to be written. */
 export function toLyrics(song: Song, chordOf: (chord: string) => string = (chord) => chord): string {
@@ -32,8 +35,7 @@ export function fromLyrics(text: string): string {
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at]?.trimEnd() ?? '';
     const next = lines[at + 1]?.trimEnd() ?? '';
-    const [, heading] =
-      /^\s*\[([^\]]+)\]\s*$|^\s*((?:verse|chorus|bridge)\b[^:]*):\s*$/i.exec(line)?.filter(Boolean) ?? [];
+    const heading = headingOf(line);
     if (heading) {
       close();
       open = /chorus/i.test(heading) ? 'chorus' : /bridge/i.test(heading) ? 'bridge' : 'verse';
@@ -55,26 +57,42 @@ export function fromLyrics(text: string): string {
 function chordsOver(parts: Part[], chordOf: (chord: string) => string): string[] {
   let chords = '';
   let words = '';
+  /** The words' last letter. Asked of the words themselves, it would copy them for each chord. */
+  let last = '';
   for (const { chord, text } of parts) {
     if (chord) {
       // A chord never touches the one before it: the words wait for it.
-      if (chords.length >= words.length && chords !== '') words = words.padEnd(chords.length + 1, gapOf(words));
+      if (chords.length >= words.length && chords !== '') {
+        last = gapAfter(last);
+        words = words.padEnd(chords.length + 1, last);
+      }
       chords = chords.padEnd(words.length) + chordOf(chord);
     }
     words += text;
+    last = text.at(-1) ?? last;
   }
   return [chords, words].map((line) => line.trimEnd()).filter((line) => line !== '');
 }
 
 /** What fills the room below a long chord: nothing is seen between words, a dash inside of one. */
-function gapOf(words: string): string {
-  return words === '' || words.endsWith(' ') ? ' ' : '-';
+function gapAfter(letter: string): string {
+  return letter === '' || letter === ' ' ? ' ' : '-';
+}
+
+/** What a line says that heads others: `[Verse 1]`, or `Chorus:`. */
+function headingOf(line: string): string | undefined {
+  const bracketed = bracketedIn(line);
+  if (bracketed !== undefined) return bracketed;
+  const text = line.trim();
+  const isNamed = text.indexOf(':') === text.length - 1 && /^(?:verse|chorus|bridge)\b/i.test(text);
+  return isNamed ? text.slice(0, -1) : undefined;
 }
 
 function isChordPro(lines: string[]): boolean {
   return lines.some((line) => {
-    if (/^\s*\{[^}]+\}\s*$/.test(line)) return true;
-    return [...line.matchAll(/\[([^\]]+)\]/g)].some(([, chord = '']) => isChord(chord));
+    if (bracedIn(line)) return true;
+    for (const { from, to } of bracketsIn(line)) if (isChord(line.slice(from + 1, to - 1))) return true;
+    return false;
   });
 }
 
@@ -84,11 +102,13 @@ function isChordLine(line: string): boolean {
 }
 
 function merged(chords: string, words: string): string {
-  const found = [...chords.matchAll(/\S+/g)].toReversed();
-  return found.reduce(
-    (line, { index, 0: chord }) => `${line.slice(0, index)}[${chord}]${line.slice(index)}`,
-    words.padEnd(found[0]?.index ?? 0),
-  );
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { index, 0: chord } of chords.matchAll(/\S+/g)) {
+    pieces.push(words.slice(at, index).padEnd(index - at), `[${chord}]`);
+    at = index;
+  }
+  return pieces.join('') + words.slice(at);
 }
 
 /** A first line that stands alone is the title. */
@@ -98,10 +118,17 @@ function titled(lines: string[]): string[] {
   return isTitle ? [`{title: ${first.trim()}}`, ...lines.slice(1)] : lines;
 }
 
-/** The song's title, or the first words that it has. */
+/** The title of a song's source, or the first words that it has. */
 export function titleOf(source: string): string | undefined {
-  const { title, sections } = parseSong(source);
-  if (title) return title;
-  const first = sections.flatMap(({ lines }) => lines).find((line) => line.kind === 'lyrics');
-  return first?.kind === 'lyrics' ? first.parts.map(({ text }) => text).join('') || undefined : undefined;
+  return titleIn(parseSong(source));
+}
+
+/** What a song is called: its title, or the first words that it has. */
+export function titleIn({ title, sections }: Song): string | undefined {
+  if (title) return shortened(title, longestName);
+  for (const { lines } of sections) {
+    const first = lines.find((line) => line.kind === 'lyrics');
+    if (first) return shortened(first.parts.map(({ text }) => text).join(''), longestName) || undefined;
+  }
+  return undefined;
 }

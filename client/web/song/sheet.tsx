@@ -12,6 +12,8 @@ export interface Reader {
 
 interface SheetProps {
   song: Song;
+  /** Whether the song is all there; the sheet says where it is not. */
+  isWhole: boolean;
   /** A chord as it is to be played. */
   chordOf(chord: string): string;
   /** What is said below the title: the key, the capo and the like. */
@@ -22,14 +24,16 @@ interface SheetProps {
 }
 
 /** The song as it is read: chords over the words. */
-export const Sheet = memo(function Sheet({ song, chordOf, facts, readers, onLine }: SheetProps): ReactElement {
+export const Sheet = memo(function Sheet(props: SheetProps): ReactElement {
+  const { song, isWhole, chordOf, facts, readers, onLine } = props;
   const { title, subtitles, sections } = song;
+  let at = 0;
   return (
     <article className="sheet" aria-label="The song, set" style={printSize(sections)}>
       <header>
         <h1>{title ?? 'Untitled'}</h1>
         {subtitles.map((subtitle) => (
-          <p key={subtitle} className="subtitle">
+          <p key={at++} className="subtitle">
             {subtitle}
           </p>
         ))}
@@ -37,7 +41,7 @@ export const Sheet = memo(function Sheet({ song, chordOf, facts, readers, onLine
       </header>
       <div className="sections">
         {sections.map(({ kind, label, lines }) => (
-          <section key={lines[0]?.at ?? label} className={kind}>
+          <section key={at++} className={kind}>
             {label && <h2>{label}</h2>}
             {lines.map((line) => (
               <SheetLine key={line.at} line={line} chordOf={chordOf} readers={readers.get(line.at)} onLine={onLine} />
@@ -45,6 +49,9 @@ export const Sheet = memo(function Sheet({ song, chordOf, facts, readers, onLine
           </section>
         ))}
       </div>
+      {!isWhole && (
+        <p className="note">The sheet ends here, for it would be too long. All of the song is in the editor.</p>
+      )}
     </article>
   );
 });
@@ -56,7 +63,10 @@ interface SheetLineProps {
   onLine(line: number): void;
 }
 
-/** A click brings the editor there; its own keys do the same for who has no mouse. */
+/**
+ * A click brings the editor there; its own keys do the same for who has no mouse. Each edit reads the song anew: lines
+ * that say the same stay as they are.
+ */
 const SheetLine = memo(function SheetLine({ line, chordOf, readers, onLine }: SheetLineProps): ReactElement {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse
@@ -72,7 +82,16 @@ const SheetLine = memo(function SheetLine({ line, chordOf, readers, onLine }: Sh
       {line.kind === 'lyrics' ? <Words parts={line.parts} chordOf={chordOf} /> : line.text}
     </div>
   );
-});
+}, isSame);
+
+function isSame(one: SheetLineProps, other: SheetLineProps): boolean {
+  return (
+    one.chordOf === other.chordOf &&
+    one.readers === other.readers &&
+    one.onLine === other.onLine &&
+    JSON.stringify(one.line) === JSON.stringify(other.line)
+  );
+}
 
 function Words({ parts, chordOf }: { parts: Part[]; chordOf(chord: string): string }): ReactElement[] {
   let at = 0;
@@ -80,7 +99,7 @@ function Words({ parts, chordOf }: { parts: Part[]; chordOf(chord: string): stri
     <span key={at++} className="word">
       {word.map(({ chord, text }) =>
         chord === undefined ? (
-          <span key={at++}>{text}</span>
+          text
         ) : (
           <span key={at++} className="piece">
             <b className="chord">{withSigns(chordOf(chord))}</b>

@@ -9,10 +9,10 @@ import { usePeopleNames } from '../place.ts';
 import { ChatButton, useChat } from '../talk/useChat.tsx';
 import { useTitle } from '../visit/useTitle.ts';
 import { transposer } from './chord.ts';
-import { parseSong } from './chordpro.ts';
 import { Editor } from './editor.tsx';
+import { excerptOf } from './excerpt.ts';
 import { Files } from './files.tsx';
-import { titleOf } from './lyrics.ts';
+import { titleIn } from './lyrics.ts';
 import { Sheet } from './sheet.tsx';
 import { factsOf, plainSetting, SheetTools, shiftOf } from './sheetTools.tsx';
 import { useFollowing } from './useFollowing.ts';
@@ -23,8 +23,8 @@ export function SongPage(): ReactElement {
   const { role } = useRoom();
   const { text } = useDocument();
   const source = useDeferredValue(text);
-  const song = useMemo(() => parseSong(source), [source]);
-  const title = useMemo(() => titleOf(source), [source]) ?? 'A new song';
+  const { song, isWhole } = useMemo(() => excerptOf(source), [source]);
+  const title = useMemo(() => titleIn(song), [song]) ?? 'A new song';
   useTitle(title);
   const [setting, setSetting] = useState(plainSetting);
   const shift = shiftOf(song, setting);
@@ -80,7 +80,7 @@ export function SongPage(): ReactElement {
           <SheetTools song={song} setting={setting} onSetting={setSetting} />
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it */}
           <div className="paper" style={{ fontSize: `${setting.size}%` }} tabIndex={0}>
-            <Sheet song={song} chordOf={chordOf} facts={facts} readers={readers} onLine={goTo} />
+            <Sheet song={song} isWhole={isWhole} chordOf={chordOf} facts={facts} readers={readers} onLine={goTo} />
           </div>
         </section>
         {chat.panel}

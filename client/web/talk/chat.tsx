@@ -2,7 +2,7 @@ import { type FormEvent, type ReactElement, useEffect, useRef, useState } from '
 import { useRoom } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useColors, usePeopleNames, usePlace } from '../place.ts';
-import type { ChatMessage, Said } from './messages.ts';
+import { type ChatMessage, longestMessage, type Said } from './messages.ts';
 
 interface ChatProps {
   said: Said[];
@@ -72,6 +72,7 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
           <input
             aria-label="Message"
             placeholder="Say something"
+            maxLength={longestMessage}
             value={text}
             onChange={(event) => setText(event.target.value)}
           />

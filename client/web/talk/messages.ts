@@ -1,4 +1,8 @@
 import type { RoomMessage } from '../../react/index.ts';
+import { shortened } from '../shortened.ts';
+
+/** How long a message is, in UTF-16 units; of a longer one the beginning is shown. */
+export const longestMessage = 2_000;
 
 /** What someone said, while this window was open. */
 export interface Said {
@@ -16,7 +20,9 @@ export interface ChatMessage {
 /** What was said, among all that windows told each other. */
 export function chatIn(messages: readonly RoomMessage[]): Said[] {
   return messages.flatMap(({ user_id, message, timestamp }) =>
-    isChat(message) ? [{ at: timestamp, user_id, text: message.text }] : [],
+    isChat(message)
+      ? [{ at: timestamp, user_id, text: shortened(message.text, longestMessage, ' … (the rest is not shown)') }]
+      : [],
   );
 }
 

@@ -1,0 +1,577 @@
+/** The public face of `tutti/client`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
+import type {
+  Acknowledgement,
+  Answer,
+  ClientEventName,
+  Cursor,
+  DocumentType,
+  Feed,
+  FeedEntry,
+  Json,
+  JsonObject,
+  OperationLimits,
+  Participant,
+  Payload,
+  Playback,
+  Role,
+  RoomId,
+  RoomKind,
+  RoomState,
+  ServerEventName,
+  ServerPayload,
+  Session,
+  Since,
+  TextOperation,
+  TextPosition,
+  Track,
+} from 'tutti/shared';
+export { Client, browserStorage, connect, feeds, memoryStorage, sessions };
+export type {
+  BrowserStorageOptions,
+  ClientOptions,
+  ConnectionEvents,
+  ConnectionOptions,
+  ConnectionState,
+  ConnectionStatus,
+  Documents,
+  Inbox,
+  Origin,
+  Presence,
+  PresenceEvents,
+  RefusalMessage,
+  ReplicaStorage,
+  Room,
+  RoomEvents,
+  RoomStateInfo,
+  RoomStatus,
+  SharedFeed,
+  SharedFeedEvents,
+  SharedSession,
+  SharedSessionEvents,
+  SharedStateEvents,
+  SharedText,
+  SharedTextEvents,
+  ShownCursor,
+  Status,
+  TextChange,
+};
+export { Refusal } from 'tutti/shared';
+export type {
+  Acknowledgement,
+  Answer,
+  ClientEventName,
+  ClientToServerEvents,
+  Cursor,
+  DocumentMessage,
+  ErrorCode,
+  Feed,
+  FeedEntry,
+  Json,
+  JsonObject,
+  Participant,
+  Payload,
+  Playback,
+  Role,
+  RoomId,
+  RoomKind,
+  RoomState,
+  ServerEventName,
+  ServerPayload,
+  ServerToClientEvents,
+  Session,
+  Since,
+  TextPosition,
+  Track,
+} from 'tutti/shared';
+
+interface BrowserStorageOptions {
+  onError?(error: unknown): void;
+}
+
+declare class Client extends Connection {
+  readonly presence: Presence;
+  constructor(url: string, { storage, documents, ...options }?: ClientOptions);
+  room(id: string): Room;
+  get inbox(): Inbox;
+  get hasUnsent(): boolean;
+}
+
+interface ClientOptions extends ConnectionOptions {
+  storage?: ReplicaStorage;
+  documents?: readonly Documents[];
+}
+
+interface ConnectionEvents {
+  state: ConnectionState;
+  lost: ConnectionState;
+  restored: ConnectionState;
+  failed: ConnectionState;
+}
+
+interface ConnectionOptions {
+  token?: string | (() => string | Promise<string>);
+  maxReconnectAttempts?: number;
+  transports?: ('websocket' | 'polling')[];
+  withCredentials?: boolean;
+  timeout?: number;
+}
+
+interface ConnectionState {
+  readonly status: ConnectionStatus;
+  readonly latency: number | undefined;
+  readonly retryCount: number;
+  readonly retryAt: number | undefined;
+  readonly refusal: RefusalMessage | undefined;
+}
+
+type ConnectionStatus = 'initial' | 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
+
+interface Documents {
+  readonly kinds: readonly RoomKind[];
+  create(surroundings: Surroundings, kind: RoomKind): RoomDocument;
+}
+
+declare class Inbox extends SharedFeed {}
+
+type Origin = 'local' | 'remote' | 'undo' | 'redo';
+
+declare class Presence {
+  constructor(connection: Connection);
+  get online(): readonly string[];
+  watch(user_ids: string[]): Promise<void>;
+  on<Name extends keyof PresenceEvents>(name: Name, listener: (event: PresenceEvents[Name]) => void): () => void;
+}
+
+interface PresenceEvents {
+  change: readonly string[];
+}
+
+type RefusalMessage = ServerPayload<'error'>;
+
+interface ReplicaStorage {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
+  keys(): Promise<string[]>;
+}
+
+declare class Room {
+  readonly room_id: RoomId;
+  constructor(options: RoomOptions);
+  get text(): SharedText;
+  get session(): SharedSession;
+  get feed(): SharedFeed;
+  get hasUnsent(): boolean;
+  get state(): RoomStateInfo;
+  get role(): Role | undefined;
+  get participants(): readonly Participant[];
+  get participantCount(): number;
+  get cursors(): readonly ShownCursor[];
+  get typing(): readonly string[];
+  on<Name extends keyof RoomEvents>(name: Name, listener: (payload: RoomEvents[Name]) => void): () => void;
+  setCursor(position: TextPosition): void;
+  setTyping(isTyping: boolean): void;
+  sendMessage(message: unknown, to?: string): Promise<void>;
+  rejoin(): void;
+  leave(): Promise<void>;
+  received<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void;
+}
+
+interface RoomEvents {
+  state: RoomStateInfo;
+  participants: readonly Participant[];
+  cursors: readonly ShownCursor[];
+  typing: readonly string[];
+  message: ServerPayload<'room_message'>;
+  unsent: boolean;
+}
+
+interface RoomStateInfo {
+  readonly status: RoomStatus;
+  readonly role: Role | undefined;
+  readonly refusal: RefusalMessage | undefined;
+  readonly reason: ServerPayload<'room_removed'>['reason'] | undefined;
+}
+
+type RoomStatus = 'joining' | 'joined' | 'removed' | 'left';
+
+declare class SharedFeed extends SharedState<Feed, FeedCommand, SharedFeedEvents> {
+  constructor(surroundings: Surroundings);
+  get entries(): readonly FeedEntry[];
+  get hasOlder(): boolean;
+  get readMark(): string;
+  get unread(): number;
+  older(): Promise<void>;
+  send(text: string, data?: Json): Promise<string>;
+  edit(message_id: string, text: string): Promise<number>;
+  remove(message_id: string): Promise<number>;
+  react(message_id: string, reaction: string, on?: boolean): Promise<number>;
+  markRead(message_id?: string | undefined): Promise<void>;
+}
+
+interface SharedFeedEvents extends SharedStateEvents<Feed> {
+  entry: FeedEntry;
+}
+
+declare class SharedSession extends SharedState<Session, SessionCommand, SharedSessionEvents> {
+  constructor(surroundings: Surroundings);
+  get state(): JsonObject;
+  get playback(): Playback;
+  get queue(): readonly Track[];
+  get scores(): Readonly<Record<string, number>>;
+  get position(): number;
+  play(track_id?: string): Promise<number>;
+  pause(): Promise<number>;
+  seek(position_ms: number): Promise<number>;
+  skip(): Promise<number>;
+  stop(): Promise<number>;
+  add(track: { track_id: string; title?: string; duration_ms?: number }): Promise<number>;
+  remove(track_id: string): Promise<number>;
+  vote(track_id: string, wanted?: boolean): Promise<number>;
+  score(
+    team: string,
+    score: (
+      | {
+          score: number;
+        }
+      | {
+          delta: number;
+        }
+    ) & {
+      question_id?: string;
+    },
+  ): Promise<number>;
+  update(state: JsonObject): Promise<number>;
+}
+
+type SharedSessionEvents = SharedStateEvents<Session>;
+
+interface SharedStateEvents<Content> {
+  change: Content;
+  status: Status;
+}
+
+declare class SharedText extends Replica {
+  readonly name = 'text';
+  constructor(options: ReplicaOptions);
+  get text(): string;
+  get length(): number;
+  on<Name extends keyof SharedTextEvents>(name: Name, listener: (event: SharedTextEvents[Name]) => void): () => void;
+  insert(at: number, text: string): void;
+  delete(at: number, length: number): void;
+  replace(at: number, length: number, text: string): void;
+  edit(changes: readonly TextChange[]): void;
+  get canUndo(): boolean;
+  get canRedo(): boolean;
+  undo(): void;
+  redo(): void;
+  boundary(): void;
+  stored(): Promise<void>;
+  get otherCursors(): ShownCursor[];
+  toWire(position: TextPosition): {
+    position: TextPosition;
+    revision: number;
+  };
+  fromWire(cursor: Cursor): TextPosition | undefined;
+}
+
+interface SharedTextEvents {
+  change: {
+    changes: TextChange[];
+    origin: Origin;
+  };
+  status: Status;
+}
+
+interface ShownCursor {
+  user_id: string;
+  client_id: string;
+  position: TextPosition;
+}
+
+interface Status {
+  state: 'synchronized' | 'synchronizing';
+  hasUnsent: boolean;
+  refusal: RefusalMessage | undefined;
+  role: Role | undefined;
+}
+
+interface TextChange {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+declare function browserStorage({ onError }?: BrowserStorageOptions): ReplicaStorage;
+
+declare function connect(url: string, options?: ClientOptions): Client;
+
+declare const feeds: Documents;
+
+declare function memoryStorage(): ReplicaStorage;
+
+declare const sessions: Documents;
+
+// Not exported, but mentioned above.
+
+type CommandOf<Known extends Commands> = ReturnType<Known[keyof Known]>;
+
+type Commands = Record<
+  string,
+  Reader<{
+    type: string;
+  }>
+>;
+
+declare class Connection {
+  readonly url: string;
+  constructor(url: string, options?: ConnectionOptions);
+  get state(): ConnectionState;
+  get status(): ConnectionStatus;
+  get isConnected(): boolean;
+  get greeting(): ServerPayload<'connected'> | undefined;
+  get serverTimeOffset(): number;
+  get serverTime(): number;
+  connect(): void;
+  disconnect(): void;
+  retryNow(): void;
+  send<E extends ClientEventName>(event: E, payload: Payload<E>): void;
+  request<E extends ClientEventName>(event: E, payload: Payload<E>): Promise<Answer<E>>;
+  ask<E extends ClientEventName>(
+    event: E,
+    payload: Payload<E>,
+    heard?: (answer: Acknowledgement<E>) => void,
+  ): Promise<Acknowledgement<E> | undefined>;
+  on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): () => void;
+  off<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): void;
+}
+
+type Events = ConnectionEvents & {
+  [E in ServerEventName]: ServerPayload<E>;
+};
+
+type FeedCommand = MessageCommand | ReturnType<typeof news>;
+
+interface Message {
+  operation: unknown;
+  revision: number;
+  sequence: number;
+}
+
+type MessageCommand = CommandOf<typeof messageCommands>;
+
+type Need =
+  | {
+      event: 'join_room';
+      since?: Since;
+    }
+  | {
+      event: 'get_operations';
+      since: Since;
+    };
+
+interface Outgoing {
+  operation: TextOperation;
+  revision: number;
+  sequence: number;
+}
+
+type Reader<Value> = (raw: unknown, field: string) => Value;
+
+declare abstract class Replica {
+  constructor({ client_id, now }: ReplicaOptions);
+  get client_id(): string;
+  get status(): Status;
+  get since(): Since;
+  get need(): Need | undefined;
+  outgoing(limits: OperationLimits): Outgoing | undefined;
+  get wait(): number;
+  answered(message: Outgoing, answer: Acknowledgement<'collaboration_operation'>): void;
+  unanswered(message: Outgoing): void;
+  disconnected(refusal?: RefusalMessage): void;
+  joined(state: RoomState): void;
+  updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void;
+  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
+  headed({ epoch, revision }: Pick<ServerPayload<'room_head'>, 'epoch' | 'revision'>): void;
+  cursorsMoved(cursors: readonly Cursor[]): void;
+  save(): SavedText;
+  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void;
+}
+
+interface ReplicaOptions {
+  client_id: string;
+  now(): number;
+}
+
+interface RoomDocument {
+  readonly name: string;
+  readonly client_id: string;
+  readonly status: Status;
+  readonly since: Since;
+  readonly need: Need | undefined;
+  readonly wait: number;
+  outgoing(limits: OperationLimits): Message | undefined;
+  answered(message: Message, answer: Acknowledgement<'collaboration_operation'>): void;
+  unanswered(message: Message): void;
+  disconnected(refusal?: RefusalMessage): void;
+  joined(state: RoomState): void;
+  updated(update: ServerPayload<'collaboration_update'>): void;
+  caughtUp(answer: Answer<'get_operations'>): void;
+  headed(head: ServerPayload<'room_head'>): void;
+  on(name: 'status', listener: (status: Status) => void): () => void;
+}
+
+interface RoomOptions {
+  connection: Connection;
+  storage: ReplicaStorage;
+  room_id: RoomId;
+  document: RoomDocument;
+  isInbox: boolean;
+  othersLeft: Promise<void>;
+  onLeft(kept: Promise<void>): void;
+}
+
+interface SavedText {
+  client_id: string;
+  sequence: number;
+  epoch: string;
+  revision: number;
+  text: string;
+  in_flight?: {
+    operation: TextOperation;
+    sequence: number;
+    rebased: boolean;
+  };
+  pending: TextOperation;
+}
+
+type SessionCommand = CommandOf<typeof sessionCommands>;
+
+declare abstract class SharedState<Content, Command, Events extends SharedStateEvents<Content>>
+  implements RoomDocument
+{
+  readonly name: string;
+  readonly client_id: string;
+  constructor(type: DocumentType<Content, Command>, surroundings: Surroundings);
+  get content(): Content;
+  get status(): Status;
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
+  get since(): Since;
+  get need(): Need | undefined;
+  get wait(): number;
+  outgoing(): Message | undefined;
+  answered(message: Message, answer: Acknowledgement<'collaboration_operation'>): void;
+  unanswered(message: Message): void;
+  disconnected(): void;
+  joined({ epoch, revision, role, sequence, operations, document }: RoomState): void;
+  updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void;
+  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
+  headed({ epoch, revision }: ServerPayload<'room_head'>): void;
+}
+
+interface Surroundings {
+  client_id: string;
+  now(): number;
+  user_id(): string | undefined;
+  history(before: string | undefined): Promise<Answer<'get_history'>>;
+}
+
+type Update = ServerPayload<'collaboration_update'>;
+
+declare const messageCommands: {
+  'message.new': Reader<
+    {
+      type: 'message.new';
+      text: string;
+    } & {
+      data?: Json;
+    }
+  >;
+  'message.edited': Reader<
+    {
+      type: 'message.edited';
+      message_id: string;
+      text: string;
+    } & {}
+  >;
+  'message.deleted': Reader<
+    {
+      type: 'message.deleted';
+      message_id: string;
+    } & {}
+  >;
+  'message.reaction': Reader<
+    {
+      type: 'message.reaction';
+      message_id: string;
+      reaction: string;
+      on: boolean;
+    } & {}
+  >;
+  'message.read': Reader<
+    {
+      type: 'message.read';
+      message_id: string;
+    } & {}
+  >;
+};
+
+declare const news: Reader<
+  {
+    type: string;
+  } & {
+    data?: Json;
+  }
+>;
+
+declare const sessionCommands: {
+  playback_control(
+    raw: unknown,
+    field: string,
+  ): {
+    type: 'playback_control';
+    action: 'pause' | 'play' | 'seek' | 'skip' | 'stop';
+  } & {
+    track_id?: string;
+    position_ms?: number;
+  };
+  queue_track: Reader<
+    {
+      type: 'queue_track';
+      track_id: string;
+    } & {
+      title?: string;
+      duration_ms?: number;
+    }
+  >;
+  remove_track: Reader<
+    {
+      type: 'remove_track';
+      track_id: string;
+    } & {}
+  >;
+  vote_track: Reader<
+    {
+      type: 'vote_track';
+      track_id: string;
+      vote: 0 | 1;
+    } & {}
+  >;
+  score_update(
+    raw: unknown,
+    field: string,
+  ): {
+    type: 'score_update';
+    team: string;
+  } & {
+    score?: number;
+    delta?: number;
+    question_id?: string;
+  };
+  session_update: Reader<
+    {
+      type: 'session_update';
+      state: JsonObject;
+    } & {}
+  >;
+};

@@ -1,0 +1,137 @@
+/** The public face of `tutti/react`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
+import type { ReactNode, RefCallback } from 'react';
+import type {
+  Client,
+  ConnectionState,
+  Room,
+  RoomStateInfo,
+  SharedFeed,
+  SharedSession,
+  ShownCursor,
+  Status,
+  TextChange,
+} from 'tutti/client';
+import type { FeedEntry, Participant, ServerPayload } from 'tutti/shared';
+export {
+  ConnectionStatusIndicator,
+  RoomProvider,
+  TuttiProvider,
+  useClient,
+  useConnection,
+  useConnectionIndicator,
+  useCursors,
+  useDocument,
+  useFeed,
+  useInbox,
+  useMessages,
+  useOthers,
+  useParticipants,
+  usePresence,
+  useRoom,
+  useSession,
+  useSyncStatus,
+  useText,
+  useTyping,
+};
+export type {
+  ConnectionIndicator,
+  DocumentView,
+  FeedView,
+  RoomMessage,
+  RoomView,
+  SessionView,
+  SyncStatus,
+  TextInputProps,
+};
+
+interface ConnectionIndicator extends ConnectionState {
+  readonly label: string;
+  readonly retryIn: number | undefined;
+  readonly progress: number | undefined;
+  retryNow(): void;
+}
+
+declare function ConnectionStatusIndicator({ showDetails }: { showDetails?: boolean }): import('react').JSX.Element;
+
+interface DocumentView {
+  readonly text: string;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  edit(changes: readonly TextChange[]): void;
+  undo(): void;
+  redo(): void;
+}
+
+interface FeedView {
+  readonly entries: readonly FeedEntry[];
+  readonly unread: number;
+  readonly hasOlder: boolean;
+  readonly feed: SharedFeed | undefined;
+}
+
+type RoomMessage = ServerPayload<'room_message'>;
+
+declare function RoomProvider({ id, children }: { id: string; children?: ReactNode }): import('react').JSX.Element;
+
+interface RoomView extends RoomStateInfo {
+  readonly room: Room | undefined;
+}
+
+interface SessionView extends Content {
+  readonly session: SharedSession | undefined;
+}
+
+type SyncStatus = Omit<Status, 'role'>;
+
+interface TextInputProps {
+  readonly ref: RefCallback<Element>;
+  readonly value: string;
+  readonly readOnly: boolean;
+  onChange(): void;
+}
+
+declare function TuttiProvider({
+  client,
+  children,
+}: {
+  client: Client;
+  children?: ReactNode;
+}): import('react').JSX.Element;
+
+declare function useClient(): Client;
+
+declare function useConnection(): ConnectionState;
+
+declare function useConnectionIndicator(): ConnectionIndicator;
+
+declare function useCursors(): readonly ShownCursor[];
+
+declare function useDocument(): DocumentView;
+
+declare function useFeed(): FeedView;
+
+declare function useInbox(): FeedView;
+
+declare function useMessages(): readonly RoomMessage[];
+
+declare function useOthers(): readonly Participant[];
+
+declare function useParticipants(): readonly Participant[];
+
+declare function usePresence(user_ids: readonly string[]): readonly string[];
+
+declare function useRoom(): RoomView;
+
+declare function useSession(): SessionView;
+
+declare function useSyncStatus(): SyncStatus;
+
+declare function useText(): TextInputProps;
+
+declare function useTyping(): readonly Participant[];
+
+// Not exported, but mentioned above.
+
+type Content = Pick<SharedSession, 'playback' | 'queue' | 'scores' | 'state'>;
+
+type Element = HTMLInputElement | HTMLTextAreaElement;

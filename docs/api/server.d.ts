@@ -1,0 +1,443 @@
+/** The public face of `tutti/server`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
+import type { Logger } from 'pino';
+import type { Entry, RefusalMessage, Role, RoomId } from 'tutti/shared';
+import type { z } from 'zod';
+export {
+  ConfigError,
+  createCollaborationServer,
+  createMemoryLog,
+  createNotify,
+  declareEvent,
+  openLmdbLog,
+  standardEvents,
+};
+export type {
+  Address,
+  Append,
+  Appended,
+  AuthenticateHook,
+  AuthorizeHook,
+  Claims,
+  ClientRecord,
+  CollaborationServer,
+  Config,
+  ConfigOptions,
+  Declared,
+  Identity,
+  Known,
+  LoadedRoom,
+  Log,
+  News,
+  Notifier,
+  Notify,
+  Outcome,
+  Publication,
+  Range,
+  ServerOptions,
+  Service,
+  Snapshot,
+  StoredRoom,
+};
+
+type Address =
+  | {
+      room_id: string;
+    }
+  | {
+      user_id: string;
+    }
+  | {
+      user_ids: string[];
+    }
+  | {
+      connection_id: string;
+    }
+  | {
+      all: true;
+    };
+
+interface Append {
+  epoch: string;
+  after: number;
+  entries: readonly Entry[];
+}
+
+type Appended =
+  | {
+      committed: true;
+      epoch: string;
+    }
+  | {
+      committed: false;
+      epoch: string;
+      revision: number;
+    };
+
+type AuthenticateHook = (
+  claims: Claims,
+) =>
+  | Promise<Partial<Pick<Identity, 'name' | 'rooms'>> | undefined>
+  | Partial<Pick<Identity, 'name' | 'rooms'>>
+  | undefined;
+
+type AuthorizeHook = (user: Identity, room_id: RoomId) => Promise<Role | undefined> | Role | undefined;
+
+type Claims = z.output<typeof tokenClaims> & Record<string, unknown>;
+
+interface ClientRecord {
+  user_id: string;
+  sequence: number;
+  revision: number;
+}
+
+interface CollaborationServer extends Service {
+  readonly url: string;
+  readonly config: Config;
+  readonly trouble: string | undefined;
+  service(sender: { org_id?: string; user_id?: string }): Service;
+  close(): Promise<void>;
+}
+
+type Config = {
+  [Name in keyof Variables as CamelCase<Name>]: z.output<Variables[Name]>;
+};
+
+declare class ConfigError extends Error {}
+
+type ConfigOptions = {
+  [Name in keyof Variables as CamelCase<Name>]?: z.input<Variables[Name]> | undefined;
+};
+
+interface Declared<Data extends z.ZodType = z.ZodType> {
+  type: string;
+  data: Data;
+}
+
+interface Identity {
+  user_id: string;
+  name: string;
+  org_id: string;
+  rooms: Record<string, Role>;
+  scopes: string[];
+  expires_at: number | null;
+}
+
+interface Known {
+  snapshot: Snapshot;
+  timestamp: number;
+  clients: ReadonlyMap<string, ClientRecord>;
+}
+
+interface LoadedRoom {
+  epoch: string;
+  revision: number;
+  snapshot?: Snapshot;
+  entries: Entry[];
+  timestamp: number;
+}
+
+interface Log {
+  load(room: string): Promise<LoadedRoom>;
+  append(room: string, append: Append): Promise<Appended>;
+  read(room: string, range: Range): Promise<Entry[] | undefined>;
+  client(room: string, client_id: string): Promise<ClientRecord | undefined>;
+  snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean>;
+  list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
+  delete(room: string): Promise<boolean>;
+  follow(room: string, listener: (news: News) => void): () => void;
+  renew?(room: string, known: Known): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+interface News {
+  epoch: string;
+  revision: number;
+  entries: readonly Entry[];
+}
+
+type Notifier<Events extends Record<string, Declared>> = {
+  [Name in keyof Events]: Notify<Events[Name]['data']>;
+};
+
+type Notify<Data extends z.ZodType> = (to: Address, data: z.input<Data>, id?: string) => Promise<number | undefined>;
+
+type Outcome =
+  | {
+      ok: true;
+      revision?: number;
+    }
+  | {
+      ok: false;
+      error: RefusalMessage;
+    };
+
+type Publication = Address & {
+  type: string;
+  data?: unknown;
+  id?: string;
+};
+
+interface Range {
+  epoch: string;
+  after: number;
+  limit: number;
+  bytes: number;
+}
+
+type ServerOptions = ConfigOptions & Application;
+
+interface Service {
+  publish(messages: Publication | Publication[]): Promise<Outcome[]>;
+  toUser(user_id: string, type: string, data?: unknown, id?: string): Promise<void>;
+  toUsers(user_ids: string[], type: string, data?: unknown, id?: string): Promise<void>;
+  toAll(type: string, data?: unknown, id?: string): Promise<void>;
+  toConnection(connection_id: string, type: string, data?: unknown, id?: string): Promise<void>;
+  isOnline(user_id: string): Promise<boolean>;
+  onlineUsers(user_ids: string[]): Promise<string[]>;
+  connections(user_id: string): Promise<number>;
+  disconnect(user_id: string): Promise<void>;
+}
+
+interface Snapshot {
+  epoch: string;
+  revision: number;
+  content: unknown;
+}
+
+interface StoredRoom {
+  room: string;
+  revision: number;
+  timestamp: number;
+}
+
+declare function createCollaborationServer(options?: ServerOptions): Promise<CollaborationServer>;
+
+declare function createMemoryLog(options?: { epoch?: () => string }): Log;
+
+declare function createNotify<Own extends Record<string, Declared> = Record<never, never>>(
+  service: Pick<Service, 'publish'>,
+  own?: Own,
+): Notifier<typeof standardEvents & Own>;
+
+declare function declareEvent<Data extends z.ZodType>(type: `${string}.${string}`, data: Data): Declared<Data>;
+
+declare function openLmdbLog(options: LmdbOptions): Promise<Log>;
+
+declare const standardEvents: {
+  taskCreated: Declared<
+    z.ZodObject<
+      {
+        task_id: z.ZodString;
+        title: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  taskUpdated: Declared<
+    z.ZodObject<
+      {
+        task_id: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  taskDeleted: Declared<
+    z.ZodObject<
+      {
+        task_id: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  taskStatusChanged: Declared<
+    z.ZodObject<
+      {
+        task_id: z.ZodString;
+        status: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  taskAssigned: Declared<
+    z.ZodObject<
+      {
+        task_id: z.ZodString;
+        assignee: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  projectUpdated: Declared<
+    z.ZodObject<
+      {
+        project_id: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  projectArchived: Declared<
+    z.ZodObject<
+      {
+        project_id: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  notificationNew: Declared<
+    z.ZodObject<
+      {
+        text: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  notificationMentioned: Declared<
+    z.ZodObject<
+      {
+        text: z.ZodString;
+        room_id: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  paymentReceived: Declared<
+    z.ZodObject<
+      {
+        amount: z.ZodNumber;
+        currency: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+  postLiked: Declared<
+    z.ZodObject<
+      {
+        post_id: z.ZodString;
+        user_id: z.ZodString;
+      },
+      z.core.$loose
+    >
+  >;
+};
+
+// Not exported, but mentioned above.
+
+interface Application {
+  log?: Log;
+  logger?: Logger;
+  authenticate?: AuthenticateHook;
+  authorize?: AuthorizeHook;
+}
+
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
+  : Lowercase<Name>;
+
+interface Keep {
+  entries: number;
+  bytes: number;
+}
+
+interface Limit {
+  points: number;
+  seconds: number;
+}
+
+interface LmdbOptions {
+  directory: string;
+  epoch?: () => string;
+  now?: () => number;
+}
+
+type Variables = typeof variables;
+
+declare const tokenClaims: z.ZodObject<
+  {
+    sub: z.ZodUnion<readonly [z.ZodString, z.ZodPipe<z.ZodInt, z.ZodTransform<string, number>>]>;
+    name: z.ZodOptional<z.ZodString>;
+    username: z.ZodOptional<z.ZodString>;
+    org_id: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodPipe<z.ZodInt, z.ZodTransform<string, number>>]>>;
+    rooms: z.ZodDefault<
+      z.ZodRecord<
+        z.ZodString,
+        z.ZodEnum<{
+          editor: 'editor';
+          host: 'host';
+          viewer: 'viewer';
+        }>
+      >
+    >;
+    scope: z.ZodDefault<z.ZodString>;
+    exp: z.ZodOptional<z.ZodNumber>;
+  },
+  z.core.$strip
+>;
+
+declare const variables: {
+  PORT: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  HOST: z.ZodDefault<z.ZodString>;
+  JWT_SECRET: z.ZodOptional<
+    z.ZodPipe<
+      z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
+      z.ZodTransform<string[], string[]>
+    >
+  >;
+  JWT_PUBLIC_KEY: z.ZodOptional<z.ZodString>;
+  JWKS_URL: z.ZodOptional<z.ZodURL>;
+  JWT_ISSUER: z.ZodOptional<z.ZodString>;
+  JWT_AUDIENCE: z.ZodOptional<z.ZodString>;
+  TOKEN_EXPIRY_CLOSE_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  DEFAULT_ROLE: z.ZodOptional<
+    z.ZodEnum<{
+      editor: 'editor';
+      host: 'host';
+      viewer: 'viewer';
+    }>
+  >;
+  AUTHORIZE_URL: z.ZodOptional<z.ZodURL>;
+  DATA_DIR: z.ZodDefault<z.ZodString>;
+  REDIS_URL: z.ZodOptional<
+    z.ZodPipe<
+      z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
+      z.ZodTransform<string[], string[]>
+    >
+  >;
+  REDIS_WAIT_REPLICAS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  CORS_ORIGINS: z.ZodOptional<
+    z.ZodPipe<
+      z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
+      z.ZodTransform<string[], string[]>
+    >
+  >;
+  TRUST_PROXY_HOPS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  HEARTBEAT_INTERVAL_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  HEARTBEAT_TIMEOUT_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  MAX_MESSAGE_BYTES: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  MAX_OPERATION_BYTES: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  MAX_DOCUMENT_BYTES: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  MAX_CONNECTIONS_PER_USER: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  MAX_CONNECTIONS_PER_IP: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  MAX_PARTICIPANTS_PER_ROOM: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  MAX_ROOMS_PER_CONNECTION: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  LIMIT_CONNECTIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_AUTH_FAILURES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_JOINS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_OPERATIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_CURSORS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_MESSAGES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMITS: z.ZodOptional<z.ZodLiteral<'strict'>>;
+  DRAIN_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
+  LOG_LEVEL: z.ZodDefault<
+    z.ZodEnum<{
+      debug: 'debug';
+      error: 'error';
+      fatal: 'fatal';
+      info: 'info';
+      silent: 'silent';
+      trace: 'trace';
+      warn: 'warn';
+    }>
+  >;
+  AUDIT_LOG: z.ZodOptional<z.ZodString>;
+  METRICS_TOKEN: z.ZodOptional<z.ZodString>;
+};

@@ -1,0 +1,275 @@
+/** The public face of `tutti/shared`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
+import type { z } from 'zod';
+export {
+  Refusal,
+  documentTypes,
+  grantedRole,
+  includesRole,
+  kindOf,
+  parseRoomId,
+  refusalCodes,
+  roles,
+  roomKinds,
+  typeOf,
+};
+export type {
+  Acknowledgement,
+  Answer,
+  AnyDocumentType,
+  Author,
+  AuthorRole,
+  Base,
+  ClientEventName,
+  ClientToServerEvents,
+  Cursor,
+  DocumentMessage,
+  DocumentType,
+  Entry,
+  ErrorCode,
+  Feed,
+  FeedEntry,
+  Json,
+  JsonObject,
+  OperationLimits,
+  Participant,
+  Payload,
+  Playback,
+  RefusalDetails,
+  RefusalMessage,
+  Role,
+  RoomGrants,
+  RoomId,
+  RoomKind,
+  RoomState,
+  ServerEventName,
+  ServerPayload,
+  ServerToClientEvents,
+  Session,
+  Side,
+  Since,
+  TextOperation,
+  TextPart,
+  TextPosition,
+  Track,
+};
+
+type Acknowledgement<E extends ClientEventName> =
+  | ({
+      ok: true;
+    } & Answer<E>)
+  | {
+      ok: false;
+      error: z.infer<typeof refusal>;
+    };
+
+type Answer<E extends ClientEventName> = z.infer<(typeof clientEvents)[E]['answer']>;
+
+type AnyDocumentType = DocumentType<unknown, unknown, unknown>;
+
+interface Author {
+  user_id: string;
+  role: AuthorRole;
+}
+
+type AuthorRole = (typeof authorRoles)[number];
+
+interface Base<Content> {
+  length: number;
+  content?: Content;
+}
+
+type ClientEventName = keyof typeof clientEvents;
+
+type ClientToServerEvents = {
+  [E in ClientEventName]: (payload: Payload<E>, acknowledge?: (answer: Acknowledgement<E>) => void) => void;
+};
+
+type Cursor = z.infer<typeof cursor>;
+
+type DocumentMessage = z.infer<typeof document>;
+
+interface DocumentType<Content, Operation, Position = unknown> {
+  readonly name: string;
+  readonly bounded?: true;
+  create(): Content;
+  load(stored: unknown): Content;
+  save(content: Content): unknown;
+  bytes(content: Content): number;
+  length(content: Content): number;
+  weight(operation: Operation): number;
+  parts(operation: Operation): number;
+  growth(operation: Operation): number;
+  decode(raw: unknown, limits: OperationLimits): Operation;
+  roleFor(operation: Operation): AuthorRole;
+  check(operation: Operation, base: Base<Content>, author: Author): void;
+  apply(content: Content, entry: Entry<Operation>, revision: number): Content;
+  due?(content: Content):
+    | {
+        operation: Operation;
+        at: number;
+      }
+    | undefined;
+  transform?(operation: Operation, over: Operation, side: Side): Operation;
+  compose?(first: Operation, second: Operation): Operation;
+  invert?(operation: Operation, content: Content): Operation;
+  decodePosition(raw: unknown): Position;
+  transformPosition?(position: Position, operation: Operation, own: boolean): Position;
+}
+
+interface Entry<Operation = unknown> {
+  operation: Operation;
+  client_id: string;
+  sequence?: number;
+  user_id: string;
+  timestamp: number;
+}
+
+type ErrorCode = keyof typeof refusalCodes;
+
+interface Feed {
+  readonly entries: readonly FeedEntry[];
+  readonly read: Readonly<Record<string, string>>;
+}
+
+type FeedEntry = z.infer<typeof feedEntry>;
+
+type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+type JsonObject = {
+  readonly [key: string]: Json;
+};
+
+interface OperationLimits {
+  max_operation_bytes: number;
+  max_operation_parts: number;
+}
+
+type Participant = z.infer<typeof participant>;
+
+type Payload<E extends ClientEventName> = z.infer<(typeof clientEvents)[E]['payload']>;
+
+interface Playback {
+  readonly status: 'stopped' | 'playing' | 'paused';
+  readonly track_id: string | null;
+  readonly duration_ms?: number;
+  readonly position_ms: number;
+  readonly updated_at: number;
+}
+
+declare class Refusal extends Error {
+  readonly error_code: ErrorCode;
+  readonly details: RefusalDetails;
+  constructor(error_code: ErrorCode, message: string, details?: RefusalDetails);
+  toMessage(
+    timestamp: number,
+    context?: {
+      event?: string;
+      room_id?: string;
+      sequence?: number;
+    },
+  ): RefusalMessage;
+}
+
+interface RefusalDetails {
+  retry_after_ms?: number | undefined;
+  fatal?: boolean | undefined;
+}
+
+interface RefusalMessage extends RefusalDetails {
+  code: (typeof refusalCodes)[ErrorCode];
+  error_code: ErrorCode;
+  message: string;
+  event?: string;
+  room_id?: string;
+  sequence?: number;
+  timestamp: number;
+}
+
+type Role = (typeof roles)[number];
+
+type RoomGrants = Record<string, Role>;
+
+type RoomId = `${RoomKind}:${string}`;
+
+type RoomKind = (typeof roomKinds)[number];
+
+type RoomState = z.infer<typeof roomState>;
+
+type ServerEventName = keyof typeof serverEvents;
+
+type ServerPayload<E extends ServerEventName> = z.infer<(typeof serverEvents)[E]>;
+
+type ServerToClientEvents = {
+  [E in ServerEventName]: (payload: ServerPayload<E>) => void;
+};
+
+interface Session {
+  readonly state: JsonObject;
+  readonly playback: Playback;
+  readonly queue: readonly Track[];
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+type Side = 'left' | 'right';
+
+type Since = z.infer<typeof since>;
+
+type TextOperation = readonly TextPart[];
+
+type TextPart =
+  | number
+  | string
+  | {
+      readonly d: number;
+    };
+
+type TextPosition =
+  | number
+  | {
+      readonly anchor: number;
+      readonly head: number;
+    }
+  | null;
+
+interface Track {
+  readonly track_id: string;
+  readonly title: string | null;
+  readonly duration_ms: number | null;
+  readonly added_by: string;
+  readonly votes: readonly string[];
+}
+
+declare const documentTypes: Record<RoomKind, AnyDocumentType>;
+
+declare function grantedRole(grants: RoomGrants, room_id: RoomId): Role | undefined;
+
+declare function includesRole(role: AuthorRole, needed: AuthorRole): boolean;
+
+declare function kindOf(room_id: RoomId): RoomKind;
+
+declare function parseRoomId(raw: string): RoomId;
+
+declare const refusalCodes: {
+  readonly bad_request: 4400;
+  readonly unauthorized: 4401;
+  readonly forbidden: 4403;
+  readonly not_found: 4404;
+  readonly conflict: 4409;
+  readonly too_large: 4413;
+  readonly invalid_operation: 4422;
+  readonly rate_limited: 4429;
+  readonly too_many_connections: 4429;
+  readonly room_full: 4429;
+  readonly internal: 4500;
+  readonly unavailable: 4503;
+};
+
+declare const roles: readonly ['viewer', 'editor', 'host'];
+
+declare const roomKinds: readonly ['song', 'session', 'project', 'channel', 'task', 'user'];
+
+declare function typeOf(room_id: RoomId): AnyDocumentType;
+
+// Not exported, but mentioned above.
+
+declare const authorRoles: readonly ['viewer', 'editor', 'host', 'service'];

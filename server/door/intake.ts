@@ -1,0 +1,192 @@
+import { Refusal } from '../../shared/refusals.ts';
+import type { Flow } from '../limits/flow.ts';
+import type { Transported } from '../wire/outbox.ts';
+import { FrameSocket } from '../wire/webSocket.ts';
+
+/** What a connection may send before it is known who it is: one token or a few, and signs of life. */
+const unknown = { packets: 20, bytes: 64 * 1024 };
+/** Bytes that one message may have until then. */
+export const maxUnknownBytes = 32 * 1024;
+/** Packets that are no events: so many at once, so many each second. Signs of life are one in some seconds. */
+const control = { most: 100, perSecond: 10 };
+/** What a packet costs besides its bytes, in bytes. */
+const overhead = 1024;
+/** How much may come while nothing is read, in messages of the greatest size: a request has many packets at once. */
+const mostOwed = 4;
+/** How long a connection that was told to end may take, in milliseconds. */
+const patience = 2_000;
+
+/** A packet of Engine.IO: of one message, a text or an attachment, or of its own doings. */
+interface Packet {
+  type: string;
+  data?: string | Buffer;
+}
+
+/** A request or an upgrade that belongs to a connection. */
+interface Request {
+  method?: string | undefined;
+  headers: { upgrade?: string | undefined; 'content-length'?: string | undefined };
+}
+
+export interface IntakeOptions {
+  /** Bytes that a message may have once it is known who sends it, its attachments included. */
+  maxBytes: number;
+  /** What users send, in bytes. */
+  flow: Flow;
+}
+
+/**
+ * Counts what a connection sends, packet by packet and in bytes, before Socket.IO reads it. Who has not said who it is
+ * may send next to nothing; who has, and sends more than the flow takes, is read more slowly.
+ */
+export class Intake {
+  readonly #conn: Transported;
+  readonly #options: IntakeOptions;
+  #user: string | undefined;
+  #onFlood = () => cut(this.#conn);
+  #packets = 0;
+  #bytes = 0;
+  /** Bytes of the message that attachments are coming for. */
+  #message = 0;
+  #control = { left: control.most, at: 0 };
+  #pausedUntil = 0;
+  /** What has come since nothing more is read. */
+  #owed = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(conn: Transported, options: IntakeOptions) {
+    this.#conn = conn;
+    this.#options = options;
+    this.#allow(maxUnknownBytes);
+    this.#hear();
+    conn.on('packet', (packet: Packet) => this.#count(packet));
+    conn.on('upgrade', () => {
+      this.#hear();
+      if (this.#user !== undefined) this.#allow(options.maxBytes);
+    });
+    conn.once('close', () => clearTimeout(this.#timer));
+  }
+
+  /** It is known who it is. `onFlood`: told once when it sends what nobody needs to send. */
+  known(user: string, onFlood: () => void): void {
+    this.#user = user;
+    this.#onFlood = onFlood;
+    this.#allow(this.#options.maxBytes);
+  }
+
+  /** A request that belongs to it, by polling or to upgrade. Resolves when its turn has come. */
+  async turn({ method, headers }: Request): Promise<void> {
+    if (headers.upgrade !== undefined || (method !== 'GET' && method !== 'POST')) this.#count({ type: 'request' });
+    if (method !== 'POST') return;
+    if (this.#user === undefined && Number(headers['content-length'] ?? 0) > maxUnknownBytes) this.#tooLarge();
+    for (let left = this.#paused(); left > 0 && this.#conn.readyState === 'open'; left = this.#paused()) {
+      await new Promise((resolve) => setTimeout(resolve, left));
+    }
+  }
+
+  /** It was told to end: whoever does not read that is cut off. */
+  cutSoon(): void {
+    if (this.#conn.readyState !== 'closed') this.#timer = setTimeout(() => cut(this.#conn), patience);
+  }
+
+  /** A WebSocket has pings of its own, which Engine.IO does not see, and which are answered. */
+  #hear(): void {
+    const { socket } = this.#conn.transport as { socket?: unknown };
+    if (!(socket instanceof FrameSocket)) return;
+    socket.onTooLarge = () => this.#tooLarge();
+    for (const type of ['ping', 'pong'] as const) socket.on(type, () => this.#count({ type }));
+  }
+
+  #count(packet: Packet): void {
+    const bytes = packet.data === undefined ? 0 : Buffer.byteLength(packet.data);
+    this.#packets += 1;
+    this.#bytes += bytes;
+    if (this.#user === undefined) {
+      if (this.#packets > unknown.packets || this.#bytes > unknown.bytes) cut(this.#conn);
+    } else {
+      if (!this.#isEvent(packet, bytes) && !this.#takeControl()) this.#flood();
+      this.#take(bytes + overhead);
+    }
+    // Socket.IO answers first that there is no such namespace.
+    if (isElsewhere(packet)) setImmediate(() => this.#conn.close());
+  }
+
+  /** Tells a client whose token is too long what it is refused for, as Socket.IO does: it comes back in vain otherwise. */
+  #tooLarge(): void {
+    if (this.#user !== undefined) return;
+    const refusal = new Refusal('unauthorized', `who connects may send ${maxUnknownBytes} bytes, token included`);
+    const data = refusal.toMessage(Date.now());
+    this.#conn.write(`4${JSON.stringify({ message: refusal.message, data })}`);
+  }
+
+  /** Events are counted one by one later on, by what they are. */
+  #isEvent({ type, data }: Packet, bytes: number): boolean {
+    if (type !== 'message' || data === undefined) return false;
+    if (typeof data === 'string') {
+      this.#message = bytes;
+      return data.startsWith('2') || data.startsWith('5');
+    }
+    this.#message += bytes;
+    if (this.#message > this.#options.maxBytes) cut(this.#conn);
+    return true;
+  }
+
+  #takeControl(): boolean {
+    const now = performance.now();
+    const { left, at } = this.#control;
+    const filled = Math.min(control.most, left + ((now - at) * control.perSecond) / 1_000);
+    this.#control = { left: filled - 1, at: now };
+    return filled >= 1;
+  }
+
+  #flood(): void {
+    const tell = this.#onFlood;
+    this.#onFlood = () => cut(this.#conn);
+    tell();
+  }
+
+  /** Reads on when the flow says so. What was under way comes yet, and not much more. */
+  #take(amount: number): void {
+    const { flow, maxBytes } = this.#options;
+    this.#owed = this.#paused() > 0 ? this.#owed + amount : 0;
+    if (this.#owed > mostOwed * maxBytes) cut(this.#conn);
+    else this.#pause(flow.take(this.#user ?? '', amount));
+  }
+
+  #paused(): number {
+    return this.#pausedUntil - performance.now();
+  }
+
+  /** Reads nothing for so long. What comes by polling waits for its turn. */
+  #pause(milliseconds: number): void {
+    if (milliseconds === 0) return;
+    this.#pausedUntil = performance.now() + milliseconds;
+    const { socket } = this.#conn.transport as { socket?: unknown };
+    if (!(socket instanceof FrameSocket) || socket.isPaused) return;
+    socket.pause();
+    const resume = () => {
+      const left = this.#paused();
+      if (left > 0) this.#timer = setTimeout(resume, left);
+      else socket.resume();
+    };
+    this.#timer = setTimeout(resume, milliseconds);
+  }
+
+  #allow(bytes: number): void {
+    const { transport } = this.#conn as { transport: { socket?: unknown; maxHttpBufferSize?: number } };
+    if (transport.socket instanceof FrameSocket) transport.socket.allow(bytes);
+    else transport.maxHttpBufferSize = bytes;
+  }
+}
+
+/** Ends a connection without a word. */
+export function cut(conn: Transported): void {
+  const { socket } = conn.transport as { socket?: unknown };
+  conn.close(true);
+  if (socket instanceof FrameSocket) socket.terminate();
+}
+
+/** Whether a message names a namespace; there is but the default one, which needs no name. */
+function isElsewhere({ data }: Packet): boolean {
+  return typeof data === 'string' && /^\d(?:\d*-)?\/[^,?]/.test(data);
+}

@@ -1,0 +1,29 @@
+import type { Entry } from '../../shared/documents/type.ts';
+
+/** How many entries are read first, and how many at once at most. */
+const [fewest, most] = [8, 500];
+/** About how many bytes are read at once: a millisecond of work. */
+export const pageBytes = 256 * 1024;
+
+/** How much of a log is read at once, so that others have their turn between: entries may be of any size. */
+export class Pages {
+  /** How many entries to read next. */
+  limit = fewest;
+  /** What has been read, in bytes of memory. */
+  bytes = 0;
+
+  /** So many bytes were read, in entries of which so many were asked for. Resolves when others have had their turn. */
+  async turn(entries: readonly Entry[], bytes: number, asked = entries.length): Promise<void> {
+    this.bytes += bytes;
+    const fitting = Math.floor((pageBytes * entries.length) / Math.max(1, bytes));
+    // The log gave fewer: more would not come the next time either.
+    const given = entries.length < asked ? entries.length : most;
+    this.limit = Math.max(1, Math.min(given, 2 * this.limit, fitting));
+    await nextTurn();
+  }
+}
+
+/** Lets others have their turn: a log in memory would answer within this one. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

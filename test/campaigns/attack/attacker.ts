@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { token } from '../../support/process.ts';
+import { Connection, type ConnectionOptions, type Meter } from './connection.ts';
+
+/** Where the attacker comes from, unless an attack says otherwise: nobody else does. */
+export const attackersAddress = '127.0.0.66';
+
+export interface HttpRequest {
+  method: string;
+  path: string;
+  token?: string | undefined;
+  body?: string | undefined;
+  localAddress?: string;
+}
+
+type Where = Pick<ConnectionOptions, 'headers' | 'localAddress'>;
+
+/** What an attack is made with. All that it sends is counted, and what it has opened ends with it. */
+export class Attacker {
+  readonly meter: Meter = { bytes: 0, messages: 0, connections: 0 };
+  readonly url: string;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  readonly #open = new Set<{ end(): void }>();
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** A connection of which it is not known who it is. */
+  async open(where: Where = {}): Promise<Connection> {
+    return this.#keep(await Connection.open(this.#options(where)));
+  }
+
+  /** A connection of a user; an editor of everything, unless the claims say otherwise. */
+  async enter(sub: string, claims: object = {}, where: Where = {}): Promise<Connection> {
+    return this.#keep(await Connection.enter(this.#options(where), tokenOf(sub, claims)));
+  }
+
+  /** The same, in a room. */
+  async join(sub: string, room_id: string, claims: object = {}): Promise<Connection> {
+    const connection = await this.enter(sub, claims);
+    await succeed(connection, 'join_room', { room_id, client_id: sub });
+    return connection;
+  }
+
+  /** A bare connection. */
+  tcp(localAddress = attackersAddress): Socket {
+    const { hostname, port } = new URL(this.url);
+    const socket = connect({ host: hostname, port: Number(port), localAddress });
+    this.meter.connections += 1;
+    socket.on('error', () => {});
+    socket.on('close', () => this.#open.delete(end));
+    const end = { end: () => socket.destroy() };
+    this.#open.add(end);
+    return socket;
+  }
+
+  /** Writes to a bare connection; false where that waits for the server to read. */
+  write(socket: Socket, data: string | Buffer): boolean {
+    if (!socket.writable) return false;
+    this.meter.bytes += data.length;
+    this.meter.messages += 1;
+    return socket.write(data);
+  }
+
+  /** Asks a route, and resolves with the status when the answer has been read; 0 where there is none. */
+  request({ method, path, token: bearer, body = '', localAddress = attackersAddress }: HttpRequest): Promise<number> {
+    const headers = {
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(method !== 'GET' && { 'content-length': String(Buffer.byteLength(body)) }),
+    };
+    this.meter.messages += 1;
+    this.meter.bytes += body.length + path.length + (bearer?.length ?? 0);
+    return new Promise((resolve) => {
+      const options = { method, headers, localAddress, agent: this.#agent, timeout: 10_000 };
+      const request = httpRequest(`${this.url}${path}`, options, (response) => {
+        response.resume();
+        response.once('close', () => resolve(response.statusCode ?? 0));
+      });
+      request.once('timeout', () => request.destroy());
+      request.once('error', () => resolve(0));
+      request.end(method === 'GET' ? undefined : body);
+    });
+  }
+
+  end(): void {
+    this.#agent.destroy();
+    for (const open of [...this.#open]) open.end();
+  }
+
+  #options(where: Where): ConnectionOptions {
+    return { url: this.url, meter: this.meter, localAddress: attackersAddress, ...where };
+  }
+
+  #keep(connection: Connection): Connection {
+    this.#open.add(connection);
+    connection.closed.then(() => this.#open.delete(connection));
+    return connection;
+  }
+}
+
+/** The token of somebody in the attacker's tenant. */
+export function tokenOf(sub: string, claims: object = {}): string {
+  return token({ sub, org_id: 'mallory', rooms: { '*': 'editor' }, ...claims });
+}
+
+export const viewer = { rooms: { '*': 'viewer' } };
+export const host = { rooms: { '*': 'host' } };
+
+/** Asks where a refusal means that there is nothing to attack with. */
+export async function succeed(connection: Connection, event: string, payload: object): Promise<string> {
+  const { ok, text } = await connection.ask(event, payload);
+  if (!ok) throw new Error(`${event}: ${text.slice(0, 300)}`);
+  return text;
+}
+
+/** What a user may write in a minute, less a few. */
+const perUser = 590;
+/** What is on its way at once, in operations and in bytes: the writer has to read it, too. */
+const atOnce = { operations: 40, bytes: 200_000 };
+
+/** Writes operations to a room, by as many users as that takes within their limits, each after the one before. */
+export async function write(attacker: Attacker, room_id: string, operations: readonly unknown[]): Promise<void> {
+  for (let from = 0; from < operations.length; from += perUser) {
+    const writer = await attacker.join(`writer-${randomUUID()}`, room_id, host);
+    const own = operations.slice(from, from + perUser);
+    while (own.length > 0) {
+      const batch = takeFrom(own);
+      await Promise.all(batch.map((operation) => succeed(writer, 'collaboration_operation', { room_id, operation })));
+    }
+    writer.end();
+  }
+}
+
+/** The first of some operations, as many as may be on their way at once. */
+function takeFrom(operations: unknown[]): unknown[] {
+  let bytes = 0;
+  const tooMany = operations.findIndex((operation, index) => {
+    bytes += JSON.stringify(operation).length;
+    return index > 0 && (bytes > atOnce.bytes || index >= atOnce.operations);
+  });
+  return operations.splice(0, tooMany < 0 ? operations.length : tooMany);
+}
+
+/** The epoch and the revision that a room has now. */
+export async function standing(connection: Connection, room_id: string): Promise<{ epoch: string; revision: number }> {
+  const text = await succeed(connection, 'get_operations', { room_id, since: { epoch: '', revision: 0 }, limit: 1 });
+  const [answer] = JSON.parse(text.slice(text.indexOf('[')));
+  return { epoch: answer.epoch, revision: answer.revision };
+}

@@ -1,0 +1,19 @@
+import type { Attack } from './attack.ts';
+import { commandAttacks } from './commands.ts';
+import { documents } from './documents.ts';
+import { events } from './events.ts';
+import { handshakes } from './handshakes.ts';
+import { http } from './http.ts';
+import { packets } from './packets.ts';
+import { rooms } from './rooms.ts';
+
+/** Each attack that there is, under a name of its own. */
+export const attacks: readonly Attack[] = [
+  ...documents,
+  ...rooms,
+  ...commandAttacks,
+  ...handshakes,
+  ...packets,
+  ...http,
+  ...events,
+];

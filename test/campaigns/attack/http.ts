@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Attack } from './attack.ts';
+import { type Attacker, host, tokenOf } from './attacker.ts';
+import { steadily } from './pace.ts';
+
+const megabyte = 2 ** 20;
+const chunk = Buffer.alloc(64 * 1024, 'x');
+
+interface Body {
+  path: string;
+  bearer?: string;
+  chunked: boolean;
+  /** What its bytes are. */
+  of?: Buffer;
+}
+
+/** Sends a body of 600 MB, as fast as it is taken; then the next. */
+async function pour(attacker: Attacker, signal: AbortSignal, { path, bearer, chunked, of = chunk }: Body) {
+  while (!signal.aborted) {
+    const socket = attacker.tcp();
+    const length = 600 * megabyte;
+    const token = bearer === undefined ? '' : `Authorization: Bearer ${bearer}\r\n`;
+    const form = chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
+    attacker.write(
+      socket,
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${token}${form}\r\n\r\n${chunked ? '' : '"'}`,
+    );
+    socket.resume();
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const piece = chunked ? Buffer.concat([Buffer.from(`${of.length.toString(16)}\r\n`), of, Buffer.from('\r\n')]) : of;
+    for (let sent = 0; sent < length && !signal.aborted && socket.writable; sent += of.length) {
+      if (!attacker.write(socket, piece)) {
+        await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed, pause(1_000)]);
+      }
+    }
+    socket.destroy();
+    await pause(10);
+  }
+}
+
+function bodies(name: string, path: string, bearer?: () => string): Attack[] {
+  return [true, false].map((chunked) => ({
+    name: `${name}-${chunked ? 'chunked' : 'with-length'}`,
+    run: (attacker, signal) =>
+      Promise.all(
+        Array.from({ length: 4 }, () => pour(attacker, signal, { path, chunked, ...(bearer && { bearer: bearer() }) })),
+      ),
+  }));
+}
+
+/** The routes of docs/PROTOCOL.md: one that is new is attacked without a word here. */
+const routes = [
+  ...readFileSync('docs/PROTOCOL.md', 'utf8').matchAll(/^\| `(GET|POST|DELETE) (\/api\/v1\/[^?`]*)[^`]*`/gm),
+].map(([, method = '', path = '']) => ({
+  method,
+  path: path.replace(':room_id', 'song:victim').replace(':user_id', 'eve'),
+}));
+const others = ['/metrics', '/', '/song/x', '/nowhere', '/socket.io/'].map((path) => ({ method: 'GET', path }));
+
+/** What the token of each scope may ask, and nobody; 200 times a second. */
+function asking({ method, path }: { method: string; path: string }): Attack[] {
+  const name = `${method.toLowerCase()}${path.replace('/api/v1', '').replaceAll(/[/:]+/g, '-').replace(/-$/, '')}`;
+  const body = JSON.stringify({
+    role: 'viewer',
+    key: 'k'.repeat(128),
+    name: 'n'.repeat(128),
+    padding: 'x'.repeat(4_000),
+  });
+  return [
+    {
+      name: `${name}-at-200`,
+      run: (attacker, signal) => steadily(200, signal, () => attacker.request({ method, path, body })),
+    },
+    {
+      name: `${name}-at-200-with-token`,
+      run: (attacker, signal) =>
+        steadily(200, signal, () => {
+          const token = tokenOf('eve', { ...host, scope: 'invite' });
+          return attacker.request({ method, path, body, token });
+        }),
+    },
+  ];
+}
+
+/** Connections of one address that say a little every second, and never all. */
+function slow(name: string, begin: string, next: string, many: number): Attack {
+  return {
+    name,
+    async run(attacker, signal) {
+      const sockets = Array.from({ length: many }, () => attacker.tcp());
+      for (const socket of sockets) attacker.write(socket, begin);
+      await steadily(many, signal, (count) => {
+        const socket = sockets[count % many];
+        if (socket?.writable) attacker.write(socket, next);
+        else sockets[count % many] = attacker.tcp();
+      });
+    },
+  };
+}
+
+/** Requests behind each other on connections that never read an answer. */
+function pipelined(name: string, path: string): Attack {
+  return {
+    name,
+    async run(attacker, signal) {
+      const requests = `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(100);
+      const sockets = Array.from({ length: 8 }, () => attacker.tcp().pause());
+      const pour = async (index: number) => {
+        while (!signal.aborted) {
+          const socket = sockets[index];
+          if (!socket?.writable) sockets[index] = attacker.tcp().pause();
+          else if (!attacker.write(socket, requests)) {
+            await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), pause(500)]);
+          }
+          await pause(1);
+        }
+      };
+      await Promise.all(sockets.map((_, index) => pour(index)));
+    },
+  };
+}
+
+export const http: Attack[] = [
+  ...bodies('guests-body', '/api/v1/guests'),
+  ...bodies('invitation-body', '/api/v1/rooms/song:victim/invitations', () => tokenOf('eve', host)),
+  ...bodies('publish-body', '/api/v1/publish'),
+  ...bodies('publish-body-with-token', '/api/v1/publish', () => tokenOf('eve', { scope: 'publish' })),
+  ...bodies('page-body', '/'),
+  ...bodies('polling-body', '/socket.io/?EIO=4&transport=polling'),
+  ...routes.flatMap(asking),
+  ...others.flatMap(asking),
+  slow('slow-heads', 'POST /api/v1/guests HTTP/1.1\r\nHost: x\r\n', 'X-A: b\r\n', 800),
+  slow('slow-bodies', 'POST /api/v1/guests HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n', ' ', 800),
+  slow('silent-connections', '', '', 800),
+  slow('large-heads', `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(15_000)}`, 'a', 800),
+  pipelined('unread-pages', '/'),
+  pipelined('unread-status', '/api/v1/status'),
+  pipelined('unread-metrics', '/metrics'),
+];

@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onCore } from '../../bench/machine.ts';
+import { type ServerProcess, startServer, temporaryDirectory } from '../../support/process.ts';
+import type { RedisServer } from '../../support/redis.ts';
+import type { Attack, Store } from './attack.ts';
+import type { Noticed, ObserverJob, Phase, Report } from './observer.ts';
+import { together } from './pace.ts';
+import type { Cost, PerpetratorJob } from './perpetrator.ts';
+import { surround } from './surroundings.ts';
+
+export interface Durations {
+  /** Seconds that the server is used before anything counts, that are quiet, and that the attack goes on. */
+  warm: number;
+  quiet: number;
+  attack: number;
+}
+
+/** What an attack took, and what others noticed of it. */
+export interface Outcome {
+  attack: string;
+  store: Store;
+  cost: Cost;
+  quiet: Noticed;
+  attacked: Noticed;
+  /** Megabytes of memory above what it was when it was quiet: at most, and at the end. */
+  peak: number;
+  after: number;
+  /** Seconds until it was back, or until nobody waited any longer. */
+  back: number;
+  alive: boolean;
+  /** Lines of the server's log that tell of bugs. */
+  errors: string[];
+  /** Asked of AUTHORIZE_URL and JWKS_URL, and commands of Redis, a second. */
+  asked: number;
+  commands: number | undefined;
+}
+
+/** How much memory may stay taken, in megabytes: what V8 takes its time with, and what a room keeps that somebody was in. */
+export const mayStay = 32;
+/** How long it may take to give back what is beyond that, in seconds. */
+export const patience = 30;
+/** How often is looked at the memory, in milliseconds. */
+const lookEvery = 50;
+
+/** Makes an attack on a server of its own, and looks at what comes of it. */
+export async function runAttack(attack: Attack, store: Store, durations: Durations): Promise<Outcome> {
+  const around = await surround(attack, store);
+  const server = await startServer(around.environment, onCore(0));
+  const idle = await startServer({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'error' }, onCore(0));
+  const observing: ObserverJob = { url: server.url, idle: idle.url, ...(around.key && { key: around.key }) };
+  const seconds = Math.max(attack.least ?? 0, durations.attack);
+  const perpetrating: PerpetratorJob = { attack: attack.name, url: server.url, seconds };
+  const [observer, perpetrator] = [
+    beside('observer', observing, []),
+    beside('perpetrator', perpetrating, ['nice', '-n', '10']),
+  ];
+  try {
+    await Promise.all([told<'ready'>(observer), told<'ready'>(perpetrator)]);
+    const enter = (phase: Phase) => observer.send(phase);
+    await warm(server, durations.warm);
+    enter('quiet');
+    await pause(durations.quiet * 1_000);
+
+    const memory = new Memory(server);
+    const [asked, commands] = [around.asked(), commandsOf(around.redis)];
+    const began = performance.now();
+    enter('attack');
+    const costs = told<Cost>(perpetrator);
+    perpetrator.send('go');
+    const cost = await costs;
+    enter('after');
+    const elapsed = (performance.now() - began) / 1_000;
+    const rate = (count: number) => count / elapsed;
+    const askedThen = rate(around.asked() - asked);
+    const commandsThen = commands === undefined ? undefined : rate((commandsOf(around.redis) ?? 0) - commands);
+
+    const back = await memory.back();
+    const reports = told<Report>(observer);
+    observer.send('report');
+    const { quiet, attack: attacked } = await reports;
+    if (!quiet || !attacked) throw new Error('the observer has not seen it');
+    return {
+      attack: attack.name,
+      store,
+      cost,
+      quiet,
+      attacked,
+      ...memory.figures,
+      back,
+      alive: memory.now() !== undefined,
+      errors: bugsIn(server.output()),
+      asked: askedThen,
+      commands: commandsThen,
+    };
+  } finally {
+    for (const child of [observer, perpetrator]) child.kill('SIGKILL');
+    await Promise.all([server.kill(), idle.kill()]);
+    await around.end();
+  }
+}
+
+/** Uses a server until its memory is that of one that is in use: what V8 has taken for what is young it hardly gives back. */
+async function warm({ url }: ServerProcess, seconds: number): Promise<void> {
+  const signal = AbortSignal.timeout(seconds * 1_000);
+  await together(16, signal, async () => (await fetch(`${url}/api/v1/status`)).text());
+}
+
+/** The memory of a process, from now on. */
+class Memory {
+  readonly #pid: number;
+  readonly #quiet: number;
+  readonly #timer: NodeJS.Timeout;
+  #peak: number;
+  #last: number;
+
+  constructor({ pid }: ServerProcess) {
+    this.#pid = pid;
+    this.#quiet = this.now() ?? 0;
+    this.#peak = this.#quiet;
+    this.#last = this.#quiet;
+    this.#timer = setInterval(() => this.#look(), lookEvery);
+  }
+
+  /** Megabytes that it has of its own: what LMDB maps of its file is the kernel's to take back. Undefined: it is gone. */
+  now(): number | undefined {
+    try {
+      const [, kilobytes] = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8')) ?? [];
+      return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Resolves with the seconds that it took to be back at what it was, or with how long that was waited for. */
+  async back(): Promise<number> {
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1_000;
+    while (seconds() < patience && this.#look() > this.#quiet + mayStay) await pause(lookEvery);
+    clearInterval(this.#timer);
+    return seconds();
+  }
+
+  get figures() {
+    return { peak: this.#peak - this.#quiet, after: this.#last - this.#quiet };
+  }
+
+  #look(): number {
+    this.#last = this.now() ?? this.#last;
+    this.#peak = Math.max(this.#peak, this.#last);
+    return this.#last;
+  }
+}
+
+/** Starts a program of this folder on the other core. */
+function beside(program: string, job: object, runner: string[]): ChildProcess {
+  const module = new URL(`${program}.ts`, import.meta.url).pathname;
+  const command = [...runner, ...onCore(1), process.execPath, '--import', 'tsx', module, JSON.stringify(job)];
+  const [file = '', ...args] = command;
+  return spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+/** The next message of a process. Rejects where it ends without one. */
+async function told<Message>(child: ChildProcess): Promise<Message> {
+  const ended = new AbortController();
+  const end = once(child, 'exit', { signal: ended.signal }).then(() => {
+    throw new Error('a process of the campaign has ended before its time');
+  });
+  try {
+    const [message] = (await Promise.race([once(child, 'message', { signal: ended.signal }), end])) as [Message];
+    return message;
+  } finally {
+    end.catch(() => {});
+    ended.abort();
+  }
+}
+
+function commandsOf(redis: RedisServer | undefined): number | undefined {
+  const [, count] = /total_commands_processed:(\d+)/.exec(redis?.command('INFO', 'stats') ?? '') ?? [];
+  return count === undefined ? undefined : Number(count);
+}
+
+/** What the log has at the level `error` and above, and whatever else ended the process. */
+function bugsIn(output: string): string[] {
+  return output.split('\n').filter((line) => /^{"level":[56]0/.test(line) || /unhandled|Uncaught|FATAL/.test(line));
+}
