@@ -375,13 +375,14 @@ declare const tokenClaims: z.ZodObject<
 
 declare const variables: {
   PORT: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
-  HOST: z.ZodDefault<z.ZodString>;
+  HOST: z.ZodOptional<z.ZodString>;
   JWT_SECRET: z.ZodOptional<
     z.ZodPipe<
       z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
       z.ZodTransform<string[], string[]>
     >
   >;
+  JWT_SECRET_MIN_BYTES: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   JWT_PUBLIC_KEY: z.ZodOptional<z.ZodString>;
   JWKS_URL: z.ZodOptional<z.ZodURL>;
   JWT_ISSUER: z.ZodOptional<z.ZodString>;
@@ -423,6 +424,9 @@ declare const variables: {
   LIMIT_AUTH_FAILURES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_JOINS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_OPERATIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_BYTES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_ROOMS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_CLIENTS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_CURSORS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_MESSAGES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMITS: z.ZodOptional<z.ZodLiteral<'strict'>>;

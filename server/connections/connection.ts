@@ -114,13 +114,16 @@ export class Connection {
   }
 
   /**
-   * Lets events in in the order in which they came, also where some have to wait for their points and others have not. Refuses
-   * as `points` do. Undefined, at once, where nothing has to be waited for.
+   * Lets events in in the order in which they came, also where some have to wait for their points and others have not. At
+   * once where nothing has to be waited for; refuses as `admitted` does.
    */
-  inOrder(points: Promise<void> | undefined): Promise<void> | undefined {
-    if (!points && !this.#arriving) return undefined;
-    const arrived = Promise.allSettled([points, this.#arriving]).then(() => points);
-    const arriving = arrived.catch(() => {});
+  inOrder<Admitted>(admitted: Admitted | Promise<Admitted>): Admitted | Promise<Admitted> {
+    if (!(admitted instanceof Promise) && !this.#arriving) return admitted;
+    const arrived = Promise.allSettled([admitted, this.#arriving]).then(() => admitted);
+    const arriving = arrived.then(
+      () => {},
+      () => {},
+    );
     this.#arriving = arriving;
     void arriving.then(() => {
       if (this.#arriving === arriving) this.#arriving = undefined;

@@ -68,6 +68,7 @@ export class Membership {
   #preparing: Promise<unknown> | undefined;
   #admission: Admission | undefined;
   #participation: Participation | undefined;
+  #ending: Ending | undefined;
   /** Why it went, or was refused. */
   #reason: unknown;
   #postponed = () => {};
@@ -85,6 +86,11 @@ export class Membership {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Whether it was in, or about to be, and is not for a reason that was not its own. */
+  get wasRemoved(): boolean {
+    return this.#ending === 'removed';
   }
 
   get isDecided(): boolean {
@@ -147,6 +153,7 @@ export class Membership {
   end(ending: Ending, refusal = refusalOf(ending, this.room_id)): boolean {
     const before = this.#state;
     if (!this.#happen(ending)) return false;
+    this.#ending = ending;
     this.#reason = refusal;
     clearTimeout(this.#postponing);
     if (before === 'in') this.#participation?.gone();

@@ -7,6 +7,7 @@ import {
   type Payload,
   type ServerEventName,
 } from '../../shared/events.ts';
+import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
@@ -27,6 +28,8 @@ interface Row<E extends ClientEventName> {
   /** What it may have to wait for. */
   waits?: 'log';
   answer?: ServerEventName;
+  /** What of it is written, and counts by its bytes. */
+  written?(payload: Payload<E>): unknown;
   handle(connection: Connection, payload: Payload<E>): Handled<E>;
   prepare?: never;
 }
@@ -35,6 +38,7 @@ interface Row<E extends ClientEventName> {
 interface Reading<E extends ClientEventName> {
   limit: LimitName;
   answer?: ServerEventName;
+  written?: never;
   prepare(connection: Connection, payload: Payload<E>): Promise<() => Handled<E>>;
 }
 
@@ -76,7 +80,12 @@ function tableOf(handlers: Handlers): Table {
     authenticate: { limit: 'joins', answer: 'authenticated', handle: handlers.authenticate },
     join_room: { limit: 'joins', answer: 'room_joined', prepare: handlers.join },
     leave_room: { answer: 'room_left', handle: handlers.leave },
-    collaboration_operation: inRoom('viewer', { limit: 'operations', waits: 'log', handle: handlers.operation }),
+    collaboration_operation: inRoom('viewer', {
+      limit: 'operations',
+      waits: 'log',
+      written: ({ operation }) => operation,
+      handle: handlers.operation,
+    }),
     get_operations: read(handlers.operations),
     get_room_state: read(handlers.state, 'room_joined'),
     get_history: read(handlers.history),
@@ -93,6 +102,14 @@ function tableOf(handlers: Handlers): Table {
 const schemas = new Map(
   Object.entries(clientEvents).map(([event, { payload }]) => [event, z.compile(payload as z.ZodType)]),
 );
+
+type AnyRow = Row<ClientEventName> | Reading<ClientEventName>;
+
+/** An event that is let in. */
+interface Admitted {
+  row: AnyRow;
+  parsed: never;
+}
 
 type Acknowledge = (answer: unknown) => void;
 
@@ -113,14 +130,25 @@ export interface ReceiveOptions {
 export function createReceive({ handlers, consume, metrics, logger }: ReceiveOptions): Receive {
   const table = tableOf(handlers);
 
-  async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
+  /** Takes what an event costs, and checks it: its limit, its schema, then what it writes. Refuses. */
+  function admit(connection: Connection, event: string, payload: unknown): Admitted | Promise<Admitted> {
     const row = rowOf(table, event);
-    const waiting = connection.inOrder(consume(row?.limit ?? 'other events', connection.userKey));
-    if (waiting) await waiting;
-    const schema = schemas.get(event);
-    if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
-    if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
-    const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
+    const points = consume(row?.limit ?? 'other events', connection.userKey);
+    const check = () => {
+      const schema = schemas.get(event);
+      if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
+      if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
+      const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
+      const bytes = row.written ? sizeOf(row.written(parsed)) : 0;
+      const writing = bytes > 0 ? consume('bytes written', connection.userKey, bytes) : undefined;
+      return writing ? writing.then(() => ({ row, parsed })) : { row, parsed };
+    };
+    return points ? points.then(check) : check();
+  }
+
+  async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
+    const admitted = connection.inOrder(admit(connection, event, payload));
+    const { row, parsed } = admitted instanceof Promise ? await admitted : admitted;
     const answer = (handled: Now<ClientEventName>) => {
       const answered = typeof handled === 'function' ? handled() : handled;
       if (acknowledge) acknowledge({ ok: true, ...answered });
@@ -171,8 +199,6 @@ async function giveInTurn(
 }
 
 /** Which event it is decides both the schema and the handler: that they fit each other is the table's promise. */
-type AnyRow = Row<ClientEventName> | Reading<ClientEventName>;
-
 function rowOf(table: Table, event: string): AnyRow | undefined {
   return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as AnyRow) : undefined;
 }

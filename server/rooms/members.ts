@@ -5,6 +5,7 @@ import { Tally } from '../limits/tally.ts';
 import type { Cursors } from './cursors.ts';
 import { roomFull } from './elsewhere.ts';
 import type { Member } from './member.ts';
+import type { Newcomers } from './newcomers.ts';
 import { type Presence, presentOf } from './presence.ts';
 import type { Present, Whispers } from './relay.ts';
 import type { Typing } from './typing.ts';
@@ -21,6 +22,7 @@ export interface MembersOptions {
   whispers: Whispers | undefined;
   /** Remembers what clients wrote, while they are here or about to be. */
   writer: Writer;
+  newcomers: Newcomers;
   /** Who has a client_id on another instance. */
   holder(client_id: string): Present | undefined;
   /** Told when the last one has left. */
@@ -92,11 +94,12 @@ export class Members {
 
   /** What was a member's goes with it. */
   remove(member: Member): void {
-    const { presence, cursors, typing, whispers, onEmpty } = this.#options;
+    const { presence, cursors, typing, whispers, newcomers, onEmpty } = this.#options;
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
     if (this.#byClient.get(client_id) === member) {
       this.#byClient.delete(client_id);
+      newcomers.forget(client_id);
       whispers?.went(client_id);
     }
     cursors.remove(member);

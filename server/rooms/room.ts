@@ -2,9 +2,10 @@ import type { Author, Entry, OperationLimits } from '../../shared/documents/type
 import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, type RoomId } from '../../shared/rooms.ts';
+import { includesRole, kindOf, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
 import type { Budget } from '../limits/budget.ts';
+import type { Consume } from '../limits/limits.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
 import { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
@@ -14,6 +15,7 @@ import { Elsewhere } from './elsewhere.ts';
 import type { Member } from './member.ts';
 import { Members } from './members.ts';
 import { weightOf } from './missed.ts';
+import { type First, Newcomers } from './newcomers.ts';
 import { Presence, presentOf } from './presence.ts';
 import { Reading } from './reading.ts';
 import { type Relay, Whispers } from './relay.ts';
@@ -36,6 +38,8 @@ export interface RoomOptions {
   beat: Beat;
   /** Where the cost of what is done here is counted. */
   budget: Budget;
+  /** Takes from what a user may write. */
+  consume: Consume;
   /** How the room speaks to other instances, where there may be any. */
   relay?: Relay | undefined;
   operationLimits: OperationLimits;
@@ -63,6 +67,7 @@ export class Room {
   readonly elsewhere: Elsewhere | undefined;
   readonly #options: RoomOptions;
   readonly #document: Document;
+  readonly #newcomers: Newcomers;
   readonly #snapshots: Snapshots;
   readonly #updates: Updates;
   readonly #due: Due;
@@ -81,6 +86,7 @@ export class Room {
     const document = new Document(room_id, loaded, options.operationLimits.max_operation_parts);
     this.#document = document;
     const accounts = new Accounts(options.budget, key);
+    this.#newcomers = new Newcomers(options.consume);
     const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
     this.telling = new Telling({
       room_id,
@@ -124,6 +130,7 @@ export class Room {
       typing,
       whispers,
       writer,
+      newcomers: this.#newcomers,
       holder: (client_id) => this.elsewhere?.holder(client_id),
       onEmpty: () => this.#emptied(),
     });
@@ -170,9 +177,21 @@ export class Room {
 
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
   submit(member: Member, payload: Omit<Payload<'collaboration_operation'>, 'room_id'>): Promise<number> {
-    const { client_id, role, connection } = member;
-    if (this.#outdated.has(member)) throw anotherEpoch();
-    return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
+    const { client_id, connection } = member;
+    const { epoch, revision } = this.#document;
+    const firsts: First[] = [];
+    // Inboxes are as many as users.
+    if (revision === 0 && kindOf(this.room_id) !== 'user') firsts.push('new rooms');
+    if (payload.sequence !== undefined && !this.writer.record(client_id)) firsts.push('new clients');
+    const taking = this.#newcomers.take(connection.userKey, client_id, firsts);
+    const append = () => {
+      const { role, membership } = member;
+      // Meanwhile it may have been removed, or the document have another history.
+      if (membership.wasRemoved) throw new Refusal('forbidden', `removed from ${this.room_id} meanwhile`);
+      if (this.#outdated.has(member) || (epoch !== '' && epoch !== this.#document.epoch)) throw anotherEpoch();
+      return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
+    };
+    return taking ? taking.then(append) : append();
   }
 
   /**
@@ -214,7 +233,7 @@ export class Room {
   /** Called now and then. */
   tick(now: number): void {
     if (this.members.size > 0) this.#updates.tellHead(now, this.presence.count);
-    if (this.writer.idle) this.#trim();
+    if (this.writer.queued === 0) this.#trim();
   }
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
@@ -262,7 +281,7 @@ export class Room {
 
   /** Lets entries go that memory has too many of. */
   #trim(): void {
-    if (!this.#document.overfull) return;
+    if (!this.#document.overfull || this.writer.needsOld) return;
     this.cursors.advance();
     this.#document.trim();
   }

@@ -23,7 +23,7 @@ type RefusalMessage = ServerPayload<'error'>;
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 export type ClientOptions = Partial<ManagerOptions & SocketOptions>;
 
-export const secret = 'a secret that only tests know';
+export const secret = 'a secret that only the tests know of';
 
 /** A token for the test server. */
 export function tokenFor(claims: object, options: jwt.SignOptions = {}): string {
@@ -37,6 +37,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Collabor
     host: '127.0.0.1',
     jwtSecret: secret,
     limitOperations: '0',
+    limitBytes: '0',
+    limitRooms: '0',
+    limitClients: '0',
     limitJoins: '0',
     limitCursors: '0',
     limitMessages: '0',
