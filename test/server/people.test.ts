@@ -26,7 +26,11 @@ async function pair(options: ServerOptions = {}) {
   const room_id = 'song:1';
   const server = await startServer(options);
   const [ada, ben] = [await connect(server, { sub: 'ada' }), await connect(server, { sub: 'ben' })];
-  for (const client of [ada, ben]) await request(client, 'join_room', { room_id });
+  await request(ada, 'join_room', { room_id });
+  // When that is told, nothing of it waits for a timer that a test then moves by hand.
+  const joined = next(ada, 'user_joined');
+  await request(ben, 'join_room', { room_id });
+  await joined;
   return { server, ada, ben, room_id };
 }
 
