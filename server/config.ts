@@ -96,6 +96,11 @@ export const variables = {
   LIMIT_AUTH_FAILURES: limit('10/60').describe('Tokens that are refused, per address'),
   LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user'),
   LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),
+  LIMIT_BYTES: limit('8388608/60').describe('Bytes of operations, and of what is published, per user'),
+  LIMIT_ROOMS: limit('100/3600').describe('Rooms in which a user writes the first operation'),
+  LIMIT_CLIENTS: limit('600/3600').describe(
+    'Clients of a user that write in a room for the first time: each `client_id` is remembered for a week',
+  ),
   LIMIT_CURSORS: limit('1800/60').describe('Cursors, per user'),
   LIMIT_MESSAGES: limit('60/60').describe('Messages and typing, per user'),
   LIMITS: z

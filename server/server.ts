@@ -108,6 +108,7 @@ export async function startServer(given: Config, application: Application = {}):
     log,
     relay: instances?.relay,
     budget,
+    consume,
     operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
     max_document_bytes: config.maxDocumentBytes,
     max_message_bytes: config.maxMessageBytes,
@@ -158,6 +159,7 @@ export async function startServer(given: Config, application: Application = {}):
     io,
     rooms,
     once: backend.once,
+    consume,
     config,
     onError: (error) => logger.error({ err: error }, 'something was not published'),
   });

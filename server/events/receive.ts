@@ -7,6 +7,7 @@ import {
   type Payload,
   type ServerEventName,
 } from '../../shared/events.ts';
+import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
@@ -26,6 +27,8 @@ interface Row<E extends ClientEventName> {
   /** What it may have to wait for: the log; or, as its answer may be large, that the one before is read. */
   waits?: 'log' | 'reader';
   answer?: ServerEventName;
+  /** What of it is written, and counts by its bytes. */
+  written?(payload: Payload<E>): unknown;
   handle(connection: Connection, payload: Payload<E>): Handled<E>;
 }
 
@@ -51,7 +54,12 @@ function tableOf(handlers: Handlers): Table {
     authenticate: { limit: 'joins', answer: 'authenticated', handle: handlers.authenticate },
     join_room: { limit: 'joins', waits: 'reader', answer: 'room_joined', handle: handlers.join },
     leave_room: inRoom('viewer', { answer: 'room_left', handle: handlers.leave }),
-    collaboration_operation: inRoom('viewer', { limit: 'operations', waits: 'log', handle: handlers.operation }),
+    collaboration_operation: inRoom('viewer', {
+      limit: 'operations',
+      waits: 'log',
+      written: ({ operation }) => operation,
+      handle: handlers.operation,
+    }),
     get_operations: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.operations }),
     get_room_state: inRoom('viewer', {
       limit: 'joins',
@@ -101,6 +109,9 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
     if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
     if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
     const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
+    const bytes = row.written ? sizeOf(row.written(parsed)) : 0;
+    const writing = bytes > 0 ? consume('bytes written', connection.userKey, bytes) : undefined;
+    if (writing) await writing;
     const prepare = async () => {
       const handled = await row.handle(connection, parsed);
       return () => {

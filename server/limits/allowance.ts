@@ -42,20 +42,25 @@ export class Allowance {
     this.#options = options;
   }
 
-  /** Spends a point. Refuses `rate_limited`, a flood with `fatal`. Undefined, at once, where a point is at hand. */
-  take(key: string): Promise<void> | undefined {
+  /**
+   * Spends a point, or so many. Refuses `rate_limited`, a flood with `fatal`. Undefined, at once, where they are at hand. What costs more than
+   * there is in a window costs all of it. Those who wait for points get them in the order in which they asked.
+   */
+  take(key: string, amount = 1): Promise<void> | undefined {
     const lease = this.#leases.get(key);
-    if (!lease || lease.until <= performance.now() || (lease.left === 0 && !lease.exhausted)) {
-      return this.#takeFetched(key);
+    const points = Math.min(amount, this.#options.limit.points);
+    const isCurrent = lease && lease.until > performance.now();
+    if (!isCurrent || this.#fetching.has(key) || (lease.left < points && !lease.exhausted)) {
+      return this.#takeFetched(key, points);
     }
-    if (lease.left === 0) throw this.#refusal(lease, key);
-    lease.left -= 1;
+    if (lease.left < points) throw this.#refusal(lease, key);
+    lease.left -= points;
     return undefined;
   }
 
-  async #takeFetched(key: string): Promise<void> {
-    await this.#fetch(key);
-    await this.take(key);
+  async #takeFetched(key: string, points: number): Promise<void> {
+    await this.#fetch(key, points);
+    await this.take(key, points);
   }
 
   #refusal(lease: Lease, key: string): Refusal {
@@ -70,17 +75,18 @@ export class Allowance {
     });
   }
 
-  #fetch(key: string): Promise<void> {
+  #fetch(key: string, points: number): Promise<void> {
     const underWay = this.#fetching.get(key);
     if (underWay) return underWay;
-    const fetching = this.#lease(key).finally(() => this.#fetching.delete(key));
+    const fetching = this.#lease(key, points).finally(() => this.#fetching.delete(key));
     this.#fetching.set(key, fetching);
     return fetching;
   }
 
   /** Whoever crosses the limit gets what was left of it: points are counted one batch after the other. */
-  async #lease(key: string): Promise<void> {
-    const { source, batch, limit } = this.#options;
+  async #lease(key: string, points: number): Promise<void> {
+    const { source, limit } = this.#options;
+    const batch = Math.max(this.#options.batch, points);
     const answer = await source.consume(key, batch).catch((refused: unknown) => {
       if (refused instanceof RateLimiterRes) return refused;
       throw refused;
@@ -88,10 +94,14 @@ export class Allowance {
     const over = Math.max(0, answer.consumedPoints - limit.points);
     const now = performance.now();
     this.#sweep(now);
+    const until = now + answer.msBeforeNext;
+    const before = this.#leases.get(key);
+    // What is left of the window before is gone: a new one ends so much later.
+    const unspent = before && until - before.until < 500 * limit.seconds ? before.left : 0;
     this.#leases.set(key, {
-      left: Math.max(0, batch - over),
+      left: unspent + Math.max(0, batch - over),
       exhausted: over > 0,
-      until: now + answer.msBeforeNext,
+      until,
       refused: 0,
     });
   }

@@ -5,8 +5,9 @@ import { Allowance, floodFactor } from './allowance.ts';
 
 /**
  * What is counted together. Of an address: handshakes at all (and those of its site), those that are let in, requests
- * without a good token, tokens that are refused. Of a user:
- * joins and reads; operations; cursors; messages and typing; and whatever else is sent.
+ * without a good token, tokens that are refused. Of a user: joins and reads; operations, and their bytes; cursors; messages
+ * and typing; and whatever else is sent; rooms in which it is the first to write, and clients of its that write in a room
+ * for the first time.
  */
 export type LimitName =
   | 'handshakes'
@@ -16,15 +17,18 @@ export type LimitName =
   | 'refused tokens'
   | 'joins'
   | 'operations'
+  | 'bytes written'
+  | 'new rooms'
+  | 'new clients'
   | 'cursors'
   | 'messages'
   | 'other events';
 
 /**
- * Takes a point from the allowance of an address or a user. Refuses `rate_limited`, and with `fatal` a user who has sent
- * twenty times as much. Undefined, at once, where nothing has to be waited for.
+ * Takes a point, or so many, from the allowance of an address or a user. Refuses `rate_limited`, and with `fatal` a user who
+ * has sent twenty times as much. Undefined, at once, where nothing has to be waited for.
  */
-export type Consume = (name: LimitName, key: string) => Promise<void> | undefined;
+export type Consume = (name: LimitName, key: string, amount?: number) => Promise<void> | undefined;
 
 /** Those of an address, behind which is perhaps a school: nobody is sent away for what others did there. */
 const ofAddresses: readonly LimitName[] = [
@@ -63,6 +67,9 @@ export function createLimits({ config, redis, onFlood }: LimitsOptions): Consume
     'refused tokens': config.limitAuthFailures,
     joins: config.limitJoins,
     operations: limitOperations,
+    'bytes written': config.limitBytes,
+    'new rooms': config.limitRooms,
+    'new clients': config.limitClients,
     cursors: config.limitCursors,
     messages: config.limitMessages,
     'other events': limitOperations,
@@ -71,7 +78,7 @@ export function createLimits({ config, redis, onFlood }: LimitsOptions): Consume
   for (const [name, limit] of Object.entries(limits)) {
     if (limit.points > 0) allowances.set(name as LimitName, createAllowance(name as LimitName, limit));
   }
-  return (name, key) => allowances.get(name)?.take(key);
+  return (name, key, amount) => allowances.get(name)?.take(key, amount);
 
   function createAllowance(name: LimitName, limit: Limit): Allowance {
     const options = { keyPrefix: `tutti:limit:${name}`, points: limit.points, duration: limit.seconds };

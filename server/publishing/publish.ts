@@ -3,13 +3,15 @@ import { news } from '../../shared/documents/feed/command.ts';
 import { feed } from '../../shared/documents/feed.ts';
 import { typeOf } from '../../shared/documents/index.ts';
 import type { ServerPayload } from '../../shared/events.ts';
-import { checkSize } from '../../shared/json.ts';
+import { checkSize, sizeOf } from '../../shared/json.ts';
 import { Refusal, type RefusalMessage } from '../../shared/refusals.ts';
 import { inboxOf, parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import { userKeyOf } from '../access/identity.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Config } from '../config.ts';
 import type { TuttiIo } from '../connections/socket.ts';
 import { asRefusal, parse } from '../events/refusing.ts';
+import type { Consume } from '../limits/limits.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Once } from './once.ts';
 import { publication } from './publication.ts';
@@ -30,6 +32,7 @@ export interface PublishOptions {
   io: TuttiIo;
   rooms: Rooms;
   once: Once;
+  consume: Consume;
   config: Config;
   onError(error: unknown): void;
 }
@@ -40,7 +43,7 @@ const most = { messages: 1_000, users: 10_000 };
 /** Does what was prepared; resolves with the revision that it made, if any. */
 type Commit = () => Promise<number | undefined>;
 
-export function createPublish({ io, rooms, once, config, onError }: PublishOptions): Publish {
+export function createPublish({ io, rooms, once, consume, config, onError }: PublishOptions): Publish {
   /** All that has to be waited for, so that what follows can be brought into the logs in the order of the messages. */
   async function prepare(sender: Sender, raw: unknown): Promise<Commit> {
     const { type, data, id, ...address } = parse(publication, raw);
@@ -49,8 +52,10 @@ export function createPublish({ io, rooms, once, config, onError }: PublishOptio
     const { org_id } = sender;
     const event = { ...message, data: message.data ?? null, sender: sender.user_id, timestamp: Date.now() };
     if (address.user_ids) {
+      const user_ids = [...new Set(address.user_ids)];
+      await take(sender, message, user_ids.length);
       const commits = await Promise.all(
-        [...new Set(address.user_ids)].map((user_id) => prepareAppend(sender, inboxOf(user_id), message, id)),
+        user_ids.map((user_id) => prepareAppend(sender, inboxOf(user_id), message, id)),
       );
       return async () => {
         const settled = await Promise.allSettled(commits.map((commit) => commit()));
@@ -59,14 +64,24 @@ export function createPublish({ io, rooms, once, config, onError }: PublishOptio
         return undefined;
       };
     }
-    if (address.user_id !== undefined) return prepareAppend(sender, inboxOf(address.user_id), message, id);
+    if (address.user_id !== undefined) return prepareTaken(sender, inboxOf(address.user_id), message, id);
     if (address.all) return () => tell(sender, tenantPrefix(org_id), event, id);
     if (address.connection_id !== undefined) {
       return () => tell(sender, connectionKey(org_id, address.connection_id ?? ''), event, id);
     }
     const room_id = parseRoomId(address.room_id ?? '');
-    if (typeOf(room_id).name === feed.name) return prepareAppend(sender, room_id, message, id);
+    if (typeOf(room_id).name === feed.name) return prepareTaken(sender, room_id, message, id);
     return () => tell(sender, roomKey(org_id, room_id), { ...event, room_id }, id);
+  }
+
+  /** What is written to so many logs counts with its bytes. Refuses `rate_limited`. */
+  async function take(sender: Sender, message: unknown, logs = 1): Promise<void> {
+    await consume('bytes written', userKeyOf(sender), logs * sizeOf(message));
+  }
+
+  async function prepareTaken(sender: Sender, room_id: RoomId, message: unknown, id: string | undefined) {
+    await take(sender, message);
+    return prepareAppend(sender, room_id, message, id);
   }
 
   async function prepareAppend(

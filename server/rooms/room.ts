@@ -11,10 +11,11 @@ import type {
 } from '../../shared/events.ts';
 import { checkSize, sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
+import { includesRole, kindOf, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
 import { Document } from '../documents/document.ts';
 import type { Budget } from '../limits/budget.ts';
+import type { Consume } from '../limits/limits.ts';
 import { Tally } from '../limits/tally.ts';
 import type { Keep, LoadedRoom, Log, News } from '../logs/log.ts';
 import { encode } from '../wire/message.ts';
@@ -27,6 +28,7 @@ import type { Broadcast } from './frame.ts';
 import { readHistory } from './history.ts';
 import type { Member } from './member.ts';
 import { missedSince, readMissed, readOlder, type Source, weightOf } from './missed.ts';
+import { type First, Newcomers } from './newcomers.ts';
 import { Presence, presentOf } from './presence.ts';
 import { type Present, type Relay, type RoomMessage, Whispers } from './relay.ts';
 import { Typing } from './typing.ts';
@@ -55,6 +57,8 @@ export interface RoomOptions {
   beat: Beat;
   /** Where the cost of what is done here is counted. */
   budget: Budget;
+  /** Takes from what a user may write. */
+  consume: Consume;
   /** How the room speaks to other instances, where there may be any. */
   relay?: Relay | undefined;
   operationLimits: OperationLimits;
@@ -88,6 +92,7 @@ export class Room {
   readonly #accounts: Accounts;
   readonly #document: Document;
   readonly #members = new Map<string, Member>();
+  readonly #newcomers: Newcomers;
   readonly #updates: Updates;
   readonly #whispers: Whispers | undefined;
   readonly #due: Due;
@@ -111,6 +116,7 @@ export class Room {
     this.room_id = room_id;
     this.#options = options;
     this.#accounts = new Accounts(options.budget, key);
+    this.#newcomers = new Newcomers(options.consume);
     this.#document = new Document(room_id, loaded, options.operationLimits.max_operation_parts);
     this.#snapshotAt = loaded.snapshot?.revision ?? 0;
     this.#unkept = weightOf(this.#document, loaded.entries);
@@ -263,7 +269,13 @@ export class Room {
   submit(member: Member, payload: Omit<Payload<'collaboration_operation'>, 'room_id'>): Promise<number> {
     const { client_id, role, connection } = member;
     if (this.#outdated.has(client_id)) throw anotherEpoch();
-    return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
+    const author = { client_id, role, user_id: connection.identity.user_id };
+    const firsts: First[] = [];
+    // Inboxes are as many as users.
+    if (this.#document.revision === 0 && kindOf(this.room_id) !== 'user') firsts.push('new rooms');
+    if (payload.sequence !== undefined && !this.writer.record(client_id)) firsts.push('new clients');
+    const taking = this.#newcomers.take(connection.userKey, client_id, firsts);
+    return taking ? taking.then(() => this.append(payload, author)) : this.append(payload, author);
   }
 
   /**
@@ -336,7 +348,7 @@ export class Room {
   /** Called now and then. */
   tick(now: number): void {
     if (this.#members.size > 0) this.#updates.tellHead(now, this.presence.count);
-    if (this.writer.idle) this.#trim();
+    if (this.writer.queued === 0) this.#trim();
   }
 
   /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
@@ -402,6 +414,7 @@ export class Room {
     const { user_id } = connection.identity;
     if (this.#members.get(client_id) === member) {
       this.#members.delete(client_id);
+      this.#newcomers.forget(client_id);
       this.#whispers?.went(client_id);
     }
     this.cursors.remove(member);
@@ -465,7 +478,7 @@ export class Room {
 
   /** Lets entries go that memory has too many of. */
   #trim(): void {
-    if (!this.#document.overfull) return;
+    if (!this.#document.overfull || this.writer.needsOld) return;
     this.cursors.advance();
     this.#document.trim();
   }

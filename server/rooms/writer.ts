@@ -166,9 +166,9 @@ export class Writer {
     while (this.#running) await this.#running;
   }
 
-  /** Whether nothing is under way, and nobody is about to use what was fetched. */
-  get idle(): boolean {
-    return !this.#running && performance.now() - this.#fetchedAt > lingering;
+  /** Whether entries were fetched that somebody may be about to use: they are not to be let go yet. */
+  get needsOld(): boolean {
+    return performance.now() - this.#fetchedAt < lingering;
   }
 
   /**

@@ -46,6 +46,7 @@ async function measure(log: Log, { seconds }: Effort): Promise<number[]> {
   const rooms = new Rooms({
     log,
     budget: new Budget(),
+    consume: () => undefined,
     operationLimits: { max_operation_bytes: 2 ** 21, max_operation_parts: 2 },
     max_document_bytes: 2 ** 22,
     max_message_bytes: 2 ** 21,

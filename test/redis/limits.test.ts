@@ -41,6 +41,28 @@ describe('two instances on one Redis', () => {
     assert.equal(await acceptedOf(60, await joined(other, { sub: 'ben' })), 60);
   });
 
+  it('hold the limits of what a user writes together: bytes, and new rooms', async () => {
+    const [one, other] = await pair({ limitBytes: '100000/60', limitRooms: '20/3600' });
+    const clients = [await joined(one, { sub: 'ada' }), await joined(other, { sub: 'ada' })];
+    const operation = ['x'.repeat(2_000)];
+    let bytes = 0;
+    for (let sent = 0; sent < 40; sent++) {
+      for (const client of clients) {
+        if ((await ask(client, 'collaboration_operation', { room_id, operation })).ok) bytes += 2_000;
+      }
+    }
+    assert.ok(bytes <= 100_000 && bytes >= 86_000, `${bytes} of 100,000 bytes`);
+    const ben = [await joined(one, { sub: 'ben' }), await joined(other, { sub: 'ben' })];
+    let begun = 0;
+    for (let room = 0; room < 30; room++) {
+      const client = ben[room % 2] as Client;
+      await request(client, 'join_room', { room_id: `song:ben-${room}` });
+      const first = { room_id: `song:ben-${room}`, operation: ['x'] };
+      if ((await ask(client, 'collaboration_operation', first)).ok) begun += 1;
+    }
+    assert.ok(begun <= 20 && begun >= 19, `${begun} of 20 rooms`);
+  });
+
   it('hold it exactly where a user stays with one of them', async () => {
     const [one] = await pair({ limitMessages: '100/60' });
     assert.equal(await acceptedOf(120, await joined(one, { sub: 'ada' })), 100);

@@ -51,6 +51,8 @@ describe('people on several instances', function () {
   it('are asked for together', async () => {
     const one = await instance();
     const ada = await connect(one, { sub: 'ada' });
+    // Redis has the script from here on.
+    await request(ada, 'presence_subscribe', { user_ids: ['somebody'] });
     const user_ids = Array.from({ length: 200 }, (_, index) => `user ${index}`);
     const commands = await shared.redis.watch(async () => {
       await request(ada, 'presence_subscribe', { user_ids });

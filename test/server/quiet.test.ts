@@ -19,6 +19,7 @@ function rooms(log = createMemoryLog()) {
   const all = new Rooms({
     log,
     budget: new Budget(),
+    consume: () => undefined,
     operationLimits: { max_operation_bytes: 1e7, max_operation_parts: 100 },
     max_message_bytes: 10 * 1024,
     max_document_bytes: 1e7,
