@@ -6,6 +6,7 @@ import { onCore } from '../../bench/machine.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../../support/process.ts';
 import type { RedisServer } from '../../support/redis.ts';
 import type { Attack, Store } from './attack.ts';
+import { Attacker, write } from './attacker.ts';
 import type { Noticed, ObserverJob, Phase, Report } from './observer.ts';
 import { together } from './pace.ts';
 import type { Cost, PerpetratorJob } from './perpetrator.ts';
@@ -102,10 +103,15 @@ export async function runAttack(attack: Attack, store: Store, durations: Duratio
   }
 }
 
-/** Uses a server until its memory is that of one that is in use: what V8 has taken for what is young it hardly gives back. */
+/** Has people write until memory is that of a server in use: what V8 has once taken it hardly gives back. */
 async function warm({ url }: ServerProcess, seconds: number): Promise<void> {
+  const people = new Attacker(url);
   const signal = AbortSignal.timeout(seconds * 1_000);
-  await together(16, signal, async () => (await fetch(`${url}/api/v1/status`)).text());
+  const parts = Array.from({ length: 1_000 }, (_, at) => (at % 2 ? 'x' : 100));
+  await together(4, signal, (index) =>
+    write(people, `song:warm-${index}`, [['x'.repeat(100_000)], ...Array(20).fill(parts)]),
+  );
+  people.end();
 }
 
 /** The memory of a process, from now on. */
