@@ -1,6 +1,7 @@
-import type { ServerEventName, ServerPayload } from '../shared/events.ts';
+import type { Payload, ServerEventName } from '../shared/events.ts';
 import { kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
-import { Connection, type ConnectionOptions } from './connection/connection.ts';
+import { Connection } from './connection/connection.ts';
+import type { ConnectionOptions } from './connection/options.ts';
 import type { Inbox } from './documents/feed.ts';
 import { SharedText } from './documents/text.ts';
 import type { Documents, RoomDocument, Surroundings } from './documents/type.ts';
@@ -16,28 +17,15 @@ export interface ClientOptions extends ConnectionOptions {
   documents?: readonly Documents[];
 }
 
-/** The events that are about one room. */
-const roomEvents = [
-  'room_joined',
-  'collaboration_update',
-  'cursor_moved',
-  'user_joined',
-  'user_left',
-  'typing_changed',
-  'room_message',
-  'room_head',
-  'room_removed',
-  'error',
-] as const satisfies ServerEventName[];
-
 /** A connection, and the rooms that one takes part in over it. */
 export class Client extends Connection {
   readonly #storage: ReplicaStorage;
   readonly #documents: readonly Documents[];
   readonly #rooms = new Map<RoomId, Room>();
   readonly #inbox: Inbox | undefined;
-  /** Resolves when all rooms that were left have kept what is unsent. */
-  #left: Promise<void> = Promise.resolve();
+  #inboxId: RoomId = 'user:';
+  /** Ends when a room that was left is over: opened again it waits for that. */
+  readonly #left = new Map<RoomId, Promise<unknown>>();
   /** Who of some users is online. */
   readonly presence = new Presence(this);
 
@@ -45,16 +33,7 @@ export class Client extends Connection {
     super(url, options);
     this.#storage = storage;
     this.#documents = documents;
-    let inbox: RoomId = 'user:';
-    this.#inbox = this.#create('user', () => inbox) as Inbox | undefined;
-    // It comes unasked for one room alone.
-    if (this.#inbox) {
-      this.on('room_joined', ({ room_id }) => {
-        inbox = room_id;
-        this.room(room_id);
-      });
-    }
-    for (const event of roomEvents) this.on(event, (payload) => this.#tell(event, payload));
+    this.#inbox = this.#create('user', () => this.#inboxId) as Inbox | undefined;
   }
 
   /** A room, joined from now on until its leave(): `song:42`, or `42` for short. The same object until then. */
@@ -83,10 +62,11 @@ export class Client extends Connection {
       room_id,
       document,
       isInbox,
-      othersLeft: this.#left,
-      onLeft: (kept) => {
+      before: this.#left.get(room_id),
+      onLeft: (over) => {
         this.#rooms.delete(room_id);
-        this.#left = Promise.all([this.#left, kept]).then(() => {});
+        // What went wrong there, who left has been told.
+        this.#left.set(room_id, Promise.allSettled([over]));
       },
     });
     this.#rooms.set(room_id, room);
@@ -103,14 +83,23 @@ export class Client extends Connection {
       now: () => this.serverTime,
       user_id: () => this.greeting?.user.user_id,
       history: (before) =>
-        this.request('get_history', { room_id: room_id(), limit: 200, ...(before !== undefined && { before }) }),
+        this.request('get_history', { room_id: room_id(), limit: 200, before } as Payload<'get_history'>),
     };
     return documents?.create(surroundings, kind);
   }
 
-  #tell<E extends (typeof roomEvents)[number]>(event: E, payload: ServerPayload<E>): void {
-    const { room_id } = payload;
-    if (room_id !== undefined) this.#rooms.get(parseRoomId(room_id))?.received(event, payload);
+  /** Rooms hear what is about them before anyone else. */
+  protected override received(event: ServerEventName, payload: never): void {
+    const { room_id } = payload as { room_id?: RoomId };
+    if (room_id) {
+      // It comes unasked for one room alone.
+      if (event === 'room_joined' && this.#inbox) {
+        this.#inboxId = room_id;
+        this.room(room_id);
+      }
+      this.#rooms.get(room_id)?.received(event, payload);
+    }
+    super.received(event, payload);
   }
 }
 

@@ -23,18 +23,14 @@ export type { Json, JsonObject } from '../shared/json.ts';
 export { type ErrorCode, Refusal } from '../shared/refusals.ts';
 export type { Role, RoomId, RoomKind } from '../shared/rooms.ts';
 export { Client, type ClientOptions, connect } from './client.ts';
-export type {
-  ConnectionEvents,
-  ConnectionOptions,
-  ConnectionState,
-  ConnectionStatus,
-  RefusalMessage,
-} from './connection/connection.ts';
+export type { ConnectionOptions } from './connection/options.ts';
+export type { ConnectionEvents, ConnectionState, ConnectionStatus, RefusalMessage } from './connection/state.ts';
 export { feeds, type Inbox, type SharedFeed, type SharedFeedEvents } from './documents/feed.ts';
 export { type SharedSession, type SharedSessionEvents, sessions } from './documents/session.ts';
 export type { SharedStateEvents } from './documents/state.ts';
 export type { Origin, SharedText, SharedTextEvents, ShownCursor, Status, TextChange } from './documents/text.ts';
 export type { Documents } from './documents/type.ts';
 export type { Presence, PresenceEvents } from './presence.ts';
-export type { Room, RoomEvents, RoomStateInfo, RoomStatus } from './room/room.ts';
+export type { Room } from './room/room.ts';
+export type { RoomEvents, RoomStateInfo, RoomStatus } from './room/state.ts';
 export { type BrowserStorageOptions, browserStorage, memoryStorage, type ReplicaStorage } from './room/storage.ts';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { roles } from '../shared/rooms.ts';
 
@@ -9,8 +10,9 @@ export interface Limit {
 
 const count = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
+/** Separated by commas; one that belongs to an item is written `\,`. */
 const list = z
-  .union([z.string().transform((items) => items.split(',')), z.array(z.string())])
+  .union([z.string().transform((items) => items.split(/(?<!\\),/).map(unescaped)), z.array(z.string())])
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
 const limit = (fallback: string) =>
   z
@@ -28,13 +30,19 @@ const limit = (fallback: string) =>
  */
 export const variables = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('0 picks a free port'),
-  HOST: z.string().default('0.0.0.0').describe('The address to listen on'),
+  HOST: z
+    .string()
+    .optional()
+    .describe('The address to listen on. Default: every one, `0.0.0.0`; in demo mode `127.0.0.1`'),
   JWT_SECRET: list
     .refine((secrets) => secrets.length > 0, 'expected one secret or more, comma-separated')
     .optional()
     .describe(
-      'HS256. Several, comma-separated, while rotating. Without any key: demo mode (a random secret kept in `DATA_DIR`), refused under `NODE_ENV=production`',
+      'HS256. Several, comma-separated, while rotating; a comma within one is written `\\,`. Without any key: demo mode (a random secret kept in `DATA_DIR`), refused under `NODE_ENV=production`',
     ),
+  JWT_SECRET_MIN_BYTES: count(1, 32).describe(
+    'A shorter secret is refused: it can be guessed from one token. Lower it only for a secret that can not be changed yet',
+  ),
   JWT_PUBLIC_KEY: z.string().optional().describe('RS256 or ES256: a public key in PEM, or the path of a file with one'),
   JWKS_URL: z
     .url({ protocol: /^https?$/ })
@@ -121,8 +129,13 @@ export const variables = {
   METRICS_TOKEN: z
     .string()
     .optional()
-    .describe('What `GET /metrics` asks for as `Authorization: Bearer`; without it, open'),
+    .describe('What `GET /metrics` asks for as `Authorization: Bearer`; without it, only this machine is answered'),
 };
+
+/** What keeps others out: set but empty is a mistake, and not the same as left out. */
+export const locks = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'METRICS_TOKEN'];
+/** What is never shown, not even where it is refused. */
+const secrets = ['JWT_SECRET', 'METRICS_TOKEN'];
 
 /** What LIMITS=strict sets. */
 const strict: Record<string, unknown> = {
@@ -146,9 +159,18 @@ export type ConfigOptions = { [Name in keyof Variables as CamelCase<Name>]?: z.i
 /** Says which variable makes no sense, and why. Stops the start. */
 export class ConfigError extends Error {}
 
-/** The configuration that the environment gives. An empty value counts as not set. Throws ConfigError. */
+/**
+ * The configuration that the environment gives; `NAME_FILE` names a file that holds the value of `NAME`. An empty value
+ * counts as not set, but for what keeps others out. Throws ConfigError.
+ */
 export function configFromEnvironment(environment: Record<string, string | undefined>): Config {
-  const given = (name: string) => environment[name]?.trim() || undefined;
+  function given(name: string): string | undefined {
+    const value = environment[name]?.trim();
+    const file = environment[`${name}_FILE`]?.trim();
+    if (value && file) throw new ConfigError(`${name}_FILE: ${name} is set, too`);
+    const text = file ? readValue(name, file) : value;
+    return text === '' && !locks.includes(name) ? undefined : text;
+  }
   return parse((name) => given(name) ?? (name === 'REDIS_URL' ? given('REDISCLOUD_URL') : undefined));
 }
 
@@ -163,12 +185,44 @@ function parse(given: (name: string) => unknown): Config {
   const config: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(variables)) {
     const value = given(name);
+    if (value === '' && locks.includes(name))
+      throw new ConfigError(`${name}: set, but empty; leave it out, or fill it in`);
     const parsed = schema.safeParse(value ?? preset[name]);
-    if (!parsed.success)
-      throw new ConfigError(`${name}: ${parsed.error.issues[0]?.message} (got ${JSON.stringify(value)})`);
+    if (!parsed.success) throw new ConfigError(`${name}: ${parsed.error.issues[0]?.message}${shown(name, value)}`);
     config[camelCase(name)] = parsed.data;
   }
+  checkSecrets(config as Config);
   return config as Config;
+}
+
+function checkSecrets({ jwtSecret = [], jwtSecretMinBytes: least }: Config): void {
+  for (const bytes of jwtSecret.map((secret) => Buffer.byteLength(secret))) {
+    if (bytes >= least) continue;
+    const advice = 'make one with: openssl rand -hex 32';
+    throw new ConfigError(`JWT_SECRET: has ${bytes} bytes, and JWT_SECRET_MIN_BYTES is ${least}; ${advice}`);
+  }
+}
+
+function readValue(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(`${name}_FILE: ${(error as Error).message}`);
+  }
+}
+
+/** What was given, as far as it may be seen. */
+function shown(name: string, value: unknown): string {
+  return secrets.includes(name) ? '' : ` (got ${withoutPasswords(JSON.stringify(value) ?? 'nothing')})`;
+}
+
+/** Strikes out who logs in, and how, in the URLs of a text. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/(:\/\/)[^\s"']{0,512}@/g, '$1…@');
+}
+
+function unescaped(item: string): string {
+  return item.replaceAll('\\,', ',');
 }
 
 function camelCase(name: string): string {

@@ -29,6 +29,7 @@ import { Penalties } from './limits/penalties.ts';
 import type { Log } from './logs/log.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
+import { createJoin } from './rooms/joining.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { createAudit } from './watch/audit.ts';
 import { createLogger } from './watch/logger.ts';
@@ -77,7 +78,7 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 
 /** The same, for a configuration that is read already. */
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
-  const config = withKey(given);
+  const config = withDefaults(given);
   const logger = application.logger ?? createLogger(config);
   const backend = await openBackend(config, logger, application.log);
   const { log, instances } = backend;
@@ -102,7 +103,7 @@ export async function startServer(given: Config, application: Application = {}):
   let state: State = 'starting';
   const metrics = createMetrics();
   const arrivals = new Arrivals({ config, consume, cut });
-  const io = createIo(config, arrivals);
+  const io = createIo(config, isDemo(given), arrivals);
   if (instances) io.adapter(createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
@@ -163,15 +164,16 @@ export async function startServer(given: Config, application: Application = {}):
     config,
     onError: (error) => logger.error({ err: error }, 'something was not published'),
   });
+  const join = createJoin(rooms, permissions);
   const enterInbox = createInbox({
-    rooms,
-    permissions,
+    join,
     onError: (error) => logger.error({ err: error }, 'an inbox was not entered'),
   });
   const services = {
     config,
     log,
     rooms,
+    join,
     connections,
     readers,
     people,
@@ -237,10 +239,13 @@ export async function startServer(given: Config, application: Application = {}):
   };
 }
 
-/** Without any key the server is a demo: it makes one, and keeps it so that tokens outlive a restart. */
-function withKey(config: Config): Config {
-  if (!isDemo(config)) return config;
-  return { ...config, jwtSecret: [demoSecret(config.dataDir)] };
+/**
+ * Without any key the server is a demo: it makes one, keeps it so that tokens outlive a restart, and is there for this
+ * machine alone unless it is told otherwise.
+ */
+function withDefaults(config: Config): Config {
+  if (!isDemo(config)) return { ...config, host: config.host ?? '0.0.0.0' };
+  return { ...config, jwtSecret: [demoSecret(config.dataDir)], host: config.host ?? '127.0.0.1' };
 }
 
 function listen(http: HttpServer, { port, host }: Config): Promise<void> {

@@ -1,66 +1,28 @@
-import { io, type Socket } from 'socket.io-client';
 import type {
   Acknowledgement,
   Answer,
   ClientEventName,
-  ClientToServerEvents,
   Payload,
   ServerEventName,
   ServerPayload,
-  ServerToClientEvents,
 } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
-import { randomId } from '../randomId.ts';
+import { StateMachine } from '../stateMachine.ts';
 import { backoff } from './backoff.ts';
 import { Clock } from './clock.ts';
+import { local } from './local.ts';
+import type { ConnectionOptions } from './options.ts';
 import { type Phase, phases, type Step } from './phases.ts';
+import { Questions } from './questions.ts';
+import { createSocket, type Socket } from './socket.ts';
+import type { ConnectionEvents, ConnectionState, ConnectionStatus, RefusalMessage } from './state.ts';
 import { onWake } from './wake.ts';
 
 /** How long an attempt, or an answer, may take, in milliseconds; then its outcome is unknown. */
 const answerWithin = 10_000;
 /** How often the latency is measured, and thereby whether the connection is alive, in milliseconds. */
 const pingEvery = 15_000;
-
-export type ConnectionStatus = 'initial' | 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
-export type RefusalMessage = ServerPayload<'error'>;
-
-export interface ConnectionOptions {
-  /** A JWT, or a function that is asked for one on every attempt and before the old one expires. */
-  token?: string | (() => string | Promise<string>);
-  /** How often to try again in a row before giving up. Default: without limit. */
-  maxReconnectAttempts?: number;
-  /** In the order in which they are tried. Default: WebSocket, and polling where that is blocked. */
-  transports?: ('websocket' | 'polling')[];
-  /** Sends the cookies of the page along: for balancers that hold polling clients by a cookie. Default: false. */
-  withCredentials?: boolean;
-  /** How long an attempt, or an answer, may take, in milliseconds. Default: 10,000. */
-  timeout?: number;
-}
-
-/** The connection at a glance: a new object whenever something in it has changed. */
-export interface ConnectionState {
-  readonly status: ConnectionStatus;
-  /** There and back, in milliseconds; undefined while not measured. */
-  readonly latency: number | undefined;
-  /** How often in a row it was tried again, the attempt under way included; 0 once the server has answered something. */
-  readonly retryCount: number;
-  /** When the next attempt begins, by this clock; undefined where none is awaited. */
-  readonly retryAt: number | undefined;
-  /** Why the server, or the token function, last said no; undefined while connected. */
-  readonly refusal: RefusalMessage | undefined;
-}
-
-export interface ConnectionEvents {
-  /** Something of the state has changed. */
-  state: ConnectionState;
-  /** For banners. The connection is gone, and will be tried again. */
-  lost: ConnectionState;
-  /** It is back. */
-  restored: ConnectionState;
-  /** It is not tried any more: the server will not have this token or user, or there were too many attempts. */
-  failed: ConnectionState;
-}
 
 type Events = ConnectionEvents & { [E in ServerEventName]: ServerPayload<E> };
 
@@ -69,14 +31,17 @@ export class Connection {
   readonly url: string;
   readonly #options: ConnectionOptions;
   readonly #timeout: number;
-  readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  readonly #socket: Socket;
   readonly #listeners = new Listeners<Events>();
-  #phase: Phase = 'initial';
-  /** Counts the phases, so that what belongs to an earlier one is recognised. */
-  #visit = 0;
-  /** When the phase ends, or asks again, by itself. */
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #machine = new StateMachine<Phase, Step, ConnectionState>(
+    phases,
+    'initial',
+    { status: 'initial', latency: undefined, retryCount: 0, retryAt: undefined, refusal: undefined },
+    this.#listeners,
+    () => this.#enter(),
+  );
+  readonly #questions = new Questions();
+  #refreshing: ReturnType<typeof setTimeout> | undefined;
   #stopWaking: (() => void) | undefined;
   /** The last attempt had no answer at all: WebSockets may be swallowed on the way. */
   #pollingFirst = false;
@@ -84,28 +49,13 @@ export class Connection {
   #farewell: RefusalMessage | undefined;
   #clock = new Clock(0);
   #greeting: ServerPayload<'connected'> | undefined;
-  #state: ConnectionState = {
-    status: 'initial',
-    latency: undefined,
-    retryCount: 0,
-    retryAt: undefined,
-    refusal: undefined,
-  };
 
   constructor(url: string, options: ConnectionOptions = {}) {
     this.url = url;
     this.#options = options;
     this.#timeout = options.timeout ?? answerWithin;
-    this.#socket = io(url, {
-      autoConnect: false,
-      forceNew: true,
-      reconnection: false,
-      tryAllTransports: true,
-      withCredentials: options.withCredentials ?? false,
-      // What a balancer may keep the requests of a polling client together by.
-      query: { sticky: randomId() },
-    });
-    this.#socket.onAny((event: ServerEventName, ...[payload]) => this.#received(event, payload as never));
+    this.#socket = createSocket(url, options.withCredentials ?? false);
+    this.#socket.onAny((event: ServerEventName, ...[payload]) => this.received(event, payload as never));
     this.#socket.on('connect_error', (error) => {
       const { data } = error as Error & { data?: RefusalMessage };
       this.#broke(data ?? local(`the server can not be reached: ${error.message}`));
@@ -114,15 +64,15 @@ export class Connection {
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#machine.look;
   }
 
   get status(): ConnectionStatus {
-    return this.#state.status;
+    return this.state.status;
   }
 
   get isConnected(): boolean {
-    return this.#state.status === 'connected';
+    return this.status === 'connected';
   }
 
   /** Who the server says one is, and what it allows; of the last connection. */
@@ -180,19 +130,7 @@ export class Connection {
     heard?: (answer: Acknowledgement<E>) => void,
   ): Promise<Acknowledgement<E> | undefined> {
     if (!this.isConnected) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const done = (answer?: Acknowledgement<E>) => {
-        clearTimeout(timer);
-        stop();
-        if (answer) heard?.(answer);
-        resolve(answer);
-      };
-      const timer = setTimeout(done, this.#timeout);
-      const stop = this.on('state', ({ status }) => {
-        if (status !== 'connected') done();
-      });
-      this.#emit(event, payload, done);
-    });
+    return this.#questions.ask<E>((answered) => this.#emit(event, payload, answered), this.#timeout, heard);
   }
 
   /** Listens to an event of the server or of the connection. Returns how to stop. */
@@ -204,48 +142,46 @@ export class Connection {
     this.#listeners.off(event, listener);
   }
 
-  #received(event: ServerEventName, payload: never): void {
+  /** Takes what the server sends. */
+  protected received(event: ServerEventName, payload: never): void {
     if (event === 'connected') this.#greeted(payload);
-    if (event === 'token_expiring') this.#refreshSoon(payload);
+    // Not all at once: those who came together have tokens that expire together.
+    if (event === 'token_expiring')
+      this.#refresh(
+        (Math.random() * ((payload as ServerPayload<'token_expiring'>).expires_at - this.serverTime)) / 10,
+        1,
+      );
     if (event === 'error' && (payload as RefusalMessage).fatal) this.#farewell = payload;
     this.#listeners.emit(event, payload);
   }
 
-  /**
-   * Takes a step: ends the phase, begins the next one, and only then tells, for a listener may take a step itself.
-   * `banner` is told too, unless that has made it untrue.
-   */
+  /** Takes a step. `banner` is told too, unless a listener has made it untrue meanwhile. */
   #step(step: Step, change: Partial<ConnectionState> = {}, banner?: 'lost' | 'restored' | 'failed'): void {
-    const next = phases[this.#phase][step];
-    if (!next) return;
-    this.#visit += 1;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#refreshTimer);
-    this.#phase = next;
-    const isNews = this.#set({ retryAt: undefined, ...change });
-    this.#enter(next);
-    if (isNews) this.#listeners.emit('state', this.#state);
-    if (banner && this.status === change.status) this.#listeners.emit(banner, this.#state);
+    if (!this.#machine.step(step, { retryAt: undefined, ...change })) return;
+    if (banner && this.status === change.status) this.#listeners.emit(banner, this.state);
   }
 
-  #enter(phase: Phase): void {
-    switch (phase) {
+  #enter(): void {
+    const { transports = ['websocket', 'polling'] } = this.#options;
+    this.#questions.end();
+    clearTimeout(this.#refreshing);
+    switch (this.#machine.state) {
       case 'authorizing':
-        this.#stopWaking ??= onWake(() => this.#wake());
+        this.#stopWaking ??= onWake(() => (this.isConnected ? this.#measure() : this.retryNow()));
         this.#authorize();
         break;
       case 'opening':
         this.#farewell = undefined;
-        this.#socket.io.opts.transports = this.#transports();
+        this.#machine.after(this.#timeout, () => this.#broke(local('the server does not answer'), true));
+        this.#socket.io.opts.transports = this.#pollingFirst ? transports.toReversed() : transports;
         this.#socket.connect();
-        this.#timer = setTimeout(() => this.#unanswered(), this.#timeout);
         break;
       case 'connected':
         this.#measure();
         break;
       case 'waiting':
         this.#socket.disconnect();
-        this.#timer = setTimeout(() => this.#step('due'), (this.#state.retryAt ?? 0) - Date.now());
+        this.#machine.after((this.state.retryAt ?? 0) - Date.now(), () => this.retryNow());
         break;
       case 'disconnected':
         this.#stopWaking?.();
@@ -255,16 +191,14 @@ export class Connection {
     }
   }
 
-  async #authorize(): Promise<void> {
-    const visit = this.#visit;
-    try {
-      const token = await this.#token();
-      if (visit !== this.#visit) return;
-      this.#socket.auth = token === undefined ? {} : { token };
-      this.#step('authorized');
-    } catch (error) {
-      if (visit === this.#visit) this.#broke(local(`no token: ${error instanceof Error ? error.message : error}`));
-    }
+  #authorize(): void {
+    this.#token().then(
+      this.#machine.during((token) => {
+        this.#socket.auth = token === undefined ? {} : { token };
+        this.#step('authorized');
+      }),
+      this.#machine.during((error) => this.#broke(local(`no token: ${error?.message ?? error}`))),
+    );
   }
 
   async #token(): Promise<string | undefined> {
@@ -272,97 +206,65 @@ export class Connection {
     return typeof token === 'function' ? token() : token;
   }
 
-  #transports(): ('websocket' | 'polling')[] {
-    const transports = this.#options.transports ?? ['websocket', 'polling'];
-    return this.#pollingFirst ? transports.toReversed() : transports;
-  }
-
   #greeted(greeting: ServerPayload<'connected'>): void {
+    if (!this.#machine.next('greeted')) return;
     this.#greeting = greeting;
     this.#clock = new Clock(greeting.server_time - Date.now());
     const banner = this.status === 'reconnecting' ? 'restored' : undefined;
     this.#step('greeted', { status: 'connected', refusal: undefined }, banner);
   }
 
-  #unanswered(): void {
-    const pollingFirst = !this.#pollingFirst;
-    this.#broke(local('the server does not answer'));
-    this.#pollingFirst = pollingFirst;
-  }
-
-  /** An attempt failed, or the connection is gone: it is tried again, unless that can not help. */
-  #broke(refusal: RefusalMessage | undefined): void {
-    this.#pollingFirst = false;
+  /**
+   * An attempt failed, or the connection is gone: it is tried again, unless that can not help. `isSilent`: the attempt had no
+   * answer at all.
+   */
+  #broke(refusal: RefusalMessage | undefined, isSilent = false): void {
+    if (!this.#machine.next('broke')) return;
+    this.#pollingFirst = isSilent && !this.#pollingFirst;
     const { token, maxReconnectAttempts = Number.POSITIVE_INFINITY } = this.#options;
-    const retryCount = this.#state.retryCount + 1;
-    const latency = undefined;
+    const retryCount = this.state.retryCount + 1;
     if (retryCount > maxReconnectAttempts || (refusal && isFinal(refusal, typeof token === 'function'))) {
-      this.#step('gaveUp', { status: 'disconnected', latency, refusal }, 'failed');
+      this.#step('disconnect', { status: 'disconnected', latency: undefined, refusal }, 'failed');
       return;
     }
     const wait = (refusal?.retry_after_ms ?? 0) + backoff(retryCount, Math.random);
-    const wasConnected = this.isConnected;
-    const status = wasConnected ? 'reconnecting' : this.status;
-    const change = { status, latency, refusal, retryCount, retryAt: Date.now() + wait };
-    this.#step('broke', change, wasConnected ? 'lost' : undefined);
-  }
-
-  #wake(): void {
-    if (this.#phase === 'connected') this.#measure();
-    else this.retryNow();
+    const banner = this.isConnected ? 'lost' : undefined;
+    const status = banner ? 'reconnecting' : this.status;
+    const change = { status, latency: undefined, refusal, retryCount, retryAt: Date.now() + wait };
+    this.#step('broke', change, banner);
   }
 
   /** Asks the server's time now and then. One that no longer answers is left. */
-  async #measure(): Promise<void> {
-    const visit = this.#visit;
+  #measure(): void {
     const sent = Date.now();
-    const answer = await this.ask('ping', {});
-    if (visit !== this.#visit) return;
-    if (!answer?.ok) {
-      this.#broke(answer?.error ?? local('the server does not answer'));
-      return;
-    }
-    this.#clock.measured(sent, Date.now(), answer.timestamp);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#measure(), pingEvery);
-    if (this.#set({ latency: this.#clock.latency, retryCount: 0 })) this.#listeners.emit('state', this.#state);
-  }
-
-  /** Not all at once: those who came together have tokens that expire together. */
-  #refreshSoon({ expires_at }: ServerPayload<'token_expiring'>): void {
-    const wait = (Math.random() * (expires_at - this.serverTime)) / 10;
-    this.#refreshTimer = setTimeout(() => this.#refreshToken(1), wait);
+    const answered = this.#machine.during((answer?: Acknowledgement<'ping'>) => {
+      if (!answer?.ok) {
+        this.#broke(answer?.error ?? local('the server does not answer'));
+        return;
+      }
+      this.#clock.measured(sent, Date.now(), answer.timestamp);
+      this.#machine.after(pingEvery, () => this.#measure());
+      this.#machine.change({ latency: this.#clock.latency, retryCount: 0 });
+    });
+    this.ask('ping', {}).then(answered);
   }
 
   /**
-   * A new token in place of the old one; where there is none now, it is asked for again while the connection lasts.
-   * Where there is only one token, the connection ends with it, and `failed` says so.
+   * A new token in place of the old one, after so many milliseconds; where there is none then, it is asked for again while
+   * the connection lasts. Where there is only one token, the connection ends with it, and `failed` says so.
    */
-  async #refreshToken(attempt: number): Promise<void> {
+  #refresh(wait: number, attempt: number): void {
     if (typeof this.#options.token !== 'function') return;
-    const visit = this.#visit;
-    try {
-      const token = await this.#token();
-      if (token !== undefined && visit === this.#visit) await this.request('authenticate', { token });
-    } catch {
-      if (visit !== this.#visit) return;
-      this.#refreshTimer = setTimeout(() => this.#refreshToken(attempt + 1), backoff(attempt, Math.random));
-    }
+    const again = this.#machine.during(() => this.#refresh(backoff(attempt, Math.random), attempt + 1));
+    const send = this.#machine.during(async (token?: string) => {
+      if (token !== undefined) await this.request('authenticate', { token });
+    });
+    this.#refreshing = setTimeout(() => this.#token().then(send).catch(again), wait);
   }
 
-  #emit(event: ClientEventName, payload: unknown, acknowledge?: (answer: never) => void): void {
+  #emit(...args: [event: ClientEventName, payload: unknown, acknowledge?: (answer: never) => void]): void {
     // One event's payload out of the union is what Socket.IO's types cannot follow through a generic.
-    const emit = this.#socket.emit.bind(this.#socket) as (event: string, ...args: unknown[]) => void;
-    if (acknowledge) emit(event, payload, acknowledge);
-    else emit(event, payload);
-  }
-
-  /** Returns whether something has changed: then it is to be told. */
-  #set(change: Partial<ConnectionState>): boolean {
-    const keys = Object.keys(change) as (keyof ConnectionState)[];
-    if (keys.every((key) => this.#state[key] === change[key])) return false;
-    this.#state = { ...this.#state, ...change };
-    return true;
+    (this.#socket as { emit(...args: unknown[]): unknown }).emit(...args);
   }
 }
 
@@ -370,9 +272,4 @@ export class Connection {
 function isFinal({ error_code }: RefusalMessage, canAskForToken: boolean): boolean {
   if (error_code === 'unauthorized') return !canAskForToken;
   return error_code === 'forbidden' || error_code === 'bad_request';
-}
-
-/** A refusal that the server did not make. */
-function local(message: string): RefusalMessage {
-  return new Refusal('unavailable', message).toMessage(Date.now());
 }

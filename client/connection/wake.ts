@@ -3,14 +3,14 @@
  * died unnoticed. Returns how to stop. Outside a page nothing ever happens.
  */
 export function onWake(wake: () => void): () => void {
-  if (typeof window === 'undefined') return () => {};
-  const wakeIfVisible = () => {
-    if (document.visibilityState === 'visible') wake();
-  };
-  window.addEventListener('online', wake);
-  document.addEventListener('visibilitychange', wakeIfVisible);
-  return () => {
-    window.removeEventListener('online', wake);
-    document.removeEventListener('visibilitychange', wakeIfVisible);
-  };
+  const listening = new AbortController();
+  globalThis.window?.addEventListener('online', wake, listening);
+  globalThis.document?.addEventListener(
+    'visibilitychange',
+    () => {
+      if (document.visibilityState === 'visible') wake();
+    },
+    listening,
+  );
+  return () => listening.abort();
 }

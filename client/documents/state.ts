@@ -1,11 +1,11 @@
 import type { DocumentType, Entry } from '../../shared/documents/type.ts';
-import type { Acknowledgement, Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
-import type { RefusalMessage } from '../connection/connection.ts';
+import type { RefusalMessage } from '../connection/state.ts';
 import { Listeners } from '../listeners.ts';
-import { Pace } from './text/pace.ts';
-import type { Need, Status } from './text/replica.ts';
+import { Pace } from './exchange/pace.ts';
+import type { Need, Status } from './exchange/status.ts';
 import type { Message, RoomDocument, Surroundings } from './type.ts';
 
 /** How many entries are taken at once, at most: fewer than any content lets go of without having shown them. */
@@ -104,21 +104,19 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     return first.message;
   }
 
-  answered(message: Message, answer: Acknowledgement<'collaboration_operation'>): void {
+  refused(message: Message, refusal: RefusalMessage): void {
     const [first] = this.#waiting;
-    if (!first || message !== first.message || answer.ok) return;
-    const { error } = answer;
-    const { error_code, retry_after_ms = 1_000 } = error;
+    if (!first || message !== first.message) return;
+    const { error_code, retry_after_ms = 1_000 } = refusal;
     first.message = undefined;
     if (error_code === 'conflict' || error_code === 'unauthorized') {
       this.#joined = false;
     } else if (error_code === 'rate_limited' || error_code === 'unavailable' || error_code === 'internal') {
-      this.#refusal = error;
-      if (error_code === 'rate_limited') this.#pace.slowDown();
-      this.#pace.retry(Date.now(), retry_after_ms);
+      this.#refusal = refusal;
+      this.#pace.retry(Date.now(), retry_after_ms, error_code === 'rate_limited');
     } else {
       this.#waiting.shift();
-      first.reject(new Refusal(error_code, error.message, error));
+      first.reject(new Refusal(error_code, refusal.message, refusal));
     }
     this.#report();
   }

@@ -1,16 +1,17 @@
 import { applyOperation, invertOperation, type TextOperation } from '../../shared/documents/text/operation.ts';
 import { pointToUnit, type Rope, toText } from '../../shared/documents/text/rope.ts';
 import { mapPosition, type TextPosition } from '../../shared/documents/text.ts';
-import type { Cursor } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
+import type { Status } from './exchange/status.ts';
 import type { ShownCursor } from './text/cursors.ts';
 import { History } from './text/history.ts';
-import { Replica, type ReplicaOptions, type Status } from './text/replica.ts';
+import { Replica, type ReplicaOptions } from './text/replica.ts';
 import { type TextChange, toChanges, toOperation, toPoint } from './text/units.ts';
 
+export type { Need, Status } from './exchange/status.ts';
 export type { ShownCursor } from './text/cursors.ts';
-export type { Need, SavedText, Status } from './text/replica.ts';
+export type { SavedText } from './text/saved.ts';
 export type { TextChange } from './text/units.ts';
 export type { Outgoing } from './text/unsent.ts';
 
@@ -95,16 +96,12 @@ export class SharedText extends Replica {
 
   /** Takes the last step of one's own edits back, and nothing that others wrote. Does nothing where there is none. */
   undo(): void {
-    this.#checkRole();
-    const operation = this.#history.undo((step) => invertOperation(step, this.#view));
-    if (operation) this.#make(operation, 'undo');
+    this.#step('undo');
   }
 
   /** Takes the last undo() back, unless one has written since. */
   redo(): void {
-    this.#checkRole();
-    const operation = this.#history.redo((step) => invertOperation(step, this.#view));
-    if (operation) this.#make(operation, 'redo');
+    this.#step('redo');
   }
 
   /** Ends the step that undo() would take back: after a paste, or when the cursor was moved. */
@@ -131,12 +128,6 @@ export class SharedText extends Replica {
     return { position: this.unsent.back(points), revision: this.since.revision };
   }
 
-  /** Where another's cursor is now; undefined where it refers to text that is still to come. */
-  fromWire(cursor: Cursor): TextPosition | undefined {
-    const position = this.cursors.locate(cursor);
-    return position === undefined ? undefined : this.#toUnits(position);
-  }
-
   protected override show(operation: TextOperation): void {
     if (operation.length === 0) return;
     this.#history.overtaken(operation);
@@ -146,11 +137,17 @@ export class SharedText extends Replica {
   protected override report(): void {
     for (const change of this.#untold.splice(0)) this.#listeners.emit('change', change);
     const { status } = this;
-    const { state, hasUnsent, refusal, role } = this.#told;
+    const told = this.#told;
     this.#told = status;
     if (!status.hasUnsent) for (const resolve of this.#waiting.splice(0)) resolve();
-    const same = state === status.state && hasUnsent === status.hasUnsent;
-    if (!same || refusal !== status.refusal || role !== status.role) this.#listeners.emit('status', status);
+    const keys = Object.keys(status) as (keyof Status)[];
+    if (keys.some((key) => told[key] !== status[key])) this.#listeners.emit('status', status);
+  }
+
+  #step(origin: 'undo' | 'redo'): void {
+    this.#checkRole();
+    const operation = this.#history[origin]((step) => invertOperation(step, this.#view));
+    if (operation) this.#make(operation, origin);
   }
 
   #make(operation: TextOperation, origin: Origin): void {

@@ -1,8 +1,8 @@
 import type { OperationLimits } from '../../shared/documents/type.ts';
-import type { Acknowledgement, Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import type { RoomKind } from '../../shared/rooms.ts';
-import type { RefusalMessage } from '../connection/connection.ts';
-import type { Need, Status } from './text/replica.ts';
+import type { RefusalMessage } from '../connection/state.ts';
+import type { Need, Status } from './exchange/status.ts';
 
 /** An operation as it is sent: what `collaboration_operation` takes, besides the room. */
 export interface Message {
@@ -21,13 +21,15 @@ export interface RoomDocument {
   readonly need: Need | undefined;
   readonly wait: number;
   outgoing(limits: OperationLimits): Message | undefined;
-  answered(message: Message, answer: Acknowledgement<'collaboration_operation'>): void;
+  refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
-  disconnected(refusal?: RefusalMessage): void;
+  disconnected(): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
   headed(head: ServerPayload<'room_head'>): void;
+  /** Where there are cursors. */
+  cursorsMoved?(cursors: readonly Cursor[]): void;
   on(name: 'status', listener: (status: Status) => void): () => void;
 }
 

@@ -9,9 +9,10 @@ const held = new Set<string>();
  * still held by the one before, which is about to go.
  */
 export async function claim(name: string, patience = 0): Promise<(() => void) | undefined> {
-  if (typeof navigator === 'undefined' || !navigator.locks) return claimHere(name);
+  const locks = globalThis.navigator?.locks;
+  if (!locks) return claimHere(name);
   return new Promise((resolve) => {
-    navigator.locks
+    locks
       .request(name, patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true }, (lock) => {
         if (!lock) return resolve(undefined);
         return new Promise<void>((release) => resolve(release));

@@ -8,10 +8,13 @@ export class People {
   participants: readonly Participant[] = [];
   /** Users, also those beyond the first 200. */
   count = 0;
+  /** Whether the server's count says that something was missed. */
+  isBehind = false;
 
   joined({ participants, participant_count }: RoomState): void {
     this.participants = participants;
     this.count = participant_count;
+    this.isBehind = false;
   }
 
   /** Some came, or went. */
@@ -19,10 +22,11 @@ export class People {
     const others = this.participants.filter(({ user_id }) => users.every((user) => user.user_id !== user_id));
     this.participants = areThere ? [...others, ...users] : others;
     this.count = participant_count;
+    this.counted(participant_count);
   }
 
-  /** Whether the server's count says that something was missed. */
-  disagrees(count: number): boolean {
-    return this.participants.length !== count && count < listed;
+  /** The server has told how many there are. */
+  counted(count: number): void {
+    this.isBehind = this.participants.length !== count && count < listed;
   }
 }

@@ -1,57 +1,34 @@
 import type { TextPosition } from '../../shared/documents/text.ts';
-import type { Acknowledgement, Participant, RoomState, ServerEventName, ServerPayload } from '../../shared/events.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import type {
+  Acknowledgement,
+  Answer,
+  ClientEventName,
+  Participant,
+  Payload,
+  RoomState,
+  ServerEventName,
+  ServerPayload,
+} from '../../shared/events.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
-import type { Connection, RefusalMessage } from '../connection/connection.ts';
+import { backoff } from '../connection/backoff.ts';
+import type { Connection } from '../connection/connection.ts';
+import { local } from '../connection/local.ts';
+import type { RefusalMessage } from '../connection/state.ts';
 import type { SharedFeed } from '../documents/feed.ts';
 import type { SharedSession } from '../documents/session.ts';
-import type { SavedText, SharedText, ShownCursor } from '../documents/text.ts';
+import type { SharedText, ShownCursor } from '../documents/text.ts';
 import type { Message, RoomDocument } from '../documents/type.ts';
 import { Listeners } from '../listeners.ts';
-import { claim } from './claim.ts';
+import { StateMachine } from '../stateMachine.ts';
+import { Ephemeral } from './ephemeral.ts';
 import { People } from './people.ts';
+import { Persistence } from './persistence.ts';
+import { type Phase, phases, type Step } from './phases.ts';
+import type { RoomEvents, RoomStateInfo } from './state.ts';
 import type { ReplicaStorage } from './storage.ts';
 
 /** How long an operation may go without being heard of before it is sent again, in milliseconds. */
 const heardWithin = 10_000;
-/** How long to wait for another tab to let go of what it has left unsent, in milliseconds. */
-const patience = 2_000;
-/** How long changes gather before they are kept, in milliseconds. */
-const keepAfter = 100;
-/** The shortest time between two cursors, and between two signs of typing, in milliseconds. */
-const cursorEvery = 50;
-const typingEvery = 2_500;
-
-/**
- * `joining`: not yet, or not at the moment, in the room; it goes on by itself. `removed`: sent away, or not let in, and
- * `refusal` or `reason` says why; rejoin() tries again. `left`: by leave().
- */
-export type RoomStatus = 'joining' | 'joined' | 'removed' | 'left';
-
-export interface RoomStateInfo {
-  readonly status: RoomStatus;
-  readonly role: Role | undefined;
-  readonly refusal: RefusalMessage | undefined;
-  readonly reason: ServerPayload<'room_removed'>['reason'] | undefined;
-}
-
-export interface RoomEvents {
-  state: RoomStateInfo;
-  participants: readonly Participant[];
-  /** The cursors of others, where they are now. */
-  cursors: readonly ShownCursor[];
-  /** The user_ids of who types now. */
-  typing: readonly string[];
-  message: ServerPayload<'room_message'>;
-  /** Whether something is not yet known to be in the log. */
-  unsent: boolean;
-}
-
-/** What is kept of a room across reloads. */
-interface Kept {
-  user_id: string | undefined;
-  text: SavedText;
-}
 
 export interface RoomOptions {
   connection: Connection;
@@ -60,67 +37,78 @@ export interface RoomOptions {
   document: RoomDocument;
   /** The server lets every connection in by itself. */
   isInbox: boolean;
-  /** Resolves when rooms that were left before have kept what is theirs. */
-  othersLeft: Promise<void>;
-  /** `kept` resolves when what is unsent is kept. */
-  onLeft(kept: Promise<void>): void;
+  /** Resolves when the same room, left before, has kept what is its own, and the server knows that it was left. */
+  before: Promise<unknown> | undefined;
+  /** `over` resolves when that is so for this one. */
+  onLeft(over: Promise<unknown>): void;
 }
 
 /**
  * A room that one takes part in: a song, or what connect() was given the documents of. It joins, joins again after
- * whatever happened, and keeps what is unsent of a song.
+ * whatever happened, and keeps what is unsent of a song. What it does when, phases.ts has in one table.
  */
 export class Room {
   readonly room_id: RoomId;
   readonly #options: RoomOptions;
   readonly #document: RoomDocument;
-  readonly #text: SharedText | undefined;
   readonly #listeners = new Listeners<RoomEvents>();
   readonly #people = new People();
-  #state: RoomStateInfo = { status: 'joining', role: undefined, refusal: undefined, reason: undefined };
-  #typing: readonly string[] = [];
-  #cursors: readonly ShownCursor[] = [];
-  /** Resolves when what an earlier page left is here. */
+  readonly #ephemeral: Ephemeral;
+  /** Of a song. */
+  readonly #persistence: Persistence | undefined;
+  readonly #machine: StateMachine<Phase, Step, RoomStateInfo>;
+  /** Ends when the room is ready for its first join. */
   readonly #opened: Promise<void>;
-  #kept: Kept | undefined;
-  /** Lets go of the replica's name. */
-  #release: () => void = () => {};
-  /** Whether a question to the server is under way. */
-  #asking = false;
-  /** Whether there was a reason to ask while one was. */
-  #urged = false;
+  /** Ends when it is known what came of the last join. */
+  #entering: Promise<void> | undefined;
   /** Whether the server has let this connection in, under a name of its own that nothing can be sent by. */
   #isGuest = false;
-  #askAgain: Timer;
-  #resend: Timer;
+  /** How often in a row something was refused. */
+  #refusals = 0;
   #sent: Message | undefined;
-  #keeping: Timer;
-  #cursorTimer: Timer;
-  #cursorSentAt = Number.NEGATIVE_INFINITY;
-  #typingSentAt = Number.NEGATIVE_INFINITY;
+  #resend: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[];
 
   constructor(options: RoomOptions) {
-    const { connection, room_id, document, isInbox, othersLeft } = options;
+    const { connection, room_id, document, isInbox, before } = options;
     this.room_id = room_id;
     this.#options = options;
     this.#document = document;
-    this.#text = document.name === 'text' ? this.text : undefined;
+    const look: RoomStateInfo = { status: 'joining', role: undefined, refusal: undefined, reason: undefined };
+    this.#machine = new StateMachine<Phase, Step, RoomStateInfo>(
+      phases,
+      isInbox ? 'away' : 'opening',
+      look,
+      this.#listeners,
+    );
+    const text = document.name === 'text' ? this.text : undefined;
+    this.#ephemeral = new Ephemeral(text, this.#listeners, (event, payload) => {
+      if (this.state.status !== 'joined') return false;
+      connection.send(event, { room_id, ...payload } as Payload<typeof event>);
+      return true;
+    });
     this.#stops = [
       connection.on('state', ({ status }) => {
-        if (status === 'connected') {
-          if (!isInbox) this.#go();
-        } else if (this.#state.status === 'joined') this.#away();
+        if (status !== 'connected') this.#out('lost', { status: 'joining' });
+        else if (!isInbox) this.#go();
       }),
       document.on('status', ({ role, hasUnsent }) => {
-        this.#change({ role });
+        this.#machine.change({ role });
         this.#listeners.emit('unsent', hasUnsent);
         if (hasUnsent) this.#go();
       }),
-      ...(this.#text ? this.#watch(this.#text) : []),
     ];
-    this.#opened = this.#text ? othersLeft.then(() => this.#open(this.text)) : Promise.resolve();
-    if (!isInbox) this.#opened.then(() => this.#go());
+    if (text) {
+      this.#persistence = new Persistence(options, text);
+      this.#stops.push(text.on('change', () => this.#edited()));
+    }
+    this.#opened = Promise.resolve(before).then(() => this.#persistence?.open());
+    this.#opened.then(
+      this.#machine.during(() => {
+        this.#persistence?.restore();
+        this.#done();
+      }),
+    );
   }
 
   /** The song. One may write before anything is loaded, and while there is no connection. */
@@ -144,11 +132,11 @@ export class Room {
   }
 
   get state(): RoomStateInfo {
-    return this.#state;
+    return this.#machine.look;
   }
 
   get role(): Role | undefined {
-    return this.#state.role;
+    return this.state.role;
   }
 
   get participants(): readonly Participant[] {
@@ -161,11 +149,11 @@ export class Room {
   }
 
   get cursors(): readonly ShownCursor[] {
-    return this.#cursors;
+    return this.#ephemeral.cursors;
   }
 
   get typing(): readonly string[] {
-    return this.#typing;
+    return this.#ephemeral.typing;
   }
 
   /** Returns how to stop listening. */
@@ -175,327 +163,217 @@ export class Room {
 
   /** Shows one's cursor or selection, in UTF-16 units; `null` hides it. Of many in a row the newest is sent. */
   setCursor(position: TextPosition): void {
-    clearTimeout(this.#cursorTimer);
-    const wait = this.#cursorSentAt + cursorEvery - Date.now();
-    if (wait > 0) {
-      this.#cursorTimer = setTimeout(() => this.setCursor(position), wait);
-      return;
-    }
-    this.#cursorSentAt = Date.now();
-    if (this.#state.status !== 'joined') return;
-    const { text } = this;
-    const within = (place: number) => Math.min(place, text.length);
-    const shown =
-      typeof position === 'number'
-        ? within(position)
-        : position && { anchor: within(position.anchor), head: within(position.head) };
-    this.#options.connection.send('cursor_update', { room_id: this.room_id, ...text.toWire(shown) });
+    this.#ephemeral.setCursor(position);
   }
 
   /** Says that one types: call it with each key. Ends by itself after five seconds, or with `false`. */
   setTyping(isTyping: boolean): void {
-    const now = Date.now();
-    if (this.#state.status !== 'joined' || (isTyping && now - this.#typingSentAt < typingEvery)) return;
-    this.#typingSentAt = isTyping ? now : Number.NEGATIVE_INFINITY;
-    this.#options.connection.send('typing', { room_id: this.room_id, is_typing: isTyping });
+    this.#ephemeral.setTyping(isTyping);
   }
 
   /** Sends JSON or binary to all in the room, or to one user there. Throws a Refusal. Not stored. */
   async sendMessage(message: unknown, to?: string): Promise<void> {
-    const payload = { room_id: this.room_id, message, ...(to !== undefined && { to }) };
+    const payload = { room_id: this.room_id, message, to } as Payload<'broadcast_message'>;
     await this.#options.connection.request('broadcast_message', payload);
   }
 
   /** Tries again after having been removed. */
   rejoin(): void {
-    if (this.#state.status !== 'removed') return;
-    this.#change({ status: 'joining', refusal: undefined, reason: undefined });
+    if (!this.#machine.step('rejoin', { status: 'joining', refusal: undefined, reason: undefined })) return;
     this.#go();
   }
 
   /** Leaves for good. What is unsent is kept, for the next time that this room is opened. */
   async leave(): Promise<void> {
-    if (this.#state.status === 'left') return;
-    const { connection, onLeft } = this.#options;
-    if (this.#state.status === 'joined') connection.send('leave_room', { room_id: this.room_id });
-    this.#change({ status: 'left' });
+    const { state } = this.#machine;
+    if (!this.#machine.step('leave', { status: 'left' })) return;
+    if (state !== 'opening') this.#exit();
+    clearTimeout(this.#resend);
     for (const stop of this.#stops) stop();
-    for (const timer of [this.#askAgain, this.#resend, this.#keeping, this.#cursorTimer]) clearTimeout(timer);
-    const kept = this.#close();
-    onLeft(kept);
-    await kept;
+    const over = Promise.all([this.#opened.then(() => this.#persistence?.close()), this.#entering]);
+    this.#options.onLeft(over);
+    await over;
   }
 
   /** Takes news of this room. */
   received<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void;
   received(event: ServerEventName, payload: never): void {
-    if (event === 'room_joined' && this.#state.status !== 'left') this.#joined(payload, true);
-    if (event === 'room_removed') this.#removed(payload);
-    if (event === 'error') this.#refused(payload);
-    if (this.#state.status !== 'joined') return;
+    if (event === 'room_joined') this.#joined('entered', payload);
+    if (this.state.status !== 'joined') return;
     switch (event) {
       case 'collaboration_update':
         this.#document.updated(payload);
-        this.#cursorsMayHaveMoved();
-        this.#keepSoon();
+        this.#edited();
+        break;
+      case 'room_head':
+        this.#document.headed(payload);
+        this.#people.counted((payload as ServerPayload<'room_head'>).participant_count);
         this.#go();
         break;
-      case 'room_head': {
-        const head: ServerPayload<'room_head'> = payload;
-        this.#document.headed(head);
-        this.#checkCount(head.participant_count);
-        this.#go();
-        break;
-      }
       case 'cursor_moved':
-        this.#text?.cursorsMoved((payload as ServerPayload<'cursor_moved'>).cursors);
-        this.#cursorsMayHaveMoved();
+        this.#document.cursorsMoved?.((payload as ServerPayload<'cursor_moved'>).cursors);
+        this.#ephemeral.moved();
         break;
       case 'user_joined':
       case 'user_left':
         this.#people.changed(payload, event === 'user_joined');
-        this.#peopleChanged(payload);
+        this.#listeners.emit('participants', this.participants);
+        this.#go();
         break;
       case 'typing_changed':
-        this.#typing = (payload as ServerPayload<'typing_changed'>).user_ids;
-        this.#listeners.emit('typing', this.#typing);
+        this.#ephemeral.typed((payload as ServerPayload<'typing_changed'>).user_ids);
         break;
       case 'room_message':
         this.#listeners.emit('message', payload);
         break;
+      case 'room_removed':
+        this.#out('removed', { status: 'removed', reason: (payload as ServerPayload<'room_removed'>).reason });
+        break;
+      case 'error':
+        this.#notTaken(payload);
+        break;
     }
   }
 
-  /** Does what a song needs besides. Returns how to stop. */
-  #watch(text: SharedText): (() => void)[] {
-    onPageHide(true, this.#keep);
-    const stop = text.on('change', ({ origin }) => {
-      this.#keepSoon();
-      this.#cursorsMayHaveMoved();
-      if (origin !== 'remote') this.#go();
+  /** Begins what is to be done next, where nothing is under way: asks the server, or sends it something. */
+  #go(): void {
+    if (!this.#options.connection.isConnected || !this.#machine.next('join')) return;
+    const { need } = this.#document;
+    const isWhole = this.#machine.state === 'joined' && need?.event !== 'join_room' && !this.#people.isBehind;
+    if (!isWhole || (this.#isGuest && this.hasUnsent)) this.#join();
+    else if (!need) this.#send();
+    else {
+      this.#machine.step('catchUp');
+      this.#ask('get_operations', { room_id: this.room_id, since: need.since }, (answer) => {
+        this.#document.caughtUp(answer);
+        this.#done();
+      });
+    }
+  }
+
+  #join(): void {
+    this.#machine.step('join');
+    const { room_id } = this;
+    const { need, since: here, client_id } = this.#document;
+    const user_id = this.#options.connection.greeting?.user.user_id;
+    const writer = this.#persistence?.writer ?? user_id;
+    if (writer !== user_id) {
+      this.#refused(local(`what ${writer} wrote, which is kept: open it again`, 'forbidden'));
+      return;
+    }
+    const joining = { room_id, client_id, since: need ? need.since : here } as Payload<'join_room'>;
+    this.#entering = this.#ask('join_room', joining, (state) => this.#joined('done', state)).then((answer) => {
+      // The server may have let in whom it had been told to be gone.
+      if (answer?.ok && this.#machine.state === 'left') this.#exit();
     });
-    return [stop, () => onPageHide(false, this.#keep)];
+  }
+
+  /** Is in the room: it was asked for, or the server has let it in unasked. */
+  #joined(step: 'done' | 'entered', state: RoomState): void {
+    if (!this.#machine.next(step)) return;
+    this.#document.joined(state);
+    this.#people.joined(state);
+    this.#isGuest = step === 'entered';
+    if (!this.#machine.step(step, { status: 'joined', role: state.role, refusal: undefined, reason: undefined }))
+      return;
+    this.#refusals = 0;
+    this.#listeners.emit('participants', this.participants);
+    this.#ephemeral.typed(state.typing);
+    this.#edited();
+  }
+
+  /**
+   * Sends what is unsent, once it is kept. Its own entry is the answer, so that the server needs to send no other; a refusal
+   * comes as an error.
+   */
+  #send(): void {
+    const { connection } = this.#options;
+    const limits = connection.greeting?.limits;
+    const message = limits && this.#document.outgoing(limits);
+    const { wait } = this.#document;
+    if (!message) {
+      if (wait > 0) this.#machine.after(wait, () => this.#go());
+      return;
+    }
+    this.#machine.step('keep');
+    (this.#persistence?.keep() ?? Promise.resolve()).then(
+      this.#machine.during(() => {
+        this.#sent = message;
+        connection.send('collaboration_operation', { room_id: this.room_id, ...message });
+        clearTimeout(this.#resend);
+        this.#resend = setTimeout(() => {
+          this.#document.unanswered(message);
+          this.#go();
+        }, heardWithin);
+        this.#done();
+      }),
+      this.#machine.during((error) => {
+        this.#document.unanswered(message);
+        this.#refused(local(`it can not be kept: ${error}`));
+      }),
+    );
+  }
+
+  #notTaken(refusal: RefusalMessage): void {
+    const message = this.#sent;
+    // Nothing else that is sent has a sequence.
+    if (!message || refusal.sequence !== message.sequence) return;
+    this.#document.refused(message, refusal);
+    this.#go();
+  }
+
+  /** Asks what the phase is there for. */
+  #ask<E extends ClientEventName>(
+    event: E,
+    payload: Payload<E>,
+    answered: (answer: Answer<E>) => void,
+  ): Promise<Acknowledgement<E> | undefined> {
+    const heard = this.#machine.during((answer?: Acknowledgement<E>) => {
+      if (answer?.ok) answered(answer);
+      else this.#refused(answer?.error);
+    });
+    const asked = this.#options.connection.ask(event, payload, heard);
+    asked.then(heard);
+    return asked;
+  }
+
+  #done(): void {
+    if (this.#machine.step('done')) this.#go();
+  }
+
+  /** What was asked for was refused, or not answered. */
+  #refused(refusal?: RefusalMessage): void {
+    const { error_code, retry_after_ms = 0 } = refusal ?? {};
+    if (error_code === 'forbidden' || error_code === 'bad_request') {
+      this.#out('barred', { status: 'removed', refusal });
+    } else {
+      this.#machine.step('refused', refusal && { refusal });
+      this.#machine.after(retry_after_ms + backoff(++this.#refusals, Math.random), () => this.#done());
+    }
+  }
+
+  /** In the room no more, as far as is known. */
+  #out(step: Step, change: Partial<RoomStateInfo>): void {
+    if (!this.#machine.step(step, change)) return;
+    clearTimeout(this.#resend);
+    this.#document.disconnected();
+  }
+
+  /** Tells the server. What it answers where one was not in matters to nobody. */
+  #exit(): void {
+    this.#options.connection.ask('leave_room', { room_id: this.room_id });
+  }
+
+  /** The song, or what is known of it, may be another. */
+  #edited(): void {
+    if (!this.#machine.next('leave')) return;
+    this.#persistence?.keepSoon();
+    this.#ephemeral.moved();
+    this.#go();
   }
 
   #documentOf(name: 'text' | 'session' | 'feed'): never {
     if (this.#document.name === name) return this.#document as never;
     throw new TypeError(`${this.room_id} is no ${name}`);
   }
-
-  async #close(): Promise<void> {
-    await this.#opened;
-    await this.#keep();
-    this.#release();
-  }
-
-  /** Takes over what an earlier page left unsent or confirmed here, unless another tab holds it. */
-  async #open(text: SharedText): Promise<void> {
-    const { connection, storage } = this.#options;
-    const user_id = connection.greeting?.user.user_id;
-    const prefix = this.#key('');
-    const keys = (await storage.keys()).filter((key) => key.startsWith(prefix));
-    const found = await Promise.all(
-      keys.map(async (key) => ({ key, kept: (await storage.get(key)) as Kept | undefined })),
-    );
-    // What is unsent has waited for this.
-    found.sort((one, other) => Number(hasUnsent(other.kept)) - Number(hasUnsent(one.kept)));
-    for (const { key, kept: before } of found) {
-      const release = await claim(key, hasUnsent(before) ? patience : 0);
-      if (!release) continue;
-      const kept = (await storage.get(key)) as Kept | undefined;
-      if (kept && (user_id === undefined || kept.user_id === user_id)) {
-        this.#release = release;
-        this.#kept = kept;
-        text.restore(kept.text);
-        return;
-      }
-      release();
-    }
-    this.#release = (await claim(this.#key(text.client_id))) ?? this.#release;
-  }
-
-  get #canAsk(): boolean {
-    const { status } = this.#state;
-    return this.#options.connection.isConnected && (status === 'joining' || status === 'joined');
-  }
-
-  /** Does what is to be done next: ask the server, or send it something. */
-  #go(): void {
-    if (!this.#canAsk) return;
-    this.#urged = this.#asking;
-    if (this.#asking) return;
-    this.#asking = true;
-    this.#opened
-      .then(() => this.#next())
-      .finally(() => {
-        this.#asking = false;
-      })
-      .then((again) => {
-        if (again || this.#urged) this.#go();
-      });
-  }
-
-  /** Returns whether there may be more to do. */
-  async #next(): Promise<boolean> {
-    if (!this.#canAsk) return false;
-    const { need } = this.#document;
-    const mustJoin = need?.event === 'join_room' || (this.#isGuest && this.hasUnsent);
-    if (mustJoin || this.#state.status === 'joining') return this.#join();
-    if (need) return this.#catchUp(need.since);
-    const limits = this.#options.connection.greeting?.limits;
-    const message = limits && this.#document.outgoing(limits);
-    if (message) {
-      await this.#keep();
-      this.#send(message);
-    } else if (this.#document.wait > 0) {
-      this.#later(this.#document.wait);
-    }
-    return false;
-  }
-
-  async #join(): Promise<boolean> {
-    const { connection } = this.#options;
-    const { room_id } = this;
-    const { need, since: here, client_id } = this.#document;
-    const user_id = connection.greeting?.user.user_id;
-    const writer = this.#kept?.user_id ?? user_id;
-    if (writer !== user_id) {
-      const message = `what ${writer} wrote, which is kept: open it again`;
-      this.#change({ status: 'removed', refusal: new Refusal('forbidden', message).toMessage(Date.now()) });
-      return false;
-    }
-    const since = need ? need.since : here;
-    const joining = { room_id, client_id, ...(since && { since }) };
-    const answer = await connection.ask('join_room', joining, (answer) => answer.ok && this.#joined(answer, false));
-    return answer?.ok || this.#failed(answer?.error);
-  }
-
-  #joined(state: RoomState, isGuest: boolean): void {
-    this.#isGuest = isGuest;
-    this.#document.joined(state);
-    this.#people.joined(state);
-    this.#typing = state.typing;
-    this.#change({ status: 'joined', role: state.role, refusal: undefined, reason: undefined });
-    this.#listeners.emit('participants', this.participants);
-    this.#listeners.emit('typing', this.#typing);
-    this.#cursorsMayHaveMoved();
-    this.#keepSoon();
-  }
-
-  async #catchUp(since: { epoch: string; revision: number }): Promise<boolean> {
-    const asked = { room_id: this.room_id, since };
-    const caughtUp = (answer: Acknowledgement<'get_operations'>) => answer.ok && this.#document.caughtUp(answer);
-    const answer = await this.#options.connection.ask('get_operations', asked, caughtUp);
-    if (answer?.ok) return true;
-    if (answer?.error.error_code === 'conflict' || answer?.error.error_code === 'not_found') {
-      this.#away();
-      return true;
-    }
-    return this.#failed(answer?.error);
-  }
-
-  /** A question was not answered, or refused. */
-  #failed(refusal: RefusalMessage | undefined): boolean {
-    if (refusal?.error_code === 'forbidden' || refusal?.error_code === 'bad_request') {
-      this.#away();
-      this.#change({ status: 'removed', refusal });
-      return false;
-    }
-    if (refusal) this.#change({ refusal });
-    this.#later(refusal?.retry_after_ms ?? 1_000);
-    return false;
-  }
-
-  #later(milliseconds: number): void {
-    clearTimeout(this.#askAgain);
-    this.#askAgain = setTimeout(() => this.#go(), milliseconds);
-  }
-
-  /** Its own entry is the answer, so that the server needs to send no other; a refusal comes as an error. */
-  #send(message: Message): void {
-    this.#sent = message;
-    this.#options.connection.send('collaboration_operation', { room_id: this.room_id, ...message });
-    clearTimeout(this.#resend);
-    this.#resend = setTimeout(() => {
-      this.#document.unanswered(message);
-      this.#go();
-    }, heardWithin);
-  }
-
-  #refused(refusal: RefusalMessage): void {
-    const message = this.#sent;
-    if (refusal.event !== 'collaboration_operation' || !message || refusal.sequence !== message.sequence) return;
-    this.#document.answered(message, { ok: false, error: refusal });
-    this.#go();
-  }
-
-  /** Not in the room any more, as far as is known: joined again as soon as possible. */
-  #away(): void {
-    clearTimeout(this.#resend);
-    this.#document.disconnected();
-    if (this.#state.status === 'joined') this.#change({ status: 'joining' });
-  }
-
-  #removed({ reason }: ServerPayload<'room_removed'>): void {
-    this.#away();
-    this.#change({ status: 'removed', reason });
-  }
-
-  #peopleChanged({ participant_count }: { participant_count: number }): void {
-    this.#listeners.emit('participants', this.participants);
-    this.#checkCount(participant_count);
-  }
-
-  /** Asks for the state again where something was missed. */
-  async #checkCount(count: number): Promise<void> {
-    if (!this.#people.disagrees(count)) return;
-    const answer = await this.#options.connection.ask('get_room_state', { room_id: this.room_id });
-    if (!answer?.ok || this.#state.status !== 'joined') return;
-    this.#people.joined(answer);
-    this.#listeners.emit('participants', this.participants);
-  }
-
-  #cursorsMayHaveMoved(): void {
-    const cursors = this.#text?.otherCursors ?? [];
-    if (JSON.stringify(cursors) === JSON.stringify(this.#cursors)) return;
-    this.#cursors = cursors;
-    this.#listeners.emit('cursors', cursors);
-  }
-
-  #change(change: Partial<RoomStateInfo>): void {
-    const keys = Object.keys(change) as (keyof RoomStateInfo)[];
-    if (keys.every((key) => this.#state[key] === change[key])) return;
-    this.#state = { ...this.#state, ...change };
-    this.#listeners.emit('state', this.#state);
-  }
-
-  #keepSoon(): void {
-    if (this.#text) this.#keeping ??= setTimeout(this.#keep, keepAfter);
-  }
-
-  /** Keeps what a reload must not lose. */
-  readonly #keep = async (): Promise<void> => {
-    clearTimeout(this.#keeping);
-    this.#keeping = undefined;
-    const text = this.#text;
-    if (!text) return;
-    const user_id = this.#kept?.user_id ?? this.#options.connection.greeting?.user.user_id;
-    await this.#options.storage.set(this.#key(text.client_id), { user_id, text: text.save() });
-  };
-
-  #key(client_id: string): string {
-    return `${this.#options.connection.url} ${this.room_id} ${client_id}`;
-  }
-}
-
-type Timer = ReturnType<typeof setTimeout> | undefined;
-
-function hasUnsent(kept: Kept | undefined): boolean {
-  return kept !== undefined && (kept.text.in_flight !== undefined || kept.text.pending.length > 0);
-}
-
-function onPageHide(on: boolean, keep: () => void): void {
-  if (typeof window === 'undefined') return;
-  if (on) window.addEventListener('pagehide', keep);
-  else window.removeEventListener('pagehide', keep);
 }

@@ -21,7 +21,7 @@ export interface BrowserStorageOptions {
 
 /** IndexedDB where there is one, as in browsers; else memory, as in Node. */
 export function defaultStorage(): ReplicaStorage {
-  return typeof indexedDB === 'undefined' ? memoryStorage() : browserStorage();
+  return globalThis.indexedDB ? browserStorage() : memoryStorage();
 }
 
 export function memoryStorage(): ReplicaStorage {
@@ -87,14 +87,7 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
 }
 
 /** Rejects where the answer does not come in time. */
-async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('IndexedDB gave up')), answerWithin);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  const late = new Promise<never>((_, reject) => setTimeout(reject, answerWithin));
+  return Promise.race([answer, late]);
 }

@@ -272,7 +272,6 @@ declare class SharedText extends Replica {
     position: TextPosition;
     revision: number;
   };
-  fromWire(cursor: Cursor): TextPosition | undefined;
 }
 
 interface SharedTextEvents {
@@ -352,6 +351,13 @@ type Events = ConnectionEvents & {
 
 type FeedCommand = MessageCommand | ReturnType<typeof news>;
 
+interface InFlight {
+  operation: TextOperation;
+  sequence: number;
+  message?: Outgoing | undefined;
+  rebased?: boolean;
+}
+
 interface Message {
   operation: unknown;
   revision: number;
@@ -386,9 +392,9 @@ declare abstract class Replica {
   get need(): Need | undefined;
   outgoing(limits: OperationLimits): Outgoing | undefined;
   get wait(): number;
-  answered(message: Outgoing, answer: Acknowledgement<'collaboration_operation'>): void;
+  refused(message: Outgoing, refusal: RefusalMessage): void;
   unanswered(message: Outgoing): void;
-  disconnected(refusal?: RefusalMessage): void;
+  disconnected(): void;
   joined(state: RoomState): void;
   updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void;
   caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
@@ -411,13 +417,14 @@ interface RoomDocument {
   readonly need: Need | undefined;
   readonly wait: number;
   outgoing(limits: OperationLimits): Message | undefined;
-  answered(message: Message, answer: Acknowledgement<'collaboration_operation'>): void;
+  refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
-  disconnected(refusal?: RefusalMessage): void;
+  disconnected(): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
   headed(head: ServerPayload<'room_head'>): void;
+  cursorsMoved?(cursors: readonly Cursor[]): void;
   on(name: 'status', listener: (status: Status) => void): () => void;
 }
 
@@ -427,8 +434,8 @@ interface RoomOptions {
   room_id: RoomId;
   document: RoomDocument;
   isInbox: boolean;
-  othersLeft: Promise<void>;
-  onLeft(kept: Promise<void>): void;
+  before: Promise<unknown> | undefined;
+  onLeft(over: Promise<unknown>): void;
 }
 
 interface SavedText {
@@ -437,11 +444,7 @@ interface SavedText {
   epoch: string;
   revision: number;
   text: string;
-  in_flight?: {
-    operation: TextOperation;
-    sequence: number;
-    rebased: boolean;
-  };
+  in_flight?: InFlight;
   pending: TextOperation;
 }
 
@@ -460,7 +463,7 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   get need(): Need | undefined;
   get wait(): number;
   outgoing(): Message | undefined;
-  answered(message: Message, answer: Acknowledgement<'collaboration_operation'>): void;
+  refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
   joined({ epoch, revision, role, sequence, operations, document }: RoomState): void;

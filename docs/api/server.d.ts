@@ -375,13 +375,14 @@ declare const tokenClaims: z.ZodObject<
 
 declare const variables: {
   PORT: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
-  HOST: z.ZodDefault<z.ZodString>;
+  HOST: z.ZodOptional<z.ZodString>;
   JWT_SECRET: z.ZodOptional<
     z.ZodPipe<
       z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
       z.ZodTransform<string[], string[]>
     >
   >;
+  JWT_SECRET_MIN_BYTES: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   JWT_PUBLIC_KEY: z.ZodOptional<z.ZodString>;
   JWKS_URL: z.ZodOptional<z.ZodURL>;
   JWT_ISSUER: z.ZodOptional<z.ZodString>;

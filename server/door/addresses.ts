@@ -36,3 +36,10 @@ function networkOf(entry: string): string {
   const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
   return `${network.join(':')}::/64`;
 }
+
+/** Whether a request was made on this machine, and by no proxy for somebody else. */
+export function isLocal({ socket, headers }: IncomingMessage): boolean {
+  const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+  return !isForwarded && (peer === '::1' || peer.startsWith('127.'));
+}

@@ -49,9 +49,9 @@ type EngineRequest = IncomingMessage & { _query: { sid?: string; transport?: str
 const closing = { closeTimeout: 2_000 };
 
 /** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
-export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
+export function createIo(config: Config, isDemo: boolean, arrivals: Arrivals): TuttiIo {
   const origins = config.corsOrigins;
-  const allows = createOrigins(config);
+  const checkOrigin = createOrigins(config, isDemo);
   return new Server({
     serveClient: false,
     maxHttpBufferSize: maxPacketBytes(config),
@@ -62,9 +62,11 @@ export function createIo(config: Config, arrivals: Arrivals): TuttiIo {
     ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
     // CORS does not cover WebSocket: the origin is checked here for every transport.
     allowRequest: (request, answer) => {
-      const { origin, host } = request.headers;
       arrivals.admit(request).then(
-        () => (allows(origin, host) ? answer(null, true) : answer(`origin ${origin} is not among CORS_ORIGINS`, false)),
+        () => {
+          const trouble = checkOrigin(request.headers);
+          answer(trouble ?? null, trouble === undefined);
+        },
         (error: Error) => answer(error.message, false),
       );
     },

@@ -19,9 +19,9 @@ import { userRoutes } from './users.ts';
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {
-  const { config, logger, metrics } = services;
+  const { config, isDemo, logger, metrics } = services;
   const tokens = createTokens(services);
-  const allows = createOrigins(config);
+  const checkOrigin = createOrigins(config, isDemo);
   const app = new Hono<HttpEnv>();
 
   app.onError((error, context) => {
@@ -45,9 +45,8 @@ export function createApp(services: HttpServices): RequestListener {
   app.use(secureHeaders());
   app.use('/api/*', secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
   app.use(async (context, next) => {
-    const origin = context.req.header('origin');
-    if (!allows(origin, context.req.header('host')))
-      throw new Refusal('forbidden', `origin ${origin} is not among CORS_ORIGINS`);
+    const trouble = checkOrigin(context.env.incoming.headers);
+    if (trouble !== undefined) throw new Refusal('forbidden', trouble);
     await next();
   });
   app.use(

@@ -8,7 +8,7 @@ import { tryLock } from 'fs-native-extensions';
  * the file is for people, so neither a file left behind nor the process numbers of containers matter.
  */
 export async function lockFolder(directory: string): Promise<() => Promise<void>> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const file = await open(join(directory, 'lock'), 'a+');
   if (!tryLock(file.fd)) throw await inUse(directory, file);
   await file.truncate();

@@ -21,8 +21,8 @@ export type Audit = (action: AuditedAction, details: Record<string, string | num
 /** Into the file that AUDIT_LOG names, a JSON object a line; nowhere without it. */
 export function createAudit({ auditLog }: Config): Audit {
   if (auditLog === undefined) return () => {};
-  mkdirSync(dirname(auditLog), { recursive: true });
-  const file = redacting(pino.destination({ dest: auditLog, sync: true }));
+  mkdirSync(dirname(auditLog), { recursive: true, mode: 0o700 });
+  const file = redacting(pino.destination({ dest: auditLog, sync: true, mode: 0o600 }));
   return (action, details) => {
     file.write(`${JSON.stringify({ time: new Date().toISOString(), action, ...details })}\n`);
   };

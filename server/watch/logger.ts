@@ -1,12 +1,12 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import type { Config } from '../config.ts';
+import { type Config, withoutPasswords } from '../config.ts';
 
 /** A JSON Web Token, wherever it stands. */
 const tokens = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
-/** What goes into a log passes here last: no token gets in, in whatever field, message or stack it came along. */
+/** What goes into a log passes here last: no token or password of a URL gets in, in whatever field or message it came. */
 export function redacting(destination: DestinationStream): DestinationStream {
-  return { write: (line) => destination.write(line.replace(tokens, '[token]')) };
+  return { write: (line) => destination.write(withoutPasswords(line).replace(tokens, '[token]')) };
 }
 
 /** Structured lines on standard error, one JSON object each. */

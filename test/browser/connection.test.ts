@@ -91,7 +91,7 @@ describe('a window without a connection', () => {
   });
 
   it('is back when the server is, after it was killed in the midst of writing', async () => {
-    const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: '', PORT: String(await freePort()) };
+    const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: undefined, PORT: String(await freePort()) };
     const server = await startProcess(environment);
     const address = `${server.url}/song/new`;
     const ann = await openWindow(address, { mayFail: true });

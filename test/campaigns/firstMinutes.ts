@@ -13,7 +13,7 @@ const took = (what: string) => console.log(`${((performance.now() - began) / 100
 
 execFileSync('git', ['clone', '--quiet', process.cwd(), folder], { stdio: 'inherit' });
 took('git clone');
-const environment = { PORT: '0', HOST: '127.0.0.1', JWT_SECRET: '', JWT_PUBLIC_KEY: '', npm_config_fund: 'false' };
+const environment = { PORT: '0', JWT_SECRET: undefined, JWT_PUBLIC_KEY: undefined, npm_config_fund: 'false' };
 const server = await startProcess(['sh', '-c', `cd ${folder} && npm ci --silent && exec npm start`], environment);
 took('npm ci && npm start');
 

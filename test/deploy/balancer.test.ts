@@ -45,6 +45,14 @@ for (const name of balancerNames) {
   describe(`behind ${name}`, function () {
     this.timeout(60_000);
 
+    it('nobody reaches the metrics', async () => {
+      const balancer = await startBalancer(name, [(await startInstance({ METRICS_TOKEN: 'swordfish' })).url]);
+      for (const path of ['/metrics', '/metrics/', '/metrics?x=1', '//metrics', '/%6detrics']) {
+        const { status } = await fetch(`${balancer.url}${path}`, { headers: { Authorization: 'Bearer swordfish' } });
+        assert.equal(status, 404, path);
+      }
+    });
+
     it('clients stay connected by WebSocket and by polling alone', async () => {
       const instances = [await startInstance(), await startInstance()];
       const balancer = await startBalancer(

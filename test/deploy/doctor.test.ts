@@ -10,7 +10,7 @@ import { startServer } from '../support/server.ts';
 const key = 'a key that has enough bytes for HS256';
 
 /** Runs the doctor with an environment that is all right but for what is given. */
-async function doctor(args: string[], environment: Record<string, string> = {}) {
+async function doctor(args: string[], environment: NodeJS.ProcessEnv = {}) {
   const dataDir = temporaryDirectory();
   const { code, stdout } = await tutti(['doctor', ...args], { JWT_SECRET: key, DATA_DIR: dataDir, ...environment });
   return { code, stdout };
@@ -50,6 +50,7 @@ describe('tutti doctor', () => {
   it('finds keys that are too short, demo mode in production, and origins that no browser sends', async () => {
     const { code, stdout } = await doctor(['--offline'], {
       JWT_SECRET: 'short',
+      JWT_SECRET_MIN_BYTES: '1',
       CORS_ORIGINS: 'https://songs.example/,songs.example,https://band.example',
     });
     assert.match(stdout, /✗ JWT_SECRET has 5 bytes, .*\n {4}→ make one with `openssl rand -hex 32`/);
@@ -57,10 +58,11 @@ describe('tutti doctor', () => {
     assert.match(stdout, /✗ CORS_ORIGINS has songs.example, which is no origin/);
     assert.match(stdout, /✓ pages may come from https:\/\/band.example/);
     assert.equal(code, 1);
-    const demo = { JWT_SECRET: '', NODE_ENV: 'production' };
+    const demo = { JWT_SECRET: undefined, NODE_ENV: 'production' };
     assert.match((await doctor(['--offline'], demo)).stdout, /✗ no key is set: .* refused in production/);
     const garbage = await doctor(['--offline'], { PORT: 'many' });
     assert.match(garbage.stdout, /✗ PORT: /);
+    assert.match((await doctor(['--offline'], { JWT_SECRET: 'short' })).stdout, /✗ JWT_SECRET: has 5 bytes/);
     assert.equal(garbage.code, 1);
   });
 

@@ -5,6 +5,7 @@ import { createMemoryLog } from '../../server/logs/memory.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { flakySession } from '../support/flaky.ts';
 import { freePort } from '../support/ports.ts';
+import { UnreliableProxy } from '../support/proxy.ts';
 import { Random } from '../support/random.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -191,6 +192,70 @@ describe('a reload', () => {
     assert.notEqual(one.text.client_id, two.text.client_id);
     assert.equal(one.state.status, 'joined');
   });
+});
+
+describe('a room that is left while it is being joined', () => {
+  /** A server, a client that is 80 ms away from it, and one beside it. */
+  async function distant() {
+    const server = await startServer();
+    const proxy = await UnreliableProxy.open(() => server);
+    cleanup(() => proxy.close());
+    proxy.delay = 80;
+    const far = clientFor(proxy, 'ada');
+    await until(() => far.isConnected);
+    return { far, near: clientFor(server, 'ben') };
+  }
+
+  /** The user_ids of those that the server has in a room, asked by who is there. */
+  const peopleIn = async (client: Client, room_id: string) =>
+    (await client.request('get_room_state', { room_id })).participants.map(({ user_id }) => user_id).sort();
+
+  it('stays left, and what was typed in it is stored once', async () => {
+    const { far, near } = await distant();
+    const room = far.room('1');
+    room.text.insert(0, 'typed ');
+    await asked();
+    void room.leave();
+    const again = far.room('1');
+    assert.notEqual(again, room);
+    again.text.insert(0, 'again ');
+    await until(() => again.state.status === 'joined');
+    await again.text.stored();
+    assert.equal(room.state.status, 'left');
+    const other = near.room('1');
+    await synchronized(again, other);
+    assert.equal(other.text.text, 'again typed ');
+    assert.deepEqual(await peopleIn(near, 'song:1'), ['ada', 'ben']);
+    await again.leave();
+    await far.request('ping', {});
+    assert.deepEqual(await peopleIn(near, 'song:1'), ['ben']);
+  });
+
+  it('has no ghost in it', async () => {
+    const { far, near } = await distant();
+    const other = near.room('1');
+    await until(() => other.state.status === 'joined');
+    const room = far.room('1');
+    await asked();
+    await room.leave();
+    await far.request('ping', {});
+    assert.deepEqual(await peopleIn(near, 'song:1'), ['ben']);
+    await until(() => other.participants.length === 1);
+  });
+
+  it('takes no place, however many there are', async () => {
+    const { far } = await distant();
+    for (let clicked = 0; clicked < 60; clicked++) {
+      const room = far.room(`clicked-${clicked}`);
+      await asked();
+      void room.leave();
+    }
+    const rooms = Array.from({ length: 50 }, (_, index) => far.room(`${index}`));
+    await until(() => rooms.every(({ state }) => state.status === 'joined'));
+  });
+
+  /** Resolves when a room that was opened over a connection has asked to be let in. */
+  const asked = () => pause(0);
 });
 
 describe('clients whose connections break again and again', () => {

@@ -16,8 +16,8 @@ describe('npm start', () => {
       PORT: '0',
       HOST: '127.0.0.1',
       DATA_DIR: temporaryDirectory(),
-      JWT_SECRET: '',
-      JWT_PUBLIC_KEY: '',
+      JWT_SECRET: undefined,
+      JWT_PUBLIC_KEY: undefined,
     };
     const folder = copyOfProject();
     let token: string | undefined;
@@ -44,7 +44,7 @@ describe('npm start', () => {
 describe('tutti serve', () => {
   it('refuses demo mode in production, with a line that names the variable', async () => {
     const { code, stderr } = await tutti(['serve'], {
-      JWT_SECRET: '',
+      JWT_SECRET: undefined,
       NODE_ENV: 'production',
       DATA_DIR: temporaryDirectory(),
     });

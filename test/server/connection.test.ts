@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { Connection, type ConnectionOptions, type ConnectionStatus } from '../../client/connection/connection.ts';
+import { Connection } from '../../client/connection/connection.ts';
+import type { ConnectionOptions } from '../../client/connection/options.ts';
+import type { ConnectionStatus } from '../../client/connection/state.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { freePort } from '../support/ports.ts';

@@ -25,7 +25,7 @@ describe('npm run dev', () => {
   it('serves the page and the server behind it, starts that anew when a source changes, and ends whole', async () => {
     const cwd = copyOfProject();
     const PORT = String(await freePort());
-    const env = { ...process.env, PORT, HOST: '127.0.0.1', JWT_SECRET: '', DATA_DIR: temporaryDirectory() };
+    const env = { ...process.env, PORT, HOST: '127.0.0.1', JWT_SECRET: undefined, DATA_DIR: temporaryDirectory() };
     const dev = spawn('npm', ['run', 'dev'], { cwd, env, detached: true });
     let printed = '';
     for (const stream of [dev.stdout, dev.stderr]) stream.on('data', (text) => (printed += text));

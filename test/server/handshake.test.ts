@@ -86,8 +86,10 @@ describe('handshake', () => {
   });
 
   it('takes tokens of every secret while rotating', async () => {
-    const server = await startServer({ jwtSecret: 'new secret, old secret' });
-    for (const key of ['new secret', 'old secret']) {
+    const server = await startServer({
+      jwtSecret: 'a new secret of thirty-two bytes, an old secret of thirty-two bytes',
+    });
+    for (const key of ['a new secret of thirty-two bytes', 'an old secret of thirty-two bytes']) {
       const client = clientOf(server, { auth: { token: jwt.sign({ sub: 'ada' }, key) } });
       client.connect();
       await next(client, 'connected');

@@ -12,7 +12,7 @@ interface Ran {
 }
 
 /** Runs what `npm run build` made of `tutti …` to its end. */
-export async function tutti(args: string[], environment: Record<string, string> = {}): Promise<Ran> {
+export async function tutti(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<Ran> {
   try {
     const env = { ...process.env, JWT_SECRET: secret, ...environment };
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ['dist/server/main.js', ...args], { env });
@@ -28,7 +28,7 @@ export class Running {
   readonly #child: ChildProcessWithoutNullStreams;
   #printed = '';
 
-  constructor(args: string[], environment: Record<string, string> = {}) {
+  constructor(args: string[], environment: NodeJS.ProcessEnv = {}) {
     const env = { ...process.env, JWT_SECRET: secret, ...environment };
     const child = spawn(process.execPath, ['dist/server/main.js', ...args], { env });
     for (const stream of [child.stdout, child.stderr]) {

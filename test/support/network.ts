@@ -3,7 +3,7 @@ import { type Need, type Outgoing, type SavedText, SharedText } from '../../clie
 import { Document, Draft } from '../../server/documents/document.ts';
 import { type Rope, toText } from '../../shared/documents/text/rope.ts';
 import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
-import type { Acknowledgement, Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 
 const room_id = 'song:test';
@@ -16,7 +16,7 @@ type Down =
   | { event: 'caughtUp'; need: Need; answer: Answer<'get_operations'> }
   | { event: 'updated'; update: ServerPayload<'collaboration_update'> }
   | { event: 'headed'; head: ServerPayload<'room_head'> }
-  | { event: 'answered'; message: Outgoing; answer: Acknowledgement<'collaboration_operation'> };
+  | { event: 'refused'; message: Outgoing; refusal: ServerPayload<'error'> };
 
 /** A room and those who write in it, with a network between that is flushed by hand: nothing moves by itself. */
 export class Network {
@@ -152,8 +152,6 @@ export class Room {
   }
 
   #operation(peer: Peer, message: Outgoing): void {
-    const answer = (answer: Acknowledgement<'collaboration_operation'>) =>
-      peer.down.push({ event: 'answered', message, answer });
     try {
       if (peer.member === undefined) throw new Refusal('not_found', 'not joined');
       // What was made in another history means something else here.
@@ -165,21 +163,20 @@ export class Room {
       if (this.#viewers.has(peer)) throw new Refusal('forbidden', 'a viewer');
       const fate = this.#failing.shift();
       if (fate === 'lost') throw new Refusal('unavailable', 'no answer');
-      const revision = this.#commit(peer.name, message);
+      this.#commit(peer.name, message);
       if (fate === 'committed') throw new Refusal('unavailable', 'no answer');
-      answer({ ok: true, revision });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      answer({ ok: false, error: error.toMessage(0) });
+      peer.down.push({ event: 'refused', message, refusal: error.toMessage(0) });
     }
   }
 
   /** As the room's writer does: what is committed already is answered, all else is brought to the head. */
-  #commit(client_id: string, { operation, revision, sequence }: Outgoing): number {
+  #commit(client_id: string, { operation, revision, sequence }: Outgoing): void {
     const { document } = this;
     const last = this.#last(client_id);
-    if (sequence === last.sequence) return last.revision;
-    if (sequence < last.sequence) throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}`);
+    if (sequence === last) return;
+    if (sequence < last) throw new Refusal('conflict', `sequence ${sequence} is below ${last}`);
     const draft = new Draft(document, 0, this.maxDocumentBytes);
     const decoded = document.type.decode(operation, this.limits);
     draft.add({ operation: decoded, revision, sequence, client_id, user_id: client_id, role: 'editor' });
@@ -192,7 +189,6 @@ export class Room {
     this.#contents.push(this.text);
     const { epoch } = document;
     this.#broadcast({ event: 'updated', update: { room_id, epoch, revision: before, operations: [...draft.entries] } });
-    return document.revision;
   }
 
   #join(peer: Peer, need: Need): void {
@@ -206,7 +202,7 @@ export class Room {
       revision,
       recovered: operations !== undefined,
       ...(operations ? { operations } : { document: { type: 'text', content: this.text } }),
-      sequence: this.#last(peer.name).sequence,
+      sequence: this.#last(peer.name),
       participants: [],
       participant_count: 0,
       cursors: [],
@@ -242,9 +238,8 @@ export class Room {
   }
 
   /** The last that was committed of a client, also where it is trimmed. */
-  #last(client_id: string): { sequence: number; revision: number } {
-    const index = this.#entries.findLastIndex((entry) => entry.client_id === client_id);
-    return { sequence: this.#entries[index]?.sequence ?? 0, revision: index + 1 };
+  #last(client_id: string): number {
+    return this.#entries.findLast((entry) => entry.client_id === client_id)?.sequence ?? 0;
   }
 
   #broadcast(down: Down): void {
@@ -325,7 +320,7 @@ export class Peer {
     else if (down.event === 'caughtUp') this.text.caughtUp(down.answer);
     else if (down.event === 'updated') this.text.updated(down.update);
     else if (down.event === 'headed') this.text.headed(down.head);
-    else this.text.answered(down.message, down.answer);
+    else this.text.refused(down.message, down.refusal);
   }
 
   /** The next message of a direction is lost. */
@@ -352,6 +347,13 @@ export class Peer {
     this.member = undefined;
     this.#asked = undefined;
     this.text.disconnected();
+  }
+
+  /** The room is left and opened again over the same connection: what was asked before has nobody to hear the answer. */
+  leave(): void {
+    this.save();
+    this.#asked = undefined;
+    this.text = this.#open();
   }
 
   /** No answer has come for long. */

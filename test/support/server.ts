@@ -23,7 +23,7 @@ type RefusalMessage = ServerPayload<'error'>;
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 export type ClientOptions = Partial<ManagerOptions & SocketOptions>;
 
-export const secret = 'a secret that only tests know';
+export const secret = 'a secret that only the tests know of';
 
 /** A token for the test server. */
 export function tokenFor(claims: object, options: jwt.SignOptions = {}): string {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { contract, contractHash, type JsonSchema, jsonSchemaOf } from '../../docs/contract.ts';
 import { generatedFiles, locate } from '../../docs/files.ts';
-import { ConfigError, configFromEnvironment, configFromOptions, variables } from '../../server/config.ts';
+import { ConfigError, configFromEnvironment, configFromOptions, locks, variables } from '../../server/config.ts';
 import { clientEvents, protocolVersion } from '../../shared/events.ts';
+import { temporaryDirectory } from '../support/process.ts';
 
 describe('the contract', () => {
   it('changes only with the version of the protocol', () => {
@@ -12,7 +14,7 @@ describe('the contract', () => {
     assert.deepEqual(
       recorded,
       { protocol: protocolVersion, hash: contractHash },
-      'The contract has changed: raise protocolVersion in shared/events.ts, say why in CHANGELOG.md, and run `npm run docs`. ' +
+      'The contract has changed: raise protocolVersion in shared/events/door.ts, say why in CHANGELOG.md, and run `npm run docs`. ' +
         '(Before the first release: rm test/vectors/contract.json && npm run docs)',
     );
   });
@@ -67,12 +69,72 @@ describe('the configuration', () => {
 
   it('takes an empty value for one that is not set', () => {
     const empty = Object.fromEntries(Object.keys(variables).map((name) => [name, '']));
+    for (const name of locks) delete empty[name];
     assert.deepEqual(configFromEnvironment(empty), configFromEnvironment({}));
   });
 
+  it('refuses what keeps others out where it is set but empty, from options too', () => {
+    for (const name of locks) {
+      assert.throws(
+        () => configFromEnvironment({ [name]: ' ' }),
+        new ConfigError(`${name}: set, but empty; leave it out, or fill it in`),
+      );
+    }
+    assert.throws(() => configFromOptions({ jwtSecret: '' }), ConfigError);
+    assert.throws(() => configFromOptions({ jwtSecret: [] }), ConfigError);
+    assert.throws(() => configFromOptions({ metricsToken: '' }), ConfigError);
+  });
+
+  it('refuses a secret that can be guessed, unless it is told that it may be so short', () => {
+    const JWT_SECRET = `${'long'.repeat(8)},${'b'.repeat(31)}`;
+    assert.throws(() => configFromEnvironment({ JWT_SECRET }), /^Error: JWT_SECRET: has 31 bytes/);
+    assert.equal(configFromEnvironment({ JWT_SECRET, JWT_SECRET_MIN_BYTES: '31' }).jwtSecret?.length, 2);
+  });
+
+  it('takes a comma within a secret', () => {
+    const { jwtSecret } = configFromEnvironment({ JWT_SECRET: `${'a'.repeat(32)}\\,b,${'c'.repeat(32)}` });
+    assert.deepEqual(jwtSecret, [`${'a'.repeat(32)},b`, 'c'.repeat(32)]);
+  });
+
+  it('reads what is in a file, of any variable', () => {
+    const file = join(temporaryDirectory(), 'value');
+    writeFileSync(file, `${'s'.repeat(32)}\n`);
+    assert.deepEqual(configFromEnvironment({ JWT_SECRET_FILE: file }).jwtSecret, ['s'.repeat(32)]);
+    writeFileSync(file, 'redis://one\n');
+    assert.deepEqual(configFromEnvironment({ REDISCLOUD_URL_FILE: file }).redisUrl, ['redis://one']);
+    assert.throws(() => configFromEnvironment({ JWT_SECRET_FILE: file, JWT_SECRET: 'x' }), /JWT_SECRET is set, too/);
+    assert.throws(
+      () => configFromEnvironment({ METRICS_TOKEN_FILE: `${file}s` }),
+      /^Error: METRICS_TOKEN_FILE: ENOENT/,
+    );
+    writeFileSync(file, '\n');
+    assert.throws(() => configFromEnvironment({ METRICS_TOKEN_FILE: file }), /METRICS_TOKEN: set, but empty/);
+  });
+
+  it('never shows a secret, or a password of a URL, where it refuses one', () => {
+    const refused = (environment: Record<string, string>) => {
+      try {
+        configFromEnvironment(environment);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return assert.fail('was taken');
+    };
+    for (const environment of [
+      { REDIS_URL: 'http://user:swordfish@redis' },
+      { REDIS_URL: 'redis://good,rediss:/user:swordfish@@redis, http://u:swordfish@b' },
+      { AUTHORIZE_URL: 'ftp://user:swordfish@example' },
+      { JWKS_URL: 'ftp://swordfish@example' },
+      { JWT_SECRET: 'swordfish' },
+    ]) {
+      assert.doesNotMatch(refused(environment as Record<string, string>), /swordfish/);
+    }
+  });
+
   it('is the same from options as from the environment', () => {
-    const environment = { PORT: '8080', JWT_SECRET: 'new, old', LIMIT_JOINS: '0' };
-    const options = { port: 8080, jwtSecret: ['new', 'old'], limitJoins: '0' };
+    const [fresh, old] = ['n'.repeat(32), 'o'.repeat(32)] as const;
+    const environment = { PORT: '8080', JWT_SECRET: `${fresh}, ${old}`, LIMIT_JOINS: '0' };
+    const options = { port: 8080, jwtSecret: [fresh, old], limitJoins: '0' };
     assert.deepEqual(configFromOptions(options), configFromEnvironment(environment));
   });
 

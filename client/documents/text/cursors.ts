@@ -36,7 +36,7 @@ export class Cursors {
     for (const cursor of cursors) {
       const { client_id, user_id } = cursor;
       if (client_id === this.#own) continue;
-      const position = this.locate(cursor);
+      const position = this.#locate(cursor);
       this.#early = this.#early.filter((early) => early.client_id !== client_id);
       if (position === undefined) this.#early.push(cursor);
       else if (position === null) this.#shown.delete(client_id);
@@ -45,7 +45,7 @@ export class Cursors {
   }
 
   /** Where a cursor is in the confirmed text; undefined where it refers to a revision that is still to come. */
-  locate({ client_id, position, revision = this.#revision }: Cursor): TextPosition | undefined {
+  #locate({ client_id, position, revision = this.#revision }: Cursor): TextPosition | undefined {
     if (position === null) return null;
     if (revision > this.#revision) return undefined;
     const later = revision === this.#revision ? [] : this.#recent.slice(revision - this.#revision);

@@ -1,51 +1,26 @@
 import { composeOperations } from '../../../shared/documents/text/compose.ts';
 import { applyOperation, equalOperations, type TextOperation } from '../../../shared/documents/text/operation.ts';
-import { fromText, measure, type Rope, toText } from '../../../shared/documents/text/rope.ts';
+import { fromText, type Rope, toText } from '../../../shared/documents/text/rope.ts';
 import type { OperationLimits } from '../../../shared/documents/type.ts';
-import type { Acknowledgement, Answer, Cursor, RoomState, ServerPayload, Since } from '../../../shared/events.ts';
+import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../../shared/events.ts';
 import type { Role } from '../../../shared/rooms.ts';
-import type { RefusalMessage } from '../../connection/connection.ts';
+import type { RefusalMessage } from '../../connection/state.ts';
+import { Pace } from '../exchange/pace.ts';
+import type { Need, Status } from '../exchange/status.ts';
 import { Cursors } from './cursors.ts';
 import { difference } from './difference.ts';
-import { Pace } from './pace.ts';
+import type { SavedText } from './saved.ts';
 import { splitOperation } from './split.ts';
 import { type InFlight, type Outgoing, Unsent } from './unsent.ts';
 
 type Update = ServerPayload<'collaboration_update'>;
 type Entry = Update['operations'][number];
 
-/** What is kept of a document across reloads: JSON. */
-export interface SavedText {
-  client_id: string;
-  /** The last one that was given out. */
-  sequence: number;
-  epoch: string;
-  revision: number;
-  /** The text that is confirmed at the revision. */
-  text: string;
-  in_flight?: { operation: TextOperation; sequence: number; rebased: boolean };
-  pending: TextOperation;
-}
-
 export interface ReplicaOptions {
   /** Names this replica over reconnections and reloads: one document in one tab. */
   client_id: string;
   /** Milliseconds since whenever. */
   now(): number;
-}
-
-/** What to ask the server before anything is sent. The answer goes to joined() or to caughtUp(). */
-export type Need = { event: 'join_room'; since?: Since } | { event: 'get_operations'; since: Since };
-
-export interface Status {
-  /** Whether this shows what the room has, all of it and nothing else, as far as is known. */
-  state: 'synchronized' | 'synchronizing';
-  /** Whether something is not yet known to be in the log. */
-  hasUnsent: boolean;
-  /** Why the server did not take what is unsent. That is kept, and sent again when it may help. */
-  refusal: RefusalMessage | undefined;
-  /** What one may do here; undefined until the server has said so. */
-  role: Role | undefined;
 }
 
 /**
@@ -97,11 +72,10 @@ export abstract class Replica {
   protected abstract report(): void;
 
   get status(): Status {
-    const { inFlight, pending } = this.unsent;
     const upToDate = this.#joined && this.#head <= this.#revision;
     return {
-      state: upToDate && !inFlight && pending.length === 0 ? 'synchronized' : 'synchronizing',
-      hasUnsent: pending.length > 0 || (inFlight !== undefined && !inFlight.stored),
+      state: upToDate && !this.unsent.isThere ? 'synchronized' : 'synchronizing',
+      hasUnsent: this.unsent.isThere,
       refusal: this.#refusal,
       role: this.#role,
     };
@@ -116,9 +90,10 @@ export abstract class Replica {
   get need(): Need | undefined {
     const { since } = this;
     // Nothing is confirmed and nothing was sent: the whole is less than all that led to it.
-    const knowsNothing = this.#epoch === '' && this.#sequence === 0;
-    if (this.#distrusted || (!this.#joined && knowsNothing)) return { event: 'join_room' };
-    if (!this.#joined) return { event: 'join_room', since };
+    const knowsSomething = this.#epoch !== '' || this.#sequence > 0;
+    if (!this.#joined || this.#distrusted) {
+      return { event: 'join_room', ...(knowsSomething && !this.#distrusted && { since }) };
+    }
     return this.#head > this.#revision ? { event: 'get_operations', since } : undefined;
   }
 
@@ -129,7 +104,7 @@ export abstract class Replica {
   outgoing(limits: OperationLimits): Outgoing | undefined {
     if (this.need || this.#halted || this.#role === 'viewer' || this.wait > 0) return undefined;
     const inFlight = this.unsent.inFlight ?? this.#next(limits);
-    if (!inFlight || inFlight.message || inFlight.stored) return undefined;
+    if (!inFlight || inFlight.message) return undefined;
     this.#pace.sent(this.now());
     this.#maxParts = limits.max_operation_parts;
     inFlight.message = { operation: inFlight.operation, revision: this.#revision, sequence: inFlight.sequence };
@@ -141,25 +116,48 @@ export abstract class Replica {
     return this.#pace.wait(this.now());
   }
 
-  /** The answer to a message of outgoing(). */
-  answered(message: Outgoing, answer: Acknowledgement<'collaboration_operation'>): void {
-    const { inFlight } = this.unsent;
-    if (message.sequence !== inFlight?.sequence) return;
-    if (answer.ok) this.#acknowledged(answer.revision);
-    // The refusal of an earlier message says nothing of one that is on its way.
-    else if (message === inFlight.message) this.#refused(answer.error, message);
+  /** A message of outgoing() was refused. That of an earlier message says nothing of one that is on its way. */
+  refused(message: Outgoing, refusal: RefusalMessage): void {
+    const { error_code, retry_after_ms = 1_000 } = refusal;
+    if (message !== this.unsent.inFlight?.message) return;
+    this.unsent.sendAgain();
+    this.#refusal = refusal;
+    switch (error_code) {
+      case 'rate_limited':
+      case 'unavailable':
+      case 'internal':
+        this.#pace.retry(this.now(), retry_after_ms, error_code === 'rate_limited');
+        break;
+      case 'forbidden':
+        this.#role = 'viewer';
+        break;
+      case 'conflict':
+      case 'not_found':
+      case 'unauthorized':
+        this.#joined = false;
+        break;
+      case 'invalid_operation':
+        this.#halted = true;
+        this.#distrusted = true;
+        break;
+      // It would never be taken as it is; with what is typed next it may be. The server looks for repeats first, so it is
+      // not in the log.
+      default:
+        // What came apart while it was carried over later entries goes in pieces.
+        this.unsent.takeBack();
+        this.#halted = message.operation.length <= this.#maxParts;
+    }
     this.report();
   }
 
-  /** The answer to a message of outgoing() did not come in time: the same is sent again. */
+  /** Nothing was heard of a message of outgoing() for long: a join tells what became of it. */
   unanswered(message: Outgoing): void {
-    if (message === this.unsent.inFlight?.message) this.unsent.sendAgain();
+    if (message === this.unsent.inFlight?.message) this.#joined = false;
   }
 
-  /** The connection was lost, or the room; `refusal` says why it cannot be joined again, where it cannot. */
-  disconnected(refusal?: RefusalMessage): void {
+  /** The connection was lost, or the room. */
+  disconnected(): void {
     this.#joined = false;
-    if (refusal) this.#refusal = refusal;
     this.unsent.sendAgain();
     this.report();
   }
@@ -170,7 +168,7 @@ export abstract class Replica {
     this.#joined = true;
     this.#role = role;
     this.#refusal = undefined;
-    const changed = document !== undefined && this.#merge(state, fromText(document.content as string));
+    const changed = document && this.#merge(state, fromText(document.content as string));
     if (!document) this.#advance(epoch, revision - operations.length, operations);
     const { inFlight } = this.unsent;
     // All entries are known, and none was the one in flight: someone else went on under our name.
@@ -214,13 +212,7 @@ export abstract class Replica {
       sequence: this.#sequence,
       ...this.since,
       text: toText(this.#base),
-      ...(inFlight && {
-        in_flight: {
-          operation: inFlight.operation,
-          sequence: inFlight.sequence,
-          rebased: inFlight.rebased === true,
-        },
-      }),
+      ...(inFlight && { in_flight: { ...inFlight, message: undefined } }),
       pending,
     };
   }
@@ -230,7 +222,7 @@ export abstract class Replica {
    * kept, before the text.
    */
   restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void {
-    const typed = this.unsent.pending;
+    const before = toText(this.shown);
     this.#client_id = client_id;
     this.#base = fromText(text);
     this.#epoch = epoch;
@@ -240,16 +232,9 @@ export abstract class Replica {
     this.cursors = new Cursors(client_id);
     this.cursors.reset(revision, []);
     this.unsent.inFlight = in_flight && { ...in_flight };
-    this.unsent.pending = pending;
-    const found = toText(this.shown);
     // Into an empty text nothing can be typed but a beginning.
-    const [beginning] = typed;
-    if (typeof beginning === 'string') {
-      this.unsent.add(typed);
-      if (found !== '') this.show([measure(beginning).length, found]);
-    } else if (found !== '') {
-      this.show([found]);
-    }
+    this.unsent.pending = composeOperations(pending, this.unsent.pending);
+    this.show(difference(before, toText(this.shown)));
     this.report();
   }
 
@@ -278,16 +263,9 @@ export abstract class Replica {
   #hear(epoch: string, head: number): boolean {
     if (!this.#joined) return false;
     if (epoch === this.#epoch) this.#head = Math.max(this.#head, head);
-    else if (this.#revision === 0) this.#begin(epoch, head);
+    else if (this.#revision === 0) [this.#epoch, this.#head] = [epoch, head];
     else this.#joined = false;
     return this.#joined;
-  }
-
-  #begin(epoch: string, head: number): void {
-    // What was stored in another history is not stored in this one.
-    if (this.unsent.inFlight) this.unsent.inFlight.stored = false;
-    this.#epoch = epoch;
-    this.#head = head;
   }
 
   /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
@@ -317,6 +295,7 @@ export abstract class Replica {
     this.#base = applyOperation(this.#base, operation);
     this.unsent.inFlight = undefined;
     this.#refusal = undefined;
+    this.#pace.taken();
     return [];
   }
 
@@ -325,58 +304,6 @@ export abstract class Replica {
     const content = applyOperation(this.#base, there);
     this.#confirm(here);
     return this.#rebase(content);
-  }
-
-  #acknowledged(revision: number): void {
-    const { inFlight } = this.unsent;
-    if (!inFlight) return;
-    this.#pace.taken();
-    this.#refusal = undefined;
-    inFlight.message = undefined;
-    // It must have been among the entries that are known, and was not: only a join can tell.
-    if (revision <= this.#revision) this.#joined = false;
-    else inFlight.stored = true;
-    // It came right behind what is known here: no need to wait for the entry.
-    if (revision !== this.#revision + 1 || this.#epoch === '' || inFlight.rebased) return;
-    this.#head = Math.max(this.#head, revision);
-    this.#revision = revision;
-    this.cursors.advance(inFlight.operation, this.client_id);
-    this.#confirm(inFlight.operation);
-  }
-
-  #refused(refusal: RefusalMessage, { operation }: Outgoing): void {
-    const { error_code, retry_after_ms = 1_000 } = refusal;
-    const { unsent } = this;
-    unsent.sendAgain();
-    this.#refusal = refusal;
-    switch (error_code) {
-      case 'rate_limited':
-        this.#pace.slowDown();
-        this.#pace.retry(this.now(), retry_after_ms);
-        break;
-      case 'unavailable':
-      case 'internal':
-        this.#pace.retry(this.now(), retry_after_ms);
-        break;
-      case 'forbidden':
-        this.#role = 'viewer';
-        break;
-      case 'conflict':
-      case 'not_found':
-      case 'unauthorized':
-        this.#joined = false;
-        break;
-      case 'invalid_operation':
-        this.#halted = true;
-        this.#distrusted = true;
-        break;
-      // It would never be taken as it is; with what is typed next it may be. The server looks for repeats first, so it is
-      // not in the log.
-      default:
-        // What came apart while it was carried over later entries goes in pieces.
-        unsent.takeBack();
-        this.#halted = operation.length <= this.#maxParts;
-    }
   }
 
   /** Takes the whole document in place of entries that nobody has any more. Returns whether it was another. */

@@ -19,8 +19,6 @@ export interface InFlight {
   sequence: number;
   /** The message whose answer is awaited; undefined where it must be sent (again). */
   message?: Outgoing | undefined;
-  /** The server said that it is in the log. */
-  stored?: boolean;
   /** Carried over a difference of contents, so that what the log has of it may read otherwise. */
   rebased?: boolean;
 }
@@ -29,6 +27,10 @@ export interface InFlight {
 export class Unsent {
   inFlight: InFlight | undefined;
   pending: TextOperation = [];
+
+  get isThere(): boolean {
+    return this.inFlight !== undefined || this.pending.length > 0;
+  }
 
   add(operation: TextOperation): void {
     this.pending = composeOperations(this.pending, operation);
@@ -42,7 +44,7 @@ export class Unsent {
 
   /** Nobody knows what became of the message on its way. The log takes a sequence once, so it is sent again. */
   sendAgain(): void {
-    if (this.inFlight) Object.assign(this.inFlight, { message: undefined, stored: false });
+    if (this.inFlight) this.inFlight.message = undefined;
   }
 
   /** Carries the edits over what happened to the confirmed text; returns what happens to the text that is shown. */

@@ -5,7 +5,7 @@ import { createKeys } from '../../access/tokenKeys.ts';
 import type { Config } from '../../config.ts';
 import { doubtful, type Finding, fine, wrong } from './finding.ts';
 
-/** RFC 7518: a key for HS256 has at least as many bytes as the hash. */
+/** RFC 7518: a key for HS256 has at least as many bytes as the hash; JWT_SECRET_MIN_BYTES may have let in a shorter one. */
 const leastSecretBytes = 32;
 
 /** What the configuration alone tells. */
@@ -20,7 +20,7 @@ export function* examineConfiguration(config: Config, isProduction: boolean): Ge
     );
   }
   if (isProduction && config.metricsToken === undefined) {
-    yield doubtful('/metrics is open to everyone', 'set METRICS_TOKEN, or keep /metrics from the outside at the proxy');
+    yield doubtful('/metrics answers on this machine alone', 'set METRICS_TOKEN, where Prometheus is on another one');
   }
 }
 

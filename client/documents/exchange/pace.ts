@@ -5,7 +5,7 @@ const slowest = 4_000;
 /** How fast operations are sent: as fast as they come, unless the server says that this is too fast. */
 export class Pace {
   #interval = 0;
-  #nextAt = Number.NEGATIVE_INFINITY;
+  #nextAt = 0;
 
   /** How many milliseconds it is before the next may be sent. */
   wait(now: number): number {
@@ -21,13 +21,9 @@ export class Pace {
     this.#interval = this.#interval > slower / 4 ? this.#interval * 0.9 : 0;
   }
 
-  /** One was refused, to be tried again after so many milliseconds. */
-  retry(now: number, after: number): void {
+  /** One was refused, to be tried again after so many milliseconds; it may have been one of too many. */
+  retry(now: number, after: number, tooMany: boolean): void {
+    if (tooMany) this.#interval = Math.min(slowest, Math.max(slower, 2 * this.#interval));
     this.#nextAt = now + after;
-  }
-
-  /** It was refused because there were too many. */
-  slowDown(): void {
-    this.#interval = Math.min(slowest, Math.max(slower, 2 * this.#interval));
   }
 }

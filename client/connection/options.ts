@@ -1,0 +1,12 @@
+export interface ConnectionOptions {
+  /** A JWT, or a function that is asked for one on every attempt and before the old one expires. */
+  token?: string | (() => string | Promise<string>);
+  /** How often to try again in a row before giving up. Default: without limit. */
+  maxReconnectAttempts?: number;
+  /** In the order in which they are tried. Default: WebSocket, and polling where that is blocked. */
+  transports?: ('websocket' | 'polling')[];
+  /** Sends the cookies of the page along: for balancers that hold polling clients by a cookie. Default: false. */
+  withCredentials?: boolean;
+  /** How long an attempt, or an answer, may take, in milliseconds. Default: 10,000. */
+  timeout?: number;
+}

@@ -1,0 +1,18 @@
+import { io, type Socket as SocketOf } from 'socket.io-client';
+import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/events.ts';
+import { randomId } from '../randomId.ts';
+
+export type Socket = SocketOf<ServerToClientEvents, ClientToServerEvents>;
+
+/** A socket that connects when it is told to, and never by itself. */
+export function createSocket(url: string, withCredentials: boolean): Socket {
+  return io(url, {
+    autoConnect: false,
+    forceNew: true,
+    reconnection: false,
+    tryAllTransports: true,
+    withCredentials,
+    // What a balancer may keep the requests of a polling client together by.
+    query: { sticky: randomId() },
+  });
+}

@@ -1,0 +1,69 @@
+import { mapPosition, type TextPosition } from '../../shared/documents/text.ts';
+import type { Payload } from '../../shared/events.ts';
+import type { SharedText, ShownCursor } from '../documents/text.ts';
+import type { Listeners } from '../listeners.ts';
+import type { RoomEvents } from './state.ts';
+
+/** The shortest time between two cursors, and between two signs of typing, in milliseconds. */
+const cursorEvery = 50;
+const typingEvery = 2_500;
+
+/** Tells the room something, while one is in it. Returns whether one is. */
+export type Send = <E extends 'cursor_update' | 'typing'>(event: E, payload: Omit<Payload<E>, 'room_id'>) => boolean;
+
+/** What those in a room show each other and nobody stores: where their cursors are, and who types. */
+export class Ephemeral {
+  /** Those of others. */
+  cursors: readonly ShownCursor[] = [];
+  /** The user_ids of who types now. */
+  typing: readonly string[] = [];
+  readonly #text: SharedText | undefined;
+  readonly #listeners: Listeners<RoomEvents>;
+  readonly #send: Send;
+  #cursorTimer: ReturnType<typeof setTimeout> | undefined;
+  #cursorSentAt = 0;
+  #typingSentAt = 0;
+
+  /** `text`: the song, where the room is one. */
+  constructor(text: SharedText | undefined, listeners: Listeners<RoomEvents>, send: Send) {
+    this.#text = text;
+    this.#listeners = listeners;
+    this.#send = send;
+  }
+
+  /** Shows one's own. Of many in a row the newest is sent. */
+  setCursor(position: TextPosition): void {
+    clearTimeout(this.#cursorTimer);
+    const wait = this.#cursorSentAt + cursorEvery - Date.now();
+    if (wait > 0) {
+      this.#cursorTimer = setTimeout(() => this.setCursor(position), wait);
+      return;
+    }
+    this.#cursorSentAt = Date.now();
+    const text = this.#text;
+    if (!text) return;
+    const shown = mapPosition(position, (place) => Math.min(place, text.length));
+    this.#send('cursor_update', text.toWire(shown));
+  }
+
+  /** Says that one types. */
+  setTyping(is_typing: boolean): void {
+    const now = Date.now();
+    if (is_typing && now - this.#typingSentAt < typingEvery) return;
+    this.#typingSentAt = this.#send('typing', { is_typing }) && is_typing ? now : 0;
+  }
+
+  /** Others type, or no more. */
+  typed(user_ids: readonly string[]): void {
+    this.typing = user_ids;
+    this.#listeners.emit('typing', user_ids);
+  }
+
+  /** Cursors may have moved, by themselves or with the text. */
+  moved(): void {
+    const cursors = this.#text?.otherCursors ?? [];
+    if (JSON.stringify(cursors) === JSON.stringify(this.cursors)) return;
+    this.cursors = cursors;
+    this.#listeners.emit('cursors', cursors);
+  }
+}
