@@ -34,7 +34,7 @@ if (list) {
 if (chosen.length === 0) program.error('no attack begins so: --list names them');
 
 console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${machine.pinning}`);
-const durations = { warm: 2, quiet: 5, attack: seconds };
+const durations = { warm: 4, quiet: 5, attack: seconds };
 /** How often an attack is made where the machine did not let it be judged. */
 const times = 3;
 const outcomes: Outcome[] = [];
@@ -56,7 +56,7 @@ printTable([
     'p99 +ms',
     'idle p99',
     'peak +MB',
-    'after +MB',
+    'held +MB',
     'back s',
     'refused',
     'asked/s',
