@@ -104,6 +104,7 @@ export const variables = {
     'Handshakes, per address: points/seconds, 20 times as many requests without a token; `0` switches it off',
   ),
   LIMIT_AUTH_FAILURES: limit('10/60').describe('Tokens that are refused, per address'),
+  LIMIT_GUESTS: limit('60/3600').describe('Guests that come by an invitation for the first time, per address'),
   LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user'),
   LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),
   LIMIT_BYTES: limit('8388608/60').describe('Bytes of operations, and of what is published, per user'),
