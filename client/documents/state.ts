@@ -170,6 +170,11 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#report();
   }
 
+  roleChanged({ role }: ServerPayload<'role_changed'>): void {
+    this.#role = role;
+    this.#report();
+  }
+
   /** Resolves with the revision that the command made, once it is in the log. Throws a Refusal. */
   protected command(operation: Command): Promise<number> {
     return new Promise((resolve, reject) => {

@@ -30,6 +30,7 @@ export interface RoomDocument {
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
   headed(head: ServerPayload<'room_head'>): void;
+  roleChanged(change: ServerPayload<'role_changed'>): void;
   /** Where there are cursors. */
   cursorsMoved?(cursors: readonly Cursor[]): void;
   on(name: 'status', listener: (status: Status) => void): () => void;

@@ -253,7 +253,6 @@ interface SharedStateEvents<Content> {
 
 declare class SharedText extends Replica {
   readonly name = 'text';
-  constructor(options: ReplicaOptions);
   get text(): string;
   get length(): number;
   on<Name extends keyof SharedTextEvents>(name: Name, listener: (event: SharedTextEvents[Name]) => void): () => void;
@@ -401,6 +400,7 @@ declare abstract class Replica {
   updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void;
   caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: Pick<ServerPayload<'room_head'>, 'epoch' | 'revision'>): void;
+  roleChanged({ role }: Pick<ServerPayload<'role_changed'>, 'role'>): void;
   cursorsMoved(cursors: readonly Cursor[]): void;
   save(): SavedText;
   restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void;
@@ -426,6 +426,7 @@ interface RoomDocument {
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
   headed(head: ServerPayload<'room_head'>): void;
+  roleChanged(change: ServerPayload<'role_changed'>): void;
   cursorsMoved?(cursors: readonly Cursor[]): void;
   on(name: 'status', listener: (status: Status) => void): () => void;
 }
@@ -446,7 +447,7 @@ interface SavedText {
   epoch: string;
   revision: number;
   text: string;
-  in_flight?: InFlight;
+  in_flight?: InFlight | undefined;
   pending: TextOperation;
 }
 
@@ -472,6 +473,7 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void;
   caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: ServerPayload<'room_head'>): void;
+  roleChanged({ role }: ServerPayload<'role_changed'>): void;
 }
 
 interface Surroundings {

@@ -5,6 +5,7 @@ import { type Rope, toText } from '../../shared/documents/text/rope.ts';
 import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
+import type { Role } from '../../shared/rooms.ts';
 
 const room_id = 'song:test';
 const usual = { max_operation_bytes: 262_144, max_operation_parts: 2_000, max_document_bytes: 2_097_152 };
@@ -18,6 +19,7 @@ type Down =
   | { event: 'caughtUp'; need: Need; answer: Answer<'get_operations'> }
   | { event: 'updated'; update: ServerPayload<'collaboration_update'> }
   | { event: 'headed'; head: ServerPayload<'room_head'> }
+  | { event: 'role'; role: Role }
   | { event: 'refused'; message: Outgoing; refusal: ServerPayload<'error'> };
 
 /** A room and those who write in it, with a network between that is flushed by hand: nothing moves by itself. */
@@ -139,13 +141,12 @@ export class Room {
 
   /** From here on someone only views the room. */
   demote(peer: Peer): void {
-    this.#viewers.add(peer);
+    if (!this.#viewers.has(peer)) this.#become(peer, 'viewer');
   }
 
-  /** Someone may write again; who was told that it may not joins again to notice. */
+  /** Someone may write again. */
   promote(peer: Peer): void {
-    this.#viewers.delete(peer);
-    if (peer.text.status.role === 'viewer') peer.reconnect();
+    if (this.#viewers.has(peer)) this.#become(peer, 'editor');
   }
 
   /** No trouble any more. */
@@ -164,6 +165,17 @@ export class Room {
     this.#broadcast({ event: 'headed', head: { room_id, epoch, revision, participant_count: 0 } });
   }
 
+  #roleOf(peer: Peer): Role {
+    return this.#viewers.has(peer) ? 'viewer' : 'editor';
+  }
+
+  /** Whoever is in the room is told so; whoever is not hears it by the answer to a join. */
+  #become(peer: Peer, role: Role): void {
+    if (role === 'viewer') this.#viewers.add(peer);
+    else this.#viewers.delete(peer);
+    if (peer.member !== undefined) peer.down.push({ event: 'role', role });
+  }
+
   #operation(peer: Peer, message: Outgoing): void {
     try {
       if (peer.member === undefined) throw new Refusal('not_found', 'not joined');
@@ -173,7 +185,7 @@ export class Room {
         this.#limited -= 1;
         throw new Refusal('rate_limited', 'too many', { retry_after_ms: 1_000 });
       }
-      if (this.#viewers.has(peer)) throw new Refusal('forbidden', 'a viewer');
+      if (this.#roleOf(peer) === 'viewer') throw new Refusal('forbidden', 'a viewer');
       const fate = this.#failing.shift();
       if (fate === 'lost') throw new Refusal('unavailable', 'no answer');
       this.#commit(peer.name, message);
@@ -213,7 +225,7 @@ export class Room {
     peer.member = epoch;
     const state: RoomState = {
       room_id,
-      role: this.#viewers.has(peer) ? 'viewer' : 'editor',
+      role: this.#roleOf(peer),
       epoch,
       revision,
       recovered: operations !== undefined,
@@ -338,6 +350,7 @@ export class Peer {
     else if (down.event === 'caughtUp') this.text.caughtUp(down.answer);
     else if (down.event === 'updated') this.text.updated(down.update);
     else if (down.event === 'headed') this.text.headed(down.head);
+    else if (down.event === 'role') this.text.roleChanged(down);
     else this.text.refused(down.message, down.refusal);
   }
 

@@ -31,8 +31,8 @@ const vocabulary = {
   head: 1,
   limit: 1,
   fail: 1,
-  demote: 1,
-  promote: 2,
+  demote: 2,
+  promote: 3,
   trim: 1,
   rewind: 1,
   fill: 1,
@@ -90,7 +90,7 @@ class Story {
     arrive: (peer) => this.#network.room.receive(peer),
     receive: (peer) => peer.receive(),
     wait: () => this.#network.wait(this.#random.between(1, 2_000)),
-    drop: (peer) => peer.drop(this.#direction()),
+    drop: (peer) => this.#drop(peer, this.#direction()),
     duplicate: (peer) => peer.duplicate(this.#direction()),
     delay: (peer) => this.#delay(peer, this.#direction()),
     reconnect: (peer) => peer.reconnect(),
@@ -111,9 +111,16 @@ class Story {
     return this.#random.pick(['up', 'down']);
   }
 
-  /** Nothing ever passes a join, or its answer. */
+  /** A role is told once: it is not lost but with the connection. */
+  #drop(peer: Peer, direction: 'up' | 'down'): void {
+    if (peer[direction][0]?.event === 'role') peer.reconnect();
+    else peer.drop(direction);
+  }
+
+  /** Nothing ever passes a join, its answer, or a role. */
   #delay(peer: Peer, direction: 'up' | 'down'): void {
-    if (!peer[direction].some(({ event }) => event === 'join_room' || event === 'joined')) peer.delay(direction);
+    const unpassed = ['join_room', 'joined', 'role'];
+    if (!peer[direction].some(({ event }) => unpassed.includes(event))) peer.delay(direction);
   }
 
   #type(peer: Peer, more = ''): void {

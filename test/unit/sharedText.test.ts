@@ -249,8 +249,9 @@ describe('a shared text on a bad day', () => {
   it('keeps and tells what is unsent when the role is withdrawn', () => {
     const all = story('.');
     all.ann.type(0, 'a');
+    all.ann.send();
     all.room.demote(all.ann);
-    submit(all.network, all.ann);
+    all.room.receive(all.ann);
     hear(all.ann);
     const { hasUnsent, refusal, role } = all.ann.text.status;
     assert.deepEqual([hasUnsent, refusal?.error_code, role], [true, 'forbidden', 'viewer']);
@@ -260,8 +261,13 @@ describe('a shared text on a bad day', () => {
     submit(all.network, all.bob);
     hear(all.ann);
     assert.equal(all.ann.text.text, 'a.b');
+    all.network.wait(10_000);
     all.ann.send();
     assert.equal(all.ann.up.length, 0);
+    all.room.promote(all.ann);
+    hear(all.ann);
+    all.ann.send();
+    assert.equal(all.ann.up.length, 1, 'without joining again');
     all.network.settle();
     assertAll(all, 'a.b');
   });

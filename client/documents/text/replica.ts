@@ -129,10 +129,9 @@ export abstract class Replica {
       case 'rate_limited':
       case 'unavailable':
       case 'internal':
-        this.#pace.retry(this.now(), retry_after_ms, error_code === 'rate_limited');
-        break;
+      // A viewer's: it waits for another role. That has come meanwhile where one is no viewer now.
       case 'forbidden':
-        this.#role = 'viewer';
+        this.#pace.retry(this.now(), retry_after_ms, error_code === 'rate_limited');
         break;
       case 'conflict':
       case 'not_found':
@@ -203,6 +202,12 @@ export abstract class Replica {
     this.report();
   }
 
+  /** What a viewer has not sent waits until it may. */
+  roleChanged({ role }: Pick<ServerPayload<'role_changed'>, 'role'>): void {
+    this.#role = role;
+    this.report();
+  }
+
   cursorsMoved(cursors: readonly Cursor[]): void {
     this.cursors.moved(cursors);
   }
@@ -215,7 +220,7 @@ export abstract class Replica {
       sequence: this.#sequence,
       ...this.since,
       text: toText(this.#base),
-      ...(inFlight && { in_flight: { ...inFlight, message: undefined } }),
+      in_flight: inFlight && { ...inFlight, message: undefined },
       pending,
     };
   }
