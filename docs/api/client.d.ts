@@ -357,6 +357,8 @@ interface InFlight {
   rebased?: boolean;
 }
 
+type Limits = ServerPayload<'connected'>['limits'];
+
 interface Message {
   operation: unknown;
   revision: number;
@@ -389,7 +391,7 @@ declare abstract class Replica {
   get status(): Status;
   get since(): Since;
   get need(): Need | undefined;
-  outgoing(limits: OperationLimits): Outgoing | undefined;
+  outgoing(limits: TextLimits): Outgoing | undefined;
   get wait(): number;
   refused(message: Outgoing, refusal: RefusalMessage): void;
   unanswered(message: Outgoing): void;
@@ -416,7 +418,7 @@ interface RoomDocument {
   readonly since: Since;
   readonly need: Need | undefined;
   readonly wait: number;
-  outgoing(limits: OperationLimits): Message | undefined;
+  outgoing(limits: Limits): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
@@ -463,7 +465,7 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   get since(): Since;
   get need(): Need | undefined;
   get wait(): number;
-  outgoing(): Message | undefined;
+  outgoing(limits: { max_message_bytes: number }): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
@@ -480,6 +482,10 @@ interface Surroundings {
   user_id(): string | undefined;
   history(before: string | undefined): Promise<Answer<'get_history'>>;
 }
+
+type TextLimits = OperationLimits & {
+  max_document_bytes: number;
+};
 
 type Update = ServerPayload<'collaboration_update'>;
 

@@ -60,9 +60,9 @@ class Entrance implements Admission {
   }
 
   async ready(): Promise<void> {
-    const { user_id } = this.#connection.identity;
+    const { user_id, guest } = this.#connection.identity;
     this.#older = await this.#room.reading.older(this.#joining.since, user_id);
-    this.#giveBack = await this.#room.elsewhere?.reserve(user_id);
+    this.#giveBack = await this.#room.elsewhere?.reserve({ user_id, ...(guest && { guest: true }) });
   }
 
   enter(): RoomState {

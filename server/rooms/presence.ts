@@ -75,6 +75,16 @@ export class Presence {
     };
   }
 
+  /** The guest that came last. */
+  get newestGuest(): string | undefined {
+    let newest: Participant | undefined;
+    for (const places of this.#users.values()) {
+      const user = participant([...places]);
+      if (user.guest && (!newest || user.joined_at > newest.joined_at)) newest = user;
+    }
+    return newest?.user_id;
+  }
+
   add(place: Place): void {
     const { user_id } = presentOf(place);
     if (isMember(place)) this.#listeners += 1;
@@ -182,8 +192,8 @@ export class Presence {
 export function presentOf(place: Place): Present {
   if (!isMember(place)) return place;
   const { connection, client_id, role, joined_at } = place;
-  const { user_id, name } = connection.identity;
-  return { user_id, client_id, name, role, joined_at };
+  const { user_id, name, guest } = connection.identity;
+  return { user_id, client_id, name, role, joined_at, ...(guest && { guest: true }) };
 }
 
 function isMember(place: Place): place is Member {
@@ -200,5 +210,6 @@ function participant(places: Place[]): Participant {
     role: presents.map(({ role }) => role).reduce(higherRole),
     connections: presents.length,
     joined_at: Math.min(...presents.map(({ joined_at }) => joined_at)),
+    ...(presents.every(({ guest }) => guest) && { guest: true }),
   };
 }

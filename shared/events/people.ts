@@ -22,6 +22,7 @@ export const participant = z
     role: role.describe('The highest of the user’s connections'),
     connections: z.int().min(1).describe('How many connections of this user are in the room'),
     joined_at: timestamp,
+    guest: z.literal(true).optional().describe('Came by an invitation, and is no user of the application’s'),
   })
   .meta({ id: 'Participant', description: 'A user in a room' });
 

@@ -131,7 +131,9 @@ describe('tutti connect', () => {
 
   it('says why it is not let in, and fails', async () => {
     const server = await startServer();
-    const { code, stderr } = await tutti(['connect', '--url', server.url], { JWT_SECRET: 'another one' });
+    const { code, stderr } = await tutti(['connect', '--url', server.url], {
+      JWT_SECRET: 'another one of thirty-two bytes or more',
+    });
     assert.equal(code, 1);
     assert.match(stderr, /tutti: token: invalid signature/);
     const forbidden = await tutti(['connect', 'nothing:1']);

@@ -8,7 +8,9 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 
 const room_id = 'song:test';
-const usual = { max_operation_bytes: 262_144, max_operation_parts: 2_000 };
+const usual = { max_operation_bytes: 262_144, max_operation_parts: 2_000, max_document_bytes: 2_097_152 };
+/** Bytes that a message may have on the wire besides what it inserts. */
+const envelope = 65_536;
 
 type Up = Need | { event: 'operation'; message: Outgoing };
 
@@ -71,7 +73,7 @@ export class Room {
   peers: Peer[] = [];
   limits = usual;
   document = load('', 0, '', [], usual);
-  maxDocumentBytes = 2_097_152;
+  maxDocumentBytes = usual.max_document_bytes;
   #limited = 0;
   #failing: ('committed' | 'lost')[] = [];
   readonly #viewers = new Set<Peer>();
@@ -115,10 +117,16 @@ export class Room {
     );
   }
 
-  /** From here on an operation may have so many parts only. To be called before anything else. */
-  narrow(max_operation_parts: number): void {
-    this.limits = { ...usual, max_operation_parts };
+  /** From here on an operation may have so much only. To be called before anything else. */
+  narrow(limits: Partial<typeof usual>): void {
+    this.limits = { ...this.limits, ...limits };
     this.document = load('', 0, '', [], this.limits);
+  }
+
+  /** From here on the text may grow by so many bytes only, as everyone is told. */
+  fill(bytes: number): void {
+    this.maxDocumentBytes = (this.document.content as Rope).bytes + bytes;
+    this.limits = { ...this.limits, max_document_bytes: this.maxDocumentBytes };
   }
 
   /** So many operations are refused as `rate_limited`. */
@@ -145,6 +153,11 @@ export class Room {
   recover(): void {
     this.#limited = 0;
     this.#failing = [];
+    if (this.maxDocumentBytes === usual.max_document_bytes) return;
+    this.maxDocumentBytes = usual.max_document_bytes;
+    this.limits = { ...this.limits, max_document_bytes: this.maxDocumentBytes };
+    // Limits are told to who connects.
+    for (const peer of this.peers) peer.reconnect();
   }
 
   tellHead(): void {
@@ -179,6 +192,9 @@ export class Room {
       if (fate === 'committed') throw new Refusal('unavailable', 'no answer');
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      // A connection keeps the order, and a copy of another one does not come this late: what was too large is so for good.
+      if (error.error_code === 'too_large')
+        peer.up = peer.up.filter((up) => up.event !== 'operation' || up.message.sequence !== message.sequence);
       peer.down.push({ event: 'refused', message, refusal: error.toMessage(0) });
     }
   }
@@ -313,8 +329,10 @@ export class Peer {
       this.up.push(need);
     }
     if (need) return;
-    const message = this.text.outgoing(this.#network.room.limits);
+    const { limits } = this.#network.room;
+    const message = this.text.outgoing(limits);
     if (!message) return;
+    assert(Buffer.byteLength(JSON.stringify(message)) <= limits.max_operation_bytes + envelope);
     this.save();
     this.#awaited = message;
     this.up.push({ event: 'operation', message });

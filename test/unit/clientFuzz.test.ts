@@ -9,6 +9,7 @@ const steps = 200;
 /** How often each word is said. */
 const vocabulary = {
   type: 20,
+  paste: 1,
   delete: 6,
   scatter: 1,
   lateDeletion: 1,
@@ -34,6 +35,7 @@ const vocabulary = {
   promote: 3,
   trim: 1,
   rewind: 1,
+  fill: 1,
 };
 type Word = keyof typeof vocabulary;
 
@@ -59,7 +61,8 @@ class Story {
     this.#random = random;
     this.#remembersAll = random.oneIn(2);
     // Few parts: what is late comes apart into more than it may have.
-    if (random.oneIn(3)) this.#network.room.narrow(random.between(3, 8));
+    if (random.oneIn(3)) this.#network.room.narrow({ max_operation_parts: random.between(3, 8) });
+    if (random.oneIn(3)) this.#network.room.narrow({ max_operation_bytes: random.between(12, 60) });
     this.#words = Object.entries(vocabulary).flatMap(([word, times]) => Array(times).fill(word));
     if (this.#remembersAll) this.#words = this.#words.filter((word) => word !== 'trim' && word !== 'rewind');
   }
@@ -74,6 +77,8 @@ class Story {
 
   readonly #actions: Record<Word, (peer: Peer) => void> = {
     type: (peer) => this.#type(peer),
+    paste: (peer) =>
+      this.#type(peer, this.#random.pick(['\u0001', '\u0000', '"', '\\']).repeat(this.#random.between(1, 40))),
     delete: (peer) => this.#delete(peer),
     scatter: (peer) => this.#scatter(peer),
     lateDeletion: (peer) => this.#deleteAll(peer),
@@ -99,6 +104,7 @@ class Story {
     promote: (peer) => this.#network.room.promote(peer),
     trim: () => this.#network.room.trim(this.#random.between(0, 5)),
     rewind: () => this.#rewind(),
+    fill: () => this.#network.room.fill(this.#random.between(0, 40)),
   };
 
   #direction(): 'up' | 'down' {
@@ -117,11 +123,11 @@ class Story {
     if (!peer[direction].some(({ event }) => unpassed.includes(event))) peer.delay(direction);
   }
 
-  #type(peer: Peer): void {
+  #type(peer: Peer, more = ''): void {
     if (peer.text.status.role === 'viewer') return;
     const random = this.#random;
     const letters = Array.from({ length: random.between(1, 3) }, () => this.#letter(peer)).join('');
-    peer.type(this.#place(peer), letters + random.pick(['', '', ' ', '\n']));
+    peer.type(this.#place(peer), letters + (more || random.pick(['', '', ' ', '\n'])));
     if (random.oneIn(2)) peer.save();
   }
 

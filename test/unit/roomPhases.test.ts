@@ -24,7 +24,10 @@ interface Question {
 class Line {
   readonly url = 'line';
   isConnected = false;
-  greeting = { user: { user_id: 'ada' }, limits: { max_operation_bytes: 1_000, max_operation_parts: 100 } };
+  greeting = {
+    user: { user_id: 'ada' },
+    limits: { max_operation_bytes: 1_000, max_operation_parts: 100, max_document_bytes: 1e6 },
+  };
   readonly questions: Question[] = [];
   readonly sent: string[] = [];
   readonly #listeners = new Set<(state: { status: string }) => void>();

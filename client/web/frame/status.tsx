@@ -110,4 +110,5 @@ const removals = {
   role_withdrawn: 'Your role here was withdrawn.',
   closed: 'It was deleted.',
   replaced: 'It is open in another window.',
+  room_full: 'It is full, and guests make room for those who belong here.',
 };
