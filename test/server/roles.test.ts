@@ -98,34 +98,34 @@ describe('a role that changes', () => {
     assert.deepEqual(told, []);
   });
 
-  it('by the application’s hook is told within 20 seconds', async () => {
+  it('by the application’s hook is told within 20 seconds, and once', async () => {
     let role: Role = 'viewer';
     const { server, askAgain } = await startAsking({ authorize: () => role });
     const ada = await member(server, { sub: 'ada', rooms: {} }, { room_id });
-    for (role of ['editor', 'viewer', 'host'] as const) {
-      const told = next(ada, 'role_changed');
+    const told = collect(ada, 'role_changed');
+    for (role of ['editor', 'editor', 'viewer', 'host'] as const) {
       askAgain();
-      assert.deepEqual(await told, { room_id, role });
+      await caughtUp(ada);
     }
+    await until(() => told.length > 2);
+    assert.deepEqual(
+      told,
+      ['editor', 'viewer', 'host'].map((role) => ({ room_id, role })),
+    );
     await request(ada, 'collaboration_operation', { room_id, operation: ['x'] });
   });
 
-  it('by AUTHORIZE_URL is told within 20 seconds, and once', async () => {
+  it('by AUTHORIZE_URL is told within 20 seconds', async () => {
     let role: Role = 'viewer';
     const authorizeUrl = await startService((_, response) => response.end(JSON.stringify({ role })));
     const { server, askAgain } = await startAsking({ authorizeUrl });
     const ada = await member(server, { sub: 'ada', rooms: {} }, { room_id });
-    const told = collect(ada, 'role_changed');
     for (role of ['editor', 'viewer'] as const) {
-      await until(() => {
-        askAgain();
-        return told.at(-1)?.role === role;
-      });
+      const told = next(ada, 'role_changed');
+      askAgain();
+      assert.deepEqual(await told, { room_id, role });
     }
-    assert.deepEqual(told, [
-      { room_id, role: 'editor' },
-      { room_id, role: 'viewer' },
-    ]);
+    await refused(ada, 'collaboration_operation', { room_id, operation: ['x'] }, 'forbidden');
   });
 });
 
