@@ -120,6 +120,7 @@ interface Identity {
   rooms: Record<string, Role>;
   scopes: string[];
   expires_at: number | null;
+  guest?: Guest;
 }
 
 interface Known {
@@ -333,6 +334,11 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
   : Lowercase<Name>;
 
+interface Guest {
+  room_id: RoomId;
+  invitation: string;
+}
+
 interface Keep {
   entries: number;
   bytes: number;
@@ -422,6 +428,7 @@ declare const variables: {
   MAX_ROOMS_PER_CONNECTION: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   LIMIT_CONNECTIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_AUTH_FAILURES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_GUESTS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_JOINS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_OPERATIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_BYTES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;

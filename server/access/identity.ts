@@ -1,4 +1,11 @@
-import type { Role } from '../../shared/rooms.ts';
+import type { Role, RoomId } from '../../shared/rooms.ts';
+
+/** Somebody who came by an invitation: it counts in one room, for as long as the invitation does. */
+export interface Guest {
+  room_id: RoomId;
+  /** The invitation's id. */
+  invitation: string;
+}
 
 /** Who is behind a connection. Stamped by the server, never read from a payload. */
 export interface Identity {
@@ -12,6 +19,8 @@ export interface Identity {
   scopes: string[];
   /** When the token expires, in milliseconds since the epoch; null: never. */
   expires_at: number | null;
+  /** Where it is no user of the application's. */
+  guest?: Guest;
 }
 
 /** Names a user within its tenant: what limits and caps count by. */
