@@ -90,7 +90,9 @@ export const variables = {
   MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe(
     'What one message may carry, and an operation on anything but a song',
   ),
-  MAX_OPERATION_BYTES: count(1, 256 * 1024).describe('What one operation on a song inserts, in UTF-8'),
+  MAX_OPERATION_BYTES: count(1, 256 * 1024).describe(
+    'What one operation on a song inserts, in UTF-8; a packet may have six times as much, and 64 KiB',
+  ),
   MAX_DOCUMENT_BYTES: count(1, 2 * 1024 * 1024).describe('The text of one song, in UTF-8'),
   MAX_CONNECTIONS_PER_USER: count(1, 20).describe(
     'Connections that one user may have; before one is refused, those that do not answer are dropped',

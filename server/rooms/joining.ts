@@ -100,7 +100,8 @@ export class RoomMember implements Member {
     return this.room.cursors.list();
   }
 
-  updated(): void {
+  updated(role?: Role): void {
+    if (role) this.connection.send('role_changed', { room_id: this.membership.room_id, role });
     this.room.members.updated(this);
   }
 

@@ -93,9 +93,11 @@ export class Members {
     if (holder && holder.connection !== connection) this.dismiss(holder, 'replaced');
   }
 
-  /** A member's role or name is another one. */
+  /** A member's role or name may be another one. */
   updated(member: Member): void {
-    this.#options.whispers?.came(presentOf(member));
+    const { presence, whispers } = this.#options;
+    presence.look(member.connection.identity.user_id);
+    whispers?.came(presentOf(member));
   }
 
   /** What was a member's goes with it. */

@@ -65,6 +65,12 @@ export const room_joined = roomState.describe(
 
 export const room_left = z.object({ room_id: roomId }).describe('Answers `leave_room`');
 
+export const role_changed = z
+  .object({ room_id: roomId, role })
+  .describe(
+    'This connection’s role in a room that it is in is another one from here on. What others know of it comes as `user_joined`',
+  );
+
 export const room_removed = z
   .object({
     room_id: roomId,
