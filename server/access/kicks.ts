@@ -8,25 +8,23 @@ import type { Identity } from './identity.ts';
 /** How many are remembered of a tenant; the oldest go first. */
 const mostKicked = 10_000;
 
-/** Who was kicked from which room, under `<room_id> <user_id>`. */
-type State = Record<string, { by: string; at: number }>;
+/** Who was kicked from which room, and when, under `<room_id> <user_id>`. */
+type State = Record<string, number>;
 type Change = { type: 'kicked' | 'let_in'; room_id: RoomId; user_id: string };
 
 const kicks: LedgerType<State, Change> = {
   create: () => ({}),
-  apply(state, { change: { type, room_id, user_id }, user_id: by, timestamp: at }) {
+  apply(state, { change: { type, room_id, user_id }, timestamp }) {
     const key = keyOf(room_id, user_id);
     const others = Object.entries(state).filter(([other]) => other !== key);
     if (type === 'let_in') return Object.fromEntries(others);
-    return Object.fromEntries([...others, [key, { by, at }] as const].slice(-mostKicked));
+    return Object.fromEntries([...others, [key, timestamp] as const].slice(-mostKicked));
   },
 };
 
 /** A user who is kept out of a room. */
 export interface Kicked {
   user_id: string;
-  /** Who kicked it. */
-  by: string;
   /** Milliseconds since the epoch. */
   at: number;
 }
@@ -49,7 +47,7 @@ export class Kicks {
     const prefix = keyOf(room_id, '');
     return Object.entries(state)
       .filter(([key]) => key.startsWith(prefix))
-      .map(([key, kicked]) => ({ user_id: key.slice(prefix.length), ...kicked }));
+      .map(([key, at]) => ({ user_id: key.slice(prefix.length), at }));
   }
 
   async kick(by: Identity, room_id: RoomId, user_id: string): Promise<void> {
