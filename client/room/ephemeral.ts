@@ -31,19 +31,19 @@ export class Ephemeral {
     this.#send = send;
   }
 
-  /** Shows one's own. Of many in a row the newest is sent. */
+  /** Shows one's own, where it is in the text of this moment. Of many in a row the newest is sent. */
   setCursor(position: TextPosition): void {
-    clearTimeout(this.#cursorTimer);
-    const wait = this.#cursorSentAt + cursorEvery - Date.now();
-    if (wait > 0) {
-      this.#cursorTimer = setTimeout(() => this.setCursor(position), wait);
-      return;
-    }
-    this.#cursorSentAt = Date.now();
     const text = this.#text;
     if (!text) return;
-    const shown = mapPosition(position, (place) => Math.min(place, text.length));
-    this.#send('cursor_update', text.toWire(shown));
+    const cursor = text.toWire(mapPosition(position, (place) => Math.min(place, text.length)));
+    const send = () => {
+      this.#cursorSentAt = Date.now();
+      this.#send('cursor_update', cursor);
+    };
+    clearTimeout(this.#cursorTimer);
+    const wait = this.#cursorSentAt + cursorEvery - Date.now();
+    if (wait > 0) this.#cursorTimer = setTimeout(send, wait);
+    else send();
   }
 
   /** Says that one types. */

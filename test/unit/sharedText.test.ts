@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { mock } from 'node:test';
 import { difference } from '../../client/documents/text/difference.ts';
 import { splitOperation } from '../../client/documents/text/split.ts';
 import type { TextChange } from '../../client/documents/text.ts';
+import { Listeners } from '../../client/listeners.ts';
+import { Ephemeral } from '../../client/room/ephemeral.ts';
 import { composeOperations } from '../../shared/documents/text/compose.ts';
 import { applyOperation, insertedBytes, type TextOperation } from '../../shared/documents/text/operation.ts';
 import { fromText, toText } from '../../shared/documents/text/rope.ts';
@@ -827,6 +830,27 @@ describe('a cursor', () => {
     assert.deepEqual(ann.text.toWire(9), { position: 2, revision: 1 });
     assert.deepEqual(ann.text.toWire(10), { position: 3, revision: 1 });
     assert.throws(() => ann.text.toWire(3), /surrogate/);
+  });
+
+  it('is told where it was when it was set, also where others have written an emoji there before that goes out', () => {
+    const { network, ann, bob } = story('ab cd');
+    const sent: unknown[] = [];
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000 });
+    try {
+      const ephemeral = new Ephemeral(ann.text, new Listeners(), (_, payload) => sent.push(payload) > 0);
+      ephemeral.setCursor(0);
+      ephemeral.setCursor(5);
+      bob.type(0, '🎶🎶🎶');
+      network.settle();
+      assert.throws(() => ann.text.toWire(5), /surrogate/);
+      mock.timers.tick(50);
+    } finally {
+      mock.timers.reset();
+    }
+    assert.deepEqual(sent, [
+      { position: 0, revision: 1 },
+      { position: 5, revision: 1 },
+    ]);
   });
 
   it('is shown where it is after all that is unsent here', () => {
