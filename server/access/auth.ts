@@ -74,6 +74,8 @@ export function createAuthenticate({ config, hook, onError }: AuthenticateOption
       rooms: known?.rooms ?? claims.rooms,
       scopes: claims.scope.split(' '),
       expires_at: claims.exp === undefined ? null : claims.exp * 1000,
+      token_id: verified.jti,
+      issued_at: verified.iat === undefined ? undefined : verified.iat * 1000,
     };
   };
 }

@@ -12,6 +12,9 @@ export interface Identity {
   scopes: string[];
   /** When the token expires, in milliseconds since the epoch; null: never. */
   expires_at: number | null;
+  /** The token's `jti`, and when it was issued, in milliseconds since the epoch; as far as it says so. */
+  token_id: string | undefined;
+  issued_at: number | undefined;
 }
 
 /** Names a user within its tenant: what limits and caps count by. */
