@@ -29,6 +29,7 @@ import { Penalties } from './limits/penalties.ts';
 import type { Log } from './logs/log.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
+import { createJoin } from './rooms/joining.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { createAudit } from './watch/audit.ts';
 import { createLogger } from './watch/logger.ts';
@@ -163,15 +164,16 @@ export async function startServer(given: Config, application: Application = {}):
     config,
     onError: (error) => logger.error({ err: error }, 'something was not published'),
   });
+  const join = createJoin(rooms, permissions);
   const enterInbox = createInbox({
-    rooms,
-    permissions,
+    join,
     onError: (error) => logger.error({ err: error }, 'an inbox was not entered'),
   });
   const services = {
     config,
     log,
     rooms,
+    join,
     connections,
     readers,
     people,

@@ -11,7 +11,7 @@ export const refusalCodes = {
   forbidden: 4403,
   /** Not joined, or no such thing in the room. */
   not_found: 4404,
-  /** A revision from the future, older than the log reaches or too much work to bring to the head; another epoch, a sequence below the last one. */
+  /** A revision from the future, older than the log reaches or too much work to bring to the head; another epoch, a sequence below the last one; left meanwhile. */
   conflict: 4409,
   /** Over the limit for a message, an operation or a document. */
   too_large: 4413,

@@ -22,9 +22,17 @@ export interface PermissionsOptions {
 /** As much of a connection as has to be known to decide anew what it may do. */
 export interface Decided {
   readonly identity: Identity;
-  readonly memberships: ReadonlyMap<RoomId, { update(role: Role): void }>;
-  /** A room is open to it no longer. */
-  withdraw(room_id: RoomId): void;
+  readonly memberships: Iterable<DecidedMembership>;
+}
+
+/** A place in a room that a connection is in, or about to enter. */
+export interface DecidedMembership {
+  readonly room_id: RoomId;
+  /** Whether its role was decided before; where it was not, that is under way. */
+  readonly isDecided: boolean;
+  update(role: Role): void;
+  /** The room is open to it no longer. */
+  withdraw(refusal: Refusal): void;
 }
 
 /** Decides what someone may do in a room, when they join and again while they are there. */
@@ -77,12 +85,28 @@ export class Permissions {
     this.#asked?.forget(room, user_id);
   }
 
+  /**
+   * Decides a connection's role in a room that it is in, or about to enter; by its newest token, also where that came while
+   * somebody was asked. Refuses as roleIn does.
+   */
+  async decide(connection: Decided, membership: DecidedMembership): Promise<void> {
+    for (;;) {
+      const { identity } = connection;
+      try {
+        const role = await this.roleIn(identity, membership.room_id);
+        if (connection.identity === identity) return membership.update(role);
+      } catch (error) {
+        if (connection.identity === identity) throw error;
+      }
+    }
+  }
+
   /** Decides the roles of a connection anew. Rooms that are open to it no longer are left; so are those of no answer. */
   async decideAfresh(connection: Decided): Promise<void> {
-    for (const room_id of [...connection.memberships.keys()]) {
-      await this.#decide(connection, room_id).catch((error) => {
+    for (const membership of decidedOf(connection)) {
+      await this.decide(connection, membership).catch((error) => {
         if (!(error instanceof Refusal)) throw error;
-        connection.withdraw(room_id);
+        membership.withdraw(error);
       });
     }
   }
@@ -133,17 +157,16 @@ export class Permissions {
   }
 
   async #notice(connection: Decided): Promise<void> {
-    for (const room_id of [...connection.memberships.keys()]) {
-      if (grantedRole(connection.identity.rooms, room_id)) continue;
-      await this.#decide(connection, room_id).catch((error) => {
+    for (const membership of decidedOf(connection)) {
+      if (grantedRole(connection.identity.rooms, membership.room_id)) continue;
+      await this.decide(connection, membership).catch((error) => {
         if (!(error instanceof Refusal) || error.error_code !== 'forbidden') throw error;
-        connection.withdraw(room_id);
+        membership.withdraw(error);
       });
     }
   }
+}
 
-  async #decide(connection: Decided, room_id: RoomId): Promise<void> {
-    const role = await this.roleIn(connection.identity, room_id);
-    connection.memberships.get(room_id)?.update(role);
-  }
+function decidedOf({ memberships }: Decided): DecidedMembership[] {
+  return [...memberships].filter(({ isDecided }) => isDecided);
 }

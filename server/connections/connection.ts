@@ -1,12 +1,13 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { inboxOf, type RoomId } from '../../shared/rooms.ts';
+import { inboxOf } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
-import { connectionKey, tenantPrefix } from '../access/keys.ts';
+import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
 import type { Readers } from '../wire/readers.ts';
-import type { Membership } from './membership.ts';
+import { Memberships } from './memberships.ts';
+import { Newest } from './newest.ts';
 import type { TuttiSocket } from './socket.ts';
 
 /** How many events of one connection may wait for the log, or for earlier answers. */
@@ -34,19 +35,22 @@ export class Connection {
   readonly id: string;
   /** Its user, whom a new token can not change. */
   readonly userKey: string;
-  readonly memberships = new Map<RoomId, Membership>();
+  readonly memberships: Memberships;
+  /** The tokens that it was sent: the newest good one counts. */
+  readonly tokens = new Newest();
+  /** The lists of people that it asked to be told of. */
+  readonly subscriptions = new Newest();
   /** Ends its interest in people: see People. */
   unwatch: () => void = () => {};
   readonly #socket: TuttiSocket;
   readonly #options: ConnectionOptions;
   readonly #outbox: Outbox;
-  readonly #inbox: RoomId;
   #expiry: NodeJS.Timeout | undefined;
   #announcedExpiry: number | null = null;
   #held = 0;
+  /** Resolves when all that came before is let in; undefined while nothing waits. */
+  #arriving: Promise<void> | undefined;
   #reading: Promise<void> = Promise.resolve();
-  #postponed = () => {};
-  #postponing: NodeJS.Timeout | undefined;
 
   constructor(socket: TuttiSocket, options: ConnectionOptions) {
     this.id = socket.id;
@@ -58,7 +62,14 @@ export class Connection {
       onFull: () => this.#drop('slow reader'),
     });
     const { org_id, user_id } = this.identity;
-    this.#inbox = inboxOf(user_id);
+    this.memberships = new Memberships({
+      maxRooms: options.maxRooms,
+      inbox: inboxOf(user_id),
+      // What is published to the room's connections comes this way, from every instance.
+      onEntered: (room_id) => void socket.join(roomKey(org_id, room_id)),
+      onExited: (room_id) => void socket.leave(roomKey(org_id, room_id)),
+      onAbandoned: (preparing) => this.#holdAbandoned(preparing),
+    });
     socket.join([tenantPrefix(org_id), connectionKey(org_id, this.id)]);
     this.#watchExpiry();
   }
@@ -83,6 +94,7 @@ export class Connection {
   /** A new token took over. */
   set identity(identity: Identity) {
     this.#socket.data.identity = identity;
+    if (!this.connected) return;
     this.#watchExpiry();
   }
 
@@ -101,24 +113,22 @@ export class Connection {
     this.#outbox.write(message);
   }
 
-  /** From here on it hears what is sent to the room. Refuses `too_many_connections` and `not_found`. */
-  enter(membership: Membership): void {
-    const { maxRooms } = this.#options;
-    if (!this.connected) throw new Refusal('not_found', 'the connection has ended');
-    const { room_id, key } = membership;
-    // The inbox, which nobody chose to join, counts for nothing.
-    const others = this.memberships.size - (this.memberships.has(this.#inbox) ? 1 : 0);
-    if (!this.memberships.has(room_id) && room_id !== this.#inbox && others >= maxRooms)
-      throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
-    this.memberships.set(room_id, membership);
-    // What is published to the room's connections comes this way, from every instance.
-    this.#socket.join(key);
-  }
-
-  /** From here on it hears nothing of the room. */
-  exit({ room_id, key }: Membership): void {
-    this.memberships.delete(room_id);
-    this.#socket.leave(key);
+  /**
+   * Lets events in in the order in which they came, also where some have to wait for their points and others have not. At
+   * once where nothing has to be waited for; refuses as `admitted` does.
+   */
+  inOrder<Admitted>(admitted: Admitted | Promise<Admitted>): Admitted | Promise<Admitted> {
+    if (!(admitted instanceof Promise) && !this.#arriving) return admitted;
+    const arrived = Promise.allSettled([admitted, this.#arriving]).then(() => admitted);
+    const arriving = arrived.then(
+      () => {},
+      () => {},
+    );
+    this.#arriving = arriving;
+    void arriving.then(() => {
+      if (this.#arriving === arriving) this.#arriving = undefined;
+    });
+    return arrived;
   }
 
   /** Handles an event that may have to wait, unless too many do. Refuses `rate_limited`. */
@@ -147,23 +157,6 @@ export class Connection {
       .then((answer) => this.#options.readers.turn(answer));
     this.#reading = turn.catch(() => {});
     return turn;
-  }
-
-  /** Does what was postponed last, once, after so many milliseconds; what was postponed before is forgotten. */
-  postpone(run: () => void, milliseconds: number): void {
-    this.#postponed = run;
-    this.#postponing ??= setTimeout(() => {
-      this.#postponing = undefined;
-      this.#postponed();
-    }, milliseconds);
-  }
-
-  /** A room is open to it no longer. */
-  withdraw(room_id: RoomId): void {
-    const membership = this.memberships.get(room_id);
-    if (!membership) return;
-    membership.leave();
-    this.send('room_removed', { room_id, reason: 'role_withdrawn' });
   }
 
   /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */
@@ -197,13 +190,23 @@ export class Connection {
   /** The connection has ended: its rooms and timers go. */
   ended(): void {
     clearTimeout(this.#expiry);
-    clearTimeout(this.#postponing);
     this.unwatch();
-    for (const membership of this.memberships.values()) membership.leave();
+    this.memberships.end();
+  }
+
+  /** What is in vain counts among the events that wait until it has come. */
+  #holdAbandoned(preparing: Promise<unknown>): void {
+    const release = () => {
+      this.#held -= 1;
+    };
+    this.#held += 1;
+    preparing.then(release, release);
   }
 
   #showCursors(): void {
-    for (const { room_id, cursors } of this.memberships.values()) this.send('cursor_moved', { room_id, cursors });
+    for (const { room_id, participation } of this.memberships) {
+      if (participation) this.send('cursor_moved', { room_id, cursors: participation.cursors });
+    }
   }
 
   /** Ends the connection without waiting for what is unsent; the client comes back and catches up. */

@@ -1,4 +1,5 @@
 import { Refusal } from '../../shared/refusals.ts';
+import type { RoomId } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import type { Places } from '../limits/places.ts';
@@ -108,6 +109,16 @@ export class Connections {
       connection.refuse(new Refusal('unauthorized', 'disconnected by an administrator', { fatal: true }));
     }
     return connections.length;
+  }
+
+  /** Whether a user is about to enter a room. */
+  isJoining(userKey: string, room_id: RoomId): boolean {
+    return [...this.of(userKey)].some(({ memberships }) => memberships.isJoining(room_id));
+  }
+
+  /** Refuses a user's joins of a room that are under way. Returns on how many connections there were any. */
+  turnAway(userKey: string, room_id: RoomId): number {
+    return [...this.of(userKey)].filter(({ memberships }) => memberships.turnAway(room_id)).length;
   }
 
   /** Drops those of a user that do not answer; resolves when all have had their time. */

@@ -11,6 +11,8 @@ const lookEvery = 15_000;
 /** A connection, for as long as it wants to know about the same people. */
 interface Watcher {
   connection: Connection;
+  /** The connection has ended, or has subscribed anew. */
+  over: boolean;
 }
 
 /** A user whom connections of this instance want to know about. */
@@ -52,21 +54,23 @@ export class People {
 
   /**
    * Tells a connection from here on when these users of its tenant come and go, in place of those it watched before. The
-   * function that it resolves with says who is online: call it in the moment of answering.
+   * function that it resolves with says who is online: call it in the moment of answering. It refuses `conflict`.
    */
   async watch(connection: Connection, user_ids: string[]): Promise<() => string[]> {
     if (!connection.connected) throw new Refusal('not_found', 'the connection has ended');
     const { org_id } = connection.identity;
     const wanted = new Map(user_ids.map((user_id) => [userKeyOf({ org_id, user_id }), user_id]));
-    const watcher = { connection };
+    const watcher: Watcher = { connection, over: false };
     const watched = [...wanted].map(([userKey, user_id]) => this.#watch(watcher, userKey, user_id));
     connection.unwatch();
     this.#watching.set(connection, wanted);
     connection.unwatch = () => {
+      watcher.over = true;
       for (const userKey of wanted.keys()) this.#unwatch(watcher, userKey);
     };
     await Promise.all([...wanted.keys()].map((userKey) => this.#look(userKey, Date.now())));
     return () => {
+      if (watcher.over) throw subscribedAnew();
       for (const each of watched) each.online ??= false;
       return watched.filter(({ online }) => online).map(({ user_id }) => user_id);
     };
@@ -137,4 +141,8 @@ export class People {
     const event = online ? 'user_online' : 'user_offline';
     for (const { connection } of watched.watchers) connection.send(event, { user_id: watched.user_id, timestamp });
   }
+}
+
+export function subscribedAnew(): Refusal {
+  return new Refusal('conflict', 'user_ids: a later list took the place of this one meanwhile');
 }

@@ -53,7 +53,7 @@ For [C]auld [D7]lang [G]syne.
 /** A song to begin with, where nobody has written one: demo mode shows something at its first start. */
 export async function plantSong(rooms: Rooms): Promise<void> {
   const room = await rooms.open('', 'song:auld-lang-syne');
-  if (room.state('', 'viewer').epoch !== '') return;
+  if (room.reading.state('', 'viewer').epoch !== '') return;
   // Of several instances that start together, one plants it: the same sequence is committed once.
   const author = { user_id: '', client_id: 'demo', role: 'service' } as const;
   await room.append({ operation: [auldLangSyne], revision: 0, sequence: 1 }, author);

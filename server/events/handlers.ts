@@ -6,10 +6,9 @@ import type { Authenticate } from '../access/auth.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Connection } from '../connections/connection.ts';
-import type { People } from '../connections/people.ts';
+import { type People, subscribedAnew } from '../connections/people.ts';
 import type { Budget } from '../limits/budget.ts';
-import type { RoomMember } from '../rooms/room.ts';
-import type { Rooms } from '../rooms/rooms.ts';
+import type { Join, RoomMember } from '../rooms/joining.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
 
@@ -23,7 +22,7 @@ const defaultParticipants = 200;
 const maxPositionBytes = 1024;
 
 export interface HandlerOptions {
-  rooms: Rooms;
+  join: Join;
   people: People;
   authenticate: Authenticate;
   permissions: Permissions;
@@ -33,36 +32,46 @@ export interface HandlerOptions {
   metrics: Metrics;
 }
 
+/** Prepares what may take much memory; what it resolves with makes the answer, in the moment of answering. */
+export type Prepare<E extends ClientEventName> = () => Promise<() => Answer<E>>;
 type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
 export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
 export function createHandlers(options: HandlerOptions) {
-  const { rooms, people, authenticate, permissions, config, budget, audit, metrics } = options;
+  const { join, people, authenticate, permissions, config, budget, audit, metrics } = options;
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
+      const isNewest = connection.tokens.ask();
       const { user_id, org_id } = connection.identity;
       const identity = await authenticate(token.replace(/^Bearer +/i, ''), connection.address);
       if (identity.user_id !== user_id || identity.org_id !== org_id) {
         throw new Refusal('unauthorized', 'the token is for another user or tenant than this connection');
       }
-      connection.identity = identity;
+      if (isNewest()) connection.identity = identity;
       await permissions.decideAfresh(connection);
-      return { user_id, expires_at: identity.expires_at };
+      return { user_id, expires_at: connection.identity.expires_at };
     },
 
-    async join(connection: Connection, payload: Payload<'join_room'>): Promise<() => Answer<'join_room'>> {
+    async join(connection: Connection, payload: Payload<'join_room'>): Promise<Prepare<'join_room'>> {
       const room_id = parseRoomId(payload.room_id);
-      const { user_id, org_id } = connection.identity;
-      const role = await permissions.roleIn(connection.identity, room_id);
-      const room = await rooms.open(org_id, room_id);
-      audit('joined', { connection: connection.id, user_id, org_id, room_id, role });
-      return room.join(connection, { client_id: payload.client_id ?? connection.id, role, since: payload.since });
+      const { client_id = connection.id, since } = payload;
+      const prepare = await join(connection, room_id, { client_id, since });
+      return async () => {
+        const enter = await prepare();
+        return () => {
+          const state = enter();
+          const { user_id, org_id } = connection.identity;
+          audit('joined', { connection: connection.id, user_id, org_id, room_id, role: state.role });
+          return state;
+        };
+      };
     },
 
-    leave(member: RoomMember): Answer<'leave_room'> {
-      member.leave();
-      return { room_id: member.room.room_id };
+    leave(connection: Connection, payload: Payload<'leave_room'>): Answer<'leave_room'> {
+      const room_id = parseRoomId(payload.room_id);
+      if (!connection.memberships.leave(room_id)) throw new Refusal('not_found', `not joined: ${room_id}`);
+      return { room_id };
     },
 
     async operation(
@@ -76,16 +85,16 @@ export function createHandlers(options: HandlerOptions) {
 
     operations(member: RoomMember, payload: InRoom<'get_operations'>): Promise<Answer<'get_operations'>> {
       const { user_id } = member.connection.identity;
-      return member.room.operations(payload.since, payload.limit ?? defaultOperations, user_id);
+      return member.room.reading.operations(payload.since, payload.limit ?? defaultOperations, user_id);
     },
 
     state(member: RoomMember): () => Answer<'get_room_state'> {
-      return () => member.room.read(member.client_id, member.role, member.connection.identity.user_id);
+      return () => member.room.read(member);
     },
 
     history(member: RoomMember, payload: InRoom<'get_history'>): Promise<Answer<'get_history'>> {
       const { user_id } = member.connection.identity;
-      return member.room.history(payload.before, payload.limit ?? defaultHistory, user_id);
+      return member.room.reading.history(payload.before, payload.limit ?? defaultHistory, user_id);
     },
 
     cursor(member: RoomMember, { position, revision }: InRoom<'cursor_update'>): Answer<'cursor_update'> {
@@ -95,13 +104,14 @@ export function createHandlers(options: HandlerOptions) {
     },
 
     typing(member: RoomMember, { is_typing }: InRoom<'typing'>): Answer<'typing'> {
-      member.room.type(member.connection.identity.user_id, is_typing);
+      member.room.typing.say(member.connection.identity.user_id, is_typing);
       return {};
     },
 
     message(member: RoomMember, { message, to }: InRoom<'broadcast_message'>): Answer<'broadcast_message'> {
       checkSize('message', message, config.maxMessageBytes);
-      return { timestamp: member.room.message(member, message, to) };
+      const { user_id } = member.connection.identity;
+      return { timestamp: member.room.telling.message(user_id, message, to) };
     },
 
     participants(member: RoomMember, { after, limit }: InRoom<'get_participants'>): Answer<'get_participants'> {
@@ -112,9 +122,11 @@ export function createHandlers(options: HandlerOptions) {
       connection: Connection,
       { user_ids }: Payload<'presence_subscribe'>,
     ): Promise<() => Answer<'presence_subscribe'>> {
+      const isNewest = connection.subscriptions.ask();
       const unwatched = people.unwatched(connection, user_ids);
       if (unwatched > 0) budget.take('user', connection.userKey, 'names', unwatched);
       await permissions.checkWatch(connection.identity, user_ids);
+      if (!isNewest()) throw subscribedAnew();
       const online = await people.watch(connection, user_ids);
       return () => ({ online: online() });
     },

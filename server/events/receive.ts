@@ -9,10 +9,11 @@ import {
 } from '../../shared/events.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { Role } from '../../shared/rooms.ts';
+import { parseRoomId, type Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
+import type { Membership } from '../connections/membership.ts';
 import type { Consume, LimitName } from '../limits/limits.ts';
-import { memberOf, type RoomMember } from '../rooms/room.ts';
+import { memberOf, type RoomMember } from '../rooms/joining.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Handlers } from './handlers.ts';
 import { asRefusal, parse } from './refusing.ts';
@@ -24,54 +25,74 @@ type Handled<E extends ClientEventName> = Now<E> | Promise<Now<E>>;
 /** What an event needs, and who handles it. `answer`: the event that tells of success where there is no callback. */
 interface Row<E extends ClientEventName> {
   limit?: LimitName;
-  /** What it may have to wait for: the log; or, as its answer may be large, that the one before is read. */
-  waits?: 'log' | 'reader';
+  /** What it may have to wait for. */
+  waits?: 'log';
   answer?: ServerEventName;
   /** What of it is written, and counts by its bytes. */
   written?(payload: Payload<E>): unknown;
   handle(connection: Connection, payload: Payload<E>): Handled<E>;
+  prepare?: never;
 }
+
+/** An event whose answer may be large: `prepare` resolves with how to make it once the one before is read. */
+interface Reading<E extends ClientEventName> {
+  limit: LimitName;
+  answer?: ServerEventName;
+  written?: never;
+  prepare(connection: Connection, payload: Payload<E>): Promise<() => Handled<E>>;
+}
+
+type InRoom<E extends ClientEventName> = Payload<E> & { room_id: string };
+type InRoomHandler<E extends ClientEventName> = (member: RoomMember, payload: InRoom<E>) => Handled<E>;
 
 /** A row for an event within a room: only for members with the role. */
 function inRoom<E extends ClientEventName>(
   role: Role,
-  row: Omit<Row<E>, 'handle'> & { handle(member: RoomMember, payload: Payload<E> & { room_id: string }): Handled<E> },
+  row: Omit<Row<E>, 'handle'> & { handle: InRoomHandler<E> },
 ): Row<E> {
   return {
     ...row,
     handle(connection, payload) {
-      const roomPayload = payload as Payload<E> & { room_id: string };
+      const roomPayload = payload as InRoom<E>;
       return row.handle(memberOf(connection, roomPayload.room_id, role), roomPayload);
     },
   };
 }
 
-type Table = { [E in ClientEventName]: Row<E> };
+/** A row for what members may read: it comes after the joins of its room that were asked for before it. */
+function read<E extends ClientEventName>(handle: InRoomHandler<E>, answer?: ServerEventName): Reading<E> {
+  return {
+    limit: 'joins',
+    ...(answer && { answer }),
+    async prepare(connection, payload) {
+      const roomPayload = payload as InRoom<E>;
+      await connection.memberships.settled(parseRoomId(roomPayload.room_id));
+      return () => handle(memberOf(connection, roomPayload.room_id, 'viewer'), roomPayload);
+    },
+  };
+}
+
+type Table = { [E in ClientEventName]: Row<E> | Reading<E> };
 
 /** The server at a glance: every event with its limit, the role that it needs, its answer and its handler. */
 function tableOf(handlers: Handlers): Table {
   return {
     authenticate: { limit: 'joins', answer: 'authenticated', handle: handlers.authenticate },
-    join_room: { limit: 'joins', waits: 'reader', answer: 'room_joined', handle: handlers.join },
-    leave_room: inRoom('viewer', { answer: 'room_left', handle: handlers.leave }),
+    join_room: { limit: 'joins', answer: 'room_joined', prepare: handlers.join },
+    leave_room: { answer: 'room_left', handle: handlers.leave },
     collaboration_operation: inRoom('viewer', {
       limit: 'operations',
       waits: 'log',
       written: ({ operation }) => operation,
       handle: handlers.operation,
     }),
-    get_operations: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.operations }),
-    get_room_state: inRoom('viewer', {
-      limit: 'joins',
-      waits: 'reader',
-      answer: 'room_joined',
-      handle: handlers.state,
-    }),
-    get_history: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.history }),
+    get_operations: read(handlers.operations),
+    get_room_state: read(handlers.state, 'room_joined'),
+    get_history: read(handlers.history),
     cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
     typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
     broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),
-    get_participants: inRoom('viewer', { limit: 'joins', waits: 'reader', handle: handlers.participants }),
+    get_participants: read(handlers.participants),
     presence_subscribe: { limit: 'joins', waits: 'log', handle: handlers.watch },
     ping: { answer: 'pong', handle: handlers.ping },
   };
@@ -81,6 +102,14 @@ function tableOf(handlers: Handlers): Table {
 const schemas = new Map(
   Object.entries(clientEvents).map(([event, { payload }]) => [event, z.compile(payload as z.ZodType)]),
 );
+
+type AnyRow = Row<ClientEventName> | Reading<ClientEventName>;
+
+/** An event that is let in. */
+interface Admitted {
+  row: AnyRow;
+  parsed: never;
+}
 
 type Acknowledge = (answer: unknown) => void;
 
@@ -101,29 +130,33 @@ export interface ReceiveOptions {
 export function createReceive({ handlers, consume, metrics, logger }: ReceiveOptions): Receive {
   const table = tableOf(handlers);
 
-  async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
+  /** Takes what an event costs, and checks it: its limit, its schema, then what it writes. Refuses. */
+  function admit(connection: Connection, event: string, payload: unknown): Admitted | Promise<Admitted> {
     const row = rowOf(table, event);
-    const waiting = consume(row?.limit ?? 'other events', connection.userKey);
-    if (waiting) await waiting;
-    const schema = schemas.get(event);
-    if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
-    if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
-    const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
-    const bytes = row.written ? sizeOf(row.written(parsed)) : 0;
-    const writing = bytes > 0 ? consume('bytes written', connection.userKey, bytes) : undefined;
-    if (writing) await writing;
-    const prepare = async () => {
-      const handled = await row.handle(connection, parsed);
-      return () => {
-        const answered = typeof handled === 'function' ? handled() : handled;
-        if (acknowledge) acknowledge({ ok: true, ...answered });
-        else if (row.answer) connection.send(row.answer, answered as never);
-      };
+    const points = consume(row?.limit ?? 'other events', connection.userKey);
+    const check = () => {
+      const schema = schemas.get(event);
+      if (!row || !schema) throw new Refusal('bad_request', `no event "${event.slice(0, 64)}"`);
+      if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
+      const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
+      const bytes = row.written ? sizeOf(row.written(parsed)) : 0;
+      const writing = bytes > 0 ? consume('bytes written', connection.userKey, bytes) : undefined;
+      return writing ? writing.then(() => ({ row, parsed })) : { row, parsed };
     };
-    const answer = async () => (await prepare())();
-    if (row.waits === 'log') await connection.hold(answer);
-    else if (row.waits === 'reader') await connection.hold(() => connection.read(prepare));
-    else await answer();
+    return points ? points.then(check) : check();
+  }
+
+  async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
+    const admitted = connection.inOrder(admit(connection, event, payload));
+    const { row, parsed } = admitted instanceof Promise ? await admitted : admitted;
+    const answer = (handled: Now<ClientEventName>) => {
+      const answered = typeof handled === 'function' ? handled() : handled;
+      if (acknowledge) acknowledge({ ok: true, ...answered });
+      else if (row.answer) connection.send(row.answer, answered as never);
+    };
+    if (row.prepare) await connection.hold(() => giveInTurn(connection, row.prepare(connection, parsed), answer));
+    else if (row.waits) await connection.hold(async () => answer(await row.handle(connection, parsed)));
+    else answer(await row.handle(connection, parsed));
   }
 
   return async function receive(connection, event, args) {
@@ -134,10 +167,12 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
     } catch (error) {
       const refusal = asRefusal(error, () => logger.error({ err: error, event }, 'an event was not handled'));
       const { fatal, retry_after_ms = 0 } = refusal.details;
-      if (event === 'cursor_update' && refusal.error_code === 'rate_limited' && !fatal) {
+      const waits = event === 'cursor_update' && refusal.error_code === 'rate_limited' && !fatal;
+      const membership = waits && membershipFor(connection, payload);
+      if (membership) {
         // The newest one still arrives, when there are points for it.
         metrics.dropped('cursor over the limit');
-        connection.postpone(() => void receive(connection, event, [payload]), retry_after_ms);
+        membership.postpone(() => void receive(connection, event, [payload]), retry_after_ms);
         acknowledge?.({ ok: true });
         return;
       }
@@ -150,14 +185,36 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
   };
 }
 
+/** What one answer waits for holds up no other; large ones are made and given one by one. */
+async function giveInTurn(
+  connection: Connection,
+  prepared: Promise<() => Handled<ClientEventName>>,
+  answer: (handled: Now<ClientEventName>) => void,
+): Promise<void> {
+  const make = await prepared;
+  await connection.read(async () => {
+    const handled = await make();
+    return () => answer(handled);
+  });
+}
+
 /** Which event it is decides both the schema and the handler: that they fit each other is the table's promise. */
-function rowOf(table: Table, event: string): Row<ClientEventName> | undefined {
-  return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as Row<ClientEventName>) : undefined;
+function rowOf(table: Table, event: string): AnyRow | undefined {
+  return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as AnyRow) : undefined;
 }
 
 function callbackOf(args: unknown[]): Acknowledge | undefined {
   const last = args.at(-1);
   return typeof last === 'function' ? (last as Acknowledge) : undefined;
+}
+
+/** The membership that a payload which was not looked at means; undefined where it means none. */
+function membershipFor(connection: Connection, payload: unknown): Membership | undefined {
+  try {
+    return connection.memberships.in(parseRoomId(contextOf(payload).room_id ?? ''));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a refusal repeats of the payload, so that a client knows which of its operations is meant. */

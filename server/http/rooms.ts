@@ -46,7 +46,7 @@ export function roomRoutes(
     const room = await rooms.open(identity.org_id, room_id);
     const asText = context.req.query('format') === 'text';
     return readers.turn(() => {
-      const state = room.read('', role, identity.user_id);
+      const state = room.reading.read('', role, identity.user_id);
       if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
       const body = asText ? textOf(state) : JSON.stringify({ ok: true, ...state });
       readers.wrote(body.length);
@@ -89,9 +89,12 @@ export function roomRoutes(
       throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
     }
     const key = roomKey(org_id, room_id);
+    const user = userKeyOf({ org_id, user_id });
     // Who has just joined elsewhere is perhaps not yet known of here.
     const mayBeThere =
-      (await rooms.usersIn(key)).has(user_id) || (await connections.elsewhere(userKeyOf({ org_id, user_id })));
+      (await rooms.usersIn(key)).has(user_id) ||
+      connections.isJoining(user, room_id) ||
+      (await connections.elsewhere(user));
     if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
     const expelled = await perform({ type: 'kick', room: key, user_id });
     audit('kicked', { by: identity.user_id, org_id, room_id, user_id });

@@ -1,3 +1,5 @@
+import { userKeyOf } from '../access/identity.ts';
+import { roomOfKey, tenantOfKey } from '../access/keys.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Command } from '../connections/command.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -24,8 +26,10 @@ export function createCommands(options: CommandsOptions): Perform {
 
   async function performHere(command: Command): Promise<number> {
     if (command.type === 'kick') {
-      permissions.forget(command.room, command.user_id);
-      return rooms.find(command.room)?.expel('kicked', command.user_id) ?? 0;
+      const { room, user_id } = command;
+      permissions.forget(room, user_id);
+      const kicked = rooms.find(room)?.members.expel('kicked', user_id) ?? 0;
+      return kicked + connections.turnAway(userKeyOf({ org_id: tenantOfKey(room), user_id }), roomOfKey(room));
     }
     if (command.type === 'close') return rooms.discard(command.room);
     if (command.type === 'disconnect') return connections.disconnect(command.user);

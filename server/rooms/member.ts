@@ -1,11 +1,12 @@
 import type { Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
-import type { Membership } from '../connections/membership.ts';
+import type { Membership, Participation } from '../connections/membership.ts';
 
 /** A connection that takes part in a room, as one of its clients. */
-export interface Member extends Membership {
+export interface Member extends Participation {
   readonly connection: Connection;
+  readonly membership: Membership;
   readonly client_id: string;
   readonly joined_at: number;
-  role: Role;
+  readonly role: Role;
 }

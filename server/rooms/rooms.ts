@@ -1,3 +1,4 @@
+import { Refusal } from '../../shared/refusals.ts';
 import { kindOf, type RoomId } from '../../shared/rooms.ts';
 import { roomKey } from '../access/keys.ts';
 import { Beat } from './beat.ts';
@@ -20,6 +21,7 @@ export class Rooms {
   readonly #loading = new Map<string, Promise<Room>>();
   readonly #beat = new Beat();
   readonly #timer: NodeJS.Timeout;
+  #closed = false;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
@@ -76,7 +78,7 @@ export class Rooms {
     const room = this.#rooms.get(key) ?? (await this.#loading.get(key));
     if (!room) return 0;
     this.#rooms.delete(key);
-    const expelled = room.expel('closed');
+    const expelled = room.members.expel('closed');
     room.close();
     return expelled;
   }
@@ -84,6 +86,7 @@ export class Rooms {
   /** Brings everything into the log, and lets all rooms go. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#closed = true;
     await Promise.all([...this.#rooms.values()].map((room) => room.settled().catch(this.#options.onError)));
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
@@ -92,6 +95,7 @@ export class Rooms {
   async #load(key: string, room_id: RoomId): Promise<Room> {
     try {
       const loaded = await this.#options.log.load(key);
+      if (this.#closed) throw new Refusal('unavailable', 'the server is stopping', { retry_after_ms: 1_000 });
       const room = new Room({ ...this.#options, key, room_id, beat: this.#beat }, loaded);
       await room.elsewhere?.learn();
       this.#rooms.set(key, room);

@@ -1,5 +1,6 @@
 import type { RoomId } from '../../shared/rooms.ts';
 import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import type { Whispers } from './relay.ts';
 
 /** How long typing lasts when nothing more is heard, in milliseconds. */
 const lasts = 5_000;
@@ -10,14 +11,16 @@ const most = 50;
 export class Typing {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
+  readonly #whispers: Whispers | undefined;
   readonly #ends = new Map<string, NodeJS.Timeout>();
   readonly #frame = new Frame(frameInterval.presence, () => this.#announce());
   /** As it was announced last. */
   #told: string[] = [];
 
-  constructor(room_id: RoomId, broadcast: Broadcast) {
+  constructor(room_id: RoomId, broadcast: Broadcast, whispers: Whispers | undefined) {
     this.#room_id = room_id;
     this.#broadcast = broadcast;
+    this.#whispers = whispers;
   }
 
   has(user_id: string): boolean {
@@ -26,6 +29,12 @@ export class Typing {
 
   list(): string[] {
     return [...this.#ends.keys()].slice(0, most);
+  }
+
+  /** Says it of someone here, to other instances too. */
+  say(user_id: string, is_typing: boolean): void {
+    this.set(user_id, is_typing);
+    this.#whispers?.typing(user_id, is_typing);
   }
 
   set(user_id: string, is_typing: boolean): void {

@@ -172,6 +172,19 @@ describe('two instances on one Redis', () => {
     assert.ok(Date.now() - began < 1000);
   });
 
+  it('let events in in their order, also where only some of them have to wait for points', async () => {
+    const one = await instance({ limitJoins: '60/60', limitOperations: '100/10' });
+    for (let at = 0; at < 10; at++) {
+      const ada = await connect(one, { sub: `ada ${at}` });
+      // From here on there are points for a leave, and none yet for a join.
+      await request(ada, 'ping', {});
+      const answers = [ask(ada, 'join_room', { room_id }), ask(ada, 'leave_room', { room_id })];
+      const [join, leave] = await Promise.all(answers);
+      assert.deepEqual(leave, { ok: true, room_id });
+      assert.equal(join?.ok === false && join.error.error_code, 'conflict');
+    }
+  });
+
   it('kick a user, wherever it is', async () => {
     const [one, other] = await pair();
     const [ada, ben] = [await joined(one, { sub: 'ada' }), await joined(other, { sub: 'ben' })];

@@ -139,6 +139,33 @@ describe('presence on several instances', function () {
       await until(async () => (await ask(waiting, 'join_room', { room_id })).ok);
     });
 
+    it('keeps no place for who leaves while its join is under way', async () => {
+      const nobody = () => {};
+      let letIn = nobody;
+      const server = await instance({
+        maxParticipantsPerRoom: 1,
+        authorize: () =>
+          new Promise((resolve) => {
+            letIn = () => resolve('editor');
+          }),
+      });
+      const ben = await connect(await instance({ maxParticipantsPerRoom: 1 }), { sub: 'ben' });
+      const ada = await connect(server, { sub: 'ada', rooms: {} });
+      for (let late = 0; late < 10; late++) {
+        const room = `song:${late}`;
+        const asked = ask(ada, 'join_room', { room_id: room });
+        await until(() => letIn !== nobody);
+        letIn();
+        letIn = nobody;
+        // So many round trips later: its place is being taken, or has been, or it was let in.
+        for (let trip = 0; trip < late; trip++) await request(ada, 'ping', {});
+        await request(ada, 'leave_room', { room_id: room });
+        await asked;
+        await until(() => shared.redis.command('hlen', `tutti:{/${room}}:presents`).trim() === '0');
+        await request(ben, 'join_room', { room_id: room });
+      }
+    });
+
     it('hands the place of a client_id over to another instance, and to nobody else', async () => {
       const [one, other] = await pair();
       const [ada, again] = [await connect(one, { sub: 'ada' }), await connect(other, { sub: 'ada' })];

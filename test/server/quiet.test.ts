@@ -66,7 +66,7 @@ describe('a quiet room', () => {
     assert.equal(all.size, 0);
     const again = await all.open('', song);
     assert.notEqual(again, room);
-    assert.deepEqual(again.state('a', 'viewer').document, { type: 'text', content: 'kept' });
+    assert.deepEqual(again.reading.state('a', 'viewer').document, { type: 'text', content: 'kept' });
   });
 
   it('stays while someone asks for it', async () => {
@@ -92,7 +92,7 @@ describe('a quiet room', () => {
     pass(1);
     await settled();
     assert.ok(all.size > 0 && all.size <= 16, `${all.size} rooms of 4 MiB are in memory`);
-    assert.equal((await all.open('', parseRoomId('song:39'))).state('a', 'viewer').revision, 1);
+    assert.equal((await all.open('', parseRoomId('song:39'))).reading.state('a', 'viewer').revision, 1);
   });
 
   it('keeps few of many entries in memory, and fetches older ones from the log for those who come late', async () => {
@@ -104,7 +104,7 @@ describe('a quiet room', () => {
     const bytes = room.bytes;
     assert.ok(bytes < 1.5 * 1024 * 1024, `${bytes} bytes`);
     assert.equal(await room.writer.submit({ ...author, operation: ['late'], revision: 0 }), 6001);
-    const { epoch } = room.state('a', 'viewer');
-    assert.equal((await room.operations({ epoch, revision: 0 }, 1000, 'a')).operations?.length, 1000);
+    const { epoch } = room.reading.state('a', 'viewer');
+    assert.equal((await room.reading.operations({ epoch, revision: 0 }, 1000, 'a')).operations?.length, 1000);
   });
 });

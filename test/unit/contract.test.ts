@@ -14,7 +14,7 @@ describe('the contract', () => {
     assert.deepEqual(
       recorded,
       { protocol: protocolVersion, hash: contractHash },
-      'The contract has changed: raise protocolVersion in shared/events.ts, say why in CHANGELOG.md, and run `npm run docs`. ' +
+      'The contract has changed: raise protocolVersion in shared/events/door.ts, say why in CHANGELOG.md, and run `npm run docs`. ' +
         '(Before the first release: rm test/vectors/contract.json && npm run docs)',
     );
   });

@@ -1,0 +1,112 @@
+import { Refusal } from '../../shared/refusals.ts';
+import type { RoomId } from '../../shared/rooms.ts';
+import { Membership, type MembershipEvents, type Participation } from './membership.ts';
+
+export interface MembershipsOptions {
+  /** In how many rooms it may be at once, or about to be. */
+  maxRooms: number;
+  /** The inbox, which nobody chose to join, counts for nothing. */
+  inbox: RoomId;
+  /** From here on it hears what is sent to the room. */
+  onEntered(room_id: RoomId): void;
+  /** From here on it hears nothing of the room. */
+  onExited(room_id: RoomId): void;
+  /** Told of joins that were left, and still wait for something. */
+  onAbandoned(preparing: Promise<unknown>): void;
+}
+
+/** The rooms of one connection: those that it is in, and those that it is about to enter. */
+export class Memberships {
+  readonly #options: MembershipsOptions;
+  readonly #events: MembershipEvents;
+  /** Of each room in the order in which they were asked for: at most one it is in, and then those under way. */
+  readonly #byRoom = new Map<RoomId, Membership[]>();
+  #ended = false;
+
+  constructor(options: MembershipsOptions) {
+    this.#options = options;
+    this.#events = {
+      onEntered: (membership) => this.#entered(membership),
+      onOver: (membership, preparing) => this.#over(membership, preparing),
+    };
+  }
+
+  *[Symbol.iterator](): Iterator<Membership> {
+    for (const memberships of [...this.#byRoom.values()]) yield* [...memberships];
+  }
+
+  /** The membership of a room that it is in. */
+  in(room_id: RoomId): Membership | undefined {
+    return this.#byRoom.get(room_id)?.find(({ state }) => state === 'in');
+  }
+
+  /** What it has of a room that it is in. */
+  get(room_id: RoomId): Participation | undefined {
+    return this.in(room_id)?.participation;
+  }
+
+  /**
+   * Asks to join a room: it has its turn when the joins of the same room before it are settled. Refuses
+   * `too_many_connections`, and `not_found` where the connection has ended.
+   */
+  ask(room_id: RoomId): Membership {
+    if (this.#ended) throw new Refusal('not_found', 'the connection has ended');
+    const { maxRooms, inbox } = this.#options;
+    const before = this.#byRoom.get(room_id) ?? [];
+    const others = this.#byRoom.size - (this.#byRoom.has(inbox) ? 1 : 0);
+    if (before.length === 0 && room_id !== inbox && others >= maxRooms)
+      throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
+    const membership = new Membership(room_id, before.at(-1)?.settled, this.#events);
+    this.#byRoom.set(room_id, [...before, membership]);
+    return membership;
+  }
+
+  /** Resolves when all joins of a room that were asked for are settled; at once where there are none. */
+  settled(room_id: RoomId): Promise<void> | undefined {
+    return this.#byRoom.get(room_id)?.at(-1)?.settled;
+  }
+
+  /** Leaves a room, and whatever joins of it are under way. Returns whether it was there, or about to be. */
+  leave(room_id: RoomId): boolean {
+    const memberships = [...(this.#byRoom.get(room_id) ?? [])];
+    return memberships.map((membership) => membership.end('leave')).includes(true);
+  }
+
+  isJoining(room_id: RoomId): boolean {
+    return this.#joining(room_id).length > 0;
+  }
+
+  /** Refuses the joins of a room that are under way. Returns whether there were any. */
+  turnAway(room_id: RoomId): boolean {
+    return this.#joining(room_id)
+      .map((membership) => membership.end('removed'))
+      .includes(true);
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    this.#ended = true;
+    for (const membership of this) membership.end('ended');
+  }
+
+  #joining(room_id: RoomId): Membership[] {
+    return (this.#byRoom.get(room_id) ?? []).filter(({ state }) => state === 'joining');
+  }
+
+  #entered(membership: Membership): void {
+    for (const before of [...(this.#byRoom.get(membership.room_id) ?? [])]) {
+      if (before === membership) break;
+      before.end('replaced');
+    }
+    this.#options.onEntered(membership.room_id);
+  }
+
+  #over(membership: Membership, preparing: Promise<unknown> | undefined): void {
+    const { room_id } = membership;
+    const others = (this.#byRoom.get(room_id) ?? []).filter((other) => other !== membership);
+    if (others.length > 0) this.#byRoom.set(room_id, others);
+    else this.#byRoom.delete(room_id);
+    if (!this.in(room_id)) this.#options.onExited(room_id);
+    if (preparing) this.#options.onAbandoned(preparing);
+  }
+}

@@ -1,0 +1,123 @@
+import type { Entry } from '../../shared/documents/type.ts';
+import type { Cursor, RoomState, Since } from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
+import type { Permissions } from '../access/permissions.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { Admission, Membership } from '../connections/membership.ts';
+import type { Member } from './member.ts';
+import type { Room } from './room.ts';
+import type { Rooms } from './rooms.ts';
+
+/** How someone joins: see `join_room` in shared/events.ts. */
+export interface Joining {
+  client_id: string;
+  since?: Since | undefined;
+}
+
+/**
+ * Lets a connection into a room. The function that it resolves with fetches what may take much memory; and what that one
+ * resolves with makes it a member, and returns the state: call it in the moment of answering. All refuse, also where the
+ * connection has left the room meanwhile.
+ */
+export type Join = (
+  connection: Connection,
+  room_id: RoomId,
+  joining: Joining,
+) => Promise<() => Promise<() => RoomState>>;
+
+export function createJoin(rooms: Rooms, permissions: Permissions): Join {
+  return (connection, room_id, joining) => {
+    const { org_id } = connection.identity;
+    const membership = connection.memberships.ask(room_id);
+    return membership.prepare(async () => {
+      await permissions.decide(connection, membership);
+      membership.check();
+      const room = await rooms.open(org_id, room_id);
+      membership.check();
+      const release = await room.members.expect(joining.client_id);
+      return new Entrance(room, connection, membership, joining, release);
+    });
+  };
+}
+
+/** The door of a room, open for one who is expected there. */
+class Entrance implements Admission {
+  readonly #room: Room;
+  readonly #connection: Connection;
+  readonly #membership: Membership;
+  readonly #joining: Joining;
+  readonly #release: () => void;
+  #older: readonly Entry[] = [];
+  #giveBack: (() => void) | undefined;
+
+  constructor(room: Room, connection: Connection, membership: Membership, joining: Joining, release: () => void) {
+    this.#room = room;
+    this.#connection = connection;
+    this.#membership = membership;
+    this.#joining = joining;
+    this.#release = release;
+  }
+
+  async ready(): Promise<void> {
+    const { user_id } = this.#connection.identity;
+    this.#older = await this.#room.reading.older(this.#joining.since, user_id);
+    this.#giveBack = await this.#room.elsewhere?.reserve(user_id);
+  }
+
+  enter(): RoomState {
+    const { client_id, since } = this.#joining;
+    const member = new RoomMember(this.#room, this.#connection, this.#membership, client_id);
+    return this.#room.admit(member, since, this.#older);
+  }
+
+  release(): void {
+    this.#release();
+    this.#giveBack?.();
+  }
+}
+
+/** A member, which knows the room that it is in. */
+export class RoomMember implements Member {
+  readonly room: Room;
+  readonly connection: Connection;
+  readonly membership: Membership;
+  readonly client_id: string;
+  readonly joined_at = Date.now();
+
+  constructor(room: Room, connection: Connection, membership: Membership, client_id: string) {
+    this.room = room;
+    this.connection = connection;
+    this.membership = membership;
+    this.client_id = client_id;
+  }
+
+  get role(): Role {
+    return this.membership.role;
+  }
+
+  get cursors(): Cursor[] {
+    return this.room.cursors.list();
+  }
+
+  updated(): void {
+    this.room.members.updated(this);
+  }
+
+  withdraw(): void {
+    this.room.members.dismiss(this, 'role_withdrawn');
+  }
+
+  gone(): void {
+    this.room.members.remove(this);
+  }
+}
+
+/** A connection's place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
+export function memberOf(connection: Connection, raw: string, needed: Role): RoomMember {
+  const room_id = parseRoomId(raw);
+  const member = connection.memberships.get(room_id);
+  if (!(member instanceof RoomMember)) throw new Refusal('not_found', `not joined: ${room_id}`);
+  if (includesRole(member.role, needed)) return member;
+  throw new Refusal('forbidden', `needs the role ${needed} in ${room_id}, this is ${member.role}`);
+}

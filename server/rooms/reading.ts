@@ -1,0 +1,117 @@
+import type { Entry } from '../../shared/documents/type.ts';
+import type { Answer, DocumentMessage, RoomState, Since } from '../../shared/events.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import type { Role, RoomId } from '../../shared/rooms.ts';
+import type { Document } from '../documents/document.ts';
+import type { Log } from '../logs/log.ts';
+import type { Accounts } from './accounts.ts';
+import type { Cursors } from './cursors.ts';
+import { readHistory } from './history.ts';
+import { missedSince, readMissed, readOlder, weightOf } from './missed.ts';
+import type { Presence } from './presence.ts';
+import type { Typing } from './typing.ts';
+import { anotherEpoch, type Writer } from './writer.ts';
+
+export interface ReadingOptions {
+  key: string;
+  room_id: RoomId;
+  log: Log;
+  document: Document;
+  accounts: Accounts;
+  writer: Writer;
+  presence: Presence;
+  cursors: Cursors;
+  typing: Typing;
+}
+
+/**
+ * What a client may read of a room. What is read changes nothing, and is paid by who reads it: where that one has read too
+ * much, it is refused as `rate_limited`.
+ */
+export class Reading {
+  readonly #options: ReadingOptions;
+
+  constructor(options: ReadingOptions) {
+    this.#options = options;
+  }
+
+  /** Fetches what memory lacks of the entries since a revision, for missed(). */
+  async older(since: Since | undefined, user_id: string): Promise<readonly Entry[]> {
+    this.#options.accounts.take(user_id, 'bytes', 0);
+    return since ? readOlder(this.#options, since) : [];
+  }
+
+  /** All entries since a revision; undefined where the document is to be read in their place. */
+  missed(since: Since | undefined, older: readonly Entry[], user_id: string): readonly Entry[] | undefined {
+    const { document, accounts } = this.#options;
+    const missed = since && missedSince(document, since, older);
+    accounts.take(user_id, 'bytes', this.#weigh(missed));
+    return missed;
+  }
+
+  /** The room as it is, for a user that reads it. */
+  read(client_id: string, role: Role, user_id: string): RoomState {
+    this.#options.accounts.take(user_id, 'bytes', this.#weigh());
+    return this.state(client_id, role);
+  }
+
+  /** The room as a client sees it that joins, paid already; only what it missed, where that is given. */
+  state(client_id: string, role: Role, missed?: readonly Entry[]): RoomState {
+    const { room_id, document, writer, presence, cursors, typing } = this.#options;
+    const { epoch, revision } = document;
+    return {
+      room_id,
+      role,
+      epoch,
+      revision,
+      recovered: missed !== undefined,
+      ...(missed ? { operations: [...missed] } : { document: this.#saved() }),
+      sequence: writer.record(client_id)?.sequence ?? 0,
+      participants: presence.list(),
+      participant_count: presence.count,
+      cursors: cursors.list(),
+      typing: typing.list(),
+    };
+  }
+
+  /**
+   * The entries since a revision, as many as one answer carries, or the document where the log no longer reaches back.
+   * Refuses `conflict`.
+   */
+  async operations(since: Since, limit: number, user_id: string): Promise<Answer<'get_operations'>> {
+    const { room_id, document, accounts } = this.#options;
+    const { epoch } = document;
+    if (since.epoch !== epoch && since.revision > 0) {
+      throw new Refusal('conflict', `${room_id} is in another epoch: join again`);
+    }
+    if (since.revision > document.revision) {
+      const message = `revision ${since.revision} is not there yet, the document is at ${document.revision}`;
+      throw new Refusal('conflict', message);
+    }
+    accounts.take(user_id, 'bytes', 0);
+    const missed = await readMissed(this.#options, since.revision, limit);
+    const { epoch: now, revision } = document;
+    // In a room that was empty, none was missed; it may have its first entry since.
+    if (epoch !== '' && epoch !== now) throw anotherEpoch();
+    accounts.charge(user_id, 'bytes', this.#weigh(missed));
+    if (!missed) return { epoch: now, revision, document: this.#saved(), more: false };
+    const reached = since.revision + missed.length;
+    return { epoch: now, revision: reached, operations: [...missed], more: reached < revision };
+  }
+
+  /** The entries of a feed before one of them. Refuses `bad_request` where the room is no feed. */
+  history(before: string | undefined, limit: number, user_id: string): Promise<Answer<'get_history'>> {
+    return readHistory(this.#options, user_id, before, limit);
+  }
+
+  /** Bytes of what is answered: of entries, or where there are none of the document. */
+  #weigh(missed?: readonly Entry[]): number {
+    const { document } = this.#options;
+    return missed ? weightOf(document, missed) : document.type.bytes(document.content);
+  }
+
+  #saved(): DocumentMessage {
+    const { type, content } = this.#options.document;
+    return { type: type.name, content: type.save(content) };
+  }
+}

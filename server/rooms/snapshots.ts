@@ -1,0 +1,70 @@
+import type { Document } from '../documents/document.ts';
+import type { Keep, Log } from '../logs/log.ts';
+
+/** How many revisions lie between two snapshots, and how many bytes of the document add one: long ones take long to keep. */
+const snapshotEvery = 500;
+const bytesPerRevision = 512;
+/** Bytes of entries after which there is a snapshot too, besides as many as the document has: all of them are loaded. */
+const snapshotBytes = 1024 * 1024;
+/** What the log keeps for clients that were away: typing for a day, or of pastes eight times the largest document. */
+const kept: Keep = { entries: 10_000, bytes: 16 * 1024 * 1024 };
+
+export interface SnapshotsOptions {
+  key: string;
+  log: Log;
+  document: Document;
+  /** The revision of the last one, and how many bytes of entries there have been since. */
+  at: number;
+  since: number;
+  onError(error: unknown): void;
+}
+
+/** Keeps a room's content beside its log, so that the next one who loads the room need not apply all of it again. */
+export class Snapshots {
+  readonly #options: SnapshotsOptions;
+  #at: number;
+  /** Bytes of entries since then. */
+  #unkept: number;
+  /** Resolves when the last one is there, or has failed. */
+  #keeping = Promise.resolve();
+
+  constructor(options: SnapshotsOptions) {
+    this.#options = options;
+    this.#at = options.at;
+    this.#unkept = options.since;
+  }
+
+  /** The document has grown by entries of so many bytes: it may be time for another one. */
+  grown(by: number): void {
+    const { type, content, revision } = this.#options.document;
+    this.#unkept += by;
+    const bytes = type.bytes(content);
+    const many = revision - this.#at >= snapshotEvery + bytes / bytesPerRevision;
+    if (many || this.#unkept >= snapshotBytes + bytes) this.keepSoon();
+  }
+
+  /** The document has another history: the last one says nothing of it. */
+  restart(): void {
+    this.#at = 0;
+  }
+
+  /** Keeps one, for which nobody waits. */
+  keepSoon(): void {
+    this.keep().catch(this.#options.onError);
+  }
+
+  /** Keeps one of the head, unless there is one. One that is on its way already is waited for. */
+  async keep(): Promise<void> {
+    const { key, log, document } = this.#options;
+    const snapshot = document.snapshot();
+    if (snapshot.revision === this.#at) return this.#keeping;
+    this.#at = snapshot.revision;
+    this.#unkept = 0;
+    const keeping = log.snapshot(key, snapshot, kept);
+    this.#keeping = keeping.then(
+      () => {},
+      () => {},
+    );
+    await keeping;
+  }
+}

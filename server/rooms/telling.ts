@@ -1,0 +1,75 @@
+import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
+import { sizeOf } from '../../shared/json.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import type { RoomId } from '../../shared/rooms.ts';
+import { encode } from '../wire/message.ts';
+import type { Accounts } from './accounts.ts';
+import type { Broadcast } from './frame.ts';
+import type { Member } from './member.ts';
+import type { RoomMessage, Whispers } from './relay.ts';
+
+/** What is told to everyone here is counted from so many bytes on. */
+const light = 1024;
+
+export interface TellingOptions {
+  room_id: RoomId;
+  accounts: Accounts;
+  whispers: Whispers | undefined;
+  /** Everyone here, or the connections of one user. */
+  members(user_id?: string): readonly Member[];
+  /** Whether a user is in the room, on whatever instance. */
+  has(user_id: string): boolean;
+  /** Told of what was sent to so many connections. */
+  onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
+}
+
+/** Speaks to the connections of a room on this instance. */
+export class Telling {
+  readonly #options: TellingOptions;
+
+  constructor(options: TellingOptions) {
+    this.#options = options;
+  }
+
+  /** Encoded once, written to each. */
+  readonly broadcast: Broadcast = (event, payload, except = []) => {
+    const left = new Set(except);
+    const listeners = this.#options
+      .members()
+      .filter(({ connection }) => !left.has(connection.id) && !(event === 'cursor_moved' && connection.slow));
+    if (listeners.length === 0) return;
+    const message = encode(event, payload);
+    for (const { connection } of listeners) connection.write(message);
+    this.#options.onSent(payload, listeners.length);
+  };
+
+  /**
+   * Sends a message to everyone in the room, or to the connections of one user. Returns when. Refuses `not_found` a user
+   * who is not here, and `rate_limited` where the sender, or the room, has used up its share of what is sent.
+   */
+  message(user_id: string, message: unknown, to: string | undefined): number {
+    const timestamp = Date.now();
+    if (to !== undefined && !this.#options.has(to)) {
+      throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
+    }
+    this.pay(user_id, sizeOf(message), this.#options.members(to).length);
+    const sent = { message: { user_id, message, timestamp }, ...(to !== undefined && { to }) };
+    this.deliver(sent);
+    this.#options.whispers?.message(sent);
+    return timestamp;
+  }
+
+  /** What goes to many costs more than its sender had to send. Refuses `rate_limited`. */
+  pay(user_id: string, bytes: number, listeners: number): void {
+    if (bytes > light) this.#options.accounts.take(user_id, 'bytes', bytes * listeners);
+  }
+
+  /** Hands on a message to those whom it is for here. */
+  deliver({ message, to }: RoomMessage): void {
+    const payload = { room_id: this.#options.room_id, ...message };
+    const members = this.#options.members(to);
+    // One by one: it may be binary, which Socket.IO encodes.
+    for (const { connection } of members) connection.send('room_message', payload);
+    this.#options.onSent(payload, members.length);
+  }
+}

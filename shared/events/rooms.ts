@@ -1,0 +1,87 @@
+/** Rooms: taking part in one, and no longer; what services publish there. */
+import { z } from 'zod';
+import { document, entry } from './documents.ts';
+import {
+  anyRoomId,
+  clientEvent,
+  clientId,
+  epoch,
+  participantCount,
+  revision,
+  role,
+  roomId,
+  since,
+  timestamp,
+  userId,
+} from './fields.ts';
+import { cursor, participant } from './people.ts';
+
+export const roomState = z
+  .object({
+    room_id: roomId,
+    role,
+    epoch,
+    revision: revision.describe('The head, after everything sent here'),
+    recovered: z.boolean().describe('True: `operations` brings what was missed. False: `document` brings it whole'),
+    document: document.optional().describe('The content at `revision`'),
+    operations: z.array(entry).optional().describe('What was missed, up to `revision`'),
+    sequence: z.int().min(0).describe('The last one committed of this `client_id`, 0 if none: count on from it'),
+    participants: z.array(participant).describe('The first 200'),
+    participant_count: participantCount,
+    cursors: z.array(cursor).describe('Those that are shown'),
+    typing: z.array(userId).describe('The users who type now, the first 50'),
+  })
+  .meta({ id: 'RoomState', description: 'Everything about a room that a client needs to take part' });
+
+// ---------------------------------------------------------------- what clients send
+
+export const join_room = clientEvent(
+  'Takes part in a room. The answer precedes every other news of the room on this connection; joining twice answers afresh. Without a callback: `room_joined`',
+  z.object({
+    room_id: anyRoomId,
+    client_id: clientId.optional(),
+    since: since.optional().describe('Where the client stands: it gets only what it missed'),
+  }),
+  roomState,
+);
+
+export const leave_room = clientEvent(
+  'Takes part no longer; a join of the room that is under way is refused as a `conflict`. Without a callback: `room_left`',
+  z.object({ room_id: anyRoomId }),
+  z.object({ room_id: roomId }),
+);
+
+export const get_room_state = clientEvent(
+  'The state of a room that one takes part in. Without a callback: `room_joined`',
+  z.object({ room_id: anyRoomId }),
+  roomState,
+);
+
+// ---------------------------------------------------------------- what the server sends
+
+export const room_joined = roomState.describe(
+  'Answers `join_room` and `get_room_state`. It comes by itself once after `connected`, for the inbox `user:<sub>`',
+);
+
+export const room_left = z.object({ room_id: roomId }).describe('Answers `leave_room`');
+
+export const room_removed = z
+  .object({
+    room_id: roomId,
+    reason: z
+      .enum(['kicked', 'role_withdrawn', 'closed', 'replaced'])
+      .describe(
+        'Removed by a host or an administrator; its role is gone; the room was deleted; or the same client joined over another connection',
+      ),
+  })
+  .describe('This connection is no longer in the room');
+
+export const event = z
+  .object({
+    type: z.string().describe('`<noun>.<verb>`, as the service calls it'),
+    room_id: roomId.optional().describe('Where it was published to a song or a session'),
+    data: z.unknown().describe('JSON; `null` where the service gave none'),
+    sender: userId.describe('The `sub` of the service’s token'),
+    timestamp,
+  })
+  .describe('Published by a service to this connection, to everyone, or to a song or session; not stored');
