@@ -2,6 +2,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import { Ledger, type LedgerType, ledgerKey } from '../ledgers/ledger.ts';
 import type { Log } from '../logs/log.ts';
+import type { Authenticate } from './auth.ts';
 import type { Identity } from './identity.ts';
 
 /** What a tenant may keep of each: users that are blocked, tokens that are revoked, … */
@@ -126,6 +127,15 @@ export class Bans {
     opening.catch(() => this.#ledgers.delete(org_id));
     return opening;
   }
+}
+
+/** Lets nobody in who is banned, however good the token. */
+export function refuseBanned(authenticate: Authenticate, bans: Bans): Authenticate {
+  return async (token, address) => {
+    const identity = await authenticate(token, address);
+    await bans.check(identity);
+    return identity;
+  };
 }
 
 /** Whether a change makes a difference: one that was recorded twice is recorded once. */

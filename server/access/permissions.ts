@@ -1,8 +1,9 @@
 import { Refusal } from '../../shared/refusals.ts';
-import { grantedRole, inboxOf, kindOf, type Role, type RoomId } from '../../shared/rooms.ts';
+import { grantedRole, kindOf, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import { AskedRoles } from './askedRoles.ts';
 import { type Identity, userKeyOf } from './identity.ts';
+import { inboxOf } from './inboxes.ts';
 import { Turns } from './turns.ts';
 
 /** An application's own say on what someone may do in a room that the token does not name. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Authenticate } from '../access/auth.ts';
+import type { Bans } from '../access/bans.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -32,6 +33,7 @@ export interface HttpServices {
   connections: Connections;
   readers: Readers;
   authenticate: Authenticate;
+  bans: Bans;
   permissions: Permissions;
   consume: Consume;
   perform: Perform;
