@@ -13,8 +13,8 @@ export interface Identity {
   /** When the token expires, in milliseconds since the epoch; null: never. */
   expires_at: number | null;
   /** The token's `jti`, and when it was issued, in milliseconds since the epoch; as far as it says so. */
-  token_id: string | undefined;
-  issued_at: number | undefined;
+  token_id?: string | undefined;
+  issued_at?: number | undefined;
 }
 
 /** Names a user within its tenant: what limits and caps count by. */

@@ -65,18 +65,18 @@ export function roomRoutes(
     if (!canSign(config))
       throw new Refusal('not_found', 'only the application can sign tokens: there is no JWT_SECRET');
     const content = { sub: 'invitation', org_id: identity.org_id, rooms: { [room_id]: role }, scope: 'invite' };
-    audit('invited', { by: identity.user_id, org_id: identity.org_id, room_id, role });
+    audit('invited', { ...tokens.by(context), room_id, role });
     return context.json({ ok: true, room_id, role, invitation: signToken(config, content, invitedFor) });
   });
 
   routes.delete('/:room_id', tokens.withScope('admin'), async (context) => {
-    const { org_id, user_id } = context.get('identity');
+    const { org_id } = context.get('identity');
     const room_id = parseRoomId(context.req.param('room_id'));
     const key = roomKey(org_id, room_id);
     const wasStored = await log.delete(key);
     const expelled = await perform({ type: 'close', room: key });
     if (!wasStored && expelled === 0) throw noSuchRoom(room_id);
-    audit('room_deleted', { by: user_id, org_id, room_id });
+    audit('room_deleted', { ...tokens.by(context), room_id });
     return context.json({ ok: true, room_id });
   });
 
@@ -97,7 +97,7 @@ export function roomRoutes(
       (await connections.elsewhere(user));
     if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
     const expelled = await perform({ type: 'kick', room: key, user_id });
-    audit('kicked', { by: identity.user_id, org_id, room_id, user_id });
+    audit('kicked', { ...tokens.by(context), room_id, user_id });
     return context.json({ ok: true, room_id, user_id, connections: expelled });
   });
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { redacting } from '../../server/watch/logger.ts';
 import { call } from '../support/http.ts';
+import { captured } from '../support/logger.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import {
   clientOf,
@@ -73,12 +72,6 @@ describe('the metrics', () => {
 });
 
 describe('the log', () => {
-  function captured() {
-    const lines: Record<string, unknown>[] = [];
-    const stream = redacting({ write: (line) => lines.push(JSON.parse(line)) });
-    return { lines, logger: pino({ level: 'trace' }, stream) };
-  }
-
   it('has one line for a connection’s start, one for its end, and one for a refused handshake', async () => {
     const { lines, logger } = captured();
     const server = await startServer({ logger });
