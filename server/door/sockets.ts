@@ -158,18 +158,9 @@ export function acceptConnections(options: SocketsOptions): void {
       penalties.impose(connection.userKey);
       connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
     });
-    connections.add(connection);
     const { user_id, org_id } = connection.identity;
     const since = Date.now();
-    logger.info(
-      { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
-      'connected',
-    );
-    // Socket.IO takes a number for the name of an event.
-    socket.onAny(guard((event: unknown, ...args: unknown[]) => receive(connection, String(event), args)));
-    socket.on('error', (error) =>
-      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
-    );
+    // First of all: whatever fails from here on, what it has taken is given back.
     const end = (reason: string) => {
       connection.ended();
       connections.remove(connection);
@@ -181,6 +172,16 @@ export function acceptConnections(options: SocketsOptions): void {
       );
     };
     socket.on('disconnect', guard(end));
+    connections.add(connection);
+    logger.info(
+      { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
+      'connected',
+    );
+    // Socket.IO takes a number for the name of an event.
+    socket.onAny(guard((event: unknown, ...args: unknown[]) => receive(connection, String(event), args)));
+    socket.on('error', (error) =>
+      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
+    );
     audit('connected', { connection: connection.id, user_id, org_id, address });
     void enterInbox(connection);
     // It may have been banned after it was let in, and before it was known to be here.

@@ -270,3 +270,24 @@ describe('what an application’s hook throws', () => {
     assert.ok(logged.includes('select * from users') && logged.includes('10.0.0.1'));
   });
 });
+
+describe('a bug in a listener', () => {
+  it('ends the connection that it was about, and nothing else', async () => {
+    const { lines, logger } = captured();
+    const info = logger.info.bind(logger);
+    logger.info = (...args: Parameters<typeof info>) => {
+      if ((args[0] as { user_id?: string }).user_id === 'eve') throw new URIError('URI malformed');
+      info(...args);
+    };
+    const server = await startServer({ logger });
+    const ada = await connect(server, { sub: 'ada' });
+    const eve = clientOf(server, { auth: { token: handmade({ sub: 'eve' }) } });
+    const gone = new Promise((resolve) => eve.once('disconnect', resolve));
+    eve.connect();
+    assert.equal(await gone, 'io server disconnect');
+    await request(ada, 'ping', {});
+    assert.ok(JSON.stringify(lines).includes('URI malformed'));
+    const { body } = await call(server, 'GET /api/v1/status');
+    assert.equal(body.connections, 1);
+  });
+});
