@@ -59,9 +59,9 @@ export class StateMachine<State extends string, Event extends string, Look exten
 
   /** Changes the look within the visit; tells when `first` is done. */
   change(change: Partial<Look>, first?: () => void): void {
-    const keys = Object.keys(change) as (keyof Look)[];
-    const isNews = keys.some((key) => this.#look[key] !== change[key]);
-    if (isNews) this.#look = { ...this.#look, ...change };
+    const look = { ...this.#look, ...change };
+    const isNews = JSON.stringify(look) !== JSON.stringify(this.#look);
+    if (isNews) this.#look = look;
     first?.();
     if (isNews) this.#listeners.emit('state', this.#look);
   }

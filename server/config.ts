@@ -96,7 +96,9 @@ export const variables = {
   MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe(
     'What one message may carry, and an operation on anything but a song',
   ),
-  MAX_OPERATION_BYTES: count(1, 256 * 1024).describe('What one operation on a song inserts, in UTF-8'),
+  MAX_OPERATION_BYTES: count(1, 256 * 1024).describe(
+    'What one operation on a song inserts, in UTF-8; a packet may have six times as much, and 64 KiB',
+  ),
   MAX_DOCUMENT_BYTES: count(1, 2 * 1024 * 1024).describe('The text of one song, in UTF-8'),
   MAX_CONNECTIONS_PER_USER: count(1, 20).describe(
     'Connections that one user may have; before one is refused, those that do not answer are dropped',
@@ -108,6 +110,7 @@ export const variables = {
     'Handshakes, per address: points/seconds, 20 times as many requests without a token; `0` switches it off',
   ),
   LIMIT_AUTH_FAILURES: limit('10/60').describe('Tokens that are refused, per address'),
+  LIMIT_GUESTS: limit('60/3600').describe('Guests that come by an invitation for the first time, per address'),
   LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user'),
   LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),
   LIMIT_BYTES: limit('8388608/60').describe('Bytes of operations, and of what is published, per user'),
@@ -131,7 +134,7 @@ export const variables = {
   AUDIT_LOG: z
     .string()
     .optional()
-    .describe('A file: who connected, joined and was refused, and what administrators did, a JSON object a line'),
+    .describe('A file: who connected, joined and was refused, and what administrators read and did, a JSON object a line'),
   METRICS_TOKEN: z
     .string()
     .optional()

@@ -7,6 +7,9 @@ import { type AuthenticateHook, createAuthenticate } from './access/auth.ts';
 import { Bans, refuseBanned } from './access/bans.ts';
 import { demoSecret, isDemo } from './access/demo.ts';
 import { limitFailures } from './access/failures.ts';
+import { GuestTokens } from './access/guestTokens.ts';
+import { Invitations } from './access/invitations.ts';
+import { Kicks } from './access/kicks.ts';
 import { type AuthorizeHook, Permissions } from './access/permissions.ts';
 import { openBackend } from './backend.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
@@ -92,17 +95,23 @@ export async function startServer(given: Config, application: Application = {}):
     onFlood: (user, left) => penalties.impose(user, left),
   });
   const budget = new Budget();
+  const guestTokens = new GuestTokens(config);
   const verify = createAuthenticate({
     config,
+    guests: guestTokens,
     hook: application.authenticate,
     onError: (error) => logger.warn({ err: error }, 'the keys of JWKS_URL can not be had'),
     onHookFailed: (error) => logger.warn({ err: error }, 'the hook authenticate refused by an error'),
   });
   const bans = new Bans(log, (org_id, banned) => connections.endBanned(org_id, banned));
   const authenticate = limitFailures(refuseBanned(verify, bans), consume);
+  const kicks = new Kicks(log);
+  const invitations = new Invitations(log);
   const permissions = new Permissions({
     config,
     hook: application.authorize,
+    kicks,
+    invitations,
     onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
   });
   let state: State = 'starting';
@@ -137,6 +146,7 @@ export async function startServer(given: Config, application: Application = {}):
   });
   const people = new People({
     connections,
+    shows: (connection, user_id) => rooms.shows(connection, user_id),
     onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
   });
   instances?.leases.onEnded(() => people.lookAtAll());
@@ -185,6 +195,9 @@ export async function startServer(given: Config, application: Application = {}):
     authenticate,
     bans,
     permissions,
+    kicks,
+    invitations,
+    guestTokens,
     consume,
     budget,
     perform,
@@ -215,6 +228,8 @@ export async function startServer(given: Config, application: Application = {}):
     await rooms.close();
     people.close();
     readers.close();
+    kicks.close();
+    invitations.close();
     await backend.close();
     throw error;
   }
@@ -240,6 +255,8 @@ export async function startServer(given: Config, application: Application = {}):
       await hungUp;
       people.close();
       readers.close();
+      kicks.close();
+      invitations.close();
       await bans.close();
       await backend.close();
       metrics.close();

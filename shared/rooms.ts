@@ -46,6 +46,11 @@ export function higherRole(one: Role, other: Role): Role {
   return includesRole(one, other) ? one : other;
 }
 
+/** The lower of two roles. */
+export function lowerRole(one: Role, other: Role): Role {
+  return includesRole(one, other) ? other : one;
+}
+
 /** The role that a token's claim gives: an exact pattern decides before the longest prefix ending in `*`. */
 export function grantedRole(grants: RoomGrants, room_id: RoomId): Role | undefined {
   let best: { length: number; role: Role } | undefined;

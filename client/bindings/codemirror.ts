@@ -2,6 +2,7 @@
 import {
   Annotation,
   type ChangeSet,
+  Compartment,
   EditorState,
   type Extension,
   Prec,
@@ -41,11 +42,15 @@ const cursorsMoved = StateEffect.define<null>();
 export function tutti(room: Room, { colorOf = colorOfId }: TuttiOptions = {}): Extension {
   const undo = ({ state }: EditorView) => step(state, () => room.text.undo());
   const redo = ({ state }: EditorView) => step(state, () => room.text.redo());
+  const mayWrite = new Compartment();
   return [
+    mayWrite.of(readOnly(room)),
     // In the text only \n ends a line, so that places are the same in both.
     EditorState.lineSeparator.of('\n'),
     EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, '\n')),
-    ViewPlugin.define((view) => new Binding(view, room, colorOf), { decorations: ({ decorations }) => decorations }),
+    ViewPlugin.define((view) => new Binding(view, room, colorOf, mayWrite), {
+      decorations: ({ decorations }) => decorations,
+    }),
     Prec.high(
       keymap.of([
         { key: 'Mod-z', run: undo, preventDefault: true },
@@ -69,26 +74,29 @@ class Binding implements PluginValue {
   readonly #view: EditorView;
   readonly #room: Room;
   readonly #colorOf: (user_id: string) => string;
+  readonly #mayWrite: Compartment;
   readonly #stops: (() => void)[];
   /** Where each cursor was drawn, and how often it was moved: its name shows again each time. */
   readonly #drawn = new Map<string, { head: number; moves: number }>();
-  #isDrawing = false;
+  #isFollowing = false;
 
-  constructor(view: EditorView, room: Room, colorOf: (user_id: string) => string) {
+  constructor(view: EditorView, room: Room, colorOf: (user_id: string) => string, mayWrite: Compartment) {
     this.#view = view;
     this.#room = room;
     this.#colorOf = colorOf;
+    this.#mayWrite = mayWrite;
     this.#stops = [
       room.text.on('change', ({ changes, origin }) => {
         if (origin !== 'local') this.#show(changes, origin === 'remote');
       }),
-      room.on('cursors', () => this.#drawSoon()),
-      room.on('participants', () => this.#drawSoon()),
+      room.on('cursors', () => this.#followSoon()),
+      room.on('participants', () => this.#followSoon()),
       room.on('state', ({ status }) => {
+        this.#followSoon();
         if (status === 'joined' && view.hasFocus) this.#point();
       }),
     ];
-    this.#drawSoon();
+    this.#followSoon();
   }
 
   update(update: ViewUpdate): void {
@@ -138,13 +146,18 @@ class Binding implements PluginValue {
     });
   }
 
-  /** News of cursors may come in the midst of an update, in which CodeMirror takes no other. */
-  #drawSoon(): void {
-    if (this.#isDrawing) return;
-    this.#isDrawing = true;
+  /** News may come in the midst of an update, in which CodeMirror takes no other. */
+  #followSoon(): void {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
     queueMicrotask(() => {
-      this.#isDrawing = false;
-      this.#view.dispatch({ effects: cursorsMoved.of(null) });
+      this.#isFollowing = false;
+      const { state } = this.#view;
+      const wanted = readOnly(this.#room);
+      const isSame = this.#mayWrite.get(state) === wanted;
+      this.#view.dispatch({
+        effects: [cursorsMoved.of(null), ...(isSame ? [] : [this.#mayWrite.reconfigure(wanted)])],
+      });
     });
   }
 
@@ -203,6 +216,14 @@ class Caret extends WidgetType {
     return true;
   }
 }
+
+/** What it takes so that nobody types where the text would take nothing. */
+function readOnly({ role, state }: Room): Extension {
+  return role === 'viewer' || state.status === 'removed' ? onlyRead : mayType;
+}
+
+const onlyRead = EditorState.readOnly.of(true);
+const mayType: Extension = [];
 
 function rangeOf({ position }: ShownCursor, length: number): { anchor: number; head: number } {
   const { anchor, head } =

@@ -1,5 +1,6 @@
 import type { DocumentType, Entry } from '../../shared/documents/type.ts';
 import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
@@ -95,9 +96,11 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     return this.#pace.wait(Date.now());
   }
 
-  outgoing(): Message | undefined {
+  outgoing(limits: { max_message_bytes: number }): Message | undefined {
     const [first] = this.#waiting;
     if (!first || first.message || this.need || this.wait > 0) return undefined;
+    // One that was sent before may be in the log.
+    if (first.sequence === undefined && !this.#fits(first, limits.max_message_bytes)) return this.outgoing(limits);
     this.#pace.sent(Date.now());
     first.sequence ??= ++this.#sequence;
     first.message = { operation: first.operation, revision: this.#revision, sequence: first.sequence };
@@ -167,6 +170,11 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#report();
   }
 
+  roleChanged({ role }: ServerPayload<'role_changed'>): void {
+    this.#role = role;
+    this.#report();
+  }
+
   /** Resolves with the revision that the command made, once it is in the log. Throws a Refusal. */
   protected command(operation: Command): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -217,6 +225,19 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#refusal = undefined;
     this.#pace.taken();
     this.#waiting.shift()?.resolve(revision);
+  }
+
+  /** Rejects a command that is too large: the server would, or could not even read it. */
+  #fits({ operation, reject }: Waiting, limit: number): boolean {
+    try {
+      checkSize('operation', operation, limit);
+      return true;
+    } catch (refusal) {
+      this.#waiting.shift();
+      reject(refusal as Refusal);
+      this.#report();
+      return false;
+    }
   }
 
   /** Nobody knows what became of the message on its way. The log takes a sequence once, so it is sent again. */

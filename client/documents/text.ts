@@ -1,12 +1,12 @@
 import { applyOperation, invertOperation, type TextOperation } from '../../shared/documents/text/operation.ts';
-import { pointToUnit, type Rope, toText } from '../../shared/documents/text/rope.ts';
+import { pointToUnit, toText } from '../../shared/documents/text/rope.ts';
 import { mapPosition, type TextPosition } from '../../shared/documents/text.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
 import type { Status } from './exchange/status.ts';
 import type { ShownCursor } from './text/cursors.ts';
 import { History } from './text/history.ts';
-import { Replica, type ReplicaOptions } from './text/replica.ts';
+import { Replica } from './text/replica.ts';
 import { type TextChange, toChanges, toOperation, toPoint } from './text/units.ts';
 
 export type { Need, Status } from './exchange/status.ts';
@@ -34,20 +34,15 @@ export class SharedText extends Replica {
   /** What it is, of all documents. */
   readonly name = 'text';
   /** What is shown. */
-  #view: Rope;
+  #view = this.shown;
   readonly #history = new History();
   readonly #listeners = new Listeners<SharedTextEvents>();
-  #told: Status;
+  /** The status that was told last, as JSON. */
+  #told = JSON.stringify(this.status);
   /** Changes that nobody was told of yet: listeners are called when everything is in its place. */
   #untold: SharedTextEvents['change'][] = [];
   /** Who waits for stored(). */
   #waiting: (() => void)[] = [];
-
-  constructor(options: ReplicaOptions) {
-    super(options);
-    this.#view = this.shown;
-    this.#told = this.status;
-  }
 
   get text(): string {
     return toText(this.#view);
@@ -138,10 +133,9 @@ export class SharedText extends Replica {
     for (const change of this.#untold.splice(0)) this.#listeners.emit('change', change);
     const { status } = this;
     const told = this.#told;
-    this.#told = status;
+    this.#told = JSON.stringify(status);
     if (!status.hasUnsent) for (const resolve of this.#waiting.splice(0)) resolve();
-    const keys = Object.keys(status) as (keyof Status)[];
-    if (keys.some((key) => told[key] !== status[key])) this.#listeners.emit('status', status);
+    if (this.#told !== told) this.#listeners.emit('status', status);
   }
 
   #step(origin: 'undo' | 'redo'): void {

@@ -1,8 +1,10 @@
-import type { OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import type { RoomKind } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import type { Need, Status } from './exchange/status.ts';
+
+/** What the server says that may be sent. */
+export type Limits = ServerPayload<'connected'>['limits'];
 
 /** An operation as it is sent: what `collaboration_operation` takes, besides the room. */
 export interface Message {
@@ -20,7 +22,7 @@ export interface RoomDocument {
   readonly since: Since;
   readonly need: Need | undefined;
   readonly wait: number;
-  outgoing(limits: OperationLimits): Message | undefined;
+  outgoing(limits: Limits): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
@@ -28,6 +30,7 @@ export interface RoomDocument {
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
   headed(head: ServerPayload<'room_head'>): void;
+  roleChanged(change: ServerPayload<'role_changed'>): void;
   /** Where there are cursors. */
   cursorsMoved?(cursors: readonly Cursor[]): void;
   on(name: 'status', listener: (status: Status) => void): () => void;

@@ -17,10 +17,11 @@ export class People {
     this.isBehind = false;
   }
 
-  /** Some came, or went. */
+  /** Some came, went, or are others than before. */
   changed({ users, participant_count }: ServerPayload<'user_joined' | 'user_left'>, areThere: boolean): void {
-    const others = this.participants.filter(({ user_id }) => users.every((user) => user.user_id !== user_id));
-    this.participants = areThere ? [...others, ...users] : others;
+    const byId = new Map(this.participants.map((one) => [one.user_id, one]));
+    for (const user of users) areThere ? byId.set(user.user_id, user) : byId.delete(user.user_id);
+    this.participants = [...byId.values()];
     this.count = participant_count;
     this.counted(participant_count);
   }

@@ -19,8 +19,9 @@ export type Phase =
 
 /**
  * `join`, `catchUp`, `keep`: it begins to. `done`: what it was at has come out well, or has been waited for. `refused`: it has not, and may another
- * time; `barred`: nor will it. `entered`: the server has let it in unasked. `removed`: the server has sent it away. `lost`: it
- * is in no more, as far as is known. `rejoin`, `leave`: by the application.
+ * time; `barred`: nor will it. `entered`: the server has let it in unasked. `role`: its role is another
+ * one; what it is at goes on, where it heeds that. `removed`: the server has sent it away. `lost`: it is in no more, as far as
+ * is known. `rejoin`, `leave`: by the application.
  */
 export type Step =
   | 'join'
@@ -30,6 +31,7 @@ export type Step =
   | 'refused'
   | 'barred'
   | 'entered'
+  | 'role'
   | 'removed'
   | 'lost'
   | 'rejoin'
@@ -48,6 +50,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: ignored,
     barred: ignored,
     entered: ignored,
+    role: ignored,
     removed: ignored,
     lost: ignored,
     rejoin: ignored,
@@ -61,6 +64,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: ignored,
     barred: ignored,
     entered: 'joined',
+    role: ignored,
     removed: ignored,
     lost: ignored,
     rejoin: ignored,
@@ -75,6 +79,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: 'waiting',
     barred: 'removed',
     entered: ignored,
+    role: ignored,
     removed: ignored,
     lost: 'away',
     rejoin: ignored,
@@ -88,6 +93,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: ignored,
     barred: ignored,
     entered: 'joined',
+    role: 'joined',
     removed: 'removed',
     lost: 'away',
     rejoin: ignored,
@@ -101,6 +107,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: 'waiting',
     barred: 'removed',
     entered: 'joined',
+    role: 'catchingUp',
     removed: 'removed',
     lost: 'away',
     rejoin: ignored,
@@ -114,6 +121,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: 'waiting',
     barred: ignored,
     entered: 'joined',
+    role: 'keeping',
     removed: 'removed',
     lost: 'away',
     rejoin: ignored,
@@ -127,6 +135,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: ignored,
     barred: ignored,
     entered: 'joined',
+    role: 'waiting',
     removed: 'removed',
     lost: 'away',
     rejoin: ignored,
@@ -140,6 +149,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: ignored,
     barred: ignored,
     entered: 'joined',
+    role: ignored,
     removed: ignored,
     lost: ignored,
     rejoin: 'away',
@@ -153,6 +163,7 @@ export const phases: Transitions<Phase, Step> = {
     refused: ignored,
     barred: ignored,
     entered: ignored,
+    role: ignored,
     removed: ignored,
     lost: ignored,
     rejoin: ignored,

@@ -49,7 +49,7 @@ export interface RoomOptions {
  */
 export class Room {
   readonly room_id: RoomId;
-  readonly #options: RoomOptions;
+  readonly #connection: Connection;
   readonly #document: RoomDocument;
   readonly #listeners = new Listeners<RoomEvents>();
   readonly #people = new People();
@@ -68,17 +68,18 @@ export class Room {
   #sent: Message | undefined;
   #resend: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[];
+  readonly #onLeft: RoomOptions['onLeft'];
 
   constructor(options: RoomOptions) {
-    const { connection, room_id, document, isInbox, before } = options;
+    const { connection, room_id, document, isInbox, before, onLeft } = options;
     this.room_id = room_id;
-    this.#options = options;
+    this.#connection = connection;
+    this.#onLeft = onLeft;
     this.#document = document;
-    const look: RoomStateInfo = { status: 'joining', role: undefined, refusal: undefined, reason: undefined };
     this.#machine = new StateMachine<Phase, Step, RoomStateInfo>(
       phases,
       isInbox ? 'away' : 'opening',
-      look,
+      { status: 'joining', role: undefined, refusal: undefined, reason: undefined },
       this.#listeners,
     );
     const text = document.name === 'text' ? this.text : undefined;
@@ -174,7 +175,7 @@ export class Room {
   /** Sends JSON or binary to all in the room, or to one user there. Throws a Refusal. Not stored. */
   async sendMessage(message: unknown, to?: string): Promise<void> {
     const payload = { room_id: this.room_id, message, to } as Payload<'broadcast_message'>;
-    await this.#options.connection.request('broadcast_message', payload);
+    await this.#connection.request('broadcast_message', payload);
   }
 
   /** Tries again after having been removed. */
@@ -191,7 +192,7 @@ export class Room {
     clearTimeout(this.#resend);
     for (const stop of this.#stops) stop();
     const over = Promise.all([this.#opened.then(() => this.#persistence?.close()), this.#entering]);
-    this.#options.onLeft(over);
+    this.#onLeft(over);
     await over;
   }
 
@@ -226,21 +227,28 @@ export class Room {
       case 'room_message':
         this.#listeners.emit('message', payload);
         break;
+      case 'role_changed':
+        if (this.#machine.next('role')) this.#document.roleChanged(payload);
+        break;
       case 'room_removed':
         this.#out('removed', { status: 'removed', reason: (payload as ServerPayload<'room_removed'>).reason });
         break;
       case 'error':
-        this.#notTaken(payload);
+        // Nothing else that is sent has a sequence.
+        if (this.#sent && this.#sent.sequence === (payload as RefusalMessage).sequence) {
+          this.#document.refused(this.#sent, payload);
+          this.#go();
+        }
         break;
     }
   }
 
   /** Begins what is to be done next, where nothing is under way: asks the server, or sends it something. */
   #go(): void {
-    if (!this.#options.connection.isConnected || !this.#machine.next('join')) return;
+    if (!this.#connection.isConnected || !this.#machine.next('join')) return;
     const { need } = this.#document;
-    const isWhole = this.#machine.state === 'joined' && need?.event !== 'join_room' && !this.#people.isBehind;
-    if (!isWhole || (this.#isGuest && this.hasUnsent)) this.#join();
+    const isOutdated = this.#machine.state !== 'joined' || need?.event === 'join_room' || this.#people.isBehind;
+    if (isOutdated || (this.#isGuest && this.hasUnsent)) this.#join();
     else if (!need) this.#send();
     else {
       this.#machine.step('catchUp');
@@ -255,7 +263,7 @@ export class Room {
     this.#machine.step('join');
     const { room_id } = this;
     const { need, since: here, client_id } = this.#document;
-    const user_id = this.#options.connection.greeting?.user.user_id;
+    const user_id = this.#connection.greeting?.user.user_id;
     const writer = this.#persistence?.writer ?? user_id;
     if (writer !== user_id) {
       this.#refused(local(`what ${writer} wrote, which is kept: open it again`, 'forbidden'));
@@ -274,8 +282,7 @@ export class Room {
     this.#document.joined(state);
     this.#people.joined(state);
     this.#isGuest = step === 'entered';
-    if (!this.#machine.step(step, { status: 'joined', role: state.role, refusal: undefined, reason: undefined }))
-      return;
+    if (!this.#machine.step(step, { status: 'joined', refusal: undefined, reason: undefined })) return;
     this.#refusals = 0;
     this.#listeners.emit('participants', this.participants);
     this.#ephemeral.typed(state.typing);
@@ -287,8 +294,7 @@ export class Room {
    * comes as an error.
    */
   #send(): void {
-    const { connection } = this.#options;
-    const limits = connection.greeting?.limits;
+    const limits = this.#connection.greeting?.limits;
     const message = limits && this.#document.outgoing(limits);
     const { wait } = this.#document;
     if (!message) {
@@ -299,7 +305,7 @@ export class Room {
     (this.#persistence?.keep() ?? Promise.resolve()).then(
       this.#machine.during(() => {
         this.#sent = message;
-        connection.send('collaboration_operation', { room_id: this.room_id, ...message });
+        this.#connection.send('collaboration_operation', { room_id: this.room_id, ...message });
         clearTimeout(this.#resend);
         this.#resend = setTimeout(() => {
           this.#document.unanswered(message);
@@ -314,14 +320,6 @@ export class Room {
     );
   }
 
-  #notTaken(refusal: RefusalMessage): void {
-    const message = this.#sent;
-    // Nothing else that is sent has a sequence.
-    if (!message || refusal.sequence !== message.sequence) return;
-    this.#document.refused(message, refusal);
-    this.#go();
-  }
-
   /** Asks what the phase is there for. */
   #ask<E extends ClientEventName>(
     event: E,
@@ -332,7 +330,7 @@ export class Room {
       if (answer?.ok) answered(answer);
       else this.#refused(answer?.error);
     });
-    const asked = this.#options.connection.ask(event, payload, heard);
+    const asked = this.#connection.ask(event, payload, heard);
     asked.then(heard);
     return asked;
   }
@@ -361,7 +359,7 @@ export class Room {
 
   /** Tells the server. What it answers where one was not in matters to nobody. */
   #exit(): void {
-    this.#options.connection.ask('leave_room', { room_id: this.room_id });
+    this.#connection.ask('leave_room', { room_id: this.room_id });
   }
 
   /** The song, or what is known of it, may be another. */

@@ -253,7 +253,6 @@ interface SharedStateEvents<Content> {
 
 declare class SharedText extends Replica {
   readonly name = 'text';
-  constructor(options: ReplicaOptions);
   get text(): string;
   get length(): number;
   on<Name extends keyof SharedTextEvents>(name: Name, listener: (event: SharedTextEvents[Name]) => void): () => void;
@@ -358,6 +357,8 @@ interface InFlight {
   rebased?: boolean;
 }
 
+type Limits = ServerPayload<'connected'>['limits'];
+
 interface Message {
   operation: unknown;
   revision: number;
@@ -390,7 +391,7 @@ declare abstract class Replica {
   get status(): Status;
   get since(): Since;
   get need(): Need | undefined;
-  outgoing(limits: OperationLimits): Outgoing | undefined;
+  outgoing(limits: TextLimits): Outgoing | undefined;
   get wait(): number;
   refused(message: Outgoing, refusal: RefusalMessage): void;
   unanswered(message: Outgoing): void;
@@ -399,6 +400,7 @@ declare abstract class Replica {
   updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void;
   caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: Pick<ServerPayload<'room_head'>, 'epoch' | 'revision'>): void;
+  roleChanged({ role }: Pick<ServerPayload<'role_changed'>, 'role'>): void;
   cursorsMoved(cursors: readonly Cursor[]): void;
   save(): SavedText;
   restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void;
@@ -416,7 +418,7 @@ interface RoomDocument {
   readonly since: Since;
   readonly need: Need | undefined;
   readonly wait: number;
-  outgoing(limits: OperationLimits): Message | undefined;
+  outgoing(limits: Limits): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
@@ -424,6 +426,7 @@ interface RoomDocument {
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
   headed(head: ServerPayload<'room_head'>): void;
+  roleChanged(change: ServerPayload<'role_changed'>): void;
   cursorsMoved?(cursors: readonly Cursor[]): void;
   on(name: 'status', listener: (status: Status) => void): () => void;
 }
@@ -444,7 +447,7 @@ interface SavedText {
   epoch: string;
   revision: number;
   text: string;
-  in_flight?: InFlight;
+  in_flight?: InFlight | undefined;
   pending: TextOperation;
 }
 
@@ -462,7 +465,7 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   get since(): Since;
   get need(): Need | undefined;
   get wait(): number;
-  outgoing(): Message | undefined;
+  outgoing(limits: { max_message_bytes: number }): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
@@ -470,6 +473,7 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void;
   caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: ServerPayload<'room_head'>): void;
+  roleChanged({ role }: ServerPayload<'role_changed'>): void;
 }
 
 interface Surroundings {
@@ -478,6 +482,10 @@ interface Surroundings {
   user_id(): string | undefined;
   history(before: string | undefined): Promise<Answer<'get_history'>>;
 }
+
+type TextLimits = OperationLimits & {
+  max_document_bytes: number;
+};
 
 type Update = ServerPayload<'collaboration_update'>;
 

@@ -120,8 +120,9 @@ interface Identity {
   rooms: Record<string, Role>;
   scopes: string[];
   expires_at: number | null;
-  token_id: string | undefined;
-  issued_at: number | undefined;
+  token_id?: string | undefined;
+  issued_at?: number | undefined;
+  guest?: Guest;
 }
 
 interface Known {
@@ -335,6 +336,11 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
   : Lowercase<Name>;
 
+interface Guest {
+  room_id: RoomId;
+  invitation: string;
+}
+
 interface Keep {
   entries: number;
   bytes: number;
@@ -427,6 +433,7 @@ declare const variables: {
   MAX_ROOMS_PER_CONNECTION: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   LIMIT_CONNECTIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_AUTH_FAILURES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_GUESTS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_JOINS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_OPERATIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_BYTES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Config } from '../config.ts';
 import { claimsForm, knownForm, type ReadClaims } from './claims.ts';
+import type { GuestTokens } from './guestTokens.ts';
 import { type Identity, userKeyOf } from './identity.ts';
 import { readJws, verifiedPayload } from './jws.ts';
 import { shownName } from './names.ts';
@@ -30,6 +31,8 @@ const longestToken = 16_384;
 
 export interface AuthenticateOptions {
   config: Config;
+  /** Guests are this server's own: no hook is asked about them. */
+  guests: GuestTokens;
   hook: AuthenticateHook | undefined;
   /** Told why the keys of JWKS_URL can not be had. */
   onError(error: unknown): void;
@@ -37,7 +40,7 @@ export interface AuthenticateOptions {
   onHookFailed(error: unknown): void;
 }
 
-export function createAuthenticate({ config, hook, onError, onHookFailed }: AuthenticateOptions): Authenticate {
+export function createAuthenticate({ config, guests, hook, onError, onHookFailed }: AuthenticateOptions): Authenticate {
   const findKeys = createKeys(config, onError);
   const turns = new Turns();
 
@@ -56,6 +59,8 @@ export function createAuthenticate({ config, hook, onError, onHookFailed }: Auth
     if (token.length > longestToken) {
       throw new Refusal('unauthorized', `token: ${token.length} characters, the limit is ${longestToken}`);
     }
+    const guest = guests.read(token);
+    if (guest) return guest;
     const jws = readJws(token);
     const payload = verifiedPayload(jws, await findKeys(jws));
     const claims = readClaims(payload);

@@ -1,5 +1,4 @@
 import { Refusal } from '../../shared/refusals.ts';
-import type { RoomId } from '../../shared/rooms.ts';
 import { Ledger, type LedgerType, ledgerKey } from '../ledgers/ledger.ts';
 import type { Log } from '../logs/log.ts';
 import type { Authenticate } from './auth.ts';
@@ -8,7 +7,10 @@ import type { Identity } from './identity.ts';
 /** What a tenant may keep of each: users that are blocked, tokens that are revoked, … */
 const mostKept = 10_000;
 
-/** Who of a tenant may not come in, or not into a room. Times are milliseconds since the epoch. */
+/** How long a revoked token is remembered beyond its time, in milliseconds: clocks differ. */
+const remembered = 24 * 60 * 60 * 1000;
+
+/** Who of a tenant may not come in. Times are milliseconds since the epoch. */
 export interface Banned {
   /** Users, and since when. */
   blocked: Record<string, number>;
@@ -16,18 +18,15 @@ export interface Banned {
   revoked: Record<string, number | null>;
   /** Users whose tokens count for nothing that were issued before. */
   issued_before: Record<string, number>;
-  /** Users that were sent out of a room, by room, and since when. */
-  kicked: Record<string, Record<string, number>>;
 }
 
 export type BanChange =
   | { type: 'block' | 'unblock'; user_id: string }
   | { type: 'revoke'; jti: string; until: number | null }
-  | { type: 'revoke_issued_before'; user_id: string; at: number }
-  | { type: 'kick' | 'readmit'; room_id: RoomId; user_id: string };
+  | { type: 'revoke_issued_before'; user_id: string; at: number };
 
 export const banned: LedgerType<Banned, BanChange> = {
-  create: () => ({ blocked: {}, revoked: {}, issued_before: {}, kicked: {} }),
+  create: () => ({ blocked: {}, revoked: {}, issued_before: {} }),
 
   apply(state, { change, timestamp }) {
     switch (change.type) {
@@ -39,15 +38,6 @@ export const banned: LedgerType<Banned, BanChange> = {
         return { ...state, revoked: { ...stillValid(state.revoked, timestamp), [change.jti]: change.until } };
       case 'revoke_issued_before':
         return { ...state, issued_before: { ...state.issued_before, [change.user_id]: change.at } };
-      case 'kick': {
-        const users = { ...kickedFrom(state, change.room_id), [change.user_id]: timestamp };
-        return { ...state, kicked: { ...state.kicked, [change.room_id]: users } };
-      }
-      case 'readmit': {
-        const users = without(kickedFrom(state, change.room_id), change.user_id);
-        const others = without(state.kicked, change.room_id);
-        return { ...state, kicked: Object.keys(users).length > 0 ? { ...others, [change.room_id]: users } : others };
-      }
       default:
         return state;
     }
@@ -60,11 +50,6 @@ export function refusalOf(state: Banned, { user_id, token_id, issued_at }: Ident
   if (token_id !== undefined && Object.hasOwn(state.revoked, token_id)) return revoked;
   // A token that does not say when it was issued may be as old as any.
   return (issued_at ?? 0) < (own(state.issued_before, user_id) ?? 0) ? revoked : undefined;
-}
-
-/** Whether somebody was sent out of a room, and not let in again since. */
-export function isKicked(state: Banned, room_id: RoomId, user_id: string): boolean {
-  return Object.hasOwn(kickedFrom(state, room_id), user_id);
 }
 
 const revoked = new Refusal('unauthorized', 'token: it was revoked');
@@ -99,7 +84,7 @@ export class Bans {
   }
 
   /**
-   * Records what an administrator or a host decides; durable, and known to this instance, when it resolves. Refuses
+   * Records what an administrator decides; durable, and known to this instance, when it resolves. Refuses
    * `too_large` where a tenant has as many as it may, and `unavailable`.
    */
   async record(org_id: string, by: string, change: BanChange): Promise<Banned> {
@@ -144,11 +129,8 @@ function changes(state: Banned, change: BanChange): boolean {
     case 'block':
     case 'unblock':
       return Object.hasOwn(state.blocked, change.user_id) !== (change.type === 'block');
-    case 'kick':
-    case 'readmit':
-      return isKicked(state, change.room_id, change.user_id) !== (change.type === 'kick');
     case 'revoke':
-      return own(state.revoked, change.jti) !== change.until;
+      return !Object.hasOwn(state.revoked, change.jti) || later(change.until, own(state.revoked, change.jti) ?? null);
     case 'revoke_issued_before':
       return (own(state.issued_before, change.user_id) ?? 0) < change.at;
   }
@@ -159,10 +141,6 @@ function checkCounts(state: Banned, change: BanChange): void {
   if (type === 'block') checkCount(state.blocked, change.user_id, 'users that are blocked');
   if (type === 'revoke') checkCount(stillValid(state.revoked, Date.now()), change.jti, 'tokens that are revoked');
   if (type === 'revoke_issued_before') checkCount(state.issued_before, change.user_id, 'users with revoked tokens');
-  if (type === 'kick') {
-    checkCount(state.kicked, change.room_id, 'rooms that somebody was kicked out of');
-    checkCount(kickedFrom(state, change.room_id), change.user_id, `users kicked out of ${change.room_id}`);
-  }
 }
 
 function checkCount(kept: Record<string, unknown>, key: string, what: string): void {
@@ -174,12 +152,14 @@ function own<Value>(record: Record<string, Value>, key: string): Value | undefin
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-function kickedFrom(state: Banned, room_id: RoomId): Record<string, number> {
-  return own(state.kicked, room_id) ?? {};
+/** Without those that have expired by every clock. */
+function stillValid(tokens: Banned['revoked'], now: number): Banned['revoked'] {
+  return Object.fromEntries(Object.entries(tokens).filter(([, until]) => later(until, now - remembered)));
 }
 
-function stillValid(tokens: Banned['revoked'], now: number): Banned['revoked'] {
-  return Object.fromEntries(Object.entries(tokens).filter(([, until]) => until === null || until > now));
+/** Null is never. */
+function later(one: number | null, other: number | null): boolean {
+  return (one ?? Number.POSITIVE_INFINITY) > (other ?? Number.POSITIVE_INFINITY);
 }
 
 function without<Value>(record: Record<string, Value>, key: string): Record<string, Value> {

@@ -1,4 +1,11 @@
-import type { Role } from '../../shared/rooms.ts';
+import type { Role, RoomId } from '../../shared/rooms.ts';
+
+/** Somebody who came by an invitation: it counts in one room, for as long as the invitation does. */
+export interface Guest {
+  room_id: RoomId;
+  /** The invitation's id. */
+  invitation: string;
+}
 
 /** Who is behind a connection. Stamped by the server, never read from a payload. */
 export interface Identity {
@@ -15,6 +22,8 @@ export interface Identity {
   /** The token's `jti`, and when it was issued, in milliseconds since the epoch; as far as it says so. */
   token_id?: string | undefined;
   issued_at?: number | undefined;
+  /** Where it is no user of the application's. */
+  guest?: Guest;
 }
 
 /** Names a user within its tenant: what limits and caps count by. */

@@ -1,9 +1,11 @@
 import { Refusal } from '../../shared/refusals.ts';
-import { grantedRole, kindOf, type Role, type RoomId } from '../../shared/rooms.ts';
+import { grantedRole, kindOf, lowerRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import { AskedRoles } from './askedRoles.ts';
-import { type Identity, userKeyOf } from './identity.ts';
+import { type Guest, type Identity, userKeyOf } from './identity.ts';
 import { inboxOf } from './inboxes.ts';
+import type { Invitation, Invitations } from './invitations.ts';
+import type { Kicks } from './kicks.ts';
 import { Turns } from './turns.ts';
 
 /** An application's own say on what someone may do in a room that the token does not name. */
@@ -17,6 +19,8 @@ const atOnce = { connections: 8, users: 20 };
 export interface PermissionsOptions {
   config: Config;
   hook: AuthorizeHook | undefined;
+  kicks: Kicks;
+  invitations: Invitations;
   onError(error: unknown): void;
 }
 
@@ -40,26 +44,33 @@ export interface DecidedMembership {
 export class Permissions {
   readonly #config: Config;
   readonly #hook: AuthorizeHook | undefined;
+  readonly #kicks: Kicks;
+  readonly #invitations: Invitations;
   readonly #onError: (error: unknown) => void;
   readonly #asked: AskedRoles | undefined;
   readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ config, hook, onError }: PermissionsOptions) {
+  constructor({ config, hook, kicks, invitations, onError }: PermissionsOptions) {
     this.#config = config;
     this.#hook = hook;
+    this.#kicks = kicks;
+    this.#invitations = invitations;
     this.#onError = onError;
     if (config.authorizeUrl !== undefined) this.#asked = new AskedRoles(config.authorizeUrl, this.#turns, onError);
   }
 
   /**
    * The token decides; what it does not name AUTHORIZE_URL decides, then the hook; what they leave open gets the default
-   * role. A user's inbox is its user's, who sees it in any case: nobody is asked. Refuses `forbidden` where that is none,
-   * and `unavailable` where there was no answer.
+   * role. A user's inbox is its user's, who sees it in any case: nobody is asked. Who was kicked has none, and a guest what
+   * its invitation gives. Refuses `forbidden` where that is none, and `unavailable` where there was no answer.
    */
   async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
     const isInbox = kindOf(room_id) === 'user';
     if (isInbox && room_id !== inboxOf(user.user_id)) throw new Refusal('forbidden', `${room_id} is another user's`);
+    if (!isInbox && (await this.#kicks.has(user, room_id)))
+      throw new Refusal('forbidden', `kicked from ${room_id}: a host there may let you in again`);
+    if (!isInbox && user.guest) return this.#guestRole(user.org_id, user.guest, room_id);
     const granted = grantedRole(user.rooms, room_id);
     const role = granted ?? (isInbox ? (this.#config.defaultRole ?? 'viewer') : await this.#unnamedRole(user, room_id));
     if (role) return role;
@@ -70,11 +81,30 @@ export class Permissions {
   }
 
   /**
+   * What an invitation gives now: what it says, but no more than who made it may do. AUTHORIZE_URL and the hook are asked,
+   * where there are any, also of rooms that a token has named; not about administrators. Refuses as roleIn does.
+   */
+  async roleByInvitation(
+    org_id: string,
+    room_id: RoomId,
+    { by, role }: Pick<Invitation, 'by' | 'role'>,
+  ): Promise<Role> {
+    const { user_id, name } = by;
+    const over = () => new Refusal('forbidden', `invitation: ${name} may invite nobody to ${room_id}`);
+    const inviter: Identity = { user_id, name, org_id, rooms: {}, scopes: [], expires_at: null };
+    if (await this.#kicks.has(inviter, room_id)) throw over();
+    if (by.admin || !this.#isAsked) return role;
+    const own = await this.#unnamedRole(inviter, room_id);
+    if (!own) throw over();
+    return lowerRole(role, own);
+  }
+
+  /**
    * Lets someone see whether other users of the tenant are online: anyone may, unless there is someone to ask. Those who
    * say who may enter which room say it by a role in that user's room. Refuses `forbidden` and `unavailable`.
    */
   async checkWatch(user: Identity, user_ids: readonly string[]): Promise<void> {
-    if (!this.#isAsked) return;
+    if (!this.#isAsked || user.guest) return;
     for (let next = 0; next < user_ids.length; next += atOnce.users) {
       const some = user_ids.slice(next, next + atOnce.users);
       await Promise.all(some.map((user_id) => this.#checkWatched(user, user_id)));
@@ -112,9 +142,8 @@ export class Permissions {
     }
   }
 
-  /** From now on notices when an answer changes. While there is none, roles stay as they are. */
+  /** From now on notices when an answer changes, or an invitation ends. While there is none, roles stay as they are. */
   watch(connections: Iterable<Decided>): void {
-    if (!this.#isAsked) return;
     let deciding = false;
     this.#timer = setInterval(async () => {
       if (deciding) return;
@@ -123,6 +152,19 @@ export class Permissions {
       await Promise.all(Array.from({ length: atOnce.connections }, () => this.#noticeEach(all)));
       deciding = false;
     }, decideEvery);
+  }
+
+  /** Decides anew what somebody beside a connection's token has decided. While there is no answer, roles stay. */
+  async notice(connection: Decided): Promise<void> {
+    const { guest, rooms } = connection.identity;
+    if (!guest && !this.#isAsked) return;
+    for (const membership of decidedOf(connection)) {
+      if (grantedRole(rooms, membership.room_id)) continue;
+      await this.decide(connection, membership).catch((error) => {
+        if (!(error instanceof Refusal) || error.error_code !== 'forbidden') throw error;
+        membership.withdraw(error);
+      });
+    }
   }
 
   close(): void {
@@ -140,6 +182,13 @@ export class Permissions {
     return role ?? this.#config.defaultRole;
   }
 
+  async #guestRole(org_id: string, guest: Guest, room_id: RoomId): Promise<Role> {
+    if (room_id !== guest.room_id) throw new Refusal('forbidden', `a guest of ${guest.room_id}, and of nothing else`);
+    const invitation = await this.#invitations.find(org_id, room_id, guest.invitation);
+    if (invitation) return this.roleByInvitation(org_id, room_id, invitation);
+    throw new Refusal('forbidden', `the invitation to ${room_id} was revoked, or its time is over`);
+  }
+
   async #askHook(user: Identity, room_id: RoomId): Promise<Role | undefined> {
     const hook = this.#hook;
     return hook && this.#turns.take(userKeyOf(user), () => hook(user, room_id));
@@ -154,17 +203,7 @@ export class Permissions {
 
   /** Goes through what is left of the connections; where there is no answer for one, there may be for the next. */
   async #noticeEach(connections: Iterable<Decided>): Promise<void> {
-    for (const connection of connections) await this.#notice(connection).catch(this.#onError);
-  }
-
-  async #notice(connection: Decided): Promise<void> {
-    for (const membership of decidedOf(connection)) {
-      if (grantedRole(connection.identity.rooms, membership.room_id)) continue;
-      await this.decide(connection, membership).catch((error) => {
-        if (!(error instanceof Refusal) || error.error_code !== 'forbidden') throw error;
-        membership.withdraw(error);
-      });
-    }
+    for (const connection of connections) await this.notice(connection).catch(this.#onError);
   }
 }
 

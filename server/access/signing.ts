@@ -24,8 +24,3 @@ export function signToken(config: Config, content: TokenContent, expiresIn?: str
     ...(config.jwtAudience !== undefined && { audience: config.jwtAudience }),
   });
 }
-
-/** Whether a server with this configuration has a secret to sign with, and not only a key to verify by. */
-export function canSign({ jwtSecret }: Config): boolean {
-  return jwtSecret !== undefined;
-}

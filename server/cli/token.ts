@@ -14,7 +14,7 @@ export const tokenCommand = new Command('token')
   )
   .option('-n, --name <name>', 'the name that others see')
   .option('-o, --org <tenant>', 'the tenant, claim org_id')
-  .option('--scope <scopes>', 'for the HTTP API: publish, admin, invite')
+  .option('--scope <scopes>', 'for the HTTP API: publish, admin')
   .option('-e, --expires <time>', 'how long it is valid, such as 15m, 8h or 30d (default: for ever)')
   .addHelpText('after', `\nExample:\n  tutti token --sub ada --name Ada --rooms 'song:*=editor' --expires 8h`)
   .action(({ sub, rooms, name, org, scope, expires }: TokenOptions) => {

@@ -1,6 +1,7 @@
 /** What one instance orders, and every other does too with what it holds. */
 export type Command =
   | { type: 'kick'; room: string; user_id: string }
+  | { type: 'uninvite'; room: string; invitation: string }
   | { type: 'close'; room: string }
   | { type: 'disconnect'; user: string }
   | { type: 'probe'; user: string }

@@ -71,7 +71,9 @@ export class Connection {
       onExited: (room_id) => void socket.leave(roomKey(org_id, room_id)),
       onAbandoned: (preparing) => this.#holdAbandoned(preparing),
     });
-    socket.join([tenantPrefix(org_id), connectionKey(org_id, this.id)]);
+    socket.join(connectionKey(org_id, this.id));
+    // What is published to everyone is for the tenant's own.
+    if (!this.identity.guest) socket.join(tenantPrefix(org_id));
     this.#watchExpiry();
   }
 

@@ -10,27 +10,46 @@ import type { Role, RoomId } from '../../shared/rooms.ts';
 export type State = 'joining' | 'in' | 'left' | 'out';
 
 /**
- * What happens to it. `answered`: nothing is left to wait for, and this is the moment of answering. `refused`: by whatever
- * it waited for. `leave`: by leave_room. `removed`: kicked, its role withdrawn, its room deleted, its client elsewhere.
+ * What happens to it. `decided`: its role is. `answered`: nothing is left to wait for, and this is the moment of answering.
+ * `refused`: by whatever it waited for. `leave`: by leave_room. `removed`: kicked, its role withdrawn, its room deleted, its client elsewhere.
  * `replaced`: a later join of the same room was answered. `ended`: the connection.
  */
-export type Happening = 'answered' | 'refused' | Ending;
+export type Happening = 'decided' | 'answered' | 'refused' | Ending;
 export type Ending = 'leave' | 'removed' | 'replaced' | 'ended';
 
-/** What becomes of it. From `left` no way leads into the room. */
+/**
+ * What becomes of it. From `left` no way leads into the room. What is decided while it is `joining`, it hears by its answer;
+ * while it is `in`, by `role_changed`; and what is decided of one that has gone comes to nothing.
+ */
 export const transitions: Record<State, Record<Happening, State>> = {
-  joining: { answered: 'in', refused: 'out', leave: 'left', removed: 'left', replaced: 'left', ended: 'left' },
-  in: { answered: 'in', refused: 'in', leave: 'out', removed: 'out', replaced: 'out', ended: 'out' },
-  left: { answered: 'out', refused: 'out', leave: 'left', removed: 'left', replaced: 'left', ended: 'left' },
-  out: { answered: 'out', refused: 'out', leave: 'out', removed: 'out', replaced: 'out', ended: 'out' },
+  joining: {
+    decided: 'joining',
+    answered: 'in',
+    refused: 'out',
+    leave: 'left',
+    removed: 'left',
+    replaced: 'left',
+    ended: 'left',
+  },
+  in: { decided: 'in', answered: 'in', refused: 'in', leave: 'out', removed: 'out', replaced: 'out', ended: 'out' },
+  left: {
+    decided: 'left',
+    answered: 'out',
+    refused: 'out',
+    leave: 'left',
+    removed: 'left',
+    replaced: 'left',
+    ended: 'left',
+  },
+  out: { decided: 'out', answered: 'out', refused: 'out', leave: 'out', removed: 'out', replaced: 'out', ended: 'out' },
 };
 
 /** What a connection has of a room that it is in, as far as whoever knows no rooms has to know it. Rooms implement it. */
 export interface Participation {
   /** What is shown in the room now. */
   readonly cursors: Cursor[];
-  /** Its role, or its user's name, is another one. */
-  updated(): void;
+  /** Its role, or its user's name, may be another one: `role` where that is. */
+  updated(role?: Role): void;
   /** It has no role here any more: it is removed, and told so. */
   withdraw(): void;
   /** The membership is over: what was its in the room goes. */
@@ -137,10 +156,12 @@ export class Membership {
     this.#events.onEntered(this);
   }
 
-  /** Its role, or its user's name, is another one. */
+  /** Its role is decided: what it does from here on, it does by this one. Its user's name may be another, too. */
   update(role: Role): void {
+    const isOther = role !== this.#role;
     this.#role = role;
-    this.participation?.updated();
+    this.#happen('decided');
+    this.participation?.updated(isOther ? role : undefined);
   }
 
   /** The room is open to it no longer. */
@@ -221,7 +242,7 @@ export class Membership {
   #happen(happening: Happening): boolean {
     const before = this.#state;
     this.#state = transitions[before][happening];
-    this.#settle();
+    if (this.#state !== 'joining') this.#settle();
     return this.#state !== before;
   }
 }

@@ -83,6 +83,13 @@ export class Memberships {
       .includes(true);
   }
 
+  /** A room is open to it no longer. Returns whether it was there, or about to be. */
+  withdraw(room_id: RoomId, refusal: Refusal): boolean {
+    const memberships = [...(this.#byRoom.get(room_id) ?? [])];
+    for (const membership of memberships) membership.withdraw(refusal);
+    return memberships.length > 0;
+  }
+
   /** The connection has ended. */
   end(): void {
     this.#ended = true;

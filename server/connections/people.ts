@@ -29,6 +29,8 @@ interface Watched {
 
 export interface PeopleOptions {
   connections: Connections;
+  /** Whether a connection may know of a user. */
+  shows(connection: Connection, user_id: string): boolean;
   onError(error: unknown): void;
 }
 
@@ -43,6 +45,11 @@ export class People {
   constructor(options: PeopleOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.lookAtAll(), lookEvery);
+  }
+
+  /** Whether a connection may know of a user: guests may of those in their room. */
+  shows(connection: Connection, user_id: string): boolean {
+    return this.#options.shows(connection, user_id);
   }
 
   /** How many of these users a connection does not watch yet: so many have to be looked for. */
@@ -139,7 +146,9 @@ export class People {
     watched.online = online;
     if (before === undefined) return;
     const event = online ? 'user_online' : 'user_offline';
-    for (const { connection } of watched.watchers) connection.send(event, { user_id: watched.user_id, timestamp });
+    for (const { connection } of watched.watchers) {
+      if (this.shows(connection, watched.user_id)) connection.send(event, { user_id: watched.user_id, timestamp });
+    }
   }
 }
 

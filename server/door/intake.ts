@@ -13,7 +13,7 @@ const control = { most: 100, perSecond: 10 };
 /** What a packet costs besides its bytes, in bytes. */
 const overhead = 1024;
 /** How much may come while nothing is read, in messages of the greatest size: a request has many packets at once. */
-const mostOwed = 4;
+const mostOwed = 2;
 /** How long a connection that was told to end may take, in milliseconds. */
 const patience = 2_000;
 
@@ -27,6 +27,13 @@ interface Packet {
 interface Request {
   method?: string | undefined;
   headers: { upgrade?: string | undefined; 'content-length'?: string | undefined };
+}
+
+export interface IntakeEvents {
+  /** It sends what nobody needs to send. */
+  onFlood(): void;
+  /** It sends more in one message than is read. */
+  onTooLarge(): void;
 }
 
 export interface IntakeOptions {
@@ -45,7 +52,7 @@ export class Intake {
   readonly #conn: Transported;
   readonly #options: IntakeOptions;
   #user: string | undefined;
-  #onFlood = () => cut(this.#conn);
+  #events: IntakeEvents;
   #packets = 0;
   #bytes = 0;
   /** Bytes of the message that attachments are coming for. */
@@ -59,6 +66,7 @@ export class Intake {
   constructor(conn: Transported, options: IntakeOptions) {
     this.#conn = conn;
     this.#options = options;
+    this.#events = { onFlood: () => cut(conn), onTooLarge: () => this.#refuseToken() };
     this.#allow(maxUnknownBytes);
     this.#hear();
     const { guard } = options;
@@ -77,10 +85,10 @@ export class Intake {
     conn.once('close', () => clearTimeout(this.#timer));
   }
 
-  /** It is known who it is. `onFlood`: told once when it sends what nobody needs to send. */
-  known(user: string, onFlood: () => void): void {
+  /** It is known who it is. Each of the events is told once. */
+  known(user: string, events: IntakeEvents): void {
     this.#user = user;
-    this.#onFlood = onFlood;
+    this.#events = events;
     this.#allow(this.#options.maxBytes);
   }
 
@@ -88,7 +96,7 @@ export class Intake {
   async turn({ method, headers }: Request): Promise<void> {
     if (headers.upgrade !== undefined || (method !== 'GET' && method !== 'POST')) this.#count({ type: 'request' });
     if (method !== 'POST') return;
-    if (this.#user === undefined && Number(headers['content-length'] ?? 0) > maxUnknownBytes) this.#tooLarge();
+    if (Number(headers['content-length'] ?? 0) > this.#maxBytes) this.#tell('onTooLarge');
     for (let left = this.#paused(); left > 0 && this.#conn.readyState === 'open'; left = this.#paused()) {
       await new Promise((resolve) => setTimeout(resolve, left));
     }
@@ -103,7 +111,7 @@ export class Intake {
   #hear(): void {
     const { socket } = this.#conn.transport as { socket?: unknown };
     if (!(socket instanceof FrameSocket)) return;
-    socket.onTooLarge = () => this.#tooLarge();
+    socket.onTooLarge = () => this.#tell('onTooLarge');
     for (const type of ['ping', 'pong'] as const) {
       socket.on(
         type,
@@ -119,7 +127,7 @@ export class Intake {
     if (this.#user === undefined) {
       if (this.#packets > unknown.packets || this.#bytes > unknown.bytes) cut(this.#conn);
     } else {
-      if (!this.#isEvent(packet, bytes) && !this.#takeControl()) this.#flood();
+      if (!this.#isEvent(packet, bytes) && !this.#takeControl()) this.#tell('onFlood');
       this.#take(bytes + overhead);
     }
     // Socket.IO answers first that there is no such namespace.
@@ -127,8 +135,7 @@ export class Intake {
   }
 
   /** Tells a client whose token is too long what it is refused for, as Socket.IO does: it comes back in vain otherwise. */
-  #tooLarge(): void {
-    if (this.#user !== undefined) return;
+  #refuseToken(): void {
     const refusal = new Refusal('unauthorized', `who connects may send ${maxUnknownBytes} bytes, token included`);
     const data = refusal.toMessage(Date.now());
     this.#conn.write(`4${JSON.stringify({ message: refusal.message, data })}`);
@@ -142,7 +149,7 @@ export class Intake {
       return data.startsWith('2') || data.startsWith('5');
     }
     this.#message += bytes;
-    if (this.#message > this.#options.maxBytes) cut(this.#conn);
+    if (this.#message > this.#options.maxBytes) this.#tell('onTooLarge');
     return true;
   }
 
@@ -154,9 +161,9 @@ export class Intake {
     return filled >= 1;
   }
 
-  #flood(): void {
-    const tell = this.#onFlood;
-    this.#onFlood = () => cut(this.#conn);
+  #tell(event: keyof IntakeEvents): void {
+    const tell = this.#events[event];
+    this.#events = { ...this.#events, [event]: () => cut(this.#conn) };
     tell();
   }
 
@@ -185,6 +192,11 @@ export class Intake {
       else socket.resume();
     };
     this.#timer = setTimeout(resume, milliseconds);
+  }
+
+  /** Bytes that one message may have. */
+  get #maxBytes(): number {
+    return this.#user === undefined ? maxUnknownBytes : this.#options.maxBytes;
   }
 
   #allow(bytes: number): void {

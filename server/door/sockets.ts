@@ -32,14 +32,16 @@ export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterSe
 
 /** How many parts an operation may have. */
 export const maxOperationParts = 2_000;
-/**
- * Bytes that a message may have before its connection is closed: so much above the largest operation that one which is
- * too large, or is escaped, is still read and refused with its reason.
- */
-const maxPacketBytes = (config: Config) => 2 * config.maxOperationBytes + 64 * 1024;
+/** Bytes of JSON that stand for one of UTF-8, at most: a control character, or any letter that is written `\u0041`. */
+const escaped = 6;
+/** Bytes that the parts of an operation, or an event's other fields, take besides. */
+const envelope = 64 * 1024;
+/** Bytes that a packet may have: any operation or message that is allowed fits, whatever of it is escaped. */
+const maxPacketBytes = ({ maxOperationBytes, maxMessageBytes }: Config) =>
+  escaped * Math.max(maxOperationBytes, maxMessageBytes) + envelope;
 
 /** How much a user may send, in packets of the greatest size: at once, and each second. */
-const packets = { most: 16, perSecond: 8 };
+const packets = { most: 6, perSecond: 3 };
 
 /** Fragments that a message may come in. */
 const maxFragments = 64;
@@ -154,9 +156,15 @@ export function acceptConnections(options: SocketsOptions): void {
     forgetRequest(socket);
     arrivals.finish(socket.conn);
     const intake = intakes.get(socket.conn);
-    intake?.known(connection.userKey, () => {
-      penalties.impose(connection.userKey);
-      connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
+    intake?.known(connection.userKey, {
+      onFlood: () => {
+        penalties.impose(connection.userKey);
+        connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
+      },
+      onTooLarge: () => {
+        metrics.refused('too_large');
+        connection.refuse(new Refusal('too_large', `a packet may have ${maxBytes} bytes`, { fatal: true }));
+      },
     });
     const { user_id, org_id } = connection.identity;
     const since = Date.now();
@@ -235,9 +243,11 @@ function greet(socket: TuttiSocket, config: Config): void {
     server_time: Date.now(),
     expires_at,
     limits: {
+      max_packet_bytes: maxPacketBytes(config),
       max_message_bytes: config.maxMessageBytes,
       max_operation_bytes: config.maxOperationBytes,
       max_operation_parts: maxOperationParts,
+      max_document_bytes: config.maxDocumentBytes,
       operations: config.limitOperations,
       cursors: config.limitCursors,
       messages: config.limitMessages,

@@ -48,6 +48,11 @@ export function createHandlers(options: HandlerOptions) {
       if (identity.user_id !== user_id || identity.org_id !== org_id) {
         throw new Refusal('unauthorized', 'the token is for another user or tenant than this connection');
       }
+      if (!identity.guest !== !connection.identity.guest)
+        throw new Refusal(
+          'unauthorized',
+          'nobody turns from a guest into a user, or the other way round, on one connection',
+        );
       if (isNewest()) connection.identity = identity;
       await permissions.decideAfresh(connection);
       return { user_id, expires_at: connection.identity.expires_at };
@@ -124,6 +129,9 @@ export function createHandlers(options: HandlerOptions) {
       { user_ids }: Payload<'presence_subscribe'>,
     ): Promise<() => Answer<'presence_subscribe'>> {
       const isNewest = connection.subscriptions.ask();
+      const hidden = user_ids.find((user_id) => !people.shows(connection, user_id));
+      if (hidden !== undefined)
+        throw new Refusal('forbidden', `user_ids: a guest sees who is in its room, not ${hidden}`);
       const unwatched = people.unwatched(connection, user_ids);
       if (unwatched > 0) budget.take('user', connection.userKey, 'names', unwatched);
       await permissions.checkWatch(connection.identity, user_ids);

@@ -9,8 +9,10 @@ import { createOrigins } from '../door/origins.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
 import { guestRoutes } from './guests.ts';
+import { invitationRoutes } from './invitations.ts';
 import { metricsRoute } from './metrics.ts';
 import { pageRoutes } from './page.ts';
+import { participantRoutes } from './participants.ts';
 import { publishRoute } from './publish.ts';
 import { revocationRoutes } from './revocations.ts';
 import { roomRoutes } from './rooms.ts';
@@ -93,9 +95,11 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1', statusRoutes(services, tokens));
   app.route('/api/v1/publish', publishRoute(services, tokens));
   app.route('/api/v1/rooms', roomRoutes(services, tokens));
+  app.route('/api/v1/rooms', participantRoutes(services, tokens));
+  app.route('/api/v1/rooms/:room_id/invitations', invitationRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
-  app.route('/api/v1/guests', guestRoutes(services, tokens));
+  app.route('/api/v1/guests', guestRoutes(services));
   app.route('/', pageRoutes());
   return getRequestListener(app.fetch);
 }

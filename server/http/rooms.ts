@@ -1,21 +1,15 @@
 import { Hono } from 'hono';
-import { z } from 'zod';
 import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, parseRoomId, type Role, type RoomId, roles } from '../../shared/rooms.ts';
-import { type Identity, userKeyOf } from '../access/identity.ts';
+import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
-import { canSign, signToken } from '../access/signing.ts';
-import { bodyOf, numberOf } from './answers.ts';
+import { numberOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
-import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
+import { type HttpEnv, roleOf, type Tokens } from './tokens.ts';
 
-/** How long an invitation is good for. */
-const invitedFor = '720h';
-
-/** Rooms: a page of them, the state of one, inviting to one, deleting one, and kicking someone out of one. */
+/** Rooms: a page of them, the state of one, and deleting one. */
 export function roomRoutes(
-  { config, log, rooms, connections, readers, permissions, perform, audit }: HttpServices,
+  { log, rooms, readers, permissions, perform, audit }: HttpServices,
   tokens: Tokens,
 ): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
@@ -42,7 +36,7 @@ export function roomRoutes(
   routes.get('/:room_id', tokens.signedIn, async (context) => {
     const identity = context.get('identity');
     const room_id = parseRoomId(context.req.param('room_id'));
-    const role = await roleOf(identity, room_id);
+    const role = await roleOf(permissions, identity, room_id);
     const room = await rooms.open(identity.org_id, room_id);
     const asText = context.req.query('format') === 'text';
     return readers.turn(() => {
@@ -52,21 +46,6 @@ export function roomRoutes(
       readers.wrote(body.length);
       return asText ? context.text(body) : context.body(body, 200, { 'content-type': 'application/json' });
     });
-  });
-
-  /** Whoever is in a room may pass on what it may do there, or less: an invitation is a token for POST /guests. */
-  routes.post('/:room_id/invitations', tokens.signedIn, async (context) => {
-    const identity = context.get('identity');
-    const room_id = parseRoomId(context.req.param('room_id'));
-    const own = await roleOf(identity, room_id);
-    const { role } = await bodyOf(context, z.object({ role: z.enum(roles) }));
-    if (!includesRole(own, role))
-      throw new Refusal('forbidden', `needs the role ${role} in ${room_id}, this is ${own}`);
-    if (!canSign(config))
-      throw new Refusal('not_found', 'only the application can sign tokens: there is no JWT_SECRET');
-    const content = { sub: 'invitation', org_id: identity.org_id, rooms: { [room_id]: role }, scope: 'invite' };
-    audit('invited', { ...tokens.by(context), room_id, role });
-    return context.json({ ok: true, room_id, role, invitation: signToken(config, content, invitedFor) });
   });
 
   routes.delete('/:room_id', tokens.withScope('admin'), async (context) => {
@@ -79,32 +58,6 @@ export function roomRoutes(
     audit('room_deleted', { ...tokens.by(context), room_id });
     return context.json({ ok: true, room_id });
   });
-
-  routes.delete('/:room_id/participants/:user_id', tokens.signedIn, async (context) => {
-    const identity = context.get('identity');
-    const { org_id } = identity;
-    const room_id = parseRoomId(context.req.param('room_id'));
-    const user_id = context.req.param('user_id');
-    if (!includesRole(await roleOf(identity, room_id), 'host')) {
-      throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
-    }
-    const key = roomKey(org_id, room_id);
-    const user = userKeyOf({ org_id, user_id });
-    // Who has just joined elsewhere is perhaps not yet known of here.
-    const mayBeThere =
-      (await rooms.usersIn(key)).has(user_id) ||
-      connections.isJoining(user, room_id) ||
-      (await connections.elsewhere(user));
-    if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
-    const expelled = await perform({ type: 'kick', room: key, user_id });
-    audit('kicked', { ...tokens.by(context), room_id, user_id });
-    return context.json({ ok: true, room_id, user_id, connections: expelled });
-  });
-
-  /** Administrators do in their tenant's rooms what hosts do. */
-  function roleOf(identity: Identity, room_id: RoomId): Role | Promise<Role> {
-    return hasScope(identity, 'admin') ? 'host' : permissions.roleIn(identity, room_id);
-  }
 
   return routes;
 }

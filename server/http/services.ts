@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 import type { Authenticate } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
+import type { GuestTokens } from '../access/guestTokens.ts';
+import type { Invitations } from '../access/invitations.ts';
+import type { Kicks } from '../access/kicks.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -35,6 +38,9 @@ export interface HttpServices {
   authenticate: Authenticate;
   bans: Bans;
   permissions: Permissions;
+  kicks: Kicks;
+  invitations: Invitations;
+  guestTokens: GuestTokens;
   consume: Consume;
   perform: Perform;
   publish: Publish;

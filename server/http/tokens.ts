@@ -1,7 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { Refusal } from '../../shared/refusals.ts';
+import type { Role, RoomId } from '../../shared/rooms.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
+import type { Permissions } from '../access/permissions.ts';
 import { addressOf } from '../door/addresses.ts';
 import type { HttpServices } from './services.ts';
 
@@ -12,7 +14,7 @@ export interface HttpEnv {
 }
 
 /** What a token may be allowed to do over HTTP, by its claim `scope`. */
-export type Scope = 'admin' | 'publish' | 'invite';
+export type Scope = 'admin' | 'publish';
 
 /** What balancers ask: whoever shares their address does not make the server look dead. */
 const probes = ['/api/v1/health', '/api/v1/ready'];
@@ -20,7 +22,7 @@ const probes = ['/api/v1/health', '/api/v1/ready'];
 /** Reads who asks from `Authorization`. Refuses `unauthorized`. */
 export function createTokens({ authenticate, consume, config: { trustProxyHops } }: HttpServices) {
   async function identityOf(context: Context<HttpEnv>): Promise<Identity> {
-    const token = context.req.header('authorization')?.replace(/^Bearer */i, '');
+    const token = bearerOf(context);
     const address = addressOf(context.env.incoming, trustProxyHops);
     try {
       const identity = await authenticate(token, address);
@@ -66,6 +68,22 @@ export function createTokens({ authenticate, consume, config: { trustProxyHops }
 }
 
 export type Tokens = ReturnType<typeof createTokens>;
+
+/** Administrators do in their tenant's rooms what hosts do. */
+export async function roleOf(permissions: Permissions, identity: Identity, room_id: RoomId): Promise<Role> {
+  return hasScope(identity, 'admin') ? 'host' : permissions.roleIn(identity, room_id);
+}
+
+/** The same where a guest has none: it says nothing of who else may come. */
+export async function memberIn(permissions: Permissions, identity: Identity, room_id: RoomId): Promise<Role> {
+  if (identity.guest) throw new Refusal('forbidden', 'guests invite nobody, and send nobody away');
+  return roleOf(permissions, identity, room_id);
+}
+
+/** What was sent as `Authorization: Bearer`. */
+export function bearerOf(context: Context<HttpEnv>): string | undefined {
+  return context.req.header('authorization')?.replace(/^Bearer */i, '');
+}
 
 export function hasScope({ scopes }: Identity, scope: Scope): boolean {
   return scopes.includes(scope);

@@ -1,7 +1,9 @@
+import { Refusal } from '../../shared/refusals.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { roomOfKey, tenantOfKey } from '../access/keys.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Command } from '../connections/command.ts';
+import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { People } from '../connections/people.ts';
 import type { TuttiIo } from '../connections/socket.ts';
@@ -29,7 +31,16 @@ export function createCommands(options: CommandsOptions): Perform {
       const { room, user_id } = command;
       permissions.forget(room, user_id);
       const kicked = rooms.find(room)?.members.expel('kicked', user_id) ?? 0;
-      return kicked + connections.turnAway(userKeyOf({ org_id: tenantOfKey(room), user_id }), roomOfKey(room));
+      const away = connections.turnAway(userKeyOf({ org_id: tenantOfKey(room), user_id }), roomOfKey(room));
+      // Whom it has invited are there by its word.
+      for (const guest of guestsOf(room)) permissions.notice(guest).catch(onError);
+      return kicked + away;
+    }
+    if (command.type === 'uninvite') {
+      const { room, invitation } = command;
+      const guests = guestsOf(room).filter(({ identity }) => identity.guest?.invitation === invitation);
+      const refusal = new Refusal('forbidden', `the invitation to ${roomOfKey(room)} was revoked`);
+      return guests.filter(({ memberships }) => memberships.withdraw(roomOfKey(room), refusal)).length;
     }
     if (command.type === 'close') return rooms.discard(command.room);
     if (command.type === 'disconnect') return connections.disconnect(command.user);
@@ -37,6 +48,13 @@ export function createCommands(options: CommandsOptions): Perform {
     else if (command.type === 'left') people.left(command.user, command.at);
     else await connections.probe(command.user);
     return 0;
+  }
+
+  function guestsOf(room: string): Connection[] {
+    const [org_id, room_id] = [tenantOfKey(room), roomOfKey(room)];
+    return [...connections].filter(
+      ({ identity: { org_id: of, guest } }) => of === org_id && guest?.room_id === room_id,
+    );
   }
 
   io.on('command', (command) => void performHere(command).catch(onError));

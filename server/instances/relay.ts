@@ -1,7 +1,7 @@
 import { inTime } from '../redis/connection.ts';
 import { decode, encode } from '../redis/json.ts';
 import { type Redis, scriptOf } from '../redis/redis.ts';
-import type { Present, Relay, RelayListener, Source, Whisper } from '../rooms/relay.ts';
+import type { Comer, Present, Relay, RelayListener, Reservation, Source, Whisper } from '../rooms/relay.ts';
 import { instanceOf, type Leases } from './leases.ts';
 
 /**
@@ -73,13 +73,16 @@ export class RedisRelay implements Relay {
     };
   }
 
-  async reserve(room: string, user_id: string, most: number): Promise<string | undefined> {
-    const reservation = `${reserved}${this.#leases.instance} ${this.#reservations++}`;
-    const args = [reservation, user_id, String(most), String(kept.reserved), String(kept.for)];
+  async reserve(room: string, { user_id, guest }: Comer, most: number): Promise<Reservation | undefined> {
+    const name = `${reserved}${this.#leases.instance} ${this.#reservations++}`;
+    const args = [name, user_id, guest ? '1' : '', String(most), String(kept.reserved), String(kept.for)];
     const reply = this.#redis.run(reserveScript, [presentsOf(room)], args);
     return reply.then(
-      (taken) => (taken === 1 ? reservation : undefined),
-      () => reservation,
+      (taken) => {
+        if (taken === 0) return undefined;
+        return { name, ...(typeof taken === 'string' && { gives_way: taken }) };
+      },
+      () => ({ name }),
     );
   }
 
@@ -160,13 +163,15 @@ return redis.call('PUBLISH', KEYS[2], ARGV[1])
 `);
 
 /**
- * KEYS presents; ARGV reservation user_id most reservedFor keptFor. There are no more users than clients, so few need no
- * counting.
+ * KEYS presents; ARGV reservation user_id isGuest most reservedFor keptFor. There are no more users than clients, so few
+ * need no counting. Returns 0 where there is no place, and the guest that has to give way where there was none for a user:
+ * the newest who has come as a guest on all its connections, or is about to.
  */
 const reserveScript = scriptOf(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local most = tonumber(ARGV[3])
+local most = tonumber(ARGV[4])
+local gives_way = 1
 if redis.call('HLEN', KEYS[1]) >= most then
   local users, count = {}, 0
   local fields = redis.call('HGETALL', KEYS[1])
@@ -174,16 +179,33 @@ if redis.call('HLEN', KEYS[1]) >= most then
     local present = cjson.decode(fields[at + 1])
     if present.reserved_until and present.reserved_until < now then
       redis.call('HDEL', KEYS[1], fields[at])
-    elseif not users[present.user_id] then
-      users[present.user_id] = true
-      count = count + 1
+    else
+      local user = users[present.user_id]
+      if not user then
+        user = { guest = true, since = math.huge, fields = {} }
+        users[present.user_id] = user
+        count = count + 1
+      end
+      user.guest = user.guest and present.guest
+      user.since = math.min(user.since, present.joined_at or math.huge)
+      table.insert(user.fields, fields[at])
     end
   end
-  if count >= most and not users[ARGV[2]] then return 0 end
+  if count >= most and not users[ARGV[2]] then
+    if ARGV[3] ~= '' then return 0 end
+    local newest
+    for id, user in pairs(users) do
+      if user.guest and (not newest or user.since > users[newest].since) then newest = id end
+    end
+    if not newest then return 0 end
+    for _, field in ipairs(users[newest].fields) do redis.call('HDEL', KEYS[1], field) end
+    gives_way = newest
+  end
 end
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode({ user_id = ARGV[2], reserved_until = now + ARGV[4] }))
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return 1
+local reservation = { user_id = ARGV[2], reserved_until = now + ARGV[5], guest = ARGV[3] ~= '' or nil }
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(reservation))
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+return gives_way
 `);
 
 /** KEYS presents */

@@ -5,7 +5,7 @@ import { Allowance, floodFactor } from './allowance.ts';
 
 /**
  * What is counted together. Of an address: handshakes at all (and those of its site), those that are let in, requests
- * without a good token, tokens that are refused. Of a user: joins and reads; operations, and their bytes; cursors; messages
+ * without a good token, tokens that are refused, guests that come for the first time. Of a user: joins and reads; operations, and their bytes; cursors; messages
  * and typing; and whatever else is sent; rooms in which it is the first to write, and clients of its that write in a room
  * for the first time.
  */
@@ -15,6 +15,7 @@ export type LimitName =
   | 'connections'
   | 'requests'
   | 'refused tokens'
+  | 'guests'
   | 'joins'
   | 'operations'
   | 'bytes written'
@@ -37,6 +38,7 @@ const ofAddresses: readonly LimitName[] = [
   'connections',
   'requests',
   'refused tokens',
+  'guests',
 ];
 
 export interface LimitsOptions {
@@ -65,6 +67,7 @@ export function createLimits({ config, redis, onFlood }: LimitsOptions): Consume
     connections: limitConnections,
     requests: { ...limitConnections, points: limitConnections.points * floodFactor },
     'refused tokens': config.limitAuthFailures,
+    guests: config.limitGuests,
     joins: config.limitJoins,
     operations: limitOperations,
     'bytes written': config.limitBytes,

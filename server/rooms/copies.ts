@@ -50,6 +50,15 @@ export class Copies {
     }
   }
 
+  /** Lets a user go that will go, before its instance has told so. */
+  forget(user_id: string): void {
+    for (const { presents } of this.#instances.values()) {
+      for (const present of [...presents.values()]) {
+        if (present.user_id === user_id && presents.delete(present.client_id)) this.#events.onWent(present);
+      }
+    }
+  }
+
   /** An instance is gone with its lease. Returns whether it had anyone here. */
   drop({ instance, lease }: Source): boolean {
     const told = this.#instances.get(instance);

@@ -2,7 +2,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { Copies } from './copies.ts';
 import type { Cursors } from './cursors.ts';
 import type { Presence } from './presence.ts';
-import type { Present, Relay, RoomMessage, Source, Whisper, Whispers } from './relay.ts';
+import type { Comer, Present, Relay, RoomMessage, Source, Whisper, Whispers } from './relay.ts';
 import type { Typing } from './typing.ts';
 
 export interface ElsewhereOptions {
@@ -18,6 +18,10 @@ export interface ElsewhereOptions {
   /** A client has joined on another instance; it may have been on this one. */
   onReplaced(present: Present): void;
   onMessage(message: RoomMessage): void;
+  /** A guest has to give way to a user that comes here. */
+  onGivesWay(user_id: string): void;
+  /** A guest has to give way to a user that comes on another instance. */
+  onToldToGo(user_id: string): void;
   onError(error: unknown): void;
 }
 
@@ -65,12 +69,21 @@ export class Elsewhere {
    * Takes a place for a user among those that all instances may let in, unless it is in the room already. Resolves with
    * how to give it back: when the user is in, or is not let in after all. Refuses `room_full`.
    */
-  async reserve(user_id: string): Promise<(() => void) | undefined> {
-    const { key, relay, whispers, presence, max_participants } = this.#options;
-    if (presence.has(user_id)) return undefined;
-    const reservation = await relay.reserve(key, user_id, max_participants);
+  async reserve(comer: Comer): Promise<(() => void) | undefined> {
+    const { key, relay, whispers, presence, max_participants, onGivesWay } = this.#options;
+    if (presence.has(comer.user_id)) return undefined;
+    const reservation = await relay.reserve(key, comer, max_participants);
     if (reservation === undefined) throw roomFull(max_participants);
-    return () => whispers.went(reservation);
+    const { name, gives_way } = reservation;
+    if (gives_way !== undefined) onGivesWay(gives_way);
+    return () => whispers.went(name);
+  }
+
+  /** Has a guest give way on the other instances. */
+  giveWay(user_id: string): void {
+    const { key, relay } = this.#options;
+    relay.tell(key, { gives_way: user_id });
+    this.#copies.forget(user_id);
   }
 
   close(): void {
@@ -79,8 +92,8 @@ export class Elsewhere {
   }
 
   #hear(whisper: Whisper, source: Source): void {
-    const { cursors: ours, typing: typists, onReplaced, onMessage } = this.#options;
-    const { asks, all, came = [], went = [], cursors = [], typing = [], messages = [] } = whisper;
+    const { cursors: ours, typing: typists, onReplaced, onMessage, onToldToGo } = this.#options;
+    const { asks, all, came = [], went = [], cursors = [], typing = [], messages = [], gives_way } = whisper;
     if (all) this.#copies.replace(source, came);
     else {
       this.#copies.change(source, came, went);
@@ -90,6 +103,7 @@ export class Elsewhere {
     for (const cursor of cursors) if (this.holder(cursor.client_id)) ours.receive(cursor);
     for (const [user_id, is_typing] of typing) typists.set(user_id, is_typing);
     for (const message of messages) onMessage(message);
+    if (gives_way !== undefined) onToldToGo(gives_way);
     if (asks) this.#tellAll();
   }
 

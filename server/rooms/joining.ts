@@ -60,9 +60,9 @@ class Entrance implements Admission {
   }
 
   async ready(): Promise<void> {
-    const { user_id } = this.#connection.identity;
+    const { user_id, guest } = this.#connection.identity;
     this.#older = await this.#room.reading.older(this.#joining.since, user_id);
-    this.#giveBack = await this.#room.elsewhere?.reserve(user_id);
+    this.#giveBack = await this.#room.elsewhere?.reserve({ user_id, ...(guest && { guest: true }) });
   }
 
   enter(): RoomState {
@@ -100,7 +100,8 @@ export class RoomMember implements Member {
     return this.room.cursors.list();
   }
 
-  updated(): void {
+  updated(role?: Role): void {
+    if (role) this.connection.send('role_changed', { room_id: this.membership.room_id, role });
     this.room.members.updated(this);
   }
 

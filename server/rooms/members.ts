@@ -25,6 +25,8 @@ export interface MembersOptions {
   newcomers: Newcomers;
   /** Who has a client_id on another instance. */
   holder(client_id: string): Present | undefined;
+  /** Has a guest give way on other instances. */
+  giveWayElsewhere(user_id: string): void;
   /** Told when the last one has left. */
   onEmpty(): void;
 }
@@ -69,7 +71,7 @@ export class Members {
     return release;
   }
 
-  /** Lets one in that was expected. Refuses `forbidden` and `room_full`. */
+  /** Lets one in that was expected; in a full room the newest guest gives way to a user. Refuses `forbidden` and `room_full`. */
   admit(member: Member): void {
     const { max_participants, presence, whispers, writer } = this.#options;
     const { client_id, connection } = member;
@@ -78,7 +80,11 @@ export class Members {
     const held = holder ? presentOf(holder) : this.#options.holder(client_id);
     const owner = held?.user_id ?? writer.record(client_id)?.user_id ?? user_id;
     if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
-    if (!presence.has(user_id) && presence.count >= max_participants) throw roomFull(max_participants);
+    if (!presence.has(user_id) && presence.count >= max_participants) {
+      const newest = connection.identity.guest ? undefined : presence.newestGuest;
+      if (newest === undefined) throw roomFull(max_participants);
+      this.giveWay(newest);
+    }
     this.#byClient.set(client_id, member);
     presence.add(member);
     whispers?.came(presentOf(member));
@@ -87,9 +93,11 @@ export class Members {
     if (holder && holder.connection !== connection) this.dismiss(holder, 'replaced');
   }
 
-  /** A member's role or name is another one. */
+  /** A member's role or name may be another one. */
   updated(member: Member): void {
-    this.#options.whispers?.came(presentOf(member));
+    const { presence, whispers } = this.#options;
+    presence.look(member.connection.identity.user_id);
+    whispers?.came(presentOf(member));
   }
 
   /** What was a member's goes with it. */
@@ -119,6 +127,12 @@ export class Members {
     const members = user_id === undefined ? [...this] : this.#options.presence.membersOf(user_id);
     for (const member of members) this.dismiss(member, reason);
     return members.length;
+  }
+
+  /** Has a guest give way to a user, on all instances. */
+  giveWay(user_id: string): void {
+    this.expel('room_full', user_id);
+    this.#options.giveWayElsewhere(user_id);
   }
 
   /** A client that joins on another instance takes its place over from the connection that it had here. */

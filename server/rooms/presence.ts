@@ -9,9 +9,9 @@ const most = 200;
 /** How often a room tells how many participants there are beyond those, in milliseconds. */
 const countInterval = 1_000;
 
-/** Someone came or went, and how many users there were then. */
+/** Someone came, went, or has another role or name; and how many users there were then. */
 interface Change {
-  event: 'user_joined' | 'user_left';
+  kind: 'came' | 'went' | 'changed';
   user: Participant;
   count: number;
 }
@@ -20,15 +20,16 @@ interface Change {
 type Place = Member | Present;
 
 /**
- * Who is in a room: users, each with one connection or more, on whatever instances. Comings and goings are announced once a frame, those of the
- * first 200 by name and of the rest by number, so that what a crowd costs is linear in people.
+ * Who is in a room: users, each with one connection or more, on whatever instances. Comings, goings and changes are
+ * announced once a frame, those of the first 200 by name and of the rest by number, so that what a crowd costs is linear in
+ * people.
  */
 export class Presence {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
   readonly #users = new Map<string, Set<Place>>();
-  /** Those who are announced. Another one takes the place of one who went. */
-  readonly #listed = new Set<string>();
+  /** Those who are announced, as they were last. Another one takes the place of one who went. */
+  readonly #listed = new Map<string, Participant>();
   readonly #frame = new Frame(frameInterval.presence, () => this.#announce());
   readonly #countFrame = new Frame(countInterval, () => this.#announceCount());
   /** What is to be announced, in the order in which it happened. */
@@ -61,7 +62,7 @@ export class Presence {
   }
 
   list(): Participant[] {
-    return [...this.#listed].map((user_id) => participant(this.#placesOf(user_id)));
+    return [...this.#listed.keys()].map((user_id) => participant(this.#placesOf(user_id)));
   }
 
   /** Up to `limit` participants behind one of them, in the order of their ids. */
@@ -74,12 +75,23 @@ export class Presence {
     };
   }
 
+  /** The guest that came last. */
+  get newestGuest(): string | undefined {
+    let newest: Participant | undefined;
+    for (const places of this.#users.values()) {
+      const user = participant([...places]);
+      if (user.guest && (!newest || user.joined_at > newest.joined_at)) newest = user;
+    }
+    return newest?.user_id;
+  }
+
   add(place: Place): void {
     const { user_id } = presentOf(place);
     if (isMember(place)) this.#listeners += 1;
     const places = this.#users.get(user_id);
     if (places) {
       places.add(place);
+      this.look(user_id);
       return;
     }
     this.#users.set(user_id, new Set([place]));
@@ -87,8 +99,7 @@ export class Presence {
       this.#countFrame.request();
       return;
     }
-    this.#listed.add(user_id);
-    this.#change('user_joined', participant([place]));
+    this.#change('came', participant([place]));
   }
 
   remove(place: Place): void {
@@ -96,11 +107,22 @@ export class Presence {
     const places = this.#users.get(user_id);
     if (!places?.delete(place)) return;
     if (isMember(place)) this.#listeners -= 1;
-    if (places.size > 0) return;
+    if (places.size > 0) {
+      this.look(user_id);
+      return;
+    }
     this.#users.delete(user_id);
     const wasListed = this.#listed.delete(user_id);
-    if (wasListed) this.#change('user_left', participant([place]));
+    if (wasListed) this.#change('went', participant([place]));
     if (!wasListed || this.count > this.#listed.size) this.#countFrame.request();
+  }
+
+  /** A user's role or name may be another one: where it is, that is announced. */
+  look(user_id: string): void {
+    const told = this.#listed.get(user_id);
+    if (!told) return;
+    const user = participant(this.#placesOf(user_id));
+    if (user.role !== told.role || user.name !== told.name) this.#change('changed', user);
   }
 
   close(): void {
@@ -112,12 +134,13 @@ export class Presence {
     return [...(this.#users.get(user_id) ?? [])];
   }
 
-  #change(event: Change['event'], user: Participant): void {
+  #change(kind: Change['kind'], user: Participant): void {
+    if (kind !== 'went') this.#listed.set(user.user_id, user);
     if (this.#listeners === 0) {
       this.#toldCount = this.count;
       return;
     }
-    this.#changes.push({ event, user, count: this.count });
+    this.#changes.push({ kind, user, count: this.count });
     this.#frame.request();
   }
 
@@ -126,17 +149,17 @@ export class Presence {
     this.#changes = [];
     this.#toldCount = changes.at(-1)?.count ?? this.#toldCount;
     while (changes.length > 0) {
-      const event = changes[0]?.event ?? 'user_joined';
-      const other = changes.findIndex((change) => change.event !== event);
+      const kind = changes[0]?.kind;
+      const other = changes.findIndex((change) => change.kind !== kind);
       const alike = changes.splice(0, other < 0 ? changes.length : other);
-      if (event === 'user_joined') this.#announceJoined(alike);
-      else this.#broadcast(event, this.#announcement(alike));
+      if (kind === 'came') this.#announceCame(alike);
+      else this.#broadcast(kind === 'went' ? 'user_left' : 'user_joined', this.#announcement(alike));
     }
     if (this.#toldCount !== this.count) this.#countFrame.request();
   }
 
   /** Those who came know of themselves, and of who came before, from their answer: they hear of who came after. */
-  #announceJoined(changes: Change[]): void {
+  #announceCame(changes: Change[]): void {
     const newcomers = changes.map(({ user }) => this.membersOf(user.user_id).map(({ connection }) => connection));
     const except = newcomers.flat().map(({ id }) => id);
     this.#broadcast('user_joined', this.#announcement(changes), except);
@@ -151,10 +174,10 @@ export class Presence {
     const free = most - this.#listed.size;
     const unlisted = free === 0 ? [] : [...this.#users.keys()].filter((user_id) => !this.#listed.has(user_id));
     const listed = unlisted.slice(0, free);
-    for (const user_id of listed) this.#listed.add(user_id);
+    const users = listed.map((user_id) => participant(this.#placesOf(user_id)));
+    for (const user of users) this.#listed.set(user.user_id, user);
     if (listed.length === 0 && this.count === this.#toldCount) return;
     const event = listed.length > 0 || this.count > this.#toldCount ? 'user_joined' : 'user_left';
-    const users = listed.map((user_id) => participant(this.#placesOf(user_id)));
     this.#toldCount = this.count;
     this.#broadcast(event, { room_id: this.#room_id, users, participant_count: this.count });
   }
@@ -169,8 +192,8 @@ export class Presence {
 export function presentOf(place: Place): Present {
   if (!isMember(place)) return place;
   const { connection, client_id, role, joined_at } = place;
-  const { user_id, name } = connection.identity;
-  return { user_id, client_id, name, role, joined_at };
+  const { user_id, name, guest } = connection.identity;
+  return { user_id, client_id, name, role, joined_at, ...(guest && { guest: true }) };
 }
 
 function isMember(place: Place): place is Member {
@@ -187,5 +210,6 @@ function participant(places: Place[]): Participant {
     role: presents.map(({ role }) => role).reduce(higherRole),
     connections: presents.length,
     joined_at: Math.min(...presents.map(({ joined_at }) => joined_at)),
+    ...(presents.every(({ guest }) => guest) && { guest: true }),
   };
 }

@@ -15,6 +15,18 @@ export interface Present {
   name: string;
   role: Role;
   joined_at: number;
+  guest?: true;
+}
+
+/** Who is about to come into a room. */
+export type Comer = Pick<Present, 'user_id' | 'guest'>;
+
+/** A place in a room that is kept. */
+export interface Reservation {
+  /** Goes as a client does. */
+  name: string;
+  /** The guest that has to give way for it. */
+  gives_way?: string;
 }
 
 /** Ephemeral news of a room's members on one instance: the newest counts, and losing one does no harm. */
@@ -31,6 +43,8 @@ export interface Whisper {
   /** Who began to type, or goes on, or ended. */
   typing?: [user_id: string, is_typing: boolean][];
   messages?: RoomMessage[];
+  /** A guest that has to give way to a user. */
+  gives_way?: string;
 }
 
 /** Who whispers: an instance, and under which of its leases. What it told under an earlier one counts no longer. */
@@ -58,10 +72,11 @@ export interface Relay {
   /** Resolves when all is heard that it was called for until now. */
   subscribed(): Promise<void>;
   /**
-   * Keeps a place for a user who is about to come, unless that would be one user too many on all instances together.
-   * Answers with a name that goes as a client does; undefined where there is no place. Where nobody can say, there is.
+   * Keeps a place for a user who is about to come, unless that would be one user too many on all instances together: then
+   * the newest guest gives way, unless it is a guest that comes. Undefined where there is no place. Where nobody can say,
+   * there is.
    */
-  reserve(room: string, user_id: string, most: number): Promise<string | undefined>;
+  reserve(room: string, comer: Comer, most: number): Promise<Reservation | undefined>;
   /** Who is in a room on other instances. */
   presents(room: string): Promise<[Present, Source][]>;
 }

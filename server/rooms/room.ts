@@ -132,6 +132,7 @@ export class Room {
       writer,
       newcomers: this.#newcomers,
       holder: (client_id) => this.elsewhere?.holder(client_id),
+      giveWayElsewhere: (user_id) => this.elsewhere?.giveWay(user_id),
       onEmpty: () => this.#emptied(),
     });
     this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing });
@@ -150,6 +151,8 @@ export class Room {
       members: () => [...this.members].map(presentOf),
       onReplaced: (present) => this.members.replacedBy(present),
       onMessage: (message) => this.telling.deliver(message),
+      onGivesWay: (user_id) => this.members.giveWay(user_id),
+      onToldToGo: (user_id) => void this.members.expel('room_full', user_id),
       onError,
     });
   }

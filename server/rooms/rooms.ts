@@ -1,6 +1,7 @@
 import { Refusal } from '../../shared/refusals.ts';
 import { kindOf, type RoomId } from '../../shared/rooms.ts';
 import { roomKey } from '../access/keys.ts';
+import type { Connection } from '../connections/connection.ts';
 import { Beat } from './beat.ts';
 import { Room, type RoomOptions } from './room.ts';
 
@@ -68,6 +69,13 @@ export class Rooms {
     if (room) return room.presence.users;
     const presents = (await this.#options.relay?.presents(key)) ?? [];
     return new Set(presents.map(([{ user_id }]) => user_id));
+  }
+
+  /** Whether a connection may know of a user: a guest sees who is in its room, while it is there itself, and nobody else. */
+  shows({ identity: { org_id, guest }, memberships }: Connection, user_id: string): boolean {
+    if (!guest) return true;
+    const room = memberships.get(guest.room_id) && this.#rooms.get(roomKey(org_id, guest.room_id));
+    return room?.presence.has(user_id) ?? false;
   }
 
   /**

@@ -18,7 +18,10 @@ export type AuditedAction =
   | 'unblocked'
   | 'tokens_revoked'
   | 'room_deleted'
+  | 'let_in'
   | 'invited'
+  | 'uninvited'
+  | 'guest'
   | 'published';
 
 /** Writes a line of the audit log: an action, who did it, and to whom or what. */

@@ -1,8 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Config, withoutPasswords } from '../config.ts';
 
-/** A JSON Web Token, wherever it stands. */
-const tokens = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+/** A JSON Web Token or an invitation, wherever it stands. */
+const tokens = /\beyJ[\w-]+\.[\w-]+\.[\w-]*|\binvitation\.[\w-]{32,}/g;
 
 /** What goes into a log passes here last: no token or password of a URL gets in, in whatever field or message it came. */
 export function redacting(destination: DestinationStream): DestinationStream {

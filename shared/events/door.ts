@@ -49,11 +49,15 @@ export const connected = z
     server_time: timestamp,
     expires_at: expiresAt,
     limits: z.object({
+      max_packet_bytes: z
+        .int()
+        .describe('One packet on the wire, its attachments included: see [What is large](#what-is-large)'),
       max_message_bytes: z
         .int()
         .describe('A `message` of `broadcast_message`, and an operation elsewhere than on a song'),
       max_operation_bytes: z.int().describe('What one operation on a song inserts, in UTF-8'),
       max_operation_parts: z.int().describe('How many parts one operation may have'),
+      max_document_bytes: z.int().describe('The text of a song, in UTF-8'),
       operations: limit.describe('`collaboration_operation`'),
       cursors: limit.describe('`cursor_update`'),
       messages: limit.describe('`broadcast_message` and `typing`'),

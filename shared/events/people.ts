@@ -22,6 +22,7 @@ export const participant = z
     role: role.describe('The highest of the user’s connections'),
     connections: z.int().min(1).describe('How many connections of this user are in the room'),
     joined_at: timestamp,
+    guest: z.literal(true).optional().describe('Came by an invitation, and is no user of the application’s'),
   })
   .meta({ id: 'Participant', description: 'A user in a room' });
 
@@ -101,11 +102,11 @@ export const cursor_moved = z
 export const user_joined = z
   .object({
     room_id: roomId,
-    users: z.array(participant).describe('Who is new among the first 200'),
+    users: z.array(participant).describe('Who is new among the first 200, or another than before'),
     participant_count: participantCount,
   })
   .describe(
-    'Users came. A user’s second connection announces nothing; beyond 200 participants only their number is told',
+    'Users came, or have another role or name: what is told of a user takes the place of what was known. A second connection that changes neither announces nothing; beyond 200 participants only their number is told',
   );
 
 export const user_left = z

@@ -65,13 +65,19 @@ export const room_joined = roomState.describe(
 
 export const room_left = z.object({ room_id: roomId }).describe('Answers `leave_room`');
 
+export const role_changed = z
+  .object({ room_id: roomId, role })
+  .describe(
+    'This connection’s role in a room that it is in is another one from here on. What others know of it comes as `user_joined`',
+  );
+
 export const room_removed = z
   .object({
     room_id: roomId,
     reason: z
-      .enum(['kicked', 'role_withdrawn', 'closed', 'replaced'])
+      .enum(['kicked', 'role_withdrawn', 'closed', 'replaced', 'room_full'])
       .describe(
-        'Removed by a host or an administrator; its role is gone; the room was deleted; or the same client joined over another connection',
+        'Removed by a host or an administrator; its role, or the invitation of a guest, is gone; the room was deleted; the same client joined over another connection; or a guest gave way to a user, as the room was full',
       ),
   })
   .describe('This connection is no longer in the room');

@@ -5,7 +5,7 @@ import { freePort } from '../support/ports.ts';
 import { startServer as startProcess, temporaryDirectory } from '../support/process.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { goToEnd, openWindow, saved, shows, startDemo, textIn } from '../support/windows.ts';
+import { goToEnd, linkOf, openWindow, saved, shows, startDemo, textIn } from '../support/windows.ts';
 
 /** Types at the end of the song. */
 async function write(page: Page, text: string): Promise<void> {
@@ -146,7 +146,11 @@ describe('a token', () => {
     await write(ben, 'By Ben. ');
     await shows(ann, (text) => text === 'By Ann. By Ben. ');
 
-    const cyd = await openWindow(await linkOf(ben, 'Only read'));
+    await ben.getByRole('button', { name: 'Share' }).click();
+    await ben.getByText('guests invite nobody').waitFor();
+    await ben.keyboard.press('Escape');
+
+    const cyd = await openWindow(await linkOf(ann, 'Only read'));
     await cyd.getByText('You are here to read').waitFor();
     await shows(cyd, (text) => text === 'By Ann. By Ben. ');
     await write(cyd, 'By Cyd.');
@@ -169,18 +173,3 @@ describe('a token', () => {
     await shows(ben, (text) => text === 'By Ann.');
   });
 });
-
-/** A link that a window's share button gives. */
-async function linkOf(page: Page, choice: string): Promise<string> {
-  await page.getByRole('button', { name: 'Share' }).click();
-  await page.getByRole('radio', { name: choice }).check();
-  const field = page.getByRole('textbox', { name: 'Link' });
-  const role = choice === 'Write' ? 'editor' : 'viewer';
-  const link = await until(async () => {
-    const value = await field.inputValue();
-    const payload = /#token=[^.]+\.([^.]+)/.exec(value)?.[1] ?? '';
-    return Buffer.from(payload, 'base64url').includes(role) && value;
-  });
-  await page.keyboard.press('Escape');
-  return link;
-}

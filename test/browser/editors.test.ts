@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import type { Room } from '../../client/index.ts';
 import type { CollaborationServer } from '../../server/index.ts';
+import type { Role } from '../../shared/rooms.ts';
 import { bundle, openPage, roomFor } from '../support/programs.ts';
+import { startAsking } from '../support/roles.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -109,6 +111,32 @@ describe('the examples of docs/editors.md', function () {
         cleo.text.insert(8, ', and stays');
         await shows(ada, 'as it is, and stays');
         assert.equal(cleo.text.text, 'as it is, and stays');
+      });
+
+      it('whose role changes can type from then on, and no more', async () => {
+        let role: Role = 'viewer';
+        const { server, askAgain } = await startAsking({ authorize: () => role });
+        const cleo = roomFor(server, 'cleo', '42');
+        cleo.text.insert(0, '.');
+        const ada = await open(server, 'ada', { rooms: {} });
+        await shows(ada, '.');
+        await focus(ada);
+        const becomes = async (next: Role) => {
+          role = next;
+          askAgain();
+          await until(() => cleo.participants.some((one) => one.user_id === 'ada' && one.role === next));
+          // What comes after it shows that it has come.
+          cleo.text.insert(0, next);
+          await shows(ada, cleo.text.text);
+        };
+        await ada.keyboard.type('no');
+        await becomes('editor');
+        await ada.keyboard.type('yes');
+        await until(() => cleo.text.text.includes('yes'));
+        await becomes('viewer');
+        await ada.keyboard.type('no');
+        await becomes('host');
+        assert.equal(cleo.text.text.replace('yes', ''), 'hostviewereditor.');
       });
     });
   }

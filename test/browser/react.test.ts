@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { Client, feeds, sessions } from '../../client/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
+import type { Role } from '../../shared/rooms.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { freePort } from '../support/ports.ts';
 import { bundle, openPage, roomFor } from '../support/programs.ts';
+import { startAsking } from '../support/roles.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -103,6 +105,33 @@ describe('the React hooks', function () {
     await song.press('Control+z');
     await until(() => ben.text.text.startsWith('😀') && !ben.text.text.includes('half'));
     assert.equal(await song.inputValue(), ben.text.text);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('follow a role: the field can be written in, and no more, without joining again', async () => {
+    let role: Role = 'editor';
+    const { server, askAgain } = await startAsking({ authorize: () => role });
+    const token = tokenFor({ sub: 'ada', name: 'ada', rooms: {} });
+    const { page, complaints } = await openPage(server, { token, script: await fixture });
+    const ben = roomFor(server, 'ben', '1');
+    const song = page.getByLabel('song');
+    await shows(page, 'role', 'editor');
+    await shows(page, 'others', ['ben']);
+    const ada = () => ben.participants.find(({ user_id }) => user_id === 'ada');
+    const { joined_at } = await until(ada);
+    await song.pressSequentially('one');
+    for (role of ['viewer', 'host'] as const) {
+      askAgain();
+      await shows(page, 'role', role);
+      await until(() => ada()?.role === role);
+      await until(async () => (await shown(page, 'roles')).includes(`ada ${role}`));
+      assert.equal(await song.isEditable(), role === 'host');
+      await song.focus();
+      await page.keyboard.type(' two');
+    }
+    await until(() => ben.text.text === 'one two');
+    await shows(page, 'sync', { state: 'synchronized', hasUnsent: false });
+    assert.equal(ada()?.joined_at, joined_at);
     assert.deepEqual(complaints, []);
   });
 

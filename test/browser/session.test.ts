@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { until } from '../support/until.ts';
-import { openWindow, startDemo } from '../support/windows.ts';
+import { linkOf, openWindow, startDemo } from '../support/windows.ts';
 
 /** A note as it leaves a window: when, in milliseconds since the epoch, and how high. */
 interface Heard {
@@ -88,10 +88,7 @@ describe('a session', () => {
     await ann.getByRole('textbox', { name: 'Team' }).fill('Altos');
     await ann.keyboard.press('Enter');
     await ann.getByRole('button', { name: 'Altos: more' }).click();
-    await ann.getByRole('button', { name: 'Share' }).click();
-    const link = ann.getByRole('textbox', { name: 'Link' });
-    const address = await until(async () => /#token=/.test(await link.inputValue()) && link.inputValue());
-    const ben = await openWindow(address);
+    const ben = await openWindow(await linkOf(ann, 'Write'));
     await ben.locator('.scores').getByText('Altos').waitFor();
     await until(async () => (await ben.locator('.scores li b').textContent()) === '1');
     assert.equal(await ben.getByRole('button', { name: 'Altos: more' }).count(), 0);

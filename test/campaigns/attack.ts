@@ -4,7 +4,7 @@ import { machine } from '../bench/machine.ts';
 import { type Attack, type Store, stores } from './attack/attack.ts';
 import { attacks } from './attack/attacks.ts';
 import { type Outcome, runAttack } from './attack/runner.ts';
-import { bounds, slowdown, wrong } from './attack/verdict.ts';
+import { bounds, isUnclear, slowdown, wrong } from './attack/verdict.ts';
 
 program
   .name('npm run attack --')
@@ -34,6 +34,9 @@ if (list) {
 if (chosen.length === 0) program.error('no attack begins so: --list names them');
 
 console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${machine.pinning}`);
+const durations = { warm: 4, quiet: 5, attack: seconds };
+/** How often an attack is made where the machine did not let it be judged. */
+const times = 3;
 const outcomes: Outcome[] = [];
 for (const [index, attack] of chosen.entries()) {
   for (const over of store ? [store] : stores) {
@@ -53,7 +56,7 @@ printTable([
     'p99 +ms',
     'idle p99',
     'peak +MB',
-    'after +MB',
+    'held +MB',
     'back s',
     'refused',
     'asked/s',
@@ -69,7 +72,11 @@ console.log(`${outcomes.length - failed.length} of ${outcomes.length} passed`);
 process.exit(failed.length > 0 ? 1 : 0);
 
 async function make(attack: Attack, over: Store): Promise<Outcome> {
-  const outcome = await runAttack(attack, over, { warm: 2, quiet: 5, attack: seconds });
+  let outcome = await runAttack(attack, over, durations);
+  for (let time = 1; time < times && isUnclear(outcome); time++) {
+    process.stderr.write('the machine has too much else to do, again … ');
+    outcome = await runAttack(attack, over, durations);
+  }
   const problems = wrong(outcome);
   process.stderr.write(`${problems.length === 0 ? 'passed' : `FAILED: ${problems.join('; ')}`}\n`);
   if (json) console.log(JSON.stringify(outcome));

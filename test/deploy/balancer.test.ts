@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { balancerNames, startBalancer } from '../support/balancer.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../support/process.ts';
-import { type Client, connect, next, request, secret } from '../support/server.ts';
+import { type Client, connect, next, refused, request, secret } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:1';
@@ -70,6 +70,23 @@ for (const name of balancerNames) {
           assert.equal(transportOf(client), transport);
           assert.equal((await instancesOf(sub, instances)).length, 1, 'it connected once');
         }
+      }
+    });
+
+    it('the largest operation comes through, in as many bytes as JSON makes of it', async () => {
+      const balancer = await startBalancer(name, [(await startInstance()).url]);
+      for (const transport of ['websocket', 'polling']) {
+        const client = await connectThrough(balancer, transport, [transport]);
+        await request(client, 'join_room', { room_id, client_id: transport });
+        const paste = '\u0001'.repeat(256 * 1024);
+        await request(client, 'collaboration_operation', { room_id, operation: [paste], sequence: 1 });
+        await request(client, 'collaboration_operation', { room_id, operation: ['later'], sequence: 2 });
+        await refused(
+          client,
+          'collaboration_operation',
+          { room_id, operation: [`${paste}.`], sequence: 3 },
+          'too_large',
+        );
       }
     });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { call } from '../support/http.ts';
 import { shareRedis } from '../support/instances.ts';
-import { ask, type Client, connect, hears, member, next, refused, request } from '../support/server.ts';
+import { ask, type Client, connect, hears, member, next, refused, request, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
@@ -102,6 +102,31 @@ describe('presence on several instances', function () {
       const roleOf = async (client: Client) =>
         (await request(client, 'get_room_state', { room_id })).participants[0]?.role;
       await until(async () => (await roleOf(ada)) === 'host');
+    });
+
+    it('tells a role that changes: to its connection where that is, and to everyone as its user’s', async () => {
+      const [one, other] = await pair();
+      const [ada, ben] = [await join(one, 'ada'), await join(other, 'ben')];
+      await sees(ada, 'ada', 'ben');
+      await sees(ben, 'ada', 'ben');
+      const told: string[][] = [ada, ben].map(() => []);
+      for (const [index, client] of [ada, ben].entries()) {
+        client.on('role_changed', (change) => change.room_id === room_id && told[index]?.push(change.role));
+        client.on('user_joined', (change) => {
+          const changed = change.users.find(({ user_id }) => user_id === 'ada');
+          if (changed && change.room_id === room_id) told[index]?.push(`ada ${changed.role}`);
+        });
+      }
+      for (const role of ['viewer', 'host']) {
+        await request(ada, 'authenticate', { token: tokenFor({ sub: 'ada', rooms: { '*': role } }) });
+        await until(() => told.every((each) => each.includes(`ada ${role}`)));
+      }
+      assert.deepEqual(told, [
+        ['viewer', 'ada viewer', 'host', 'ada host'],
+        ['ada viewer', 'ada host'],
+      ]);
+      const { participants } = await request(ben, 'get_room_state', { room_id });
+      assert.equal(participants.find(({ user_id }) => user_id === 'ada')?.role, 'host');
     });
 
     it('counts for the cap of participants, and in room lists', async () => {

@@ -89,15 +89,19 @@ describe('what costs more than it is long', () => {
     await request(eve, 'collaboration_operation', { room_id, operation: ['e'] });
   });
 
-  it('a cursor over many parts, 300 times, costs no more than thrice what it is to be answered as often', async () => {
+  it('a cursor over many parts costs less than four times what one at the head does', async () => {
     const { ann, eve } = await song();
-    const often = (ask: () => Promise<unknown>) => costOf(() => Promise.all(Array.from({ length: 300 }, ask)));
     await scatter(ann, 9, 1_000);
-    await often(() => request(eve, 'ping', {}));
-    const pinged = await often(() => request(eve, 'ping', {}));
-    const moved = await often(() =>
-      request(eve, 'cursor_update', { room_id, position: { anchor: length, head: length }, revision: 1 }),
-    );
-    assert.ok(moved < 3 * pinged, `${moved} µs against ${pinged} µs`);
+    const move = (revision: number) =>
+      request(eve, 'cursor_update', { room_id, position: { anchor: length, head: length }, revision });
+    const often = (revision: number) => costOf(() => Promise.all(Array.from({ length: 60 }, () => move(revision))));
+    const [late, atHead]: [number[], number[]] = [[], []];
+    // By turns, and the least of each: what else the machine does falls on both, and the code is warm at the end.
+    for (let round = 0; round < 8; round++) {
+      late.push(await often(1));
+      atHead.push(await often(10));
+    }
+    const [over, plain] = [Math.min(...late), Math.min(...atHead)];
+    assert.ok(over < 4 * plain, `${over} µs against ${plain} µs`);
   });
 });

@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict';
-import jwt from 'jsonwebtoken';
 import { type ErrorCode, refusalCodes } from '../../shared/refusals.ts';
 import { call } from '../support/http.ts';
-import {
-  type Client,
-  caughtUp,
-  collect,
-  connect,
-  next,
-  refused,
-  request,
-  startServer,
-  tokenFor,
-} from '../support/server.ts';
+import { type Client, caughtUp, collect, connect, next, refused, request, startServer } from '../support/server.ts';
 
 const room_id = 'song:42';
 const admin = { sub: 'root', rooms: {}, scope: 'publish admin' };
@@ -166,35 +155,6 @@ describe('HTTP', () => {
     for (const { fatal } of await Promise.all(refusals)) assert.equal(fatal, true);
     assert.deepEqual(await Promise.all(ended), Array(2).fill('io server disconnect'));
     assert.deepEqual(await presence(), { ok: true, user_id: 'ada', online: false, connections: 0 });
-  });
-
-  it('gives guests tokens for what they are invited to, and no more than the host has', async () => {
-    const server = await startServer();
-    const host = { sub: 'ada', org_id: 'band', rooms: { [room_id]: 'editor' } };
-    const json = (body: object, invitation?: string): RequestInit => ({
-      body: JSON.stringify(body),
-      headers: { 'Content-Type': 'application/json', ...(invitation && { Authorization: `Bearer ${invitation}` }) },
-    });
-    const route = `POST /api/v1/rooms/${room_id}/invitations`;
-    const { body } = await call(server, route, host, json({ role: 'viewer' }));
-    assert.equal((await call(server, route, host, json({ role: 'host' }))).body.error.error_code, 'forbidden');
-    assert.equal((await call(server, route, host, json({ role: 'king' }))).body.error.error_code, 'bad_request');
-
-    const ben = { key: 'known to Ben alone', name: 'Ben' };
-    const tokens = [ben, ben, { ...ben, key: 'known to Cyd alone' }].map(async (guest) => {
-      const answer = await call(server, 'POST /api/v1/guests', undefined, json(guest, body.invitation));
-      return jwt.decode(answer.body.token) as jwt.JwtPayload;
-    });
-    const [first, again, other] = await Promise.all(tokens);
-    assert.equal(first?.sub, again?.sub);
-    assert.notEqual(first?.sub, other?.sub);
-    assert.deepEqual([first?.name, first?.org_id, first?.rooms], ['Ben', 'band', { [room_id]: 'viewer' }]);
-    assert.equal(first?.scope, undefined);
-
-    for (const token of [undefined, tokenFor(host)]) {
-      const { status } = await call(server, 'POST /api/v1/guests', undefined, json(ben, token));
-      assert.equal(status, token ? 403 : 401);
-    }
   });
 
   it('knows nothing of another tenant', async () => {

@@ -172,7 +172,7 @@ describe('a room that is left while its join is under way', () => {
 });
 
 describe('a join that is under way', () => {
-  it('is refused where its user is kicked meanwhile; the next one is decided anew', async () => {
+  it('is refused where its user is kicked meanwhile; the next one, when it was let in again, is decided anew', async () => {
     const { server, asked, slowly } = await startSlow();
     const ada = await slowly('ada');
     const join = ask(ada, 'join_room', { room_id });
@@ -182,6 +182,8 @@ describe('a join that is under way', () => {
     const answer = await join;
     assert.equal(!answer.ok && answer.error.error_code, 'forbidden');
     stale.answer('host');
+    await refused(ada, 'join_room', { room_id }, 'forbidden');
+    await call(server, `PUT /api/v1/rooms/${room_id}/participants/ada`, admin);
     const again = ask(ada, 'join_room', { room_id });
     (await asked()).answer('viewer');
     const state = await again;

@@ -90,7 +90,7 @@ describe('AUTHORIZE_URL', () => {
 });
 
 describe('a role', () => {
-  it('is decided again when its user was kicked', async () => {
+  it('is decided again when its user was kicked and let in again', async () => {
     let role: Role | null = 'editor';
     const { asked, authorizeUrl } = await startAuthority((response) => response.end(JSON.stringify({ role })));
     const server = await startServer({ authorizeUrl });
@@ -100,6 +100,7 @@ describe('a role', () => {
     const removed = next(ada, 'room_removed');
     await call(server, `DELETE /api/v1/rooms/${room_id}/participants/ada`, { sub: 'root', scope: 'admin' });
     await removed;
+    await call(server, `PUT /api/v1/rooms/${room_id}/participants/ada`, { sub: 'root', scope: 'admin' });
     await refused(ada, 'join_room', { room_id }, 'forbidden');
     assert.equal(asked.length, 2);
   });

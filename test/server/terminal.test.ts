@@ -3,7 +3,7 @@ import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Running, tutti } from '../support/commandLine.ts';
 import { freePort } from '../support/ports.ts';
 import { roomFor } from '../support/programs.ts';
-import { collect, connect, request, startServer } from '../support/server.ts';
+import { collect, connect, member, request, startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 describe('tutti connect', () => {
@@ -46,6 +46,20 @@ describe('tutti connect', () => {
     await ada.prints('no command /fly');
     await ben.leave();
     await ada.prints('ben went\n');
+    ada.type('/quit');
+    assert.equal(await ada.ended, 0);
+  });
+
+  it('says whose role is another one, and who comes', async () => {
+    const server = await startServer();
+    const rooms = (role: string) => ({ 'song:1': role });
+    const token = tokenFor({ sub: 'ada', name: 'ada', rooms: rooms('viewer') });
+    const ada = new Running(['connect', '1', '--url', server.url, '--token', token]);
+    await ada.prints('in song:1 as viewer, with nobody else\n');
+    const ben = await member(server, { sub: 'ben', rooms: rooms('viewer') }, { room_id: '1' });
+    await ada.prints('ben came\n');
+    await request(ben, 'authenticate', { token: tokenFor({ sub: 'ben', rooms: rooms('editor') }) });
+    await ada.prints('ben is editor now\n');
     ada.type('/quit');
     assert.equal(await ada.ended, 0);
   });
@@ -117,7 +131,9 @@ describe('tutti connect', () => {
 
   it('says why it is not let in, and fails', async () => {
     const server = await startServer();
-    const { code, stderr } = await tutti(['connect', '--url', server.url], { JWT_SECRET: 'another one' });
+    const { code, stderr } = await tutti(['connect', '--url', server.url], {
+      JWT_SECRET: 'another one of thirty-two bytes or more',
+    });
     assert.equal(code, 1);
     assert.match(stderr, /tutti: token: invalid signature/);
     const forbidden = await tutti(['connect', 'nothing:1']);

@@ -5,9 +5,12 @@ import { type Rope, toText } from '../../shared/documents/text/rope.ts';
 import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
+import type { Role } from '../../shared/rooms.ts';
 
 const room_id = 'song:test';
-const usual = { max_operation_bytes: 262_144, max_operation_parts: 2_000 };
+const usual = { max_operation_bytes: 262_144, max_operation_parts: 2_000, max_document_bytes: 2_097_152 };
+/** Bytes that a message may have on the wire besides what it inserts. */
+const envelope = 65_536;
 
 type Up = Need | { event: 'operation'; message: Outgoing };
 
@@ -16,6 +19,7 @@ type Down =
   | { event: 'caughtUp'; need: Need; answer: Answer<'get_operations'> }
   | { event: 'updated'; update: ServerPayload<'collaboration_update'> }
   | { event: 'headed'; head: ServerPayload<'room_head'> }
+  | { event: 'role'; role: Role }
   | { event: 'refused'; message: Outgoing; refusal: ServerPayload<'error'> };
 
 /** A room and those who write in it, with a network between that is flushed by hand: nothing moves by itself. */
@@ -69,7 +73,7 @@ export class Room {
   peers: Peer[] = [];
   limits = usual;
   document = load('', 0, '', [], usual);
-  maxDocumentBytes = 2_097_152;
+  maxDocumentBytes = usual.max_document_bytes;
   #limited = 0;
   #failing: ('committed' | 'lost')[] = [];
   readonly #viewers = new Set<Peer>();
@@ -113,10 +117,16 @@ export class Room {
     );
   }
 
-  /** From here on an operation may have so many parts only. To be called before anything else. */
-  narrow(max_operation_parts: number): void {
-    this.limits = { ...usual, max_operation_parts };
+  /** From here on an operation may have so much only. To be called before anything else. */
+  narrow(limits: Partial<typeof usual>): void {
+    this.limits = { ...this.limits, ...limits };
     this.document = load('', 0, '', [], this.limits);
+  }
+
+  /** From here on the text may grow by so many bytes only, as everyone is told. */
+  fill(bytes: number): void {
+    this.maxDocumentBytes = (this.document.content as Rope).bytes + bytes;
+    this.limits = { ...this.limits, max_document_bytes: this.maxDocumentBytes };
   }
 
   /** So many operations are refused as `rate_limited`. */
@@ -131,24 +141,39 @@ export class Room {
 
   /** From here on someone only views the room. */
   demote(peer: Peer): void {
-    this.#viewers.add(peer);
+    if (!this.#viewers.has(peer)) this.#become(peer, 'viewer');
   }
 
-  /** Someone may write again; who was told that it may not joins again to notice. */
+  /** Someone may write again. */
   promote(peer: Peer): void {
-    this.#viewers.delete(peer);
-    if (peer.text.status.role === 'viewer') peer.reconnect();
+    if (this.#viewers.has(peer)) this.#become(peer, 'editor');
   }
 
   /** No trouble any more. */
   recover(): void {
     this.#limited = 0;
     this.#failing = [];
+    if (this.maxDocumentBytes === usual.max_document_bytes) return;
+    this.maxDocumentBytes = usual.max_document_bytes;
+    this.limits = { ...this.limits, max_document_bytes: this.maxDocumentBytes };
+    // Limits are told to who connects.
+    for (const peer of this.peers) peer.reconnect();
   }
 
   tellHead(): void {
     const { epoch, revision } = this.document;
     this.#broadcast({ event: 'headed', head: { room_id, epoch, revision, participant_count: 0 } });
+  }
+
+  #roleOf(peer: Peer): Role {
+    return this.#viewers.has(peer) ? 'viewer' : 'editor';
+  }
+
+  /** Whoever is in the room is told so; whoever is not hears it by the answer to a join. */
+  #become(peer: Peer, role: Role): void {
+    if (role === 'viewer') this.#viewers.add(peer);
+    else this.#viewers.delete(peer);
+    if (peer.member !== undefined) peer.down.push({ event: 'role', role });
   }
 
   #operation(peer: Peer, message: Outgoing): void {
@@ -160,13 +185,16 @@ export class Room {
         this.#limited -= 1;
         throw new Refusal('rate_limited', 'too many', { retry_after_ms: 1_000 });
       }
-      if (this.#viewers.has(peer)) throw new Refusal('forbidden', 'a viewer');
+      if (this.#roleOf(peer) === 'viewer') throw new Refusal('forbidden', 'a viewer');
       const fate = this.#failing.shift();
       if (fate === 'lost') throw new Refusal('unavailable', 'no answer');
       this.#commit(peer.name, message);
       if (fate === 'committed') throw new Refusal('unavailable', 'no answer');
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      // A connection keeps the order, and a copy of another one does not come this late: what was too large is so for good.
+      if (error.error_code === 'too_large')
+        peer.up = peer.up.filter((up) => up.event !== 'operation' || up.message.sequence !== message.sequence);
       peer.down.push({ event: 'refused', message, refusal: error.toMessage(0) });
     }
   }
@@ -197,7 +225,7 @@ export class Room {
     peer.member = epoch;
     const state: RoomState = {
       room_id,
-      role: this.#viewers.has(peer) ? 'viewer' : 'editor',
+      role: this.#roleOf(peer),
       epoch,
       revision,
       recovered: operations !== undefined,
@@ -301,8 +329,10 @@ export class Peer {
       this.up.push(need);
     }
     if (need) return;
-    const message = this.text.outgoing(this.#network.room.limits);
+    const { limits } = this.#network.room;
+    const message = this.text.outgoing(limits);
     if (!message) return;
+    assert(Buffer.byteLength(JSON.stringify(message)) <= limits.max_operation_bytes + envelope);
     this.save();
     this.#awaited = message;
     this.up.push({ event: 'operation', message });
@@ -320,6 +350,7 @@ export class Peer {
     else if (down.event === 'caughtUp') this.text.caughtUp(down.answer);
     else if (down.event === 'updated') this.text.updated(down.update);
     else if (down.event === 'headed') this.text.headed(down.head);
+    else if (down.event === 'role') this.text.roleChanged(down);
     else this.text.refused(down.message, down.refusal);
   }
 

@@ -40,6 +40,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Collabor
     limitBytes: '0',
     limitRooms: '0',
     limitClients: '0',
+    limitGuests: '0',
     limitJoins: '0',
     limitCursors: '0',
     limitMessages: '0',

@@ -94,3 +94,16 @@ export async function pasteOver(page: Page, text: string): Promise<void> {
     editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   }, text);
 }
+
+/** A link that a window's Share box makes, and shows again where it has made it before. */
+export async function linkOf(page: Page, choice: 'Write' | 'Only read'): Promise<string> {
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('radio', { name: choice }).check();
+  const field = page.getByRole('textbox', { name: 'Link' });
+  const make = page.getByRole('button', { name: 'Make a link' });
+  await field.or(make).and(page.locator(':enabled')).waitFor();
+  if (await make.isVisible()) await make.click();
+  const link = await field.inputValue();
+  await page.keyboard.press('Escape');
+  return link;
+}

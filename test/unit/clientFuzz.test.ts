@@ -9,6 +9,7 @@ const steps = 200;
 /** How often each word is said. */
 const vocabulary = {
   type: 20,
+  paste: 1,
   delete: 6,
   scatter: 1,
   lateDeletion: 1,
@@ -30,10 +31,11 @@ const vocabulary = {
   head: 1,
   limit: 1,
   fail: 1,
-  demote: 1,
-  promote: 2,
+  demote: 2,
+  promote: 3,
   trim: 1,
   rewind: 1,
+  fill: 1,
 };
 type Word = keyof typeof vocabulary;
 
@@ -59,7 +61,8 @@ class Story {
     this.#random = random;
     this.#remembersAll = random.oneIn(2);
     // Few parts: what is late comes apart into more than it may have.
-    if (random.oneIn(3)) this.#network.room.narrow(random.between(3, 8));
+    if (random.oneIn(3)) this.#network.room.narrow({ max_operation_parts: random.between(3, 8) });
+    if (random.oneIn(3)) this.#network.room.narrow({ max_operation_bytes: random.between(12, 60) });
     this.#words = Object.entries(vocabulary).flatMap(([word, times]) => Array(times).fill(word));
     if (this.#remembersAll) this.#words = this.#words.filter((word) => word !== 'trim' && word !== 'rewind');
   }
@@ -74,6 +77,8 @@ class Story {
 
   readonly #actions: Record<Word, (peer: Peer) => void> = {
     type: (peer) => this.#type(peer),
+    paste: (peer) =>
+      this.#type(peer, this.#random.pick(['\u0001', '\u0000', '"', '\\']).repeat(this.#random.between(1, 40))),
     delete: (peer) => this.#delete(peer),
     scatter: (peer) => this.#scatter(peer),
     lateDeletion: (peer) => this.#deleteAll(peer),
@@ -85,7 +90,7 @@ class Story {
     arrive: (peer) => this.#network.room.receive(peer),
     receive: (peer) => peer.receive(),
     wait: () => this.#network.wait(this.#random.between(1, 2_000)),
-    drop: (peer) => peer.drop(this.#direction()),
+    drop: (peer) => this.#drop(peer, this.#direction()),
     duplicate: (peer) => peer.duplicate(this.#direction()),
     delay: (peer) => this.#delay(peer, this.#direction()),
     reconnect: (peer) => peer.reconnect(),
@@ -99,22 +104,30 @@ class Story {
     promote: (peer) => this.#network.room.promote(peer),
     trim: () => this.#network.room.trim(this.#random.between(0, 5)),
     rewind: () => this.#rewind(),
+    fill: () => this.#network.room.fill(this.#random.between(0, 40)),
   };
 
   #direction(): 'up' | 'down' {
     return this.#random.pick(['up', 'down']);
   }
 
-  /** Nothing ever passes a join, or its answer. */
-  #delay(peer: Peer, direction: 'up' | 'down'): void {
-    if (!peer[direction].some(({ event }) => event === 'join_room' || event === 'joined')) peer.delay(direction);
+  /** A role is told once: it is not lost but with the connection. */
+  #drop(peer: Peer, direction: 'up' | 'down'): void {
+    if (peer[direction][0]?.event === 'role') peer.reconnect();
+    else peer.drop(direction);
   }
 
-  #type(peer: Peer): void {
+  /** Nothing ever passes a join, its answer, or a role. */
+  #delay(peer: Peer, direction: 'up' | 'down'): void {
+    const unpassed = ['join_room', 'joined', 'role'];
+    if (!peer[direction].some(({ event }) => unpassed.includes(event))) peer.delay(direction);
+  }
+
+  #type(peer: Peer, more = ''): void {
     if (peer.text.status.role === 'viewer') return;
     const random = this.#random;
     const letters = Array.from({ length: random.between(1, 3) }, () => this.#letter(peer)).join('');
-    peer.type(this.#place(peer), letters + random.pick(['', '', ' ', '\n']));
+    peer.type(this.#place(peer), letters + (more || random.pick(['', '', ' ', '\n'])));
     if (random.oneIn(2)) peer.save();
   }
 

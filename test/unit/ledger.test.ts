@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { Ledger, type LedgerType, ledgerKey } from '../../server/ledgers/ledger.ts';
+import { Ledgers } from '../../server/ledgers/ledgers.ts';
 import type { Log } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -76,5 +78,69 @@ describe('a ledger', () => {
     await ledger.record('ann', () => ({ name: 'one' }));
     await log.delete(key);
     assert.deepEqual(await ledger.record('ann', () => ({ name: 'other' })), { other: 'ann' });
+  });
+});
+
+describe('ledgers of one type', () => {
+  /** A log that counts how often it is loaded, and who follows it. */
+  function watched() {
+    const log = createMemoryLog();
+    const seen = { loads: 0, followers: 0 };
+    const { load, follow } = log;
+    log.load = (key) => {
+      seen.loads += 1;
+      return load.call(log, key);
+    };
+    log.follow = (key, listener) => {
+      seen.followers += 1;
+      const stop = follow.call(log, key, listener);
+      return () => {
+        seen.followers -= 1;
+        stop();
+      };
+    };
+    return { log, seen };
+  }
+
+  it('are opened once, by who asks for each first', async () => {
+    const { log, seen } = watched();
+    const ledgers = new Ledgers(log, names);
+    const [one, same, other] = await Promise.all([ledgers.of('one'), ledgers.of('one'), ledgers.of('other')]);
+    assert.equal(one, same);
+    assert.notEqual(one, other);
+    assert.deepEqual(seen, { loads: 2, followers: 2 });
+    ledgers.close();
+  });
+
+  it('are opened anew where that failed', async () => {
+    const { log } = watched();
+    const { load } = log;
+    log.load = () => Promise.reject(new Refusal('unavailable', 'no'));
+    const ledgers = new Ledgers(log, names);
+    await assert.rejects(ledgers.of('one'), new Refusal('unavailable', 'no'));
+    log.load = load;
+    assert.deepEqual((await ledgers.of('one')).state, {});
+    ledgers.close();
+  });
+
+  it('are closed when nobody has asked for ten minutes, and where there are over 10,000 the longest unused', async () => {
+    const { log, seen } = watched();
+    mock.timers.enable({ apis: ['setInterval'] });
+    const { now } = performance;
+    try {
+      const ledgers = new Ledgers(log, names);
+      await Promise.all(Array.from({ length: 10_001 }, (_, index) => ledgers.of(String(index))));
+      await ledgers.of('1');
+      assert.deepEqual(seen, { loads: 10_001, followers: 10_000 });
+      performance.now = () => now.call(performance) + 11 * 60_000;
+      await ledgers.of('2');
+      mock.timers.tick(60_000);
+      await ledgers.of('2');
+      assert.deepEqual(seen, { loads: 10_001, followers: 1 });
+      ledgers.close();
+    } finally {
+      performance.now = now;
+      mock.timers.reset();
+    }
   });
 });

@@ -3,7 +3,7 @@ import { type Happening, type Membership, type State, transitions } from '../../
 import { Memberships } from '../../server/connections/memberships.ts';
 import type { RoomState } from '../../shared/events.ts';
 import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
-import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import { parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 
 const room_id = parseRoomId('song:1');
 const inbox = parseRoomId('user:ada');
@@ -39,6 +39,8 @@ class Visitor {
   readonly seen: RoomId[] = [];
   readonly abandoned = new Set<Promise<unknown>>();
   readonly answers: Attempt['answer'][] = [];
+  /** The roles that it was told by itself. */
+  readonly told: Role[] = [];
   /** How many places are kept for it. */
   reserved = 0;
   /** Whether there is more to wait for, in the turn of its reader, than what allow() and deny() are about. */
@@ -59,12 +61,18 @@ class Visitor {
     const answered = membership
       .prepare(async () => {
         await gate;
+        if (!membership.isDecided) membership.update('viewer');
         this.reserved += 1;
         return {
           ready: () => (this.makesWait ? ready : Promise.resolve()),
           enter: () => {
             this.seen.push(room);
-            membership.entered({ cursors: [], updated() {}, withdraw() {}, gone: () => this.#unseen(room) });
+            membership.entered({
+              cursors: [],
+              updated: (role) => void (role && this.told.push(role)),
+              withdraw() {},
+              gone: () => this.#unseen(room),
+            });
             return {} as RoomState;
           },
           release: () => {
@@ -137,6 +145,7 @@ const arrivedAt: Record<State, () => Promise<{ visitor: Visitor; attempt: Attemp
 
 /** Brings it about. */
 const bringAbout: Record<Happening, (visitor: Visitor, attempt: Attempt) => unknown> = {
+  decided: (_, { membership }) => membership.update('editor'),
   answered: (_, attempt) => attempt.allow(),
   refused: (_, attempt) => attempt.deny(),
   leave: (visitor) => visitor.rooms.leave(room_id),
@@ -151,11 +160,14 @@ const bringAbout: Record<Happening, (visitor: Visitor, attempt: Attempt) => unkn
 interface Cell {
   answer: Attempt['answer'];
   room: 'none' | 'in';
+  /** The role that it is told by itself. */
+  told?: Role;
 }
 
 /** Every state, and whatever may happen in it. */
 const cells: Record<State, Record<Happening, Cell>> = {
   joining: {
+    decided: { answer: undefined, room: 'none' },
     answered: { answer: 'let in', room: 'in' },
     refused: { answer: 'unavailable', room: 'none' },
     leave: { answer: 'conflict', room: 'none' },
@@ -164,6 +176,7 @@ const cells: Record<State, Record<Happening, Cell>> = {
     ended: { answer: 'not_found', room: 'none' },
   },
   in: {
+    decided: { answer: 'let in', room: 'in', told: 'editor' },
     answered: { answer: 'let in', room: 'in' },
     refused: { answer: 'let in', room: 'in' },
     leave: { answer: 'let in', room: 'none' },
@@ -172,6 +185,7 @@ const cells: Record<State, Record<Happening, Cell>> = {
     ended: { answer: 'let in', room: 'none' },
   },
   left: {
+    decided: { answer: 'conflict', room: 'none' },
     answered: { answer: 'conflict', room: 'none' },
     refused: { answer: 'conflict', room: 'none' },
     leave: { answer: 'conflict', room: 'none' },
@@ -180,6 +194,7 @@ const cells: Record<State, Record<Happening, Cell>> = {
     ended: { answer: 'conflict', room: 'none' },
   },
   out: {
+    decided: { answer: 'let in', room: 'none' },
     answered: { answer: 'let in', room: 'none' },
     refused: { answer: 'let in', room: 'none' },
     leave: { answer: 'let in', room: 'none' },
@@ -204,9 +219,20 @@ describe('a membership', () => {
         assert.deepEqual([...visitor.heard], visitor.seen);
         assert.equal(visitor.rooms.in(room_id) !== undefined, cell.room === 'in');
         assert.equal(visitor.reserved, 0);
+        assert.deepEqual(visitor.told, cell.told ? [cell.told] : []);
       });
     }
   }
+
+  it('that is joining hears by its answer what was decided last, and by itself what is decided then', async () => {
+    const { visitor, attempt } = await arrivedAt.joining();
+    attempt.membership.update('editor');
+    assert.equal(attempt.answer, undefined, 'it is not settled by that');
+    await attempt.allow();
+    assert.deepEqual([attempt.answer, attempt.membership.role, visitor.told], ['let in', 'editor', []]);
+    for (const role of ['editor', 'host', 'viewer', 'viewer'] as const) attempt.membership.update(role);
+    assert.deepEqual(visitor.told, ['host', 'viewer']);
+  });
 
   it('that was left never leads into the room', () => {
     assert.ok(!Object.values(transitions.left).includes('in'));

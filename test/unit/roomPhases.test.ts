@@ -5,6 +5,7 @@ import { type Phase, phases, type Step } from '../../client/room/phases.ts';
 import { Room } from '../../client/room/room.ts';
 import { memoryStorage, type ReplicaStorage } from '../../client/room/storage.ts';
 import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
+import type { Role } from '../../shared/rooms.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { cells, watch } from '../support/transitions.ts';
 
@@ -23,7 +24,10 @@ interface Question {
 class Line {
   readonly url = 'line';
   isConnected = false;
-  greeting = { user: { user_id: 'ada' }, limits: { max_operation_bytes: 1_000, max_operation_parts: 100 } };
+  greeting = {
+    user: { user_id: 'ada' },
+    limits: { max_operation_bytes: 1_000, max_operation_parts: 100, max_document_bytes: 1e6 },
+  };
   readonly questions: Question[] = [];
   readonly sent: string[] = [];
   readonly #listeners = new Set<(state: { status: string }) => void>();
@@ -221,6 +225,7 @@ class Stage {
       this.line.isConnected = false;
       this.room.received('room_joined', state as never);
     },
+    role: () => this.room.received('role_changed', { room_id, role: 'viewer' } as never),
     removed: () => this.room.received('room_removed', { room_id, reason: 'kicked' }),
     lost: () => this.line.set('reconnecting'),
     rejoin: () => {
@@ -270,10 +275,56 @@ describe('a room that is', () => {
       await stage.tell(event);
       assert.equal(stage.phase, next ?? state);
       if (!next) assert.deepEqual(stage.seen, before);
+      if (event !== 'role' || !next) return;
+      assert.equal(stage.room.role, 'viewer');
+      // What it is at goes on.
+      if (state !== 'joined') await stage.tell('done');
+      assert.equal(stage.phase, phases[state].done ?? state);
     });
   }
 
-  it('is tested in every cell', () => assert.equal(cells(phases).length, 9 * 11));
+  it('is tested in every cell', () => assert.equal(cells(phases).length, 9 * 12));
+});
+
+describe('a room whose role is another one', () => {
+  const become = (stage: Stage, role: Role) => stage.room.received('role_changed', { room_id, role } as never);
+
+  it('keeps what is unsent while it may only read, and sends it when it may write', async () => {
+    const stage = new Stage();
+    await stage.reach('catchingUp');
+    stage.room.text.insert(0, 'x');
+    become(stage, 'viewer');
+    assert.throws(() => stage.room.text.insert(0, 'y'), { error_code: 'forbidden' });
+    await stage.tell('done');
+    assert.deepEqual([stage.room.hasUnsent, stage.line.sent], [true, []]);
+    become(stage, 'host');
+    assert.equal(stage.phase, 'keeping');
+    await stage.tell('done');
+    assert.deepEqual(stage.line.sent, ['collaboration_operation']);
+  });
+
+  it('sends again what was refused while it was a viewer, also where it hears of that later', async () => {
+    const stage = new Stage();
+    await stage.reach('keeping');
+    await stage.tell('done');
+    become(stage, 'viewer');
+    become(stage, 'editor');
+    const { error } = refused('forbidden', 0);
+    stage.room.received('error', { ...(error as object), sequence: 1 } as never);
+    assert.equal(stage.room.role, 'editor');
+    await stage.tell('done');
+    assert.deepEqual(stage.line.sent, ['collaboration_operation', 'collaboration_operation']);
+  });
+
+  it('hears so by the answer to a join that is under way', async () => {
+    const stage = new Stage();
+    await stage.reach('joined');
+    await stage.tell('join');
+    become(stage, 'viewer');
+    assert.equal(stage.room.role, 'editor', 'that is about the visit before');
+    stage.line.questions.at(-1)?.answer({ ...state, role: 'host' });
+    assert.equal(stage.room.role, 'host');
+  });
 });
 
 describe('a room that is refused', () => {

@@ -249,8 +249,9 @@ describe('a shared text on a bad day', () => {
   it('keeps and tells what is unsent when the role is withdrawn', () => {
     const all = story('.');
     all.ann.type(0, 'a');
+    all.ann.send();
     all.room.demote(all.ann);
-    submit(all.network, all.ann);
+    all.room.receive(all.ann);
     hear(all.ann);
     const { hasUnsent, refusal, role } = all.ann.text.status;
     assert.deepEqual([hasUnsent, refusal?.error_code, role], [true, 'forbidden', 'viewer']);
@@ -260,8 +261,13 @@ describe('a shared text on a bad day', () => {
     submit(all.network, all.bob);
     hear(all.ann);
     assert.equal(all.ann.text.text, 'a.b');
+    all.network.wait(10_000);
     all.ann.send();
     assert.equal(all.ann.up.length, 0);
+    all.room.promote(all.ann);
+    hear(all.ann);
+    all.ann.send();
+    assert.equal(all.ann.up.length, 1, 'without joining again');
     all.network.settle();
     assertAll(all, 'a.b');
   });
@@ -293,11 +299,95 @@ describe('a shared text on a bad day', () => {
     assert.equal(all.ann.text.status.refusal, undefined);
   });
 
+  it('holds up nothing with what is too large: what is typed elsewhere, and deletions, are sent', () => {
+    const all = story('one two three');
+    all.room.fill(100_000);
+    all.ann.type(4, 'x'.repeat(300_000));
+    all.ann.send();
+    assert.deepEqual([all.ann.up.length, all.ann.text.status.refusal?.error_code], [0, 'too_large']);
+    all.ann.type(0, 'zero ');
+    all.ann.delete(all.ann.text.length - 6, 6);
+    submit(all.network, all.ann);
+    hear(all.ann);
+    hear(all.bob);
+    all.ann.send();
+    assert.deepEqual([all.room.text, all.bob.text.text], Array(2).fill('zero one two'));
+    assert.deepEqual([all.ann.text.status.hasUnsent, all.ann.text.status.refusal?.error_code], [true, 'too_large']);
+    all.ann.delete(9, 299_990);
+    all.network.settle();
+    assertAll(all, `zero one ${'x'.repeat(10)}two`);
+    assert.equal(all.ann.text.status.refusal, undefined);
+  });
+
+  it('sends what was too large when another has made room for it', () => {
+    const all = story('x'.repeat(1_000));
+    all.room.fill(0);
+    all.ann.type(0, 'y'.repeat(600));
+    all.ann.send();
+    assert.equal(all.ann.up.length, 0);
+    all.bob.delete(0, 500);
+    submit(all.network, all.bob);
+    hear(all.ann);
+    hear(all.bob);
+    all.ann.send();
+    assert.equal(all.ann.up.length, 0, 'there is not yet room for it');
+    all.bob.delete(0, 100);
+    submit(all.network, all.bob);
+    hear(all.ann);
+    submit(all.network, all.ann);
+    hear(all.ann);
+    hear(all.bob);
+    assert.equal(all.room.text, 'y'.repeat(600) + 'x'.repeat(400));
+    assert.equal(all.bob.text.text, all.room.text);
+    assert.equal(all.ann.text.status.refusal, undefined);
+  });
+
+  it('has no refusal when what was too large has been taken back', () => {
+    const { ann, room } = story('.');
+    room.fill(10);
+    ann.type(1, 'x'.repeat(11));
+    ann.send();
+    assert.equal(ann.text.status.refusal?.error_code, 'too_large');
+    ann.undo();
+    const { hasUnsent, refusal } = ann.text.status;
+    assert.deepEqual([hasUnsent, refusal], [false, undefined]);
+  });
+
+  it('puts one text in place of another where there is no room for both', () => {
+    const all = story('x'.repeat(700_000));
+    all.room.fill(100_000);
+    all.ann.text.replace(0, 700_000, 'y'.repeat(800_000));
+    while (all.ann.text.status.hasUnsent) {
+      submit(all.network, all.ann);
+      hear(all.ann);
+      hear(all.bob);
+    }
+    assert(all.room.text === 'y'.repeat(800_000) && all.bob.text.text === all.room.text);
+  });
+
+  it('counts a paste as it is sent: a control character is six bytes, a quote two', () => {
+    for (const [scrap, pieces] of [
+      ['\u0001', 3],
+      ['"', 1],
+      ['\\', 1],
+      ['\u2028', 2],
+      ['\u0000', 3],
+      ['😀', 2],
+    ] as const) {
+      const all = story('.');
+      all.ann.type(0, scrap.repeat(100_000));
+      all.ann.type(0, 'later ');
+      all.network.settle();
+      assert(all.room.text === `later ${scrap.repeat(100_000)}.` && all.bob.text.text === all.room.text);
+      assert.equal(all.room.document.revision, 1 + pieces, JSON.stringify(scrap));
+    }
+  });
+
   it('joins again where a late operation comes apart into too many parts, and sends it in pieces', () => {
     const network = new Network('ann', 'bob');
     const [ann, bob] = network.peers as [Peer, Peer];
     const all = { network, room: network.room, ann, bob };
-    network.room.narrow(3);
+    network.room.narrow({ max_operation_parts: 3 });
     network.settle();
     ann.type(0, 'la la la');
     network.settle();
@@ -819,7 +909,7 @@ describe('an operation that is split', () => {
       for (let i = 0; i < 2_000; i++) {
         const base = fromText(random.text(random.between(0, 30)));
         const operation = random.textOperation(base.length);
-        const limits = { max_operation_bytes: random.between(4, 20), max_operation_parts: random.between(4, 8) };
+        const limits = { max_operation_bytes: random.between(12, 28), max_operation_parts: random.between(4, 8) };
         let rope = base;
         let rest = operation;
         while (rest.length > 0) {
@@ -827,13 +917,38 @@ describe('an operation that is split', () => {
           [piece, rest] = splitOperation(rest, limits);
           assert(piece.length <= limits.max_operation_parts / 2 || piece === operation, JSON.stringify(piece));
           assert(insertedBytes(piece) <= limits.max_operation_bytes);
+          assert(jsonBytes(piece) <= limits.max_operation_bytes, JSON.stringify(piece));
           rope = applyOperation(rope, piece);
         }
         assert.equal(toText(rope), toText(applyOperation(base, operation)));
       }
     });
   });
+
+  it('leaves what there is no room for to the rest, and nothing else', () => {
+    const limits = { max_operation_bytes: 1_000, max_operation_parts: 100 };
+    const random = new Random();
+    random.tell(() => {
+      for (let i = 0; i < 2_000; i++) {
+        const base = fromText(random.text(random.between(0, 30)));
+        const operation = random.textOperation(base.length);
+        const room = random.between(-5, 20);
+        const [first, rest] = splitOperation(operation, limits, room);
+        assert(insertedBytes(first) <= Math.max(0, room));
+        assert(rest.every((part) => typeof part === 'string' || typeof part === 'number'));
+        const whole = applyOperation(base, operation);
+        assert.equal(toText(applyOperation(applyOperation(base, first), rest)), toText(whole));
+        if (room >= insertedBytes(operation)) assert.deepEqual(rest, []);
+      }
+    });
+  });
 });
+
+/** What an operation inserts, as bytes of JSON. */
+function jsonBytes(operation: TextOperation): number {
+  const texts = operation.filter((part) => typeof part === 'string');
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)) - 2, 0);
+}
 
 describe('composed operations', () => {
   it('are those of ot-text-unicode', () => {

@@ -23,8 +23,8 @@ function compare(before: string, after: string, grain: number, depth: number, op
   const gone = before.slice(start, before.length - end);
   const come = after.slice(start, after.length - end);
   if (gone === '' || come === '' || grain === grains.length) {
-    if (come !== '') append(operation, come);
-    if (gone !== '') append(operation, { d: measure(gone).length });
+    append(operation, come);
+    append(operation, { d: measure(gone).length });
   } else {
     compareTokens(gone, come, grain, depth, operation);
   }
@@ -86,7 +86,7 @@ function once(tokens: string[]): Map<string, number> {
 }
 
 function retain(text: string, operation: TextPart[]): void {
-  if (text !== '') append(operation, measure(text).length);
+  append(operation, measure(text).length);
 }
 
 /** How many units two texts have in common at their beginning, never half of a pair. */

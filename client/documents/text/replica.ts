@@ -1,8 +1,9 @@
 import { composeOperations } from '../../../shared/documents/text/compose.ts';
-import { applyOperation, equalOperations, type TextOperation } from '../../../shared/documents/text/operation.ts';
+import { applyOperation, type TextOperation } from '../../../shared/documents/text/operation.ts';
 import { fromText, type Rope, toText } from '../../../shared/documents/text/rope.ts';
 import type { OperationLimits } from '../../../shared/documents/type.ts';
 import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../../shared/events.ts';
+import { Refusal } from '../../../shared/refusals.ts';
 import type { Role } from '../../../shared/rooms.ts';
 import type { RefusalMessage } from '../../connection/state.ts';
 import { Pace } from '../exchange/pace.ts';
@@ -13,6 +14,8 @@ import type { SavedText } from './saved.ts';
 import { splitOperation } from './split.ts';
 import { type InFlight, type Outgoing, Unsent } from './unsent.ts';
 
+/** What bounds a text, and an operation on it. */
+export type TextLimits = OperationLimits & { max_document_bytes: number };
 type Update = ServerPayload<'collaboration_update'>;
 type Entry = Update['operations'][number];
 
@@ -76,7 +79,7 @@ export abstract class Replica {
     return {
       state: upToDate && !this.unsent.isThere ? 'synchronized' : 'synchronizing',
       hasUnsent: this.unsent.isThere,
-      refusal: this.#refusal,
+      refusal: this.unsent.isThere ? this.#refusal : undefined,
       role: this.#role,
     };
   }
@@ -101,7 +104,7 @@ export abstract class Replica {
    * The next message, or undefined where there is none now. Before it leaves, save() must be stored: after a reload only
    * what was saved in flight is recognised in the log.
    */
-  outgoing(limits: OperationLimits): Outgoing | undefined {
+  outgoing(limits: TextLimits): Outgoing | undefined {
     if (this.need || this.#halted || this.#role === 'viewer' || this.wait > 0) return undefined;
     const inFlight = this.unsent.inFlight ?? this.#next(limits);
     if (!inFlight || inFlight.message) return undefined;
@@ -126,10 +129,9 @@ export abstract class Replica {
       case 'rate_limited':
       case 'unavailable':
       case 'internal':
-        this.#pace.retry(this.now(), retry_after_ms, error_code === 'rate_limited');
-        break;
+      // A viewer's: it waits for another role. That has come meanwhile where one is no viewer now.
       case 'forbidden':
-        this.#role = 'viewer';
+        this.#pace.retry(this.now(), retry_after_ms, error_code === 'rate_limited');
         break;
       case 'conflict':
       case 'not_found':
@@ -200,6 +202,12 @@ export abstract class Replica {
     this.report();
   }
 
+  /** What a viewer has not sent waits until it may. */
+  roleChanged({ role }: Pick<ServerPayload<'role_changed'>, 'role'>): void {
+    this.#role = role;
+    this.report();
+  }
+
   cursorsMoved(cursors: readonly Cursor[]): void {
     this.cursors.moved(cursors);
   }
@@ -212,7 +220,7 @@ export abstract class Replica {
       sequence: this.#sequence,
       ...this.since,
       text: toText(this.#base),
-      ...(inFlight && { in_flight: { ...inFlight, message: undefined } }),
+      in_flight: inFlight && { ...inFlight, message: undefined },
       pending,
     };
   }
@@ -249,10 +257,24 @@ export abstract class Replica {
     this.#halted = false;
   }
 
-  /** A message with what comes next from what is pending. */
-  #next(limits: OperationLimits): InFlight | undefined {
-    if (this.unsent.pending.length === 0) return undefined;
-    const [operation, rest] = splitOperation(this.unsent.pending, limits);
+  /**
+   * A message with what comes next from what is pending. What the text has no room for stays, and holds up nothing else:
+   * neither what is typed elsewhere, nor the deletions that make room for it.
+   */
+  #next(limits: TextLimits): InFlight | undefined {
+    const { pending } = this.unsent;
+    if (pending.length === 0) return undefined;
+    const { max_document_bytes } = limits;
+    const { bytes } = this.#base;
+    let [operation, rest] = splitOperation(pending, limits);
+    if (rest.length > 0 || applyOperation(this.#base, operation).bytes > Math.max(bytes, max_document_bytes))
+      [operation, rest] = splitOperation(pending, limits, max_document_bytes - bytes);
+    if (operation.length === 0) {
+      this.#halted = true;
+      this.#refusal = new Refusal('too_large', `more than ${max_document_bytes} bytes`).toMessage(this.now());
+      this.report();
+      return undefined;
+    }
     this.#sequence += 1;
     this.unsent.inFlight = { operation, sequence: this.#sequence };
     this.unsent.pending = rest;
@@ -281,11 +303,13 @@ export abstract class Replica {
     this.cursors.advance(operation, client_id);
     const { inFlight } = this.unsent;
     if (inFlight && client_id === this.client_id && sequence === inFlight.sequence) {
-      if (equalOperations(operation, inFlight.operation)) return this.#confirm(inFlight.operation);
+      if (JSON.stringify(operation) === JSON.stringify(inFlight.operation)) return this.#confirm(inFlight.operation);
       if (inFlight.rebased) return this.#confirmOtherwise(inFlight.operation, operation);
       // Another replica uses our name, and our sequence for something else.
       this.unsent.takeBack();
     }
+    // There may be room now for what was too large.
+    if (this.#refusal?.error_code === 'too_large') this.#halted = false;
     this.#base = applyOperation(this.#base, operation);
     return this.unsent.carry(operation, this.client_id < client_id);
   }

@@ -10,6 +10,6 @@ export interface SavedText {
   revision: number;
   /** The text that is confirmed at the revision. */
   text: string;
-  in_flight?: InFlight;
+  in_flight?: InFlight | undefined;
   pending: TextOperation;
 }

@@ -1,4 +1,10 @@
-import { append, type TextOperation, type TextPart, trimmed } from '../../../shared/documents/text/operation.ts';
+import {
+  append,
+  consumed,
+  type TextOperation,
+  type TextPart,
+  trimmed,
+} from '../../../shared/documents/text/operation.ts';
 import { pointToUnit, type Rope, unitToPoint } from '../../../shared/documents/text/rope.ts';
 
 /**
@@ -21,9 +27,9 @@ export function toOperation(changes: readonly TextChange[], rope: Rope): TextOpe
     const start = toPoint(from, rope);
     const end = toPoint(to, rope);
     if (start < at || end < start) throw new RangeError(`the change from ${from} to ${to} is out of order`);
-    if (start > at) append(operation, start - at);
-    if (insert !== '') append(operation, insert);
-    if (end > start) append(operation, { d: end - start });
+    append(operation, start - at);
+    append(operation, insert);
+    append(operation, { d: end - start });
     at = end;
   }
   return trimmed(operation);
@@ -35,22 +41,18 @@ export function toChanges(operation: TextOperation, rope: Rope): TextChange[] {
   let point = 0;
   let change: TextChange | undefined;
   for (const part of operation) {
+    const before = point;
+    point += consumed(part);
     if (typeof part === 'number') {
-      point += part;
       change = undefined;
       continue;
     }
     if (!change) {
-      const from = pointToUnit(rope, point);
-      change = { from, to: from, insert: '' };
+      change = { from: pointToUnit(rope, before), to: 0, insert: '' };
       changes.push(change);
     }
-    if (typeof part === 'string') {
-      change.insert += part;
-    } else {
-      point += part.d;
-      change.to = pointToUnit(rope, point);
-    }
+    if (typeof part === 'string') change.insert += part;
+    change.to = pointToUnit(rope, point);
   }
   return changes;
 }

@@ -92,9 +92,23 @@ export function RemovedBanner(): ReactElement | null {
   );
 }
 
+/** Shown to whom the song is open to read only, for as long as that is so. */
+export function ViewerNotice(): ReactElement | null {
+  const { role } = useRoom();
+  const { hasUnsent } = useSyncStatus();
+  if (role !== 'viewer') return null;
+  return (
+    <p className="notice">
+      You are here to read: only the sheet can be changed, for yourself.
+      {hasUnsent && ' What you had written is kept on this device, and sent when you may write.'}
+    </p>
+  );
+}
+
 const removals = {
   kicked: 'A host has removed you.',
   role_withdrawn: 'Your role here was withdrawn.',
   closed: 'It was deleted.',
   replaced: 'It is open in another window.',
+  room_full: 'It is full, and guests make room for those who belong here.',
 };

@@ -58,12 +58,12 @@ interface FaceProps {
   onClick(): void;
 }
 
-function Face({ person: { name }, color, isOwn, isTyping, isFollowed, onClick }: FaceProps): ReactElement {
+function Face({ person: { name, guest }, color, isOwn, isTyping, isFollowed, onClick }: FaceProps): ReactElement {
   const label = isOwn
     ? `${name}, you: change name and colour`
     : isFollowed
       ? `Stop following ${name}`
-      : `Follow ${name}`;
+      : `Follow ${name}${guest ? ', a guest' : ''}`;
   return (
     <button
       type="button"

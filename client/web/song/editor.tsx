@@ -1,9 +1,8 @@
 import { standardKeymap } from '@codemirror/commands';
-import { Compartment, EditorState } from '@codemirror/state';
+import { Compartment } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { tutti } from '../../bindings/codemirror.ts';
-import { useRoom } from '../../react/index.ts';
 import { useColors, usePlace } from '../place.ts';
 import { highlight } from './highlight.ts';
 
@@ -19,11 +18,10 @@ interface EditorProps {
 /** The song as it is written: ChordPro. */
 export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement {
   const { room } = usePlace();
-  const { role } = useRoom();
   const colorOf = useColors();
   const parent = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<EditorView>();
-  const [slots] = useState(() => ({ readOnly: new Compartment(), room: new Compartment() }));
+  const [slot] = useState(() => new Compartment());
   const [told] = useState({ onLine, onTouched });
   Object.assign(told, { onLine, onTouched });
 
@@ -39,8 +37,7 @@ export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': 'The song in ChordPro', spellcheck: 'false', tabindex: '0' }),
         placeholder('{title: A new song}\nWords, with the [G]chords in brackets'),
-        slots.readOnly.of([]),
-        slots.room.of(tutti(room)),
+        slot.of(tutti(room)),
         EditorView.updateListener.of(({ selectionSet, docChanged, state, transactions }) => {
           if (selectionSet || docChanged) told.onLine(state.doc.lineAt(state.selection.main.head).number - 1);
           if (transactions.some((each) => each.isUserEvent('select') || each.isUserEvent('input'))) told.onTouched();
@@ -52,17 +49,10 @@ export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement
       setView(undefined);
       created.destroy();
     };
-  }, [room, slots, told]);
+  }, [room, slot, told]);
 
   useEffect(() => onView(view), [view, onView]);
-  useEffect(() => {
-    const readOnly = role === 'viewer' ? [EditorState.readOnly.of(true)] : [];
-    view?.dispatch({ effects: slots.readOnly.reconfigure(readOnly) });
-  }, [view, role, slots]);
-  useEffect(
-    () => view?.dispatch({ effects: slots.room.reconfigure(tutti(room, { colorOf })) }),
-    [view, room, colorOf, slots],
-  );
+  useEffect(() => view?.dispatch({ effects: slot.reconfigure(tutti(room, { colorOf })) }), [view, room, colorOf, slot]);
 
   return <div className="editor" ref={parent} />;
 }

@@ -1,5 +1,6 @@
 import type { EditorView } from '@codemirror/view';
 import { type ReactElement, useRef } from 'react';
+import { useRoom } from '../../react/index.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
@@ -16,6 +17,7 @@ interface FilesProps {
 /** Songs from files and into files. */
 export function Files({ view, chordOf, onClose }: FilesProps): ReactElement {
   const { room } = usePlace();
+  const { role, status } = useRoom();
   const picker = useRef<HTMLInputElement>(null);
   const source = room.text.text;
   const name = titleOf(source) ?? 'song';
@@ -45,7 +47,11 @@ export function Files({ view, chordOf, onClose }: FilesProps): ReactElement {
         onChange={({ target }) => bring(target.files?.[0])}
       />
       <div className="choices">
-        <button type="button" disabled={view.state.readOnly} onClick={() => picker.current?.click()}>
+        <button
+          type="button"
+          disabled={role === 'viewer' || status === 'removed'}
+          onClick={() => picker.current?.click()}
+        >
           <Icon name="import" /> Import a file
         </button>
         <button type="button" onClick={() => download(`${name}.cho`, source)}>

@@ -1,8 +1,8 @@
 import { EditorView } from '@codemirror/view';
 import { type ReactElement, useDeferredValue, useMemo, useState } from 'react';
-import { useDocument, useRoom } from '../../react/index.ts';
+import { useDocument } from '../../react/index.ts';
 import { Header } from '../frame/header.tsx';
-import { OfflineBanner, RemovedBanner, Saved, StatusLine } from '../frame/status.tsx';
+import { OfflineBanner, RemovedBanner, Saved, StatusLine, ViewerNotice } from '../frame/status.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { People } from '../people/people.tsx';
 import { usePeopleNames } from '../place.ts';
@@ -20,7 +20,6 @@ import { useReaders } from './useReaders.ts';
 
 /** A song: written at one side, set at the other. */
 export function SongPage(): ReactElement {
-  const { role } = useRoom();
   const { text } = useDocument();
   const source = useDeferredValue(text);
   const { song, isWhole } = useMemo(() => excerptOf(source), [source]);
@@ -61,9 +60,7 @@ export function SongPage(): ReactElement {
       </Header>
       <OfflineBanner />
       <RemovedBanner />
-      {role === 'viewer' && (
-        <p className="notice">You are here to read: only the sheet can be changed, for yourself.</p>
-      )}
+      <ViewerNotice />
       {following !== undefined && (
         <div className="notice" role="status">
           Following {nameOf(following)}

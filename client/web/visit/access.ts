@@ -1,4 +1,4 @@
-import type { Role, RoomId } from '../../../shared/rooms.ts';
+import { api } from './api.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Where a token of the application's is kept, which came by a link such as `…/song/42#token=…`. */
@@ -20,7 +20,7 @@ export async function fetchToken({ key, name }: Visitor): Promise<string> {
   const invitation = tokenInAddress();
   const own = ownToken();
   if (invitation === undefined && own !== undefined) return own;
-  const { token } = await post<{ token: string }>('/api/v1/guests', { key, name }, invitation);
+  const { token } = await api<{ token: string }>('POST', '/api/v1/guests', invitation, { key, name });
   return token;
 }
 
@@ -29,23 +29,13 @@ export function isNamed(): boolean {
   return tokenInAddress() === undefined && ownToken() !== undefined;
 }
 
+/** Whether the visitor came by an invitation. */
+export function isGuest(): boolean {
+  return tokenInAddress() !== undefined;
+}
+
 export function forgetToken(): void {
   localStorage.removeItem(place);
-}
-
-/** A link to a room that carries a role. Throws why there is none. */
-export async function linkTo(room_id: RoomId, role: Role, visitor: Visitor): Promise<string> {
-  const route = `/api/v1/rooms/${room_id}/invitations`;
-  const { invitation } = await post<{ invitation: string }>(route, { role }, await fetchToken(visitor));
-  return `${location.origin}${location.pathname}#token=${invitation}`;
-}
-
-async function post<Answer>(route: string, body: object, token: string | undefined): Promise<Answer> {
-  const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
-  const response = await fetch(route, { method: 'POST', headers, body: JSON.stringify(body) });
-  const answer = (await response.json()) as Answer & { error?: { message: string } };
-  if (!response.ok) throw new Error(answer.error?.message ?? `${route} answered ${response.status}`);
-  return answer;
 }
 
 function tokenInAddress(): string | undefined {
@@ -56,13 +46,7 @@ function ownToken(): string | undefined {
   return localStorage.getItem(place) ?? undefined;
 }
 
-/** Whether it is a token to get a guest's token with. What it says, the server checks. */
+/** Whether it is what a guest gets tokens with. What it says, the server checks. */
 function isInvitation(token: string): boolean {
-  try {
-    const payload = token.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? '';
-    const { scope = '' } = JSON.parse(atob(payload)) as { scope?: string };
-    return scope.split(' ').includes('invite');
-  } catch {
-    return false;
-  }
+  return token.startsWith('invitation.');
 }

@@ -10,6 +10,7 @@ const told = [
   'user_left',
   'typing_changed',
   'room_message',
+  'role_changed',
   'room_removed',
 ] as const satisfies ServerEventName[];
 
@@ -30,6 +31,8 @@ export class Visit {
   readonly #hear: (news: News) => void;
   readonly #names = new Map<string, string>();
   #people = new Map<string, Participant>();
+  /** Who was here before those came who came last. */
+  #before = new Set<string>();
 
   constructor(url: string, token: string, room_id: RoomId, hear: (news: News) => void) {
     this.room_id = room_id;
@@ -67,6 +70,11 @@ export class Visit {
     return this.#names.get(user_id) ?? user_id;
   }
 
+  /** Whether someone who came last was here before, with another role or name. */
+  wasHere(user_id: string): boolean {
+    return this.#before.has(user_id);
+  }
+
   async operate(operation: unknown): Promise<undefined> {
     await this.client.request('collaboration_operation', { room_id: this.room_id, operation });
   }
@@ -91,7 +99,10 @@ export class Visit {
       this.#people = new Map();
       this.#came(news.participants);
     }
-    if (news.event === 'user_joined') this.#came(news.users);
+    if (news.event === 'user_joined') {
+      this.#before = new Set(this.#people.keys());
+      this.#came(news.users);
+    }
     if (news.event === 'user_left') for (const { user_id } of news.users) this.#people.delete(user_id);
     this.#hear(news);
   }

@@ -9,7 +9,11 @@ export function inWords(news: News, visit: Visit): string[] {
     case 'room_message':
       return [`<${visit.nameOf(news.user_id)}> ${said(news.message)}`];
     case 'user_joined':
-      return news.users.map(({ name }) => `${name} came`);
+      return news.users
+        .filter(({ user_id }) => user_id !== visit.self)
+        .map(({ user_id, name, role }) => (visit.wasHere(user_id) ? `${name} is ${role} now` : `${name} came`));
+    case 'role_changed':
+      return [`you are ${news.role} now`];
     case 'user_left':
       return news.users.map(({ name }) => `${name} went`);
     case 'room_removed':

@@ -1,5 +1,5 @@
-import { append, type TextOperation, type TextPart, trimmed } from './operation.ts';
-import { isHighSurrogate, measure } from './rope.ts';
+import { append, consumed, produced, type TextOperation, type TextPart, trimmed } from './operation.ts';
+import { unitAfter } from './rope.ts';
 
 /**
  * One operation that does what `first` and then `second` do, in time that grows with their sizes only (the library's
@@ -10,7 +10,7 @@ export function composeOperations(first: TextOperation, second: TextOperation): 
   const reader = new Reader(first);
   for (const part of second) {
     if (typeof part === 'string') append(result, part);
-    let rest = typeof part === 'number' ? part : typeof part === 'object' ? part.d : 0;
+    let rest = consumed(part);
     while (rest > 0) {
       const chunk = reader.take(rest);
       rest -= reader.taken;
@@ -28,14 +28,14 @@ class Reader {
   /** How many points of the text that the operation makes the last portion covers: a deletion none. */
   taken = 0;
   readonly #operation: TextOperation;
-  #index = 0;
+  #index = -1;
   /** What is left of the part at the index, in points, and where in an inserted text it begins. */
   #rest = 0;
   #unit = 0;
 
   constructor(operation: TextOperation) {
     this.#operation = operation;
-    this.#begin();
+    this.#next();
   }
 
   get atEnd(): boolean {
@@ -65,20 +65,13 @@ class Reader {
     const from = this.#unit;
     if (this.taken === this.#rest) this.#unit = text.length;
     else if (this.#rest === text.length - from) this.#unit += this.taken;
-    else
-      for (let point = 0; point < this.taken; point++)
-        this.#unit += isHighSurrogate(text.charCodeAt(this.#unit)) ? 2 : 1;
+    else this.#unit = unitAfter(text, from, this.taken);
     return text.slice(from, this.#unit);
   }
 
   #next(): void {
     this.#index += 1;
-    this.#begin();
-  }
-
-  #begin(): void {
-    const part = this.#operation[this.#index];
     this.#unit = 0;
-    this.#rest = typeof part === 'string' ? measure(part).length : typeof part === 'number' ? part : 0;
+    this.#rest = produced(this.#operation[this.#index] ?? 0);
   }
 }

@@ -26,20 +26,24 @@ export function decodeOperation(raw: unknown, limits: OperationLimits): TextOper
 /** How far into the text the operation reaches, in points: shorter texts it does not fit. */
 export function baseLength(operation: TextOperation): number {
   let length = 0;
-  for (const part of operation) {
-    if (typeof part === 'number') length += part;
-    else if (typeof part === 'object') length += part.d;
-  }
+  for (const part of operation) length += consumed(part);
   return length;
+}
+
+/** How many points of the text before it a part passes over or deletes. */
+export function consumed(part: TextPart): number {
+  return typeof part === 'string' ? 0 : typeof part === 'number' ? part : part.d;
+}
+
+/** How many points of the text after it a part has passed over or inserted. */
+export function produced(part: TextPart): number {
+  return typeof part === 'string' ? measure(part).length : typeof part === 'number' ? part : 0;
 }
 
 /** By how many points the operation lengthens the text. */
 export function growth(operation: TextOperation): number {
   let points = 0;
-  for (const part of operation) {
-    if (typeof part === 'string') points += measure(part).length;
-    else if (typeof part === 'object') points -= part.d;
-  }
+  for (const part of operation) if (typeof part !== 'number') points += produced(part) - consumed(part);
   return points;
 }
 
@@ -81,9 +85,9 @@ export function invertOperation(operation: TextOperation, rope: Rope): TextOpera
   checkFit(operation, rope.length);
   let at = 0;
   return operation.map((part) => {
-    if (typeof part === 'string') return { d: measure(part).length };
     const from = at;
-    at += typeof part === 'number' ? part : part.d;
+    at += consumed(part);
+    if (typeof part === 'string') return { d: produced(part) };
     return typeof part === 'number' ? part : slice(rope, from, at);
   });
 }
@@ -97,15 +101,10 @@ export function transformPoint(point: number, operation: TextOperation, behind: 
   let result = point;
   for (const part of operation) {
     if (behind ? at > result : at >= result) break;
-    if (typeof part === 'number') {
-      at += part;
-    } else if (typeof part === 'object') {
-      result -= Math.min(part.d, result - at);
-    } else {
-      const { length } = measure(part);
-      at += length;
-      result += length;
-    }
+    const length = produced(part);
+    if (typeof part === 'object') result -= Math.min(part.d, result - at);
+    if (typeof part === 'string') result += length;
+    at += length;
   }
   return result;
 }
@@ -115,23 +114,13 @@ export function pointBefore(point: number, operation: TextOperation): number {
   let before = 0;
   let after = 0;
   for (const part of operation) {
-    if (typeof part === 'object') {
-      before += part.d;
-      continue;
-    }
-    const length = typeof part === 'number' ? part : measure(part).length;
-    if (point < after + length || (typeof part === 'string' && point === after + length)) {
-      return typeof part === 'number' ? before + point - after : before;
-    }
-    if (typeof part === 'number') before += length;
-    after += length;
+    const end = after + produced(part);
+    if (point < end) return typeof part === 'number' ? before + point - after : before;
+    if (point === end && typeof part === 'string') return before;
+    before += consumed(part);
+    after = end;
   }
   return before + point - after;
-}
-
-/** Whether two operations are the same, both canonical. */
-export function equalOperations(one: TextOperation, other: TextOperation): boolean {
-  return one.length === other.length && one.every((part, index) => equalParts(part, other[index]));
 }
 
 /** Reads a whole number from the wire; `where` is its name in a refusal, or its index in the operation. */
@@ -167,14 +156,14 @@ function decodePart(raw: unknown, index: number, limits: OperationLimits): TextP
   throw malformed(index, 'a number, a text or { "d": number }');
 }
 
-/** Adds a part to an operation under way, merged with the one before where both are of one kind. */
+/** Adds a part to an operation under way, merged with the one before where both are of one kind. An empty one adds nothing. */
 export function append(operation: TextPart[], part: TextPart): void {
   const last = operation.length - 1;
   const before = operation[last];
   if (typeof before === 'string' && typeof part === 'string') operation[last] = before + part;
   else if (typeof before === 'object' && typeof part === 'object') operation[last] = { d: before.d + part.d };
   else if (typeof before === 'number' && typeof part === 'number') operation[last] = before + part;
-  else operation.push(part);
+  else if (typeof part === 'object' ? part.d : part) operation.push(part);
 }
 
 /** An operation that is done: without the retain at its end. */
@@ -220,8 +209,4 @@ function checkInserted(bytes: number, { max_operation_bytes }: OperationLimits):
 function malformed(where: string | number, expected: string): Refusal {
   const name = typeof where === 'number' ? `operation[${where}]` : where;
   return new Refusal('bad_request', `${name}: expected ${expected}`);
-}
-
-function equalParts(one: TextPart, other: TextPart | undefined): boolean {
-  return typeof one === 'object' && typeof other === 'object' ? one.d === other.d : one === other;
 }

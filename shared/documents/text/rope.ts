@@ -35,7 +35,7 @@ const leastUnits = 256;
 /** Beyond ASCII. A search passes ASCII five times as fast as a loop does. */
 const wide = /[\u0080-\uffff]/;
 
-const empty: Leaf = { height: 0, length: 0, units: 0, bytes: 0, text: '' };
+const empty = leaf('');
 
 /** The rope of a well-formed text. */
 export function fromText(text: string): Rope {
@@ -191,13 +191,17 @@ function balance(left: Rope, right: Rope): Branch {
 
 /** Where a point begins in the text of a leaf. */
 function unitAt({ text, length, units }: Leaf, point: number): number {
-  if (length === units) return point;
-  let unit = 0;
-  for (let passed = 0; passed < point; passed++) unit += isHighSurrogate(text.charCodeAt(unit)) ? 2 : 1;
+  return length === units ? point : unitAfter(text, 0, point);
+}
+
+/** The UTF-16 unit so many points behind one at which a point begins. */
+export function unitAfter(text: string, from: number, points: number): number {
+  let unit = from;
+  for (let passed = 0; passed < points; passed++) unit += isHighSurrogate(text.charCodeAt(unit)) ? 2 : 1;
   return unit;
 }
 
-export function isHighSurrogate(unit: number): boolean {
+function isHighSurrogate(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }
 

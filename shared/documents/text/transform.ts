@@ -1,6 +1,14 @@
 import type { Side } from '../type.ts';
-import { append, baseLength, growth, type TextOperation, type TextPart, trimmed } from './operation.ts';
-import { measure } from './rope.ts';
+import {
+  append,
+  baseLength,
+  consumed,
+  growth,
+  produced,
+  type TextOperation,
+  type TextPart,
+  trimmed,
+} from './operation.ts';
 
 /**
  * What an operation is after another one that was made against the same text, in time that grows with their sizes only.
@@ -21,7 +29,7 @@ export function transformOperation(operation: TextOperation, over: TextOperation
     let left = points;
     while (left > 0) {
       const part = operation[index] ?? left;
-      const length = typeof part === 'number' ? part : typeof part === 'string' ? 0 : part.d;
+      const length = consumed(part);
       const taken = Math.min(left, length - used);
       if (typeof part === 'string') append(result, part);
       else if (!gone) append(result, typeof part === 'number' ? taken : { d: taken });
@@ -43,7 +51,7 @@ export function transformOperation(operation: TextOperation, over: TextOperation
         append(result, own);
         index += 1;
       }
-      append(result, measure(part).length);
+      append(result, produced(part));
     }
   }
   pass(Number.POSITIVE_INFINITY, false);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { token } from '../../support/process.ts';
 import { Connection, type ConnectionOptions, type Meter } from './connection.ts';
 
@@ -109,11 +110,21 @@ export function tokenOf(sub: string, claims: object = {}): string {
 export const viewer = { rooms: { '*': 'viewer' } };
 export const host = { rooms: { '*': 'host' } };
 
-/** Asks where a refusal means that there is nothing to attack with. */
+/** How often, and after how many milliseconds, is asked again what came too soon. */
+const again = { times: 20, after: 500 };
+
+/** Asks for what there is nothing to attack without. */
 export async function succeed(connection: Connection, event: string, payload: object): Promise<string> {
-  const { ok, text } = await connection.ask(event, payload);
-  if (!ok) throw new Error(`${event}: ${text.slice(0, 300)}`);
-  return text;
+  for (let time = 1; ; time++) {
+    const { ok, text } = await connection.ask(event, payload);
+    if (ok) return text;
+    if (!isTooSoon(text) || time === again.times) throw new Error(`${event}: ${text.slice(0, 300)}`);
+    await pause(again.after);
+  }
+}
+
+function isTooSoon(text: string): boolean {
+  return text.includes('"rate_limited"');
 }
 
 /** What a user may write in a minute, less a few. */
@@ -121,25 +132,38 @@ const perUser = 590;
 /** What is on its way at once, in operations and in bytes: the writer has to read it, too. */
 const atOnce = { operations: 40, bytes: 200_000 };
 
-/** Writes operations to a room, by as many users as that takes within their limits, each after the one before. */
+/** How many users write at most. */
+const mostWriters = 40;
+
+/**
+ * Writes operations to a room, each after the one before: by as many users as that takes within what each may, and as
+ * many operations as they may together.
+ */
 export async function write(attacker: Attacker, room_id: string, operations: readonly unknown[]): Promise<void> {
-  for (let from = 0; from < operations.length; from += perUser) {
+  const left = [...operations];
+  for (let writers = 0; left.length > 0 && writers < mostWriters; writers++) {
     const writer = await attacker.join(`writer-${randomUUID()}`, room_id, host);
-    const own = operations.slice(from, from + perUser);
-    while (own.length > 0) {
-      const batch = takeFrom(own);
-      await Promise.all(batch.map((operation) => succeed(writer, 'collaboration_operation', { room_id, operation })));
+    for (let written = 0; left.length > 0 && written < perUser; ) {
+      const batch = takeFrom(left, perUser - written);
+      const ask = (operation: unknown) => writer.ask('collaboration_operation', { room_id, operation });
+      const answers = await Promise.all(batch.map(ask));
+      const broken = answers.find(({ ok, text }) => !ok && !isTooSoon(text));
+      if (broken) throw new Error(broken.text.slice(0, 300));
+      const refused = batch.filter((_, index) => !answers[index]?.ok);
+      left.unshift(...refused);
+      if (refused.length > 0) break;
+      written += batch.length;
     }
     writer.end();
   }
 }
 
 /** The first of some operations, as many as may be on their way at once. */
-function takeFrom(operations: unknown[]): unknown[] {
+function takeFrom(operations: unknown[], most: number): unknown[] {
   let bytes = 0;
   const tooMany = operations.findIndex((operation, index) => {
     bytes += JSON.stringify(operation).length;
-    return index > 0 && (bytes > atOnce.bytes || index >= atOnce.operations);
+    return index > 0 && (bytes > atOnce.bytes || index >= Math.min(most, atOnce.operations));
   });
   return operations.splice(0, tooMany < 0 ? operations.length : tooMany);
 }

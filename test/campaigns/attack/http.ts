@@ -76,7 +76,7 @@ function asking({ method, path }: { method: string; path: string }): Attack[] {
       name: `${name}-at-200-with-token`,
       run: (attacker, signal) =>
         steadily(200, signal, () => {
-          const token = tokenOf('eve', { ...host, scope: 'invite' });
+          const token = tokenOf('eve', host);
           return attacker.request({ method, path, body, token });
         }),
     },

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onCore } from '../../bench/machine.ts';
+import { Inspector, inspected } from '../../support/inspector.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../../support/process.ts';
 import type { RedisServer } from '../../support/redis.ts';
 import type { Attack, Store } from './attack.ts';
+import { Attacker, tokenOf, write } from './attacker.ts';
 import type { Noticed, ObserverJob, Phase, Report } from './observer.ts';
 import { together } from './pace.ts';
 import type { Cost, PerpetratorJob } from './perpetrator.ts';
@@ -25,10 +27,10 @@ export interface Outcome {
   cost: Cost;
   quiet: Noticed;
   attacked: Noticed;
-  /** Megabytes of memory above what it was when it was quiet: at most, and at the end. */
+  /** Megabytes of memory: taken above what it was when it was quiet, at most; and held above what it held before, in the end. */
   peak: number;
   after: number;
-  /** Seconds until it was back, or until nobody waited any longer. */
+  /** Seconds after which no more was held, or nobody waited any longer. */
   back: number;
   alive: boolean;
   /** Lines of the server's log that tell of bugs. */
@@ -38,17 +40,18 @@ export interface Outcome {
   commands: number | undefined;
 }
 
-/** How much memory may stay taken, in megabytes: what V8 takes its time with, and what a room keeps that somebody was in. */
+/** How much more memory may be held when all is over, in megabytes. */
 export const mayStay = 32;
-/** How long it may take to give back what is beyond that, in seconds. */
+/** How long it may take until no more is held, and how often garbage is collected to see that, in seconds and milliseconds. */
 export const patience = 30;
+const collectEvery = 2_000;
 /** How often is looked at the memory, in milliseconds. */
 const lookEvery = 50;
 
 /** Makes an attack on a server of its own, and looks at what comes of it. */
 export async function runAttack(attack: Attack, store: Store, durations: Durations): Promise<Outcome> {
   const around = await surround(attack, store);
-  const server = await startServer(around.environment, onCore(0));
+  const server = await startServer({ ...around.environment, ...inspected }, onCore(0));
   const idle = await startServer({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'error' }, onCore(0));
   const observing: ObserverJob = { url: server.url, idle: idle.url, ...(around.key && { key: around.key }) };
   const seconds = Math.max(attack.least ?? 0, durations.attack);
@@ -57,14 +60,16 @@ export async function runAttack(attack: Attack, store: Store, durations: Duratio
     beside('observer', observing, []),
     beside('perpetrator', perpetrating, ['nice', '-n', '10']),
   ];
+  let memory: Memory | undefined;
   try {
     await Promise.all([told<'ready'>(observer), told<'ready'>(perpetrator)]);
     const enter = (phase: Phase) => observer.send(phase);
+    memory = await Memory.open(server);
     await warm(server, durations.warm);
     enter('quiet');
     await pause(durations.quiet * 1_000);
 
-    const memory = new Memory(server);
+    memory.watch();
     const [asked, commands] = [around.asked(), commandsOf(around.redis)];
     const began = performance.now();
     enter('attack');
@@ -96,61 +101,94 @@ export async function runAttack(attack: Attack, store: Store, durations: Duratio
       commands: commandsThen,
     };
   } finally {
+    memory?.close();
     for (const child of [observer, perpetrator]) child.kill('SIGKILL');
     await Promise.all([server.kill(), idle.kill()]);
     await around.end();
   }
 }
 
-/** Uses a server until its memory is that of one that is in use: what V8 has taken for what is young it hardly gives back. */
+/** Has people write, in rooms that are deleted then: what V8 has once taken for that it hardly gives back. */
 async function warm({ url }: ServerProcess, seconds: number): Promise<void> {
+  const people = new Attacker(url);
   const signal = AbortSignal.timeout(seconds * 1_000);
-  await together(16, signal, async () => (await fetch(`${url}/api/v1/status`)).text());
+  const parts = Array.from({ length: 1_000 }, (_, at) => (at % 2 ? 'x' : 100));
+  let rooms = 0;
+  await together(4, signal, async () => {
+    const room_id = `song:warm-${rooms++}`;
+    await write(people, room_id, [['x'.repeat(100_000)], ...Array(20).fill(parts)]);
+    const token = tokenOf('root', { scope: 'admin' });
+    await people.request({ method: 'DELETE', path: `/api/v1/rooms/${room_id}`, token });
+  });
+  people.end();
 }
 
-/** The memory of a process, from now on. */
+/** The memory of a server: what it takes, garbage included, and what it holds, which is what a collection leaves. */
 class Memory {
-  readonly #pid: number;
-  readonly #quiet: number;
-  readonly #timer: NodeJS.Timeout;
-  #peak: number;
-  #last: number;
+  readonly #server: ServerProcess;
+  readonly #inspector: Inspector;
+  readonly #held: number;
+  #quiet = 0;
+  #peak = 0;
+  #after = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor({ pid }: ServerProcess) {
-    this.#pid = pid;
-    this.#quiet = this.now() ?? 0;
-    this.#peak = this.#quiet;
-    this.#last = this.#quiet;
-    this.#timer = setInterval(() => this.#look(), lookEvery);
+  private constructor(server: ServerProcess, inspector: Inspector) {
+    this.#server = server;
+    this.#inspector = inspector;
+    this.#held = this.now() ?? 0;
+  }
+
+  /** Of a server that has done nothing yet. */
+  static async open(server: ServerProcess): Promise<Memory> {
+    const inspector = await Inspector.open(server);
+    await inspector.holdings();
+    return new Memory(server, inspector);
   }
 
   /** Megabytes that it has of its own: what LMDB maps of its file is the kernel's to take back. Undefined: it is gone. */
   now(): number | undefined {
     try {
-      const [, kilobytes] = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8')) ?? [];
+      const status = readFileSync(`/proc/${this.#server.pid}/status`, 'utf8');
+      const [, kilobytes] = /^RssAnon:\s+(\d+) kB/m.exec(status) ?? [];
       return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
     } catch {
       return undefined;
     }
   }
 
-  /** Resolves with the seconds that it took to be back at what it was, or with how long that was waited for. */
+  /** From here on more than now is more than when it was quiet. */
+  watch(): void {
+    this.#quiet = this.now() ?? 0;
+    this.#timer = setInterval(() => this.#look(), lookEvery);
+  }
+
+  /** Resolves with the seconds after which it holds no more than before, or with how long that was waited for. */
   async back(): Promise<number> {
+    this.#look();
+    clearInterval(this.#timer);
     const began = performance.now();
     const seconds = () => (performance.now() - began) / 1_000;
-    while (seconds() < patience && this.#look() > this.#quiet + mayStay) await pause(lookEvery);
-    clearInterval(this.#timer);
+    do {
+      await Promise.race([this.#inspector.holdings(), pause(collectEvery)]);
+      this.#after = (this.now() ?? 0) - this.#held;
+      if (this.#after > mayStay) await pause(collectEvery);
+    } while (this.#after > mayStay && seconds() < patience);
     return seconds();
   }
 
+  /** Megabytes above what it was: at most, and in the end. */
   get figures() {
-    return { peak: this.#peak - this.#quiet, after: this.#last - this.#quiet };
+    return { peak: Math.max(0, this.#peak - this.#quiet), after: this.#after };
   }
 
-  #look(): number {
-    this.#last = this.now() ?? this.#last;
-    this.#peak = Math.max(this.#peak, this.#last);
-    return this.#last;
+  close(): void {
+    clearInterval(this.#timer);
+    this.#inspector.close();
+  }
+
+  #look(): void {
+    this.#peak = Math.max(this.#peak, this.now() ?? 0);
   }
 }
 

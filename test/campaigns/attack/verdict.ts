@@ -18,10 +18,17 @@ export function wrongAnywhere({ cost, attacked, peak, after, back, alive, errors
   ];
 }
 
+/** Whether the machine had too much else to do for a ping to tell anything: the idle server was slow, too. */
+export function isUnclear(outcome: Outcome): boolean {
+  return outcome.attacked.idle.p99 > bounds.ping && slowdown(outcome).p99 > bounds.ping;
+}
+
 /** The same, and by what holds on a machine that has a core for the server and another one for everybody else. */
 export function wrong(outcome: Outcome): string[] {
   const slower = slowdown(outcome).p99;
-  const pings = slower <= bounds.ping ? [] : [`ping p99 ${slower.toFixed(0)} ms slower`];
+  const idle = `, that of an idle server ${outcome.attacked.idle.p99.toFixed(0)} ms`;
+  const pings =
+    slower <= bounds.ping ? [] : [`ping p99 ${slower.toFixed(0)} ms slower${isUnclear(outcome) ? idle : ''}`];
   return [...pings, ...wrongAnywhere(outcome)];
 }
 
