@@ -134,7 +134,9 @@ export const variables = {
   AUDIT_LOG: z
     .string()
     .optional()
-    .describe('A file: who connected, joined and was refused, and what administrators read and did, a JSON object a line'),
+    .describe(
+      'A file: who connected, joined and was refused, and what administrators read and did, a JSON object a line',
+    ),
   METRICS_TOKEN: z
     .string()
     .optional()
