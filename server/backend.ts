@@ -9,6 +9,7 @@ import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { LocalOnce, type Once, RedisOnce } from './publishing/once.ts';
 import { Redis } from './redis/redis.ts';
+import { createGuard } from './watch/guard.ts';
 
 /** What outlives a connection: one process has it in memory and in a folder, many have it in Redis. */
 export interface Backend {
@@ -67,5 +68,5 @@ function connectRedis({ redisUrl, redisWaitReplicas }: Config, logger: Logger): 
     if (reason === undefined) logger.info('Redis answers');
     else logger.warn({ reason }, 'Redis does not do its work');
   };
-  return new Redis({ urls: redisUrl, waitReplicas: redisWaitReplicas, onTrouble });
+  return new Redis({ urls: redisUrl, waitReplicas: redisWaitReplicas, onTrouble, guard: createGuard(logger) });
 }

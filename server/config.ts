@@ -43,17 +43,23 @@ export const variables = {
   JWT_SECRET_MIN_BYTES: count(1, 32).describe(
     'A shorter secret is refused: it can be guessed from one token. Lower it only for a secret that can not be changed yet',
   ),
-  JWT_PUBLIC_KEY: z.string().optional().describe('RS256 or ES256: a public key in PEM, or the path of a file with one'),
+  JWT_PUBLIC_KEY: z
+    .string()
+    .optional()
+    .describe('RS256 and PS256, ES256, or EdDSA: a public key in PEM, or the path of a file with one'),
   JWKS_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
     .describe(
-      'RS256 or ES256: where the keys are published, as a JWK set; asked again every 5 minutes, and for a new key within 10 s',
+      'The same: where the keys are published, as a JWK set; asked again every 5 minutes, and for a new key within 10 s',
     ),
   JWT_ISSUER: z.string().optional().describe('Checked where set'),
   JWT_AUDIENCE: z.string().optional().describe('Checked where set'),
+  JWT_CLOCK_TOLERANCE_MS: milliseconds(60_000).describe(
+    'How far other clocks may be off: a token is valid from so long before `nbf` until so long after `exp`',
+  ),
   TOKEN_EXPIRY_CLOSE_MS: milliseconds(30_000).describe(
-    'How long after `exp` a connection may still send `authenticate`',
+    'How long after its token has expired, the tolerance included, a connection may still send `authenticate`',
   ),
   DEFAULT_ROLE: z.enum(roles).optional().describe('For rooms that the token does not name; without it they are closed'),
   AUTHORIZE_URL: z
@@ -128,7 +134,9 @@ export const variables = {
   AUDIT_LOG: z
     .string()
     .optional()
-    .describe('A file: who connected, joined and was refused, and what administrators did, a JSON object a line'),
+    .describe(
+      'A file: who connected, joined and was refused, and what administrators read and did, a JSON object a line',
+    ),
   METRICS_TOKEN: z
     .string()
     .optional()

@@ -2,6 +2,7 @@
 import { program } from 'commander';
 import { connectCommand } from './cli/connect.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { printable } from './cli/printable.ts';
 import { replayCommand } from './cli/replay.ts';
 import { serveCommand } from './cli/serve.ts';
 import { tokenCommand } from './cli/token.ts';
@@ -20,6 +21,7 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(`tutti: ${error instanceof Error ? error.message : error}`);
+  // It may be a refusal, in the words of whatever server was asked.
+  console.error(printable(`tutti: ${error instanceof Error ? error.message : error}`));
   process.exitCode = 1;
 }

@@ -4,6 +4,7 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AuthenticateHook, createAuthenticate } from './access/auth.ts';
+import { Bans, refuseBanned } from './access/bans.ts';
 import { demoSecret, isDemo } from './access/demo.ts';
 import { limitFailures } from './access/failures.ts';
 import { GuestTokens } from './access/guestTokens.ts';
@@ -35,6 +36,7 @@ import { createService, type Service } from './publishing/service.ts';
 import { createJoin } from './rooms/joining.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { createAudit } from './watch/audit.ts';
+import { createGuard } from './watch/guard.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
 import { Readers, watchSockets } from './wire/readers.ts';
@@ -83,6 +85,7 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withDefaults(given);
   const logger = application.logger ?? createLogger(config);
+  const guard = createGuard(logger);
   const backend = await openBackend(config, logger, application.log);
   const { log, instances } = backend;
   const penalties = new Penalties(instances?.redis);
@@ -98,8 +101,10 @@ export async function startServer(given: Config, application: Application = {}):
     guests: guestTokens,
     hook: application.authenticate,
     onError: (error) => logger.warn({ err: error }, 'the keys of JWKS_URL can not be had'),
+    onHookFailed: (error) => logger.warn({ err: error }, 'the hook authenticate refused by an error'),
   });
-  const authenticate = limitFailures(verify, consume);
+  const bans = new Bans(log, (org_id, banned) => connections.endBanned(org_id, banned));
+  const authenticate = limitFailures(refuseBanned(verify, bans), consume);
   const kicks = new Kicks(log);
   const invitations = new Invitations(log);
   const permissions = new Permissions({
@@ -112,7 +117,7 @@ export async function startServer(given: Config, application: Application = {}):
   let state: State = 'starting';
   const metrics = createMetrics();
   const arrivals = new Arrivals({ config, consume, cut });
-  const io = createIo(config, isDemo(given), arrivals);
+  const io = createIo(config, isDemo(given), arrivals, guard);
   if (instances) io.adapter(createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
@@ -188,6 +193,7 @@ export async function startServer(given: Config, application: Application = {}):
     readers,
     people,
     authenticate,
+    bans,
     permissions,
     kicks,
     invitations,
@@ -200,6 +206,7 @@ export async function startServer(given: Config, application: Application = {}):
     audit,
     metrics,
     logger,
+    guard,
   };
   const instance = randomBytes(6).toString('base64url');
   const http = createServer(
@@ -250,6 +257,7 @@ export async function startServer(given: Config, application: Application = {}):
       readers.close();
       kicks.close();
       invitations.close();
+      await bans.close();
       await backend.close();
       metrics.close();
     },

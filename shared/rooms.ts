@@ -32,15 +32,6 @@ export function parseRoomId(raw: string): RoomId {
   return `${kind}:${match[2]}`;
 }
 
-/** The room of a user's own: `user:<sub>`, percent-encoded. */
-export function inboxOf(user_id: string): RoomId {
-  const id = encodeURIComponent(user_id.toWellFormed()).replace(
-    /[!'()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `user:${id}`;
-}
-
 export function kindOf(room_id: RoomId): RoomKind {
   return room_id.slice(0, room_id.indexOf(':')) as RoomKind;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inboxOf } from '../../shared/rooms.ts';
+import { inboxOf } from '../../server/access/inboxes.ts';
 import { Guest } from './guest.ts';
 import { type Context, type Events, patience, roomOf, tokenOf } from './visitor.ts';
 

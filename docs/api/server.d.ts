@@ -82,7 +82,7 @@ type AuthenticateHook = (
 
 type AuthorizeHook = (user: Identity, room_id: RoomId) => Promise<Role | undefined> | Role | undefined;
 
-type Claims = z.output<typeof tokenClaims> & Record<string, unknown>;
+type Claims = ReadClaims & Record<string, unknown>;
 
 interface ClientRecord {
   user_id: string;
@@ -120,6 +120,8 @@ interface Identity {
   rooms: Record<string, Role>;
   scopes: string[];
   expires_at: number | null;
+  token_id?: string | undefined;
+  issued_at?: number | undefined;
   guest?: Guest;
 }
 
@@ -355,26 +357,28 @@ interface LmdbOptions {
   now?: () => number;
 }
 
+type ReadClaims = z.output<typeof claimsForm>;
+
 type Variables = typeof variables;
 
-declare const tokenClaims: z.ZodObject<
+declare const claimsForm: z.ZodObject<
   {
     sub: z.ZodUnion<readonly [z.ZodString, z.ZodPipe<z.ZodInt, z.ZodTransform<string, number>>]>;
-    name: z.ZodOptional<z.ZodString>;
-    username: z.ZodOptional<z.ZodString>;
-    org_id: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodPipe<z.ZodInt, z.ZodTransform<string, number>>]>>;
-    rooms: z.ZodDefault<
-      z.ZodRecord<
-        z.ZodString,
-        z.ZodEnum<{
-          editor: 'editor';
-          host: 'host';
-          viewer: 'viewer';
-        }>
-      >
+    name: z.ZodType<string | undefined, unknown, z.core.$ZodTypeInternals<string | undefined, unknown>>;
+    username: z.ZodType<string | undefined, unknown, z.core.$ZodTypeInternals<string | undefined, unknown>>;
+    org_id: z.ZodType<string, unknown, z.core.$ZodTypeInternals<string, unknown>>;
+    rooms: z.ZodType<
+      Record<string, 'editor' | 'host' | 'viewer'>,
+      unknown,
+      z.core.$ZodTypeInternals<Record<string, 'editor' | 'host' | 'viewer'>, unknown>
     >;
-    scope: z.ZodDefault<z.ZodString>;
-    exp: z.ZodOptional<z.ZodNumber>;
+    scope: z.ZodType<string[], unknown, z.core.$ZodTypeInternals<string[], unknown>>;
+    exp: z.ZodType<number | undefined, unknown, z.core.$ZodTypeInternals<number | undefined, unknown>>;
+    nbf: z.ZodType<number | undefined, unknown, z.core.$ZodTypeInternals<number | undefined, unknown>>;
+    iat: z.ZodType<number | undefined, unknown, z.core.$ZodTypeInternals<number | undefined, unknown>>;
+    iss: z.ZodType<string | undefined, unknown, z.core.$ZodTypeInternals<string | undefined, unknown>>;
+    aud: z.ZodType<string[] | undefined, unknown, z.core.$ZodTypeInternals<string[] | undefined, unknown>>;
+    jti: z.ZodType<string | undefined, unknown, z.core.$ZodTypeInternals<string | undefined, unknown>>;
   },
   z.core.$strip
 >;
@@ -393,6 +397,7 @@ declare const variables: {
   JWKS_URL: z.ZodOptional<z.ZodURL>;
   JWT_ISSUER: z.ZodOptional<z.ZodString>;
   JWT_AUDIENCE: z.ZodOptional<z.ZodString>;
+  JWT_CLOCK_TOLERANCE_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   TOKEN_EXPIRY_CLOSE_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   DEFAULT_ROLE: z.ZodOptional<
     z.ZodEnum<{

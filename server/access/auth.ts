@@ -1,32 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import jwt from 'jsonwebtoken';
-import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
-import { roles } from '../../shared/rooms.ts';
-import { textOf } from '../../shared/strings.ts';
 import type { Config } from '../config.ts';
+import { claimsForm, knownForm, type ReadClaims } from './claims.ts';
 import type { GuestTokens } from './guestTokens.ts';
 import { type Identity, userKeyOf } from './identity.ts';
-import type { Key } from './publishedKeys.ts';
+import { readJws, verifiedPayload } from './jws.ts';
+import { shownName } from './names.ts';
 import { createKeys } from './tokenKeys.ts';
 import { Turns } from './turns.ts';
 
-const tokenClaims = z.compile(
-  z.object({
-    sub: z.union([textOf({ least: 1, most: 128 }), z.int().transform(String)]),
-    name: textOf({ most: 128 }).optional(),
-    username: textOf({ most: 128 }).optional(),
-    org_id: z.union([textOf({ most: 128 }), z.int().transform(String)]).default(''),
-    rooms: z.record(z.string(), z.enum(roles)).default({}),
-    scope: z.string().default(''),
-    exp: z.number().optional(),
-  }),
-);
+/** What a verified token says, claims of one's own included; `sub` as a string, `scope` and `aud` as lists. */
+export type Claims = ReadClaims & Record<string, unknown>;
 
-/** What a verified token says, claims of one's own included; `sub` as a string. */
-export type Claims = z.output<typeof tokenClaims> & Record<string, unknown>;
-
-/** An application's own say on who someone is. Throw to refuse the handshake (as `unauthorized`). */
+/**
+ * An application's own say on who someone is. A Refusal that it throws is what the client is told; whatever else it throws
+ * is logged, and refuses the handshake as `unauthorized`.
+ */
 export type AuthenticateHook = (
   claims: Claims,
 ) =>
@@ -47,15 +36,24 @@ export interface AuthenticateOptions {
   hook: AuthenticateHook | undefined;
   /** Told why the keys of JWKS_URL can not be had. */
   onError(error: unknown): void;
+  /** Told what the hook has thrown. */
+  onHookFailed(error: unknown): void;
 }
 
-export function createAuthenticate({ config, guests, hook, onError }: AuthenticateOptions): Authenticate {
+export function createAuthenticate({ config, guests, hook, onError, onHookFailed }: AuthenticateOptions): Authenticate {
   const findKeys = createKeys(config, onError);
   const turns = new Turns();
-  const options: jwt.VerifyOptions = {
-    ...(config.jwtIssuer !== undefined && { issuer: config.jwtIssuer }),
-    ...(config.jwtAudience !== undefined && { audience: config.jwtAudience }),
-  };
+
+  async function askHook(ask: AuthenticateHook, claims: Claims) {
+    try {
+      return knownForm.parse((await ask(claims)) ?? {});
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      onHookFailed(error);
+      throw new Refusal('unauthorized', 'refused by the application');
+    }
+  }
+
   return async (token) => {
     if (!token) throw new Refusal('unauthorized', 'no token');
     if (token.length > longestToken) {
@@ -63,22 +61,22 @@ export function createAuthenticate({ config, guests, hook, onError }: Authentica
     }
     const guest = guests.read(token);
     if (guest) return guest;
-    const verified = verifyWithAny(await findKeys(token), token, options);
-    const parsed = tokenClaims.safeParse(verified);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      throw new Refusal('unauthorized', `token: claim ${issue?.path.join('.')}: ${issue?.message}`);
-    }
-    const claims: Claims = { ...verified, ...parsed.data };
+    const jws = readJws(token);
+    const payload = verifiedPayload(jws, await findKeys(jws));
+    const claims = readClaims(payload);
+    checkValidity(claims, config);
     const user = userKeyOf({ org_id: claims.org_id, user_id: claims.sub });
-    const known = hook && (await turns.take(user, () => askHook(hook, claims)));
+    const known = hook && (await turns.take(user, () => askHook(hook, { ...payload, ...claims })));
+    const names = [known?.name, claims.name, claims.username, claims.sub];
     return {
       user_id: claims.sub,
-      name: known?.name ?? claims.name ?? claims.username ?? claims.sub,
+      name: names.map((name) => shownName(name ?? '')).find((name) => name !== '') ?? claims.sub,
       org_id: claims.org_id,
       rooms: known?.rooms ?? claims.rooms,
-      scopes: claims.scope.split(' '),
+      scopes: claims.scope,
       expires_at: claims.exp === undefined ? null : claims.exp * 1000,
+      token_id: claims.jti,
+      issued_at: claims.iat === undefined ? undefined : claims.iat * 1000,
     };
   };
 }
@@ -99,29 +97,23 @@ export function tokenOfHandshake(handshake: {
   return undefined;
 }
 
-/** The token's payload, by the first key that signed it. Refuses with the reason that tells most. */
-function verifyWithAny(keys: Key[], token: string, options: jwt.VerifyOptions): jwt.JwtPayload {
-  let reason = 'no key is configured';
-  for (const { key, algorithm } of keys) {
-    try {
-      const payload = jwt.verify(token, key, { ...options, algorithms: [algorithm] });
-      if (typeof payload !== 'string') return payload;
-      reason = 'its payload is not an object';
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      reason = error.message;
-      // Malformed, expired, for someone else: no other key would change that.
-      if (reason.startsWith('jwt ')) break;
-    }
-  }
-  throw new Refusal('unauthorized', `token: ${reason}`);
+function readClaims(payload: Record<string, unknown>): ReadClaims {
+  const parsed = claimsForm.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Refusal('unauthorized', `token: claim ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-async function askHook(hook: AuthenticateHook, claims: Claims) {
-  try {
-    return await hook(claims);
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal('unauthorized', error instanceof Error ? error.message : 'refused by the application');
+/** Whether a token is for this server, and for now. Other clocks may be a little ahead or behind. Refuses `unauthorized`. */
+function checkValidity({ exp, nbf, iss, aud }: ReadClaims, config: Config): void {
+  const now = Date.now() / 1000;
+  const tolerance = config.jwtClockToleranceMs / 1000;
+  if (exp !== undefined && now >= exp + tolerance) throw new Refusal('unauthorized', 'token: it has expired');
+  if (nbf !== undefined && now < nbf - tolerance) throw new Refusal('unauthorized', 'token: it is not valid yet (nbf)');
+  if (config.jwtIssuer !== undefined && iss !== config.jwtIssuer) {
+    throw new Refusal('unauthorized', 'token: it is from another issuer (iss) than JWT_ISSUER');
+  }
+  if (config.jwtAudience !== undefined && !aud?.includes(config.jwtAudience)) {
+    throw new Refusal('unauthorized', 'token: it is for another audience (aud) than JWT_AUDIENCE');
   }
 }

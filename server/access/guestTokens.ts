@@ -5,6 +5,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import type { Identity } from './identity.ts';
+import { shownName } from './names.ts';
 
 /** What the head of a guest's token says that it is. */
 const typ = 'guest+jwt';
@@ -17,6 +18,7 @@ const claims = z.object({
   org_id: z.string(),
   room: z.string(),
   invitation: z.string(),
+  iat: z.number(),
   exp: z.number(),
 });
 
@@ -61,11 +63,12 @@ export class GuestTokens {
     let reason = 'there is no JWT_SECRET';
     for (const key of this.#keys) {
       try {
-        const { sub, name, org_id, room, invitation, exp } = claims.parse(
+        const { sub, name, org_id, room, invitation, iat, exp } = claims.parse(
           jwt.verify(token, key, { algorithms: ['HS256'] }),
         );
         const guest = { room_id: parseRoomId(room), invitation };
-        return { user_id: sub, name, org_id, rooms: {}, scopes: [], expires_at: exp * 1000, guest };
+        const times = { expires_at: exp * 1000, issued_at: iat * 1000 };
+        return { user_id: sub, name: shownName(name) || sub, org_id, rooms: {}, scopes: [], ...times, guest };
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         reason = error.message;

@@ -19,6 +19,9 @@ export interface Identity {
   scopes: string[];
   /** When the token expires, in milliseconds since the epoch; null: never. */
   expires_at: number | null;
+  /** The token's `jti`, and when it was issued, in milliseconds since the epoch; as far as it says so. */
+  token_id?: string | undefined;
+  issued_at?: number | undefined;
   /** Where it is no user of the application's. */
   guest?: Guest;
 }

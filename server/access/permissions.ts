@@ -1,8 +1,9 @@
 import { Refusal } from '../../shared/refusals.ts';
-import { grantedRole, inboxOf, kindOf, lowerRole, type Role, type RoomId } from '../../shared/rooms.ts';
+import { grantedRole, kindOf, lowerRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import { AskedRoles } from './askedRoles.ts';
 import { type Guest, type Identity, userKeyOf } from './identity.ts';
+import { inboxOf } from './inboxes.ts';
 import type { Invitation, Invitations } from './invitations.ts';
 import type { Kicks } from './kicks.ts';
 import { Turns } from './turns.ts';

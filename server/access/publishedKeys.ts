@@ -1,15 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import { fetchJson } from './fetchJson.ts';
-
-/** What a token may be signed with. */
-export interface Key {
-  /** Fixed by the key and never by the token, or an RSA key would pass as an HMAC secret. */
-  algorithm: jwt.Algorithm;
-  key: KeyObject;
-}
+import type { Algorithm, Key } from './jws.ts';
 
 /** How long a set is trusted, and from when on it is asked for again meanwhile, in milliseconds. */
 const trusted = { for: 600_000, renewedAfter: 300_000 };
@@ -17,6 +10,8 @@ const trusted = { for: 600_000, renewedAfter: 300_000 };
 const patience = 3_000;
 /** How long after one look for a key that is not in the set, or after a failure, the next one is, in milliseconds. */
 const pause = 10_000;
+/** Bits that an RSA key has at least: a shorter one can be broken. */
+const leastBits = 2048;
 /** How many keys a set may have. */
 const mostKeys = 100;
 
@@ -110,7 +105,7 @@ function setOf(published: Record<string, unknown>[], at: number): KeySet {
   const set: KeySet = { byId: new Map(), all: [], at };
   for (const jwk of published) {
     const key = jwk.use === undefined || jwk.use === 'sig' ? importKey(jwk) : undefined;
-    if (!key) continue;
+    if (!key || key.algorithms.length === 0) continue;
     set.all.push(key);
     if (typeof jwk.kid === 'string') set.byId.set(jwk.kid, [...(set.byId.get(jwk.kid) ?? []), key]);
   }
@@ -119,17 +114,26 @@ function setOf(published: Record<string, unknown>[], at: number): KeySet {
 
 function importKey(jwk: Record<string, unknown>): Key | undefined {
   try {
-    return keyOf(createPublicKey({ key: jwk, format: 'jwk' }));
+    const found = keyOf(createPublicKey({ key: jwk, format: 'jwk' }));
+    if (!found || jwk.alg === undefined) return found;
+    // Who publishes a key may say for which algorithm alone.
+    return { ...found, algorithms: found.algorithms.filter((algorithm) => algorithm === jwk.alg) };
   } catch {
     return undefined;
   }
 }
 
-/** What a public key verifies; undefined where it is neither RSA nor EC P-256. */
+/** What a public key verifies; undefined where no token may be signed with it. */
 export function keyOf(key: KeyObject): Key | undefined {
-  if (key.asymmetricKeyType === 'rsa') return { algorithm: 'RS256', key };
-  const isP256 = key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
-  return key.asymmetricKeyType === 'ec' && isP256 ? { algorithm: 'ES256', key } : undefined;
+  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  const fitting: Record<string, Algorithm[]> = {
+    rsa: modulusLength >= leastBits ? ['RS256', 'PS256'] : [],
+    'rsa-pss': modulusLength >= leastBits ? ['PS256'] : [],
+    ec: namedCurve === 'prime256v1' ? ['ES256'] : [],
+    ed25519: ['EdDSA'],
+  };
+  const algorithms = fitting[key.asymmetricKeyType ?? ''] ?? [];
+  return algorithms.length > 0 ? { algorithms, key } : undefined;
 }
 
 function unavailable(milliseconds: number): Refusal {

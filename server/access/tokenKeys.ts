@@ -1,32 +1,30 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import jwt from 'jsonwebtoken';
 import { type Config, ConfigError } from '../config.ts';
-import { type Key, keyOf, PublishedKeys } from './publishedKeys.ts';
+import type { Jws, Key } from './jws.ts';
+import { keyOf, PublishedKeys } from './publishedKeys.ts';
 
 /** The keys that a token may be signed with. Refuses `unauthorized` and, where none can be fetched, `unavailable`. */
-export type FindKeys = (token: string) => Key[] | Promise<Key[]>;
+export type FindKeys = (token: Pick<Jws, 'alg' | 'kid'>) => Key[] | Promise<Key[]>;
 
 /** Those of the configuration, and those that JWKS_URL publishes. */
 export function createKeys(
   { jwtSecret, jwtPublicKey, jwksUrl }: Config,
   onFailure: (error: unknown) => void,
 ): FindKeys {
-  // As objects: of a text, jsonwebtoken would find out first that it is no public key, which takes 750 µs in place of 17.
   const own = (jwtSecret ?? []).map(
-    (secret): Key => ({ algorithm: 'HS256', key: createSecretKey(Buffer.from(secret)) }),
+    (secret): Key => ({ algorithms: ['HS256'], key: createSecretKey(Buffer.from(secret)) }),
   );
   if (jwtPublicKey !== undefined) own.push(readPublicKey(jwtPublicKey));
   if (jwksUrl === undefined) return () => own;
   const published = new PublishedKeys(jwksUrl, onFailure);
-  return async (token) => {
-    const header = jwt.decode(token, { complete: true })?.header;
-    if (header?.alg !== 'RS256' && header?.alg !== 'ES256') return own;
+  return async ({ alg, kid }) => {
+    if (alg === 'HS256') return own;
     try {
-      return [...own, ...(await published.find(header.kid))];
+      return [...own, ...(await published.find(kid))];
     } catch (error) {
       // A key of one's own needs no set, and its id is perhaps in none.
-      if (own.some(({ algorithm }) => algorithm === header.alg)) return own;
+      if (own.some(({ algorithms }) => algorithms.includes(alg))) return own;
       throw error;
     }
   };
@@ -42,5 +40,7 @@ function readPublicKey(pemOrPath: string): Key {
   }
   const found = keyOf(key);
   if (found) return found;
-  throw new ConfigError(`JWT_PUBLIC_KEY: a key of type ${key.asymmetricKeyType}; expected RSA or EC P-256`);
+  throw new ConfigError(
+    `JWT_PUBLIC_KEY: a key of type ${key.asymmetricKeyType}; expected RSA of 2048 bits or more, EC P-256, or Ed25519`,
+  );
 }

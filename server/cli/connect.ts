@@ -11,6 +11,7 @@ import { playDemo } from './connect/demo.ts';
 import { Edits } from './connect/edits.ts';
 import { type News, Visit } from './connect/visit.ts';
 import { commandInWords, inWords } from './connect/words.ts';
+import { printableJson, printableLine } from './printable.ts';
 
 export const connectCommand = new Command('connect')
   .description(
@@ -54,14 +55,14 @@ async function visitRoom(room: string, { url, name, token, demo, json }: Connect
   // Whoever read it, such as `head`, has read enough.
   output.once('error', () => process.exit());
   const edits = new Edits((user_id, words) => print(`${visit.nameOf(user_id)}: ${words}`));
-  const visit = new Visit(url, tokenOf(name, name), room_id, json ? (news) => print(JSON.stringify(news)) : tell);
+  const visit = new Visit(url, tokenOf(name, name), room_id, json ? (news) => print(printableJson(news)) : tell);
   visit.ended.then(() => {
     process.exitCode = 1;
     reader.close();
   });
   const endDemo = demo ? bringOthers(url, room_id, tokenOf) : undefined;
   try {
-    await takeLines(reader, visit, json ? (answer) => print(JSON.stringify(answer)) : answerInWords);
+    await takeLines(reader, visit, json ? (answer) => print(printableJson(answer)) : answerInWords);
     if (demo && !isTerminal) await visit.ended;
   } finally {
     edits.flush();
@@ -89,7 +90,7 @@ async function visitRoom(room: string, { url, name, token, demo, json }: Connect
   /** Above the line that is being typed, which stays as it is. */
   function print(line: string): void {
     if (isTerminal) output.write('\r\x1b[K');
-    console.log(line);
+    console.log(printableLine(line));
     if (isTerminal) reader.prompt(true);
   }
 }

@@ -8,6 +8,7 @@ import { examineConfiguration } from './doctor/configuration.ts';
 import { type Finding, wrong } from './doctor/finding.ts';
 import { examineRedis } from './doctor/redis.ts';
 import { examineServer } from './doctor/running.ts';
+import { printable } from './printable.ts';
 
 export const doctorCommand = new Command('doctor')
   .description(
@@ -40,8 +41,8 @@ async function examine(options: DoctorOptions): Promise<void> {
   const counts = { fine: 0, doubtful: 0, wrong: 0 };
   for await (const { state, text, advice } of findings(options)) {
     counts[state] += 1;
-    console.log(`${marks[state]} ${text}`);
-    if (advice !== undefined) console.log(`    → ${advice}`);
+    console.log(printable(`${marks[state]} ${text}`));
+    if (advice !== undefined) console.log(printable(`    → ${advice}`));
   }
   const { doubtful, wrong } = counts;
   if (wrong > 0) process.exitCode = 1;

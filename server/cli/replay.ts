@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { signToken } from '../access/signing.ts';
 import { configFromEnvironment } from '../config.ts';
 import { Agent, type Answer } from './agent.ts';
+import { printable } from './printable.ts';
 import { readTrace, type Trace, textOf } from './trace.ts';
 
 export const replayCommand = new Command('replay')
@@ -155,7 +156,9 @@ async function report(
     }
   }
   const sources = expectations.map(([source]) => source).join(', ');
-  console.log(`every operation made the revision of the trace, and the text is to the letter that of: ${sources}`);
+  console.log(
+    printable(`every operation made the revision of the trace, and the text is to the letter that of: ${sources}`),
+  );
 }
 
 function firstDifference(text: string, expected: string): string {

@@ -1,7 +1,8 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { inboxOf } from '../../shared/rooms.ts';
+import { type Banned, refusalOf } from '../access/bans.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
+import { inboxOf } from '../access/inboxes.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
@@ -20,8 +21,8 @@ const longestTimer = 2 ** 31 - 1;
 export interface ConnectionOptions {
   /** Where it comes from, as limits count. */
   address: string;
-  /** How long after its token has expired a connection is closed, in milliseconds. */
-  closeAfterExpiry: number;
+  /** How long a token counts for valid after its `exp`, as clocks differ, and how long after that it is closed, in milliseconds. */
+  expiry: { tolerance: number; closeAfter: number };
   /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
   /** Of the instance: what waits for its reader is counted there. */
@@ -102,7 +103,7 @@ export class Connection {
 
   get expired(): boolean {
     const { expires_at } = this.identity;
-    return expires_at !== null && expires_at <= Date.now();
+    return expires_at !== null && expires_at + this.#options.expiry.tolerance <= Date.now();
   }
 
   send<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void {
@@ -167,6 +168,12 @@ export class Connection {
     this.close();
   }
 
+  /** Ends where its user or its token is banned. */
+  heed(banned: Banned): void {
+    const refusal = refusalOf(banned, this.identity);
+    if (refusal) this.refuse(new Refusal(refusal.error_code, refusal.message, { fatal: true }));
+  }
+
   close(): void {
     this.#socket.disconnect(true);
   }
@@ -223,7 +230,9 @@ export class Connection {
     const { expires_at } = this.identity;
     if (expires_at === null) return;
     const now = Date.now();
-    if (now >= expires_at + this.#options.closeAfterExpiry) {
+    const { tolerance, closeAfter } = this.#options.expiry;
+    const closeAt = expires_at + tolerance + closeAfter;
+    if (now >= closeAt) {
       this.refuse(new Refusal('unauthorized', 'the token has expired', { fatal: true }));
       return;
     }
@@ -232,7 +241,7 @@ export class Connection {
       this.#announcedExpiry = expires_at;
       this.send('token_expiring', { expires_at });
     }
-    const next = now < announceAt ? announceAt : expires_at + this.#options.closeAfterExpiry;
+    const next = now < announceAt ? announceAt : closeAt;
     this.#expiry = setTimeout(() => this.#watchExpiry(), Math.min(next - now, longestTimer));
   }
 }

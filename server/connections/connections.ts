@@ -1,5 +1,6 @@
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
+import type { Banned } from '../access/bans.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import type { Places } from '../limits/places.ts';
@@ -119,6 +120,11 @@ export class Connections {
   /** Refuses a user's joins of a room that are under way. Returns on how many connections there were any. */
   turnAway(userKey: string, room_id: RoomId): number {
     return [...this.of(userKey)].filter(({ memberships }) => memberships.turnAway(room_id)).length;
+  }
+
+  /** Ends the connections of a tenant whose user or token is banned. */
+  endBanned(org_id: string, banned: Banned): void {
+    for (const connection of [...this]) if (connection.identity.org_id === org_id) connection.heed(banned);
   }
 
   /** Drops those of a user that do not answer; resolves when all have had their time. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Refusal } from '../../shared/refusals.ts';
-import { inboxOf } from '../../shared/rooms.ts';
+import { inboxOf } from '../access/inboxes.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Join } from '../rooms/joining.ts';
 

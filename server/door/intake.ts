@@ -1,5 +1,6 @@
 import { Refusal } from '../../shared/refusals.ts';
 import type { Flow } from '../limits/flow.ts';
+import type { Guard } from '../watch/guard.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
 
@@ -40,6 +41,7 @@ export interface IntakeOptions {
   maxBytes: number;
   /** What users send, in bytes. */
   flow: Flow;
+  guard: Guard;
 }
 
 /**
@@ -67,11 +69,19 @@ export class Intake {
     this.#events = { onFlood: () => cut(conn), onTooLarge: () => this.#refuseToken() };
     this.#allow(maxUnknownBytes);
     this.#hear();
-    conn.on('packet', (packet: Packet) => this.#count(packet));
-    conn.on('upgrade', () => {
-      this.#hear();
-      if (this.#user !== undefined) this.#allow(options.maxBytes);
-    });
+    const { guard } = options;
+    const count = (packet: Packet) => this.#count(packet);
+    conn.on(
+      'packet',
+      guard(count, () => cut(conn)),
+    );
+    conn.on(
+      'upgrade',
+      guard(() => {
+        this.#hear();
+        if (this.#user !== undefined) this.#allow(options.maxBytes);
+      }),
+    );
     conn.once('close', () => clearTimeout(this.#timer));
   }
 
@@ -102,7 +112,12 @@ export class Intake {
     const { socket } = this.#conn.transport as { socket?: unknown };
     if (!(socket instanceof FrameSocket)) return;
     socket.onTooLarge = () => this.#tell('onTooLarge');
-    for (const type of ['ping', 'pong'] as const) socket.on(type, () => this.#count({ type }));
+    for (const type of ['ping', 'pong'] as const) {
+      socket.on(
+        type,
+        this.#options.guard(() => this.#count({ type })),
+      );
+    }
   }
 
   #count(packet: Packet): void {

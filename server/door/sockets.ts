@@ -5,6 +5,7 @@ import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'w
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
+import type { Bans } from '../access/bans.ts';
 import { userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import { Connection } from '../connections/connection.ts';
@@ -16,6 +17,7 @@ import { Flow } from '../limits/flow.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Penalties } from '../limits/penalties.ts';
 import type { Audit } from '../watch/audit.ts';
+import type { Guard } from '../watch/guard.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Transported } from '../wire/outbox.ts';
 import type { Readers } from '../wire/readers.ts';
@@ -23,7 +25,7 @@ import { FrameSocket } from '../wire/webSocket.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
 import type { EnterInbox } from './inbox.ts';
-import { Intake, maxUnknownBytes } from './intake.ts';
+import { cut, Intake, maxUnknownBytes } from './intake.ts';
 import { createOrigins } from './origins.ts';
 
 export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
@@ -51,7 +53,7 @@ type EngineRequest = IncomingMessage & { _query: { sid?: string; transport?: str
 const closing = { closeTimeout: 2_000 };
 
 /** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
-export function createIo(config: Config, isDemo: boolean, arrivals: Arrivals): TuttiIo {
+export function createIo(config: Config, isDemo: boolean, arrivals: Arrivals, guard: Guard): TuttiIo {
   const origins = config.corsOrigins;
   const checkOrigin = createOrigins(config, isDemo);
   return new Server({
@@ -63,15 +65,13 @@ export function createIo(config: Config, isDemo: boolean, arrivals: Arrivals): T
     wsEngine: SubprotocolServer,
     ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
     // CORS does not cover WebSocket: the origin is checked here for every transport.
-    allowRequest: (request, answer) => {
-      arrivals.admit(request).then(
-        () => {
-          const trouble = checkOrigin(request.headers);
-          answer(trouble ?? null, trouble === undefined);
-        },
-        (error: Error) => answer(error.message, false),
+    allowRequest: guard(async (request, answer) => {
+      const trouble = await arrivals.admit(request).then(
+        () => checkOrigin(request.headers),
+        (error: Error) => error.message,
       );
-    },
+      answer(trouble ?? null, trouble === undefined);
+    }),
   });
 }
 
@@ -79,6 +79,7 @@ export interface SocketsOptions {
   io: TuttiIo;
   config: Config;
   authenticate: Authenticate;
+  bans: Bans;
   receive: Receive;
   consume: Consume;
   arrivals: Arrivals;
@@ -89,12 +90,13 @@ export interface SocketsOptions {
   audit: Audit;
   metrics: Metrics;
   logger: Logger;
+  guard: Guard;
 }
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
   const { io, config, authenticate, receive, consume, arrivals, penalties, connections, readers, enterInbox } = options;
-  const { audit, metrics, logger } = options;
+  const { bans, audit, metrics, logger, guard } = options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
   });
@@ -102,35 +104,48 @@ export function acceptConnections(options: SocketsOptions): void {
   const maxBytes = maxPacketBytes(config);
   const flow = new Flow({ most: packets.most * maxBytes, perSecond: packets.perSecond * maxBytes });
   const intakes = new WeakMap<Transported, Intake>();
-  io.engine.on('connection', (conn: Transported) => {
-    intakes.set(conn, new Intake(conn, { maxBytes, flow }));
+  const begin = (conn: Transported) => {
+    intakes.set(conn, new Intake(conn, { maxBytes, flow, guard }));
     arrivals.begin(conn);
-  });
+  };
+  io.engine.on('connection', guard(begin, cut));
 
   // Whom Engine.IO knows it does not tell its users.
   const { clients } = io.engine as unknown as { clients: Record<string, Transported> };
-  io.engine.use((request: EngineRequest, response: ServerResponse, next: () => void) => {
+  const count = (request: EngineRequest, response: ServerResponse, next: () => void) => {
     // What is asked for a session is counted where it is admitted.
     if (asksForSession(request)) return next();
     const { sid } = request._query;
     const conn = sid !== undefined && Object.hasOwn(clients, sid) ? clients[sid] : undefined;
     const turn = (conn && intakes.get(conn)?.turn(request)) ?? arrivals.count(request);
-    turn.then(next, () => response.writeHead(429).end());
-  });
+    return turn.then(next, () => response.writeHead(429).end());
+  };
+  io.engine.use(guard(count, (_request, response) => response.destroy()));
 
-  io.use((socket, next) => {
-    letIn(socket).then(
-      () => next(),
-      (error) => next(refusedHandshake(error, socket)),
-    );
-  });
+  io.use(
+    guard(
+      async (socket, next) => {
+        const refused = await letIn(socket).then(
+          () => undefined,
+          (error) => refusedHandshake(error, socket),
+        );
+        next(refused);
+      },
+      (socket) => cut(socket.conn),
+    ),
+  );
 
-  io.on('connection', (socket) => {
+  io.on(
+    'connection',
+    guard(welcome, (socket) => socket.disconnect(true)),
+  );
+
+  function welcome(socket: TuttiSocket): void {
     greet(socket, config);
     const { address } = socket.data;
     const connection = new Connection(socket, {
       address,
-      closeAfterExpiry: config.tokenExpiryCloseMs,
+      expiry: { tolerance: config.jwtClockToleranceMs, closeAfter: config.tokenExpiryCloseMs },
       maxRooms: config.maxRoomsPerConnection,
       readers,
       onDropped: (reason) => {
@@ -151,21 +166,10 @@ export function acceptConnections(options: SocketsOptions): void {
         connection.refuse(new Refusal('too_large', `a packet may have ${maxBytes} bytes`, { fatal: true }));
       },
     });
-    connections.add(connection);
     const { user_id, org_id } = connection.identity;
     const since = Date.now();
-    logger.info(
-      { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
-      'connected',
-    );
-    void enterInbox(connection);
-    audit('connected', { connection: connection.id, user_id, org_id, address });
-    // Socket.IO takes a number for the name of an event.
-    socket.onAny((event: unknown, ...args: unknown[]) => void receive(connection, String(event), args));
-    socket.on('error', (error) =>
-      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
-    );
-    socket.on('disconnect', (reason) => {
+    // First of all: whatever fails from here on, what it has taken is given back.
+    const end = (reason: string) => {
       connection.ended();
       connections.remove(connection);
       socket.conn.close();
@@ -174,8 +178,24 @@ export function acceptConnections(options: SocketsOptions): void {
         { connection: connection.id, user_id, org_id, reason, duration_ms: Date.now() - since },
         'disconnected',
       );
-    });
-  });
+    };
+    socket.on('disconnect', guard(end));
+    connections.add(connection);
+    logger.info(
+      { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
+      'connected',
+    );
+    // Socket.IO takes a number for the name of an event.
+    socket.onAny(guard((event: unknown, ...args: unknown[]) => receive(connection, String(event), args)));
+    socket.on('error', (error) =>
+      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
+    );
+    audit('connected', { connection: connection.id, user_id, org_id, address });
+    void enterInbox(connection);
+    // It may have been banned after it was let in, and before it was known to be here.
+    const banned = bans.known(org_id);
+    if (banned) connection.heed(banned);
+  }
 
   async function letIn({ conn, data, handshake, request }: TuttiSocket): Promise<void> {
     data.address = addressOf(request, config.trustProxyHops);

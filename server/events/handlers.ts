@@ -67,7 +67,8 @@ export function createHandlers(options: HandlerOptions) {
         return () => {
           const state = enter();
           const { user_id, org_id } = connection.identity;
-          audit('joined', { connection: connection.id, user_id, org_id, room_id, role: state.role });
+          const { id, address } = connection;
+          audit('joined', { connection: id, user_id, org_id, room_id, role: state.role, address });
           return state;
         };
       };

@@ -14,6 +14,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { Membership } from '../connections/membership.ts';
 import type { Consume, LimitName } from '../limits/limits.ts';
 import { memberOf, type RoomMember } from '../rooms/joining.ts';
+import type { Audit, AuditedAction } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Handlers } from './handlers.ts';
 import { asRefusal, parse } from './refusing.ts';
@@ -119,15 +120,22 @@ export type Receive = (connection: Connection, event: string, args: unknown[]) =
 export interface ReceiveOptions {
   handlers: Handlers;
   consume: Consume;
+  audit: Audit;
   metrics: Metrics;
   logger: Logger;
 }
+
+/** What is kept in the audit log where these are refused, unless they only came too often. */
+const audited: { readonly [event: string]: 'refused' | 'join_refused' } = {
+  authenticate: 'refused',
+  join_room: 'join_refused',
+};
 
 /**
  * Receives events: the limit first (a refusal must be cheaper than the work), then the schema, then the role, then the
  * handler. What is thrown on the way is answered here and nowhere else.
  */
-export function createReceive({ handlers, consume, metrics, logger }: ReceiveOptions): Receive {
+export function createReceive({ handlers, consume, audit, metrics, logger }: ReceiveOptions): Receive {
   const table = tableOf(handlers);
 
   /** Takes what an event costs, and checks it: its limit, its schema, then what it writes. Refuses. */
@@ -177,12 +185,28 @@ export function createReceive({ handlers, consume, metrics, logger }: ReceiveOpt
         return;
       }
       metrics.refused(refusal.error_code);
+      const action = audited[event];
+      if (action && refusal.error_code !== 'rate_limited') auditRefusal(action, connection, payload, refusal);
       const message = refusal.toMessage(Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
       if (acknowledge) acknowledge({ ok: false, error: message });
       else connection.send(event === 'authenticate' ? 'auth_error' : 'error', message);
       if (fatal) connection.close();
     }
   };
+
+  function auditRefusal(action: AuditedAction, connection: Connection, payload: unknown, refusal: Refusal): void {
+    const { user_id, org_id } = connection.identity;
+    const { room_id } = contextOf(payload);
+    audit(action, {
+      connection: connection.id,
+      user_id,
+      org_id,
+      ...(room_id !== undefined && { room_id }),
+      error_code: refusal.error_code,
+      reason: refusal.message,
+      address: connection.address,
+    });
+  }
 }
 
 /** What one answer waits for holds up no other; large ones are made and given one by one. */

@@ -1,9 +1,10 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { Refusal } from '../../shared/refusals.ts';
+import { addressOf } from '../door/addresses.ts';
 import { createOrigins } from '../door/origins.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
@@ -13,15 +14,16 @@ import { metricsRoute } from './metrics.ts';
 import { pageRoutes } from './page.ts';
 import { participantRoutes } from './participants.ts';
 import { publishRoute } from './publish.ts';
+import { revocationRoutes } from './revocations.ts';
 import { roomRoutes } from './rooms.ts';
 import type { HttpServices } from './services.ts';
 import { statusRoutes } from './status.ts';
-import { createTokens, type HttpEnv } from './tokens.ts';
+import { createTokens, type HttpEnv, hasScope } from './tokens.ts';
 import { userRoutes } from './users.ts';
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {
-  const { config, isDemo, logger, metrics } = services;
+  const { config, isDemo, logger, metrics, audit } = services;
   const tokens = createTokens(services);
   const checkOrigin = createOrigins(config, isDemo);
   const app = new Hono<HttpEnv>();
@@ -29,7 +31,17 @@ export function createApp(services: HttpServices): RequestListener {
   app.onError((error, context) => {
     const { path } = context.req;
     const refusal = asRefusal(error, () => logger.error({ err: error, path }, 'a request was not handled'));
-    metrics.refused(refusal.error_code);
+    const { error_code, message } = refusal;
+    metrics.refused(error_code);
+    if (path.startsWith('/api/')) {
+      const user = context.get('identity');
+      audit('request_refused', {
+        ...(user ? tokens.by(context) : { address: addressOf(context.env.incoming, config.trustProxyHops) }),
+        ...requestOf(context),
+        error_code,
+        reason: message,
+      });
+    }
     return answerRefusal(context, refusal);
   });
   app.notFound(({ req: { method, path } }) => {
@@ -44,8 +56,28 @@ export function createApp(services: HttpServices): RequestListener {
     if (hasBody && context.req.method === 'GET') context.header('Connection', 'close');
     await next();
   });
-  app.use(secureHeaders());
-  app.use('/api/*', secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  // Whether all of a host is to be asked by TLS alone is for who operates it.
+  app.use(secureHeaders({ strictTransportSecurity: false }));
+  app.use(
+    '/api/*',
+    secureHeaders({
+      strictTransportSecurity: false,
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    }),
+  );
+  app.use('/api/*', async (context, next) => {
+    // Tokens, names, what was written: nothing of it is kept on the way.
+    context.header('Cache-Control', 'no-store');
+    await next();
+    const reader = context.get('identity');
+    const isRead = context.req.method === 'GET' && context.res.ok && reader && hasScope(reader, 'admin');
+    if (isRead) audit('read', { ...tokens.by(context), ...requestOf(context) });
+  });
   app.use(async (context, next) => {
     const trouble = checkOrigin(context.env.incoming.headers);
     if (trouble !== undefined) throw new Refusal('forbidden', trouble);
@@ -66,7 +98,13 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/rooms', participantRoutes(services, tokens));
   app.route('/api/v1/rooms/:room_id/invitations', invitationRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
+  app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
   app.route('/', pageRoutes());
   return getRequestListener(app.fetch);
+}
+
+/** A request as the audit log has it. */
+function requestOf({ req: { method, path } }: Context<HttpEnv>): { method: string; path: string } {
+  return { method, path: path.slice(0, 256) };
 }

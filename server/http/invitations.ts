@@ -42,7 +42,7 @@ export function invitationRoutes(services: HttpServices, tokens: Tokens): Hono<H
     if (granted !== role) throw new Refusal('forbidden', `needs the role ${role} in ${room_id}, this is ${granted}`);
     const until = Date.now() + 1_000 * expires_in_s;
     const { id, text } = await invitations.make(org_id, room_id, by, { role, until, most: max_guests });
-    audit('invited', { by: user_id, org_id, room_id, role, invitation: id });
+    audit('invited', { ...tokens.by(context), room_id, role, invitation: id });
     return context.json({ ok: true, room_id, role, invitation: text, id, expires_at: until, max_guests });
   });
 
@@ -61,11 +61,11 @@ export function invitationRoutes(services: HttpServices, tokens: Tokens): Hono<H
 
   routes.delete('/:id', tokens.signedIn, async (context) => {
     const { identity, room_id, invitation } = await visibleIn(context);
-    const { org_id, user_id } = identity;
+    const { org_id } = identity;
     const { id } = invitation;
     await invitations.revoke(identity, room_id, id);
     const removed = await perform({ type: 'uninvite', room: roomKey(org_id, room_id), invitation: id });
-    audit('uninvited', { by: user_id, org_id, room_id, invitation: id });
+    audit('uninvited', { ...tokens.by(context), room_id, invitation: id });
     return context.json({ ok: true, room_id, id, connections: removed });
   });
 

@@ -32,6 +32,7 @@ export function pageRoutes(): Hono<HttpEnv> {
 
   routes.use(
     secureHeaders({
+      strictTransportSecurity: false,
       contentSecurityPolicy: {
         defaultSrc: ["'self'"],
         // Editors set styles where they draw.
@@ -39,7 +40,11 @@ export function pageRoutes(): Hono<HttpEnv> {
         imgSrc: ["'self'", 'data:'],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
+        formAction: ["'none'"],
         frameAncestors: ["'self'"],
+        // No text becomes markup or code, whoever wrote it.
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ["'none'"],
       },
       // A link may carry a token in its fragment; nothing of a link is told to other sites.
       referrerPolicy: 'no-referrer',

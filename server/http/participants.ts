@@ -30,14 +30,14 @@ export function participantRoutes(services: HttpServices, tokens: Tokens): Hono<
     // An inbox is its user's, who comes back to it.
     if (kindOf(room_id) !== 'user') await kicks.kick(identity, room_id, user_id);
     const expelled = await perform({ type: 'kick', room, user_id });
-    audit('kicked', { by: identity.user_id, org_id, room_id, user_id });
+    audit('kicked', { ...tokens.by(context), room_id, user_id });
     return context.json({ ok: true, room_id, user_id, connections: expelled });
   });
 
   routes.put('/:room_id/participants/:user_id', tokens.signedIn, async (context) => {
     const { identity, room_id, user_id } = await hostIn(context);
     await kicks.letIn(identity, room_id, user_id);
-    audit('let_in', { by: identity.user_id, org_id: identity.org_id, room_id, user_id });
+    audit('let_in', { ...tokens.by(context), room_id, user_id });
     return context.json({ ok: true, room_id, user_id });
   });
 

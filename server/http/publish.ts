@@ -17,7 +17,7 @@ export function publishRoute({ publish, audit, config }: HttpServices, tokens: T
     const messages = Array.isArray(body) ? body : [body];
     const results = await publish({ org_id, user_id }, messages);
     const refused = results.filter(({ ok }) => !ok).length;
-    audit('published', { by: user_id, org_id, messages: messages.length, refused });
+    audit('published', { ...tokens.by(context), messages: messages.length, refused });
     return context.json({ ok: refused === 0, results });
   });
 

@@ -49,13 +49,13 @@ export function roomRoutes(
   });
 
   routes.delete('/:room_id', tokens.withScope('admin'), async (context) => {
-    const { org_id, user_id } = context.get('identity');
+    const { org_id } = context.get('identity');
     const room_id = parseRoomId(context.req.param('room_id'));
     const key = roomKey(org_id, room_id);
     const wasStored = await log.delete(key);
     const expelled = await perform({ type: 'close', room: key });
     if (!wasStored && expelled === 0) throw noSuchRoom(room_id);
-    audit('room_deleted', { by: user_id, org_id, room_id });
+    audit('room_deleted', { ...tokens.by(context), room_id });
     return context.json({ ok: true, room_id });
   });
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Authenticate } from '../access/auth.ts';
+import type { Bans } from '../access/bans.ts';
 import type { GuestTokens } from '../access/guestTokens.ts';
 import type { Invitations } from '../access/invitations.ts';
 import type { Kicks } from '../access/kicks.ts';
@@ -35,6 +36,7 @@ export interface HttpServices {
   connections: Connections;
   readers: Readers;
   authenticate: Authenticate;
+  bans: Bans;
   permissions: Permissions;
   kicks: Kicks;
   invitations: Invitations;

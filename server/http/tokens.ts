@@ -35,6 +35,11 @@ export function createTokens({ authenticate, consume, config: { trustProxyHops }
   }
   return {
     identityOf,
+    /** Who asks, as the audit log has it. */
+    by(context: Context<HttpEnv>): { by: string; org_id: string; address: string } {
+      const { user_id, org_id } = context.get('identity');
+      return { by: user_id, org_id, address: addressOf(context.env.incoming, trustProxyHops) };
+    },
     /** Counts, by address, requests of nobody in particular; those whose token is refused count too. */
     anonymous: (async (context, next) => {
       const { path } = context.req;

@@ -33,6 +33,7 @@ export class Ledger<State, Change> {
   readonly #log: Log;
   readonly #key: string;
   readonly #type: LedgerType<State, Change>;
+  readonly #onChange: (state: State) => void;
   #unfollow: () => void = () => {};
   #epoch = '';
   #revision = 0;
@@ -43,20 +44,30 @@ export class Ledger<State, Change> {
   #writing: Promise<unknown> = Promise.resolve();
   #catchingUp: Promise<void> | undefined;
 
-  private constructor(log: Log, key: string, type: LedgerType<State, Change>) {
+  private constructor(
+    log: Log,
+    key: string,
+    type: LedgerType<State, Change>,
+    onChange: (state: State) => void = () => {},
+  ) {
     this.#log = log;
     this.#key = key;
     this.#type = type;
+    this.#onChange = onChange;
     this.#state = type.create();
   }
 
-  /** `key` names it in the log: see ledgerKey(). Refuses `unavailable` where the store does not answer. */
+  /**
+   * `key` names it in the log: see ledgerKey(). `onChange` is told the state, when it is first known and whenever any
+   * instance has changed it. Refuses `unavailable` where the store does not answer.
+   */
   static async open<State, Change>(
     log: Log,
     key: string,
     type: LedgerType<State, Change>,
+    onChange?: (state: State) => void,
   ): Promise<Ledger<State, Change>> {
-    const ledger = new Ledger(log, key, type);
+    const ledger = new Ledger(log, key, type, onChange);
     ledger.#unfollow = log.follow(key, (news) => ledger.#hear(news));
     try {
       await ledger.#catchUp();
@@ -95,6 +106,7 @@ export class Ledger<State, Change> {
       const appended = await this.#log.append(this.#key, append);
       if (appended.committed) {
         this.#follow(appended.epoch, append.after, append.entries);
+        this.#onChange(this.#state);
         await this.#snapshot();
         return this.#state;
       }
@@ -105,8 +117,12 @@ export class Ledger<State, Change> {
 
   #hear({ epoch, revision, entries }: News): void {
     const fits = entries.length > 0 && revision === this.#revision && (revision === 0 || epoch === this.#epoch);
-    if (fits) this.#follow(epoch, revision, entries as News['entries']);
-    else if (epoch !== this.#epoch || revision + entries.length > this.#revision) this.#catchUp().catch(() => {});
+    if (fits) {
+      this.#follow(epoch, revision, entries);
+      this.#onChange(this.#state);
+    } else if (epoch !== this.#epoch || revision + entries.length > this.#revision) {
+      this.#catchUp().catch(() => {});
+    }
   }
 
   #follow(epoch: string, after: number, entries: News['entries']): void {
@@ -135,6 +151,7 @@ export class Ledger<State, Change> {
     this.#snapshotAt = this.#revision;
     this.#follow(epoch, this.#revision, entries);
     this.#timestamp = timestamp;
+    this.#onChange(this.#state);
   }
 
   async #snapshot(): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '../../shared/refusals.ts';
+import type { Guard } from '../watch/guard.ts';
 import { type Argument, type Connection, connect, inTime, type Node, reconnect, TimeOut } from './connection.ts';
 import { askServer, type Standing } from './standing.ts';
 import { Subscriber } from './subscriber.ts';
@@ -21,6 +22,8 @@ export interface RedisOptions {
   waitReplicas: number;
   /** Told when Redis stops doing its work, with the reason, and when it does it again. */
   onTrouble?(reason: string | undefined): void;
+  /** Around those who hear channels: what they throw is not Redis's trouble. */
+  guard?: Guard;
 }
 
 /** How long after a restart or failover instances come forward with what they know, in milliseconds. */
@@ -53,7 +56,7 @@ export class Redis {
       for (const listener of this.#onReady) listener();
     };
     this.#connection = connect(options.urls, { onReady, onError: (error) => this.#failed(error) });
-    this.subscriber = new Subscriber(options.urls, onReady);
+    this.subscriber = new Subscriber(options.urls, onReady, options.guard);
     this.#timer = setInterval(() => this.#report(), 500);
   }
 

@@ -1,4 +1,5 @@
 import { createClient } from 'redis';
+import type { Guard } from '../watch/guard.ts';
 import { clientOptions, reconnectDelay } from './connection.ts';
 
 export type Listener = (message: Buffer, channel: Buffer) => void;
@@ -19,13 +20,15 @@ const attempts = 3;
 export class Subscriber {
   readonly #urls: string[];
   readonly #onReady: () => void;
+  readonly #guard: Guard;
   readonly #subscriptions = new Set<Subscription>();
   #client: ReturnType<typeof clientOf>;
   #closed = false;
 
-  constructor(urls: string[], onReady: () => void) {
+  constructor(urls: string[], onReady: () => void, guard: Guard = (listener) => listener) {
     this.#urls = urls;
-    this.#onReady = onReady;
+    this.#onReady = guard(onReady);
+    this.#guard = guard;
     this.#client = this.#connect(0);
   }
 
@@ -34,7 +37,8 @@ export class Subscriber {
   }
 
   /** Hears a channel, or with `pSubscribe` all that fit a pattern. Returns how to stop. */
-  subscribe(channel: string, listener: Listener, how: Subscription['how'] = 'subscribe'): () => void {
+  subscribe(channel: string, hear: Listener, how: Subscription['how'] = 'subscribe'): () => void {
+    const listener = this.#guard(hear);
     const subscription = { how, channel, listener };
     this.#subscriptions.add(subscription);
     this.#client[how](channel, listener, true).catch(ignore);

@@ -4,13 +4,19 @@ import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import { redacting } from './logger.ts';
 
-/** What is kept in the audit log: who came, who was refused, and what administrators did. */
+/** What is kept in the audit log: who came, who was refused, and what administrators read and did. */
 export type AuditedAction =
   | 'connected'
   | 'refused'
   | 'joined'
+  | 'join_refused'
+  | 'request_refused'
+  | 'read'
   | 'kicked'
   | 'disconnected'
+  | 'blocked'
+  | 'unblocked'
+  | 'tokens_revoked'
   | 'room_deleted'
   | 'let_in'
   | 'invited'

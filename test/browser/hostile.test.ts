@@ -57,3 +57,22 @@ describe('a hostile song', () => {
     await ben.locator('.cm-line', { hasText: 'The end' }).waitFor();
   });
 });
+
+describe('the page', () => {
+  it('has a policy that lets no text become markup or code, no form go anywhere, and no other site frame it', async () => {
+    const [ann] = await twoWindows();
+    const policy = (await ann.request.get(ann.url())).headers()['content-security-policy'] ?? '';
+    const directives = Object.fromEntries(policy.split('; ').map((each) => each.split(/ (.*)/)));
+    assert.deepEqual(directives, {
+      'default-src': "'self'",
+      'style-src': "'self' 'unsafe-inline'",
+      'img-src': "'self' data:",
+      'object-src': "'none'",
+      'base-uri': "'none'",
+      'form-action': "'none'",
+      'frame-ancestors': "'self'",
+      'require-trusted-types-for': "'script'",
+      'trusted-types': "'none'",
+    });
+  });
+});

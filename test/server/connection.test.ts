@@ -331,6 +331,38 @@ describe('a token', () => {
     assert.deepEqual(names, [], 'it stayed connected');
   });
 
+  it('that never comes is given up in time, and asked for again', async () => {
+    let asked = 0;
+    const token = () => {
+      asked += 1;
+      return asked === 1 ? new Promise<string>(() => {}) : tokenFor({ sub: 'ada' });
+    };
+    const connection = connectionTo(await startServer(), { token, timeout: 100 });
+    const refusals: (string | undefined)[] = [];
+    connection.on('state', ({ refusal }) => void refusals.push(refusal?.message));
+    impatient(connection);
+    connection.connect();
+    await until(() => connection.isConnected);
+    assert.ok(refusals.includes('no token: none came in 0.1 s'), String(refusals));
+  });
+
+  it('that a function keeps until it expires is replaced then, and nothing is lost', async () => {
+    const server = await startServer({ jwtClockToleranceMs: 60_000 });
+    const { exp } = inSeconds(3);
+    const kept = tokenFor({ sub: 'ada', rooms: { '*': 'editor' }, exp });
+    let asked = 0;
+    const token = () => {
+      asked += 1;
+      return Date.now() < exp * 1000 ? kept : tokenFor({ sub: 'ada', rooms: { '*': 'viewer' } });
+    };
+    const connection = await connected(server, { token });
+    const names = told(connection);
+    await connection.request('join_room', { room_id: 'song:1' });
+    await until(async () => (await connection.request('get_room_state', { room_id: 'song:1' })).role === 'viewer');
+    assert.deepEqual(names, [], 'it stayed connected');
+    assert.ok(asked >= 3 && asked <= 4, `${asked} times`);
+  });
+
   it('that expires is the end where there is no other', async () => {
     const server = await startServer({ tokenExpiryCloseMs: 0 });
     const connection = await connected(server, { token: tokenFor({ sub: 'ada', ...inSeconds(1) }) });

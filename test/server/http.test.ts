@@ -207,6 +207,34 @@ describe('HTTP', () => {
   it('sends security headers', async () => {
     const { headers } = await call(await startServer(), 'GET /api/v1/health');
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
-    assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/);
+    const policy = headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'/);
+    for (const directive of ['base-uri', 'form-action', 'frame-ancestors']) {
+      assert.ok(policy.includes(`${directive} 'none'`), directive);
+    }
+  });
+
+  it('promises no TLS for a host that nobody asked it to', async () => {
+    const server = await startServer();
+    for (const route of ['GET /', 'GET /api/v1/health', 'GET /metrics', 'GET /nothing']) {
+      assert.equal((await call(server, route)).headers.get('strict-transport-security'), null, route);
+    }
+  });
+
+  it('lets nobody keep what it answers, refusals too', async () => {
+    const server = await startServer();
+    await writer(server);
+    for (const route of [
+      'GET /api/v1/status',
+      'GET /api/v1/rooms',
+      `GET /api/v1/rooms/${room_id}`,
+      `GET /api/v1/rooms/${room_id}?format=text`,
+      `GET /api/v1/rooms/song:none`,
+      'GET /api/v1/users/ada/presence',
+      'GET /api/v1/nothing',
+    ]) {
+      assert.equal((await call(server, route, admin)).headers.get('cache-control'), 'no-store', route);
+    }
+    assert.equal((await call(server, 'GET /api/v1/rooms')).headers.get('cache-control'), 'no-store');
   });
 });

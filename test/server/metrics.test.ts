@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { redacting } from '../../server/watch/logger.ts';
 import { call } from '../support/http.ts';
+import { captured } from '../support/logger.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import {
   clientOf,
@@ -73,12 +72,6 @@ describe('the metrics', () => {
 });
 
 describe('the log', () => {
-  function captured() {
-    const lines: Record<string, unknown>[] = [];
-    const stream = redacting({ write: (line) => lines.push(JSON.parse(line)) });
-    return { lines, logger: pino({ level: 'trace' }, stream) };
-  }
-
   it('has one line for a connection’s start, one for its end, and one for a refused handshake', async () => {
     const { lines, logger } = captured();
     const server = await startServer({ logger });
@@ -141,5 +134,44 @@ describe('the log', () => {
     const { by, user_id, org_id, time } = audited[3];
     assert.deepEqual([by, user_id, audited[3].room_id, org_id], ['root', 'ada', room_id, '']);
     assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
+  });
+
+  it('for auditors says who was refused what, and what administrators read and did, and from where', async () => {
+    const auditLog = join(temporaryDirectory(), 'audit.log');
+    const server = await startServer({ auditLog });
+    const admin = { sub: 'root', scope: 'admin' };
+    const ada = await connect(server, { sub: 'ada', rooms: { [room_id]: 'editor' } });
+    await request(ada, 'join_room', { room_id });
+    await refused(ada, 'join_room', { room_id: 'song:secret' }, 'forbidden');
+    await refused(ada, 'authenticate', { token: 'x' }, 'unauthorized');
+    await call(server, `GET /api/v1/rooms/${room_id}`, { sub: 'ada' });
+    await call(server, 'GET /api/v1/rooms?limit=1', admin);
+    await call(server, 'GET /api/v1/rooms', { sub: 'ada' });
+    await call(server, 'GET /api/v1/rooms');
+    await call(server, 'PUT /api/v1/users/ada/block', admin);
+    await call(server, 'DELETE /api/v1/users/ada/block', admin);
+    await call(server, 'POST /api/v1/tokens/revoke', admin, { body: '{"jti":"x"}' });
+    const lines = readFileSync(auditLog, 'utf8').trim().split('\n');
+    const audited = lines.map((line) => JSON.parse(line));
+    assert.ok(audited.every(({ address }) => address === '127.0.0.1'));
+    assert.deepEqual(
+      audited.map(({ action, user_id, by, error_code, path, room_id: room, jti }) =>
+        [action, by ?? user_id, room ?? path ?? jti ?? user_id, error_code]
+          .filter((part) => part !== undefined)
+          .join(' '),
+      ),
+      [
+        'connected ada ada',
+        `joined ada ${room_id}`,
+        'join_refused ada song:secret forbidden',
+        'refused ada ada unauthorized',
+        'read root /api/v1/rooms',
+        'request_refused ada /api/v1/rooms forbidden',
+        'request_refused /api/v1/rooms unauthorized',
+        'blocked root ada',
+        'unblocked root ada',
+        'tokens_revoked root x',
+      ],
+    );
   });
 });

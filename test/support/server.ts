@@ -47,6 +47,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Collabor
     limitConnections: '0',
     limitAuthFailures: '0',
     drainMs: 0,
+    jwtClockToleranceMs: 0,
     ...(!options.redisUrl && { log: createMemoryLog() }),
     logger: pino({ level: 'silent' }),
     ...options,

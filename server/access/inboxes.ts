@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+
+/** Characters that a room's id may have. */
+const longest = 128;
+
+/**
+ * The room of a user's own: `user:<sub>`, percent-encoded; where that is too long for an id, `user:~` and the sub's SHA-256
+ * in base64url. Any sub has one, and no two have the same.
+ */
+export function inboxOf(user_id: string): RoomId {
+  const plain = encodeURIComponent(user_id.toWellFormed()).replace(/[!'()*]|^~/g, escaped);
+  const hashed = () => `~${createHash('sha256').update(user_id).digest('base64url')}`;
+  return parseRoomId(`user:${plain.length > longest ? hashed() : plain}`);
+}
+
+function escaped(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
