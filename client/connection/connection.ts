@@ -15,7 +15,6 @@ import { local } from './local.ts';
 import type { ConnectionOptions } from './options.ts';
 import { type Phase, phases, type Step } from './phases.ts';
 import { Questions } from './questions.ts';
-import { askAgainIn } from './renewal.ts';
 import { createSocket, type Socket } from './socket.ts';
 import type { ConnectionEvents, ConnectionState, ConnectionStatus, RefusalMessage } from './state.ts';
 import { onWake } from './wake.ts';
@@ -43,9 +42,8 @@ export class Connection {
   );
   readonly #questions = new Questions();
   #refreshing: ReturnType<typeof setTimeout> | undefined;
-  /** The token that the server has, and when it expires. */
+  /** The token that the server has. */
   #presented: string | undefined;
-  #expiresAt: number | null = null;
   #stopWaking: (() => void) | undefined;
   /** The last attempt had no answer at all: WebSockets may be swallowed on the way. */
   #pollingFirst = false;
@@ -196,6 +194,7 @@ export class Connection {
   }
 
   #authorize(): void {
+    this.#machine.after(this.#timeout, () => this.#broke(local('no token: too late')));
     this.#token().then(
       this.#machine.during((token) => {
         this.#presented = token;
@@ -206,21 +205,14 @@ export class Connection {
     );
   }
 
-  /** The application's token. Rejects where a function has none, or does not answer in time. */
   async #token(): Promise<string | undefined> {
     const { token } = this.#options;
-    if (typeof token !== 'function') return token;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`none came in ${this.#timeout / 1000} s`)), this.#timeout);
-    });
-    return Promise.race([token(), late]).finally(() => clearTimeout(timer));
+    return typeof token === 'function' ? token() : token;
   }
 
   #greeted(greeting: ServerPayload<'connected'>): void {
     if (!this.#machine.next('greeted')) return;
     this.#greeting = greeting;
-    this.#expiresAt = greeting.expires_at;
     this.#clock = new Clock(greeting.server_time - Date.now());
     const banner = this.status === 'reconnecting' ? 'restored' : undefined;
     this.#step('greeted', { status: 'connected', refusal: undefined }, banner);
@@ -268,18 +260,12 @@ export class Connection {
    */
   #refresh(wait: number, attempt: number): void {
     if (typeof this.#options.token !== 'function') return;
-    const again = this.#machine.during(() => this.#refresh(backoff(attempt, Math.random), attempt + 1));
+    const again = this.#machine.during(() => this.#refresh(backoff(Math.min(attempt, 5), Math.random), attempt + 1));
     const send = this.#machine.during(async (token?: string) => {
-      const before = this.#expiresAt;
-      if (token !== undefined && token !== this.#presented) {
-        const { expires_at } = await this.request('authenticate', { token });
-        this.#presented = token;
-        this.#expiresAt = expires_at;
-      }
-      const left = this.#expiresAt === null ? Number.POSITIVE_INFINITY : this.#expiresAt - this.serverTime;
-      // One that is valid for longer is announced anew when its time comes.
-      const isRenewed = this.#expiresAt === null || (before !== null && this.#expiresAt > before);
-      if (!isRenewed) this.#refresh(askAgainIn(left, attempt, Math.random), attempt + 1);
+      // A function may keep the old one until it expires, and the server waits a little longer.
+      if (token === this.#presented) return again();
+      await this.request('authenticate', { token: token ?? '' });
+      this.#presented = token;
     });
     this.#refreshing = setTimeout(() => this.#token().then(send).catch(again), wait);
   }

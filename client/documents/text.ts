@@ -157,7 +157,7 @@ export class SharedText extends Replica {
   }
 
   #checkRole(): void {
-    if (this.status.role === 'viewer') throw new Refusal('forbidden', 'who only views the room cannot write in it');
+    if (this.status.role === 'viewer') throw new Refusal('forbidden', 'a viewer can not write');
   }
 
   #toUnits(confirmed: TextPosition): TextPosition {

@@ -266,7 +266,7 @@ export class Room {
     const user_id = this.#connection.greeting?.user.user_id;
     const writer = this.#persistence?.writer ?? user_id;
     if (writer !== user_id) {
-      this.#refused(local(`what ${writer} wrote, which is kept: open it again`, 'forbidden'));
+      this.#refused(local(`${writer} wrote it: open it again`, 'forbidden'));
       return;
     }
     const joining = { room_id, client_id, since: need ? need.since : here } as Payload<'join_room'>;
@@ -315,7 +315,7 @@ export class Room {
       }),
       this.#machine.during((error) => {
         this.#document.unanswered(message);
-        this.#refused(local(`it can not be kept: ${error}`));
+        this.#refused(local(`not kept: ${error}`));
       }),
     );
   }

@@ -355,7 +355,7 @@ describe('a room that is refused', () => {
     const stage = new Stage();
     await stage.reach('keeping');
     await stage.tell('refused');
-    assert.match(stage.room.state.refusal?.message ?? '', /can not be kept: Error: no space left/);
+    assert.match(stage.room.state.refusal?.message ?? '', /not kept: Error: no space left/);
     assert.deepEqual(stage.line.sent, []);
     stage.timers.run();
     for (const step of ['done', 'done', 'done'] as const) await stage.tell(step);
