@@ -9,6 +9,7 @@ import { createOrigins } from '../door/origins.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
 import { guestRoutes } from './guests.ts';
+import { inTurn } from './inTurn.ts';
 import { invitationRoutes } from './invitations.ts';
 import { metricsRoute } from './metrics.ts';
 import { pageRoutes } from './page.ts';
@@ -101,7 +102,7 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
   app.route('/', pageRoutes());
-  return getRequestListener(app.fetch);
+  return inTurn(getRequestListener(app.fetch));
 }
 
 /** A request as the audit log has it. */
