@@ -104,7 +104,14 @@ export async function startServer(given: Config, application: Application = {}):
     onHookFailed: (error) => logger.warn({ err: error }, 'the hook authenticate refused by an error'),
   });
   const bans = new Bans(log, (org_id, banned) => connections.endBanned(org_id, banned));
-  const authenticate = limitFailures(refuseBanned(verify, bans), consume);
+  const authenticate = limitFailures(
+    refuseBanned(verify, (identity) => bans.check(identity)),
+    consume,
+  );
+  const authenticateSocket = limitFailures(
+    refuseBanned(verify, (identity) => bans.admit(identity)),
+    consume,
+  );
   const kicks = new Kicks(log);
   const invitations = new Invitations(log);
   const permissions = new Permissions({
@@ -179,7 +186,7 @@ export async function startServer(given: Config, application: Application = {}):
     config,
     onError: (error) => logger.error({ err: error }, 'something was not published'),
   });
-  const join = createJoin(rooms, permissions);
+  const join = createJoin(rooms, permissions, bans);
   const enterInbox = createInbox({
     join,
     onError: (error) => logger.error({ err: error }, 'an inbox was not entered'),
@@ -218,8 +225,11 @@ export async function startServer(given: Config, application: Application = {}):
     logger.info({ address, bytes, reason: 'slow reader' }, 'dropped');
   });
   io.attach(http);
-  const receive = createReceive({ ...services, handlers: createHandlers(services) });
-  acceptConnections({ ...services, io, receive, arrivals, penalties });
+  const receive = createReceive({
+    ...services,
+    handlers: createHandlers({ ...services, authenticate: authenticateSocket }),
+  });
+  acceptConnections({ ...services, authenticate: authenticateSocket, io, receive, arrivals, penalties });
 
   try {
     if (isDemo(given)) await plantSong(rooms);

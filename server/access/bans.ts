@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Refusal } from '../../shared/refusals.ts';
 import { Ledger, type LedgerType, ledgerKey } from '../ledgers/ledger.ts';
 import type { Log } from '../logs/log.ts';
@@ -7,6 +8,8 @@ import type { Identity } from './identity.ts';
 /** What a tenant may keep of each: users that are blocked, tokens that are revoked, … */
 const mostKept = 10_000;
 
+/** How long a connection waits at the door for the store to say who is banned, in milliseconds. */
+const patience = 1_000;
 /** How long a revoked token is remembered beyond its time, in milliseconds: clocks differ. */
 const remembered = 24 * 60 * 60 * 1000;
 
@@ -73,6 +76,20 @@ export class Bans {
     if (refusal) throw refusal;
   }
 
+  /**
+   * The same at the door of connections, but that who may be banned is let in where the store does not say in time: every
+   * room is closed to it until the store does, and it ends then if it is.
+   */
+  async admit(identity: Identity): Promise<void> {
+    const asked = this.check(identity);
+    if (this.known(identity.org_id)) return asked;
+    const late = wait(patience, undefined, { ref: false });
+    await Promise.race([asked, late]).catch((error) => {
+      if (!(error instanceof Refusal) || error.error_code !== 'unavailable') throw error;
+    });
+    asked.catch(() => {});
+  }
+
   /** What is known of a tenant by now, also while the store does not answer. Refuses `unavailable` where nothing ever was. */
   async of(org_id: string): Promise<Banned> {
     return this.known(org_id) ?? (await this.#open(org_id)).state;
@@ -115,10 +132,10 @@ export class Bans {
 }
 
 /** Lets nobody in who is banned, however good the token. */
-export function refuseBanned(authenticate: Authenticate, bans: Bans): Authenticate {
+export function refuseBanned(authenticate: Authenticate, check: (identity: Identity) => Promise<void>): Authenticate {
   return async (token, address) => {
     const identity = await authenticate(token, address);
-    await bans.check(identity);
+    await check(identity);
     return identity;
   };
 }

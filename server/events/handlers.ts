@@ -3,6 +3,7 @@ import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId } from '../../shared/rooms.ts';
 import type { Authenticate } from '../access/auth.ts';
+import type { Bans } from '../access/bans.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Connection } from '../connections/connection.ts';
@@ -25,6 +26,7 @@ export interface HandlerOptions {
   join: Join;
   people: People;
   authenticate: Authenticate;
+  bans: Bans;
   permissions: Permissions;
   config: Config;
   budget: Budget;
@@ -39,7 +41,7 @@ export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
 export function createHandlers(options: HandlerOptions) {
-  const { join, people, authenticate, permissions, config, budget, audit, metrics } = options;
+  const { join, people, authenticate, bans, permissions, config, budget, audit, metrics } = options;
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const isNewest = connection.tokens.ask();
@@ -134,6 +136,7 @@ export function createHandlers(options: HandlerOptions) {
         throw new Refusal('forbidden', `user_ids: a guest sees who is in its room, not ${hidden}`);
       const unwatched = people.unwatched(connection, user_ids);
       if (unwatched > 0) budget.take('user', connection.userKey, 'names', unwatched);
+      await bans.check(connection.identity);
       await permissions.checkWatch(connection.identity, user_ids);
       if (!isNewest()) throw subscribedAnew();
       const online = await people.watch(connection, user_ids);

@@ -2,6 +2,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 import type { Cursor, RoomState, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
+import type { Bans } from '../access/bans.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Admission, Membership } from '../connections/membership.ts';
@@ -26,11 +27,13 @@ export type Join = (
   joining: Joining,
 ) => Promise<() => Promise<() => RoomState>>;
 
-export function createJoin(rooms: Rooms, permissions: Permissions): Join {
+export function createJoin(rooms: Rooms, permissions: Permissions, bans: Bans): Join {
   return (connection, room_id, joining) => {
     const { org_id } = connection.identity;
     const membership = connection.memberships.ask(room_id);
     return membership.prepare(async () => {
+      // It may have been let in while nobody could say.
+      await bans.check(connection.identity);
       await permissions.decide(connection, membership);
       membership.check();
       const room = await rooms.open(org_id, room_id);

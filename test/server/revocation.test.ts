@@ -178,22 +178,44 @@ describe('the routes to revoke and to block', () => {
 });
 
 describe('where the store does not answer', () => {
-  it('nobody gets in of whom nobody knows whether they may, and who is known of goes on', async () => {
+  /** A store that can be away. */
+  function troubled() {
     const log = createMemoryLog();
-    let isAway = false;
-    const away = async (): Promise<never> => {
-      throw new Refusal('unavailable', 'the store is away', { retry_after_ms: 1 });
-    };
+    const store = { log, isAway: false };
     const load = log.load.bind(log);
-    log.load = (room) => (isAway ? away() : load(room));
-    const server = await startServer({ log });
+    log.load = async (room) => {
+      if (store.isAway) throw new Refusal('unavailable', 'the store is away', { retry_after_ms: 1 });
+      return load(room);
+    };
+    return store;
+  }
+
+  it('who is known of goes on, or stays out', async () => {
+    const store = troubled();
+    const server = await startServer({ log: store.log });
     await administrator(server).block('ada');
-    isAway = true;
+    store.isAway = true;
     await keptOut(server, { sub: 'ada' }, 'forbidden');
     await connect(server, { sub: 'ben' });
-    await keptOut(server, { sub: 'cem', org_id: 'band' }, 'unavailable');
-    isAway = false;
-    await connect(server, { sub: 'cem', org_id: 'band' });
+  });
+
+  it('everything is closed to those of whom nobody knows whether they may come in, and opens when that is known', async () => {
+    const store = troubled();
+    const band = { org_id: 'band', rooms: { '*': 'editor' } };
+    await administrator(await startServer({ log: store.log }), 'band').block('ada');
+    const server = await startServer({ log: store.log });
+    store.isAway = true;
+    const ada = await connect(server, { sub: 'ada', ...band });
+    const ben = await connect(server, { sub: 'ben', ...band });
+    for (const client of [ada, ben]) {
+      await refused(client, 'join_room', { room_id: 'song:1' }, 'unavailable');
+      await refused(client, 'presence_subscribe', { user_ids: ['cem'] }, 'unavailable');
+      assert.equal((await call(server, 'GET /api/v1/rooms/song:1', { sub: 'ben', ...band })).status, 503);
+    }
+    const end = ended(ada);
+    store.isAway = false;
+    await request(ben, 'join_room', { room_id: 'song:1' });
+    assert.deepEqual((await end).slice(0, 2), ['forbidden', true]);
   });
 });
 
