@@ -79,6 +79,13 @@ export class Follower {
     }
   }
 
+  /** Brings the document to the log's head. Resolves with whether it was behind. */
+  async isBehind(): Promise<boolean> {
+    const { epoch, revision } = this.#document;
+    await this.catchUp();
+    return epoch !== this.#document.epoch || revision !== this.#document.revision;
+  }
+
   /** Fetches all that the log has beyond the document. */
   async catchUp(): Promise<void> {
     const { log, key } = this.#options;

@@ -74,6 +74,8 @@ export class Writer {
   #queuedBytes = 0;
   #batchSize = largestBatch;
   #running: Promise<void> | undefined;
+  /** Whether a command was refused as the document is here. */
+  #doubted = false;
   /** How long the last append took, in milliseconds. */
   #took = 0;
 
@@ -179,11 +181,17 @@ export class Writer {
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
   async #commit(batch: Waiting[]): Promise<void> {
     const deadline = performance.now() + patience;
+    let isSure = false;
     while (performance.now() < deadline) {
       if (this.#follower.unsure) await this.#follower.catchUp();
       await this.#fetch(batch);
       const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
       const outcomes = await this.#try(draft, batch);
+      // What is refused here may be right at a head that another instance has made: the log is asked once.
+      if (this.#doubted && !isSure) {
+        isSure = true;
+        if (await this.#follower.isBehind()) continue;
+      }
       const met = draft.entries.length > 0 && (await this.#append(draft));
       if (!met) {
         this.#batchSize = Math.min(largestBatch, 2 * this.#batchSize);
@@ -223,6 +231,7 @@ export class Writer {
   async #try(draft: Draft, batch: Waiting[]): Promise<(() => void)[]> {
     const committed: Committed = new Map();
     const outcomes: (() => void)[] = [];
+    this.#doubted = false;
     let left = slice;
     for (const [index, waiting] of batch.entries()) {
       if (draft.bytes > batchBytes) {
@@ -275,6 +284,7 @@ export class Writer {
       if (sequence !== undefined) committed.set(client_id, { sequence, revision });
       return () => resolve(revision);
     } catch (error) {
+      this.#doubted ||= !this.#document.type.transform && error instanceof Refusal;
       return () => reject(error);
     }
   }

@@ -8,12 +8,13 @@ import { Accounts } from '../../server/rooms/accounts.ts';
 import { Beat } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import { Refusal } from '../../shared/refusals.ts';
+import type { RoomId } from '../../shared/rooms.ts';
 
 const key = '/song:1';
 
 /** A room's writer on one of several instances that share a log. */
-async function instance(log: Log, max_document_bytes = 10_000) {
-  const document = new Document('song:1', await log.load(key));
+async function instance(log: Log, max_document_bytes = 10_000, room_id: RoomId = 'song:1') {
+  const document = new Document(room_id, await log.load(key));
   const told: News[] = [];
   const writer = new Writer({
     key,
@@ -108,6 +109,18 @@ describe('a writer', () => {
     const once = insert('x', { sequence: 1 });
     assert.deepEqual(await Promise.all([here.writer.submit(once), there.writer.submit(once)]), [1, 1]);
     assert.equal(here.text(), 'x');
+  });
+
+  it('refuses no command that is right at a head which another instance made and has not been heard of', async () => {
+    const log = createMemoryLog();
+    const silent: Log = { ...withAppend(log, (room, append) => log.append(room, append)), follow: () => () => {} };
+    const [here, there] = [await instance(silent, 0, 'session:1'), await instance(silent, 0, 'session:1')];
+    const command = (operation: object) => insert('', { operation, revision: undefined });
+    assert.equal(await here.writer.submit(command({ type: 'queue_track', track_id: 'a' })), 1);
+    assert.equal(await there.writer.submit(command({ type: 'remove_track', track_id: 'a' })), 2);
+    const gone = command({ type: 'remove_track', track_id: 'a' });
+    await assert.rejects(here.writer.submit(gone), new Refusal('not_found', 'a is not in the queue'));
+    assert.equal((await log.load(key)).revision, 2);
   });
 
   it('tries again over what another instance committed meanwhile, and both see one order', async () => {
