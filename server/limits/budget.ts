@@ -40,7 +40,7 @@ interface Account {
 }
 
 /** The accounts of one kind, by whose they are. */
-interface Ledger {
+interface Book {
   share: Share;
   accounts: Map<string, Account>;
 }
@@ -51,7 +51,7 @@ interface Ledger {
  * Each instance counts for itself, since it is its own time that it shares out.
  */
 export class Budget {
-  readonly #ledgers: Record<Payer, Record<Cost, Ledger>> = { user: ledgersOf('user'), room: ledgersOf('room') };
+  readonly #books: Record<Payer, Record<Cost, Book>> = { user: booksOf('user'), room: booksOf('room') };
   readonly #now: () => number;
   #swept: number;
 
@@ -84,7 +84,7 @@ export class Budget {
   #account(payer: Payer, key: string, cost: Cost): Account {
     const now = this.#now();
     this.#sweep(now);
-    const { share, accounts } = this.#ledgers[payer][cost];
+    const { share, accounts } = this.#books[payer][cost];
     const known = accounts.get(key);
     if (known) {
       known.left = filled(known, share, now);
@@ -99,17 +99,17 @@ export class Budget {
   #sweep(now: number): void {
     if (now - this.#swept < sweepEvery) return;
     this.#swept = now;
-    for (const ledger of Object.values(this.#ledgers)) for (const kind of Object.values(ledger)) sweep(kind, now);
+    for (const book of Object.values(this.#books)) for (const kind of Object.values(book)) sweep(kind, now);
   }
 }
 
-function ledgersOf(payer: Payer): Record<Cost, Ledger> {
+function booksOf(payer: Payer): Record<Cost, Book> {
   const { transforms, bytes, names } = shares[payer];
-  const ledger = (share: Share): Ledger => ({ share, accounts: new Map() });
-  return { transforms: ledger(transforms), bytes: ledger(bytes), names: ledger(names) };
+  const book = (share: Share): Book => ({ share, accounts: new Map() });
+  return { transforms: book(transforms), bytes: book(bytes), names: book(names) };
 }
 
-function sweep({ share, accounts }: Ledger, now: number): void {
+function sweep({ share, accounts }: Book, now: number): void {
   for (const [key, account] of accounts) if (filled(account, share, now) >= share.most) accounts.delete(key);
 }
 
