@@ -8,6 +8,7 @@ import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
 import { LocalOnce, type Once, RedisOnce } from './publishing/once.ts';
+import { defaultPrefix } from './redis/prefix.ts';
 import { Redis } from './redis/redis.ts';
 import { createGuard } from './watch/guard.ts';
 
@@ -62,11 +63,17 @@ function openRedis(redis: Redis, own?: Log): Backend {
   };
 }
 
-function connectRedis({ redisUrl, redisWaitReplicas }: Config, logger: Logger): Redis | undefined {
+function connectRedis({ redisUrl, redisPrefix, redisWaitReplicas }: Config, logger: Logger): Redis | undefined {
   if (!redisUrl) return undefined;
   const onTrouble = (reason: string | undefined) => {
     if (reason === undefined) logger.info('Redis answers');
     else logger.warn({ reason }, 'Redis does not do its work');
   };
-  return new Redis({ urls: redisUrl, waitReplicas: redisWaitReplicas, onTrouble, guard: createGuard(logger) });
+  return new Redis({
+    urls: redisUrl,
+    prefix: redisPrefix ?? defaultPrefix(redisUrl),
+    waitReplicas: redisWaitReplicas,
+    onTrouble,
+    guard: createGuard(logger),
+  });
 }

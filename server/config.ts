@@ -78,6 +78,13 @@ export const variables = {
     .describe(
       'Where many instances keep rooms together, `redis://` or `rediss://`; several, comma-separated: a cluster. `REDISCLOUD_URL` counts where it is not set. Without it: the embedded store',
     ),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w:./-]{0,63}:$/, 'expected up to 64 of A-Z a-z 0-9 _ : . / -, the last one a colon')
+    .optional()
+    .describe(
+      'What all keys and channels in Redis begin with, the last of it a colon: each deployment has its own. Default: `tutti:` and the number of the database, such as `tutti:0:`',
+    ),
   REDIS_WAIT_REPLICAS: count(0, 0).describe(
     'Appends wait until so many replicas have them; without it a failover may lose the last moments, which begins a new epoch',
   ),

@@ -414,6 +414,7 @@ declare const variables: {
       z.ZodTransform<string[], string[]>
     >
   >;
+  REDIS_PREFIX: z.ZodOptional<z.ZodString>;
   REDIS_WAIT_REPLICAS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   CORS_ORIGINS: z.ZodOptional<
     z.ZodPipe<

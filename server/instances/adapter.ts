@@ -11,7 +11,7 @@ import type { Listener } from '../redis/subscriber.ts';
  * Redis is gone it reaches the connections of this instance alone.
  */
 export function createRedisAdapter(redis: Redis): (namespace: Namespace) => Adapter {
-  return createAdapter(publisher(redis), subscriber(redis), { key: 'tutti' });
+  return createAdapter(publisher(redis), subscriber(redis), { key: redis.name('io') });
 }
 
 /** As much of a client as the adapter uses. */

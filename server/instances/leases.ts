@@ -9,7 +9,6 @@ const mayMiss = 5;
 const settling = 1_500;
 /** How long a lease is remembered that nobody ended, in milliseconds: longer than what was written under it. */
 const remembered = 48 * 60 * 60 * 1000;
-const key = 'tutti:leases';
 
 /** Of another instance. */
 interface Lease {
@@ -27,6 +26,7 @@ export class Leases {
   /** Names this process; its leases are that, a dot and a number. */
   readonly instance = randomBytes(6).toString('base64url');
   readonly #redis: Redis;
+  readonly #key: string;
   readonly #others = new Map<string, Lease>();
   /** The leases that have ended, and when they were found to, by performance.now(). */
   readonly #ended = new Map<string, number>();
@@ -40,6 +40,7 @@ export class Leases {
 
   constructor(redis: Redis) {
     this.#redis = redis;
+    this.#key = redis.name('leases');
     this.#timer = setInterval(() => void this.#beat(1), renewEvery);
     // Sooner than others have had their time.
     redis.onReady(() => void this.#beat(0));
@@ -85,7 +86,7 @@ export class Leases {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#redis.send(key, ['ZREM', key, this.own]).catch(() => {});
+    this.#redis.send(this.#key, ['ZREM', this.#key, this.own]).catch(() => {});
   }
 
   async #beat(misses: 0 | 1): Promise<void> {
@@ -103,7 +104,7 @@ export class Leases {
   /** Renews the lease, and notes those that were not renewed: so often they have missed it then. */
   async #look(misses: 0 | 1): Promise<void> {
     const args = [this.own, this.#lease(this.#count + 1), String(remembered)];
-    const [now, held, leases] = (await this.#redis.run(renewScript, [key], args)) as [number, string, string[]];
+    const [now, held, leases] = (await this.#redis.run(renewScript, [this.#key], args)) as [number, string, string[]];
     const isFirst = this.#count === 0;
     if (held !== this.own) this.#begin();
     const renewals = new Map<string, string>();
@@ -128,7 +129,7 @@ export class Leases {
 
   /** Unless it was renewed at the last moment: whoever holds it must learn that it has ended, or nobody may say so. */
   async #end(lease: string, { renewed }: Lease): Promise<void> {
-    if ((await this.#redis.run(endScript, [key], [lease, renewed])) !== 1) return;
+    if ((await this.#redis.run(endScript, [this.#key], [lease, renewed])) !== 1) return;
     this.#others.delete(lease);
     this.#ended.set(lease, performance.now());
     for (const listener of this.#onEnded) listener(lease);

@@ -84,7 +84,7 @@ export function createLimits({ config, redis, onFlood }: LimitsOptions): Consume
   return (name, key, amount) => allowances.get(name)?.take(key, amount);
 
   function createAllowance(name: LimitName, limit: Limit): Allowance {
-    const options = { keyPrefix: `tutti:limit:${name}`, points: limit.points, duration: limit.seconds };
+    const options = { keyPrefix: redis?.name(`limit:${name}`) ?? name, points: limit.points, duration: limit.seconds };
     const counted = { name, limit, onFlood: ofAddresses.includes(name) ? undefined : onFlood };
     const inMemory = new RateLimiterMemory(options);
     if (!redis) return new Allowance({ ...counted, source: inMemory, batch: limit.points });

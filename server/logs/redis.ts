@@ -20,8 +20,6 @@ import {
 } from './log.ts';
 import { appendScript, deleteScript, loadScript, readScript, renewScript, snapshotScript } from './scripts.ts';
 
-/** The sorted set of all rooms that were ever begun, in the order of their bytes; some may be no more. */
-const index = 'tutti:rooms';
 /** How often followed rooms are looked at, in milliseconds: a cluster may lose what it publishes. */
 const lookEvery = 10_000;
 
@@ -36,6 +34,8 @@ interface Followed {
 /** A log in Redis, for many instances. */
 export class RedisLog implements Log {
   readonly #redis: Redis;
+  /** The sorted set of all rooms that were ever begun, in the order of their bytes; some may be no more. */
+  readonly #index: string;
   readonly #epoch: () => string;
   /** Names this log in what it publishes. */
   readonly #origin = newEpoch();
@@ -47,6 +47,7 @@ export class RedisLog implements Log {
 
   constructor(redis: Redis, epoch: () => string = newEpoch) {
     this.#redis = redis;
+    this.#index = redis.name('rooms');
     this.#epoch = epoch;
     const look = () => void this.#look([...this.#followed.keys()]);
     redis.onReady(look);
@@ -54,7 +55,7 @@ export class RedisLog implements Log {
   }
 
   async load(room: string): Promise<LoadedRoom> {
-    const { head, entries, snapshot } = keysOf(room);
+    const { head, entries, snapshot } = this.#keysOf(room);
     const reply = (await this.#redis.run(loadScript, [head, entries, snapshot], [])) as (string | null)[];
     const [epoch, revision, timestamp, at, content, tail] = reply;
     return {
@@ -67,7 +68,7 @@ export class RedisLog implements Log {
   }
 
   async append(room: string, { epoch, after, entries }: Append): Promise<Appended> {
-    const keys = keysOf(room);
+    const keys = this.#keysOf(room);
     const records = [...clientRecords(after, entries)];
     const encoded = entries.map(encode);
     const timestamp = entries.at(-1)?.timestamp ?? 0;
@@ -95,7 +96,7 @@ export class RedisLog implements Log {
   }
 
   async read(room: string, { epoch, after, limit, bytes }: Range): Promise<Entry[] | undefined> {
-    const { head, entries } = keysOf(room);
+    const { head, entries } = this.#keysOf(room);
     const { server, trusted } = await this.#redis.standing(head);
     const args = [epoch, String(after), String(limit), server, trusted ? '1' : '0', String(bytes)];
     const reply = (await this.#redis.run(readScript, [head, entries], args)) as string | null;
@@ -103,20 +104,20 @@ export class RedisLog implements Log {
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
-    const { clients } = keysOf(room);
+    const { clients } = this.#keysOf(room);
     const record = (await this.#redis.send(clients, ['HGET', clients, client_id])) as string | null;
     return record === null ? undefined : (JSON.parse(record) as ClientRecord);
   }
 
   async snapshot(room: string, { epoch, revision, content }: Snapshot, keep: Keep): Promise<boolean> {
-    const { head, entries, snapshot, clients, seen } = keysOf(room);
+    const { head, entries, snapshot, clients, seen } = this.#keysOf(room);
     const limits = [String(keep.entries), String(keep.bytes), String(remembered)];
     const args = [epoch, String(revision), encode(content), ...limits];
     return (await this.#redis.write(snapshotScript, [head, entries, snapshot, clients, seen], args)) === 1;
   }
 
   async renew(room: string, { snapshot, timestamp, clients }: Known): Promise<string | undefined> {
-    const keys = keysOf(room);
+    const keys = this.#keysOf(room);
     const { server } = await this.#redis.standing(keys.head);
     const { epoch, revision, content } = snapshot;
     const reply = (await this.#redis.write(
@@ -136,8 +137,8 @@ export class RedisLog implements Log {
     const rooms: StoredRoom[] = [];
     for (let start = after > prefix ? `(${after}` : `[${prefix}`; ; ) {
       const page = ['LIMIT', '0', String(limit)];
-      const command = ['ZRANGEBYLEX', index, start, `(${prefix}\u{10ffff}`, ...page];
-      const names = (await this.#redis.send(index, command)) as string[];
+      const command = ['ZRANGEBYLEX', this.#index, start, `(${prefix}\u{10ffff}`, ...page];
+      const names = (await this.#redis.send(this.#index, command)) as string[];
       const heads = await Promise.all(names.map((room) => this.#stored(room)));
       rooms.push(...heads.filter(({ revision }) => revision > 0));
       if (rooms.length >= limit || names.length < limit) return rooms.slice(0, limit);
@@ -146,13 +147,13 @@ export class RedisLog implements Log {
   }
 
   async delete(room: string): Promise<boolean> {
-    const { head, entries, snapshot, clients, seen } = keysOf(room);
+    const { head, entries, snapshot, clients, seen } = this.#keysOf(room);
     const deleted = await this.#redis.write(
       deleteScript,
       [head, entries, snapshot, clients, seen],
       [String(remembered)],
     );
-    await this.#redis.send(index, ['ZREM', index, room]);
+    await this.#redis.send(this.#index, ['ZREM', this.#index, room]);
     return deleted === 1;
   }
 
@@ -177,7 +178,7 @@ export class RedisLog implements Log {
   }
 
   #subscribe(room: string): Followed {
-    const stop = this.#redis.subscriber.subscribe(keysOf(room).channel, (message) => this.#hear(room, message));
+    const stop = this.#redis.subscriber.subscribe(this.#keysOf(room).channel, (message) => this.#hear(room, message));
     const followed = { stop, followers: 0 };
     this.#followed.set(room, followed);
     void this.#look([room]);
@@ -185,11 +186,11 @@ export class RedisLog implements Log {
   }
 
   async #list(room: string): Promise<void> {
-    await this.#redis.send(index, ['ZADD', index, '0', room]);
+    await this.#redis.send(this.#index, ['ZADD', this.#index, '0', room]);
   }
 
   async #stored(room: string): Promise<StoredRoom> {
-    const { head } = keysOf(room);
+    const { head } = this.#keysOf(room);
     const reply = (await this.#redis.send(head, ['HMGET', head, 'revision', 'timestamp'])) as (string | null)[];
     return { room, revision: Number(reply[0]), timestamp: Number(reply[1]) };
   }
@@ -249,26 +250,26 @@ export class RedisLog implements Log {
 
   /** Where a room stands; nowhere, where its server may have lost some of it. */
   async #head(room: string): Promise<{ epoch: string; revision: number }> {
-    const { head } = keysOf(room);
+    const { head } = this.#keysOf(room);
     const { server, trusted } = await this.#redis.standing(head);
     const reply = (await this.#redis.send(head, ['HMGET', head, 'epoch', 'revision', 'server'])) as (string | null)[];
     const [epoch, revision, writtenTo] = reply;
     if (!trusted && writtenTo !== server) return noHead;
     return { epoch: epoch ?? '', revision: Number(revision) };
   }
-}
 
-/** The keys share a hash tag, so a cluster holds them in one place. See scripts.ts for what is in them. */
-function keysOf(room: string) {
-  const key = (name: string) => `tutti:{${room}}:${name}`;
-  return {
-    head: key('head'),
-    entries: key('entries'),
-    snapshot: key('snapshot'),
-    clients: key('clients'),
-    seen: key('seen'),
-    channel: key('news'),
-  };
+  /** The keys share a hash tag, so a cluster holds them in one place. See scripts.ts for what is in them. */
+  #keysOf(room: string) {
+    const key = (name: string) => this.#redis.name(`{${room}}:${name}`);
+    return {
+      head: key('head'),
+      entries: key('entries'),
+      snapshot: key('snapshot'),
+      clients: key('clients'),
+      seen: key('seen'),
+      channel: key('news'),
+    };
+  }
 }
 
 function decodeEntries(joined: string): Entry[] {

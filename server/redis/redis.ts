@@ -18,6 +18,8 @@ export function scriptOf(text: string): Script {
 export interface RedisOptions {
   /** `redis://` or `rediss://`; several are some nodes of one cluster. */
   urls: string[];
+  /** What the names of all keys and channels begin with; it has no braces, and nothing that a pattern takes for more than itself. */
+  prefix: string;
   /** How many replicas must have what is written before write() answers. */
   waitReplicas: number;
   /** Told when Redis stops doing its work, with the reason, and when it does it again. */
@@ -58,6 +60,14 @@ export class Redis {
     this.#connection = connect(options.urls, { onReady, onError: (error) => this.#failed(error) });
     this.subscriber = new Subscriber(options.urls, onReady, options.guard);
     this.#timer = setInterval(() => this.#report(), 500);
+  }
+
+  /**
+   * The full name of a key or a channel. Others may be on the same Redis: whatever goes there is named by this. What is
+   * in braces decides where a cluster has it.
+   */
+  name(name: string): string {
+    return this.#options.prefix + name;
   }
 
   /** Why Redis does not do its work, as far as this instance sees; undefined where it does. */
