@@ -24,10 +24,19 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** `log` is the application's own, if it has one. */
-export async function openBackend(config: Config, logger: Logger, log?: Log): Promise<Backend> {
+/** `log` is the application's own, if it has one; `onIncomplete` is told of a room that the store has lost a part of. */
+export async function openBackend(
+  config: Config,
+  logger: Logger,
+  log?: Log,
+  onIncomplete: (room: string) => void = () => {},
+): Promise<Backend> {
   const redis = connectRedis(config, logger);
-  if (redis) return openRedis(redis, log);
+  const told = (room: string) => {
+    logger.error({ room }, 'the store has lost a part of a room: it is closed until it is brought back (tutti repair)');
+    onIncomplete(room);
+  };
+  if (redis) return openRedis(redis, log ?? new RedisLog(redis, { onIncomplete: told }), log !== undefined);
   return log ? openHere('application', log) : openHere('lmdb', await openLmdbLog({ directory: config.dataDir }));
 }
 
@@ -42,13 +51,12 @@ function openHere(store: Backend['store'], log: Log): Backend {
   };
 }
 
-function openRedis(redis: Redis, own?: Log): Backend {
+function openRedis(redis: Redis, log: Log, isOwn: boolean): Backend {
   const leases = new Leases(redis);
   const relay = new RedisRelay(redis, leases);
   const places = new RedisPlaces(redis, leases);
-  const log = own ?? new RedisLog(redis);
   return {
-    store: own ? 'application' : 'redis',
+    store: isOwn ? 'application' : 'redis',
     log,
     places,
     once: new RedisOnce(redis),

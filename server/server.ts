@@ -86,7 +86,11 @@ export async function startServer(given: Config, application: Application = {}):
   const config = withDefaults(given);
   const logger = application.logger ?? createLogger(config);
   const guard = createGuard(logger);
-  const backend = await openBackend(config, logger, application.log);
+  const metrics = createMetrics();
+  const backend = await openBackend(config, logger, application.log, metrics.incomplete).catch((error) => {
+    metrics.close();
+    throw error;
+  });
   const { log, instances } = backend;
   const penalties = new Penalties(instances?.redis);
   const consume = createLimits({
@@ -122,7 +126,6 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
   });
   let state: State = 'starting';
-  const metrics = createMetrics();
   const arrivals = new Arrivals({ config, consume, cut });
   const io = createIo(config, isDemo(given), arrivals, guard);
   if (instances) io.adapter(createRedisAdapter(instances.redis));

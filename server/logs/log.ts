@@ -8,7 +8,8 @@ export const remembered = 8 * 24 * 60 * 60;
  * behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
  *
  * `room` is the room's key, tenant included (see access/keys.ts). A store that does not answer throws Refusal
- * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells.
+ * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells. Of a room that it has lost a
+ * part of, a store reads and appends nothing: load() refuses `unavailable` until the room was brought back by renew().
  */
 export interface Log {
   /** Everything that is needed to stand at the head. A room never written: epoch `""`, revision 0, no snapshot. */

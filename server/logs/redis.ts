@@ -18,7 +18,16 @@ import {
   type Snapshot,
   type StoredRoom,
 } from './log.ts';
-import { appendScript, deleteScript, loadScript, readScript, renewScript, snapshotScript } from './scripts.ts';
+import {
+  appendScript,
+  deleteScript,
+  headScript,
+  loadScript,
+  readScript,
+  renewScript,
+  repairScript,
+  snapshotScript,
+} from './scripts.ts';
 
 /** How often followed rooms are looked at, in milliseconds: a cluster may lose what it publishes. */
 const lookEvery = 10_000;
@@ -31,12 +40,27 @@ interface Followed {
   revision?: number;
 }
 
+/** When to ask again for a room that is not whole, in milliseconds: an instance that has it brings it back sooner. */
+const incompleteRetry = 5_000;
+/** How many rooms are remembered that are not whole, so that each is told once. */
+const mostTold = 10_000;
+
+export interface RedisLogOptions {
+  /** Names a new history. */
+  epoch?: () => string;
+  /** Told once of a room that Redis has lost a part of. */
+  onIncomplete?(room: string): void;
+}
+
 /** A log in Redis, for many instances. */
 export class RedisLog implements Log {
   readonly #redis: Redis;
   /** The sorted set of all rooms that were ever begun, in the order of their bytes; some may be no more. */
   readonly #index: string;
   readonly #epoch: () => string;
+  readonly #onIncomplete: (room: string) => void;
+  /** Rooms that are not whole, as far as this instance was told. */
+  readonly #incomplete = new Set<string>();
   /** Names this log in what it publishes. */
   readonly #origin = newEpoch();
   readonly #followers = new Followers();
@@ -45,18 +69,27 @@ export class RedisLog implements Log {
   readonly #appending = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(redis: Redis, epoch: () => string = newEpoch) {
+  constructor(redis: Redis, { epoch = newEpoch, onIncomplete = () => {} }: RedisLogOptions = {}) {
     this.#redis = redis;
     this.#index = redis.name('rooms');
     this.#epoch = epoch;
+    this.#onIncomplete = onIncomplete;
     const look = () => void this.#look([...this.#followed.keys()]);
     redis.onReady(look);
     this.#timer = setInterval(look, lookEvery);
   }
 
   async load(room: string): Promise<LoadedRoom> {
-    const { head, entries, snapshot } = this.#keysOf(room);
-    const reply = (await this.#redis.run(loadScript, [head, entries, snapshot], [])) as (string | null)[];
+    const { head, entries, snapshot, clients, channel } = this.#keysOf(room);
+    const keys = [head, entries, snapshot, clients];
+    const reply = (await this.#redis.run(loadScript, keys, [])) as (string | null)[] | null;
+    if (reply === null) {
+      this.#notWhole(room);
+      // Who has it in memory looks at it, and brings it back.
+      this.#redis.publish(channel, `${this.#origin} ${noHead.epoch} ${noHead.revision}\n`);
+      throw new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: incompleteRetry });
+    }
+    this.#incomplete.delete(room);
     const [epoch, revision, timestamp, at, content, tail] = reply;
     return {
       epoch: epoch ?? '',
@@ -79,7 +112,7 @@ export class RedisLog implements Log {
     const write = () =>
       this.#redis.write(
         appendScript,
-        [keys.head, keys.entries, keys.clients, keys.seen],
+        [keys.head, keys.entries, keys.clients, keys.seen, keys.snapshot],
         [
           ...[epoch, String(after), server, trusted ? '1' : '0', this.#epoch(), String(timestamp)],
           ...[keys.channel, this.#origin, String(encoded.length)],
@@ -90,16 +123,20 @@ export class RedisLog implements Log {
     const begin = after === 0 ? () => this.#list(room) : () => undefined;
     const [reply] = await this.#appendingTo(room, () => Promise.all([write(), begin()]));
     const [committed, at, revision] = reply as [number, string, number];
+    if (committed < 0) {
+      this.#notWhole(room);
+      return { committed: false, epoch: noHead.epoch, revision: noHead.revision };
+    }
     if (!committed) return { committed: false, epoch: at, revision };
     this.#tell(room, { epoch: at, revision: after, entries: given });
     return { committed: true, epoch: at };
   }
 
   async read(room: string, { epoch, after, limit, bytes }: Range): Promise<Entry[] | undefined> {
-    const { head, entries } = this.#keysOf(room);
+    const { head, entries, snapshot, clients } = this.#keysOf(room);
     const { server, trusted } = await this.#redis.standing(head);
     const args = [epoch, String(after), String(limit), server, trusted ? '1' : '0', String(bytes)];
-    const reply = (await this.#redis.run(readScript, [head, entries], args)) as string | null;
+    const reply = (await this.#redis.run(readScript, [head, entries, snapshot, clients], args)) as string | null;
     return reply === null ? undefined : decodeEntries(reply);
   }
 
@@ -130,7 +167,36 @@ export class RedisLog implements Log {
       ],
     )) as string | null;
     await this.#list(room);
+    if (reply !== null) this.#incomplete.delete(room);
     return reply ?? undefined;
+  }
+
+  /**
+   * Has a room that is not whole go on from what is left of it, in a new epoch; an instance that knows more of it brings
+   * that in. Resolves with the revision that it had, as far as that is known, and the one that is left; `undefined` where
+   * it is whole.
+   */
+  async repair(room: string): Promise<{ had: number; left: number } | undefined> {
+    const { head, entries, snapshot, clients, seen, channel } = this.#keysOf(room);
+    const { server } = await this.#redis.standing(head);
+    const args = [this.#epoch(), server, channel, this.#origin];
+    const reply = await this.#redis.write(repairScript, [head, entries, snapshot, clients, seen], args);
+    if (reply === null) return undefined;
+    await this.#list(room);
+    const [had = 0, left = 0] = reply as number[];
+    return { had, left };
+  }
+
+  /** The rooms that were ever begun and of which a part is lost. */
+  async *incomplete(): AsyncGenerator<string> {
+    for (let start = '-'; ; ) {
+      const names = (await this.#redis.send(this.#index, [
+        ...['ZRANGEBYLEX', this.#index, start, '+', 'LIMIT', '0', '1000'],
+      ])) as string[];
+      for (const room of names) if (!(await this.#headOf(room)).isWhole) yield room;
+      if (names.length < 1000) return;
+      start = `(${names.at(-1)}`;
+    }
   }
 
   async list({ prefix, after, limit }: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]> {
@@ -238,24 +304,37 @@ export class RedisLog implements Log {
       await subscriber.caughtUp();
       rooms.forEach((room, index) => {
         const followed = this.#followed.get(room);
-        const { epoch, revision } = heads[index] ?? noHead;
+        const { epoch, revision, isWhole } = heads[index] ?? { ...noHead, isWhole: true };
         if (!followed || followed.revision !== before[index]) return;
         const stands = epoch === (followed.epoch ?? '') && revision === (followed.revision ?? 0);
-        if (!stands) this.#followers.tell(room, { epoch, revision, entries: [] });
+        if (!stands || !isWhole) this.#followers.tell(room, { epoch, revision, entries: [] });
       });
     } catch {
       // Not there: whenever it is again, all rooms are looked at.
     }
   }
 
-  /** Where a room stands; nowhere, where its server may have lost some of it. */
-  async #head(room: string): Promise<{ epoch: string; revision: number }> {
-    const { head } = this.#keysOf(room);
-    const { server, trusted } = await this.#redis.standing(head);
-    const reply = (await this.#redis.send(head, ['HMGET', head, 'epoch', 'revision', 'server'])) as (string | null)[];
-    const [epoch, revision, writtenTo] = reply;
-    if (!trusted && writtenTo !== server) return noHead;
-    return { epoch: epoch ?? '', revision: Number(revision) };
+  /** Where a room stands; nowhere, where its server has lost some of it, or may have. */
+  async #head(room: string): Promise<{ epoch: string; revision: number; isWhole: boolean }> {
+    const { server, trusted } = await this.#redis.standing(this.#keysOf(room).head);
+    const { epoch, revision, writtenTo, isWhole } = await this.#headOf(room);
+    if (!isWhole) this.#notWhole(room);
+    if (!isWhole || (!trusted && writtenTo !== server)) return { ...noHead, isWhole };
+    return { epoch, revision, isWhole };
+  }
+
+  async #headOf(room: string) {
+    const { head, entries, snapshot, clients } = this.#keysOf(room);
+    const reply = await this.#redis.run(headScript, [head, entries, snapshot, clients], []);
+    const [epoch, revision, writtenTo, isWhole] = reply as [string, string, string, number];
+    return { epoch, revision: Number(revision), writtenTo, isWhole: isWhole === 1 };
+  }
+
+  #notWhole(room: string): void {
+    if (this.#incomplete.has(room)) return;
+    if (this.#incomplete.size >= mostTold) this.#incomplete.clear();
+    this.#incomplete.add(room);
+    this.#onIncomplete(room);
   }
 
   /** The keys share a hash tag, so a cluster holds them in one place. See scripts.ts for what is in them. */

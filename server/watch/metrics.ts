@@ -73,6 +73,11 @@ export function createMetrics() {
     help: 'Batches that were tried again because another instance had written to the room first',
     registers,
   });
+  const incomplete = new Counter({
+    name: 'tutti_incomplete_rooms_total',
+    help: 'Rooms of which the store was found to have lost a part',
+    registers,
+  });
   const depth = new Histogram({
     name: 'tutti_transform_depth',
     help: 'Entries that an operation was transformed over',
@@ -116,6 +121,7 @@ export function createMetrics() {
       deliveries.inc(connections);
       if ('operations' in payload) frames.observe(payload.operations?.length ?? 0);
     },
+    incomplete: () => incomplete.inc(),
     committed(transformedOver: number): void {
       operations.inc();
       depth.observe(transformedOver);

@@ -204,7 +204,7 @@ describe('several instances on one Redis', () => {
       await order(here, `rooms/${room_id}/participants/ben`);
       await kicked;
     });
-    assert.ok(channelsOf(ordered).includes('tutti-request#/#'));
+    assert.ok(channelsOf(ordered).includes('tutti:0:io-request#/#'));
   });
 });
 
