@@ -36,6 +36,7 @@ export async function openBackend(
     logger.error({ room }, 'the store has lost a part of a room: it is closed until it is brought back (tutti repair)');
     onIncomplete(room);
   };
+  if (redis) await checkSetUp(redis, logger);
   if (redis) return openRedis(redis, log ?? new RedisLog(redis, { onIncomplete: told }), log !== undefined);
   return log ? openHere('application', log) : openHere('lmdb', await openLmdbLog({ directory: config.dataDir }));
 }
@@ -69,6 +70,19 @@ function openRedis(redis: Redis, log: Log, isOwn: boolean): Backend {
       await redis.close();
     },
   };
+}
+
+/** Throws an Error where songs would be lost, or the user may not do what is needed; says so later where Redis comes later. */
+async function checkSetUp(redis: Redis, logger: Logger): Promise<void> {
+  const faults = await redis.faults();
+  if (faults.length === 0) {
+    redis.onReady(async () => {
+      for (const fault of await redis.faults()) logger.error(fault);
+    });
+    return;
+  }
+  await redis.close();
+  throw new Error(faults.join('; '));
 }
 
 function connectRedis({ redisUrl, redisPrefix, redisWaitReplicas }: Config, logger: Logger): Redis | undefined {

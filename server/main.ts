@@ -3,6 +3,7 @@ import { program } from 'commander';
 import { connectCommand } from './cli/connect.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { printable } from './cli/printable.ts';
+import { repairCommand } from './cli/repair.ts';
 import { replayCommand } from './cli/replay.ts';
 import { serveCommand } from './cli/serve.ts';
 import { tokenCommand } from './cli/token.ts';
@@ -16,7 +17,8 @@ program
   .addCommand(tokenCommand)
   .addCommand(connectCommand)
   .addCommand(replayCommand)
-  .addCommand(doctorCommand);
+  .addCommand(doctorCommand)
+  .addCommand(repairCommand);
 
 try {
   await program.parseAsync();

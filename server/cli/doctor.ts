@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { isDemo } from '../access/demo.ts';
 import { signToken } from '../access/signing.ts';
 import { type Config, ConfigError, configFromEnvironment } from '../config.ts';
+import { defaultPrefix } from '../redis/prefix.ts';
 import { examineConfiguration } from './doctor/configuration.ts';
 import { type Finding, wrong } from './doctor/finding.ts';
 import { examineRedis } from './doctor/redis.ts';
@@ -63,7 +64,8 @@ async function* findings({ url, origin, token, offline }: DoctorOptions): AsyncG
   const isProduction = process.env.NODE_ENV === 'production';
   yield* examineConfiguration(config, isProduction);
   if (offline) return;
-  for (const redis of config.redisUrl ?? []) yield* examineRedis(redis);
+  const { redisUrl = [], redisPrefix } = config;
+  for (const redis of redisUrl) yield* examineRedis(redis, redisPrefix ?? defaultPrefix(redisUrl));
   yield* examineServer({
     url: url ?? `http://localhost:${config.port}`,
     origin,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CollaborationServer } from '../../server/server.ts';
+import { tutti } from '../support/commandLine.ts';
 import { call } from '../support/http.ts';
 import { shareRedis } from '../support/instances.ts';
 import { captured } from '../support/logger.ts';
@@ -125,6 +126,52 @@ describe('a room that Redis has lost a part of', function () {
     lose('entries');
     await refused(ada, 'collaboration_operation', { room_id, operation: [12, 'y'] }, 'unavailable');
     await refused(await connect(server, { sub: 'ben' }), 'get_room_state', { room_id }, 'not_found');
+  });
+
+  describe('and that no instance has in memory', () => {
+    const repair = async (...rooms: string[]) =>
+      (await tutti(['repair', ...rooms], { REDIS_URL: shared.redis.url })).stdout.trim();
+    const left: [what: string, at: number | undefined, lose: () => unknown, revision: number][] = [
+      ['its head', undefined, () => lose('head'), 12],
+      ['its head, behind a snapshot', 10, () => lose('head'), 12],
+      ['its entries', undefined, () => lose('entries'), 0],
+      ['its entries behind a snapshot', 10, () => lose('entries'), 10],
+      ['an entry', undefined, () => shared.redis.command('xdel', nameOf('entries'), '5-0'), 4],
+    ];
+    for (const [what, at, lose, revision] of left) {
+      it(`${what}: goes on from what is left of it, where an administrator says so, and is written again`, async () => {
+        const epoch = await written(at);
+        const server = await shared.instance();
+        await request(await connect(server, { sub: 'ada' }), 'join_room', { room_id: 'song:whole' });
+        lose();
+        const ada = await connect(server, { sub: 'ada' });
+        await refused(ada, 'join_room', { room_id }, 'unavailable');
+        assert.equal(await repair(), `/${room_id}\n\n1 have lost a part. See tutti repair --help.`);
+        assert.equal(await repair(`/${room_id}`), `/${room_id}: goes on from revision ${revision} of 12`);
+        const state = await request(ada, 'join_room', { room_id });
+        assert.equal(state.document?.content, 'x'.repeat(revision));
+        assert.notEqual(state.epoch, epoch);
+        await request(ada, 'collaboration_operation', { room_id, operation: ['y'], revision });
+        assert.equal(await repair(), 'All rooms are whole.');
+        assert.equal(await repair(`/${room_id}`), `/${room_id}: nothing is missing`);
+      });
+    }
+
+    it('goes on from what an instance knows that has less than it was, and more than is left', async () => {
+      await written();
+      const server = await shared.instance();
+      const ada = await member(server, { sub: 'ada' }, { room_id });
+      shared.redis.command('hset', nameOf('head'), 'revision', '20');
+      lose('entries');
+      await refused(ada, 'collaboration_operation', { room_id, operation: ['y'] }, 'unavailable');
+      assert.equal(await repair(`/${room_id}`), `/${room_id}: goes on from revision 0 of 20`);
+      const ben = await connect(await shared.instance(), { sub: 'ben' });
+      const state = await until(async () => {
+        const joined = await request(ben, 'join_room', { room_id });
+        return joined.document?.content !== '' && joined;
+      });
+      assert.equal(state.document?.content, 'x'.repeat(12));
+    });
   });
 
   it('holds who is banned all the same, while an instance knows', async () => {
