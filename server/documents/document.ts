@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type AnyDocumentType, typeOf } from '../../shared/documents/index.ts';
 import type { Author, Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -90,23 +91,27 @@ export class Document {
   }
 
   /**
-   * What it takes to bring something of so many parts, which was made at `base`, to the head, in parts looked at: at
-   * least, as it may come apart on the way. 0 where it cannot be brought there.
+   * What it takes to bring something of so many parts, which was made at `base`, to the head, or to another revision, in
+   * parts looked at: at least, as it may come apart on the way. 0 where it cannot be brought there.
    */
-  cost(parts: number, base: number): number {
-    if (!this.type.transform || base >= this.#revision || base < this.reach) return 0;
-    const bytes = this.size - (this.#sizes[base - this.reach] ?? 0);
-    return (this.#revision - base) * parts + bytes / bytesPerPart;
+  cost(parts: number, base: number, until = this.#revision): number {
+    if (!this.type.transform || base >= until || base < this.reach) return 0;
+    const bytes = (this.#sizes[until - this.reach] ?? this.size) - (this.#sizes[base - this.reach] ?? 0);
+    return (until - base) * parts + bytes / bytesPerPart;
   }
 
   /**
-   * A late submission as one that was made at the head: checked where it was made, and transformed over what it has not
-   * seen. Where there is not work enough left for all of that, as one that was made at a revision between. Refuses
+   * A late submission as one that was made at the head, or at another revision: checked where it was made, and transformed
+   * over what it has not seen. Where there is not work enough left for all of that, as one that was made at a revision between. Refuses
    * `conflict` where it is older than `reach`, and where it comes apart into more parts than an operation may have.
    */
-  rebase(submission: Submission, work: Work = { left: Number.POSITIVE_INFINITY }): Submission {
+  rebase(
+    submission: Submission,
+    work: Work = { left: Number.POSITIVE_INFINITY },
+    revision = this.#revision,
+  ): Submission {
     const { revision: base } = submission;
-    const { type, revision, reach } = this;
+    const { type, reach } = this;
     if (!type.transform || base === undefined || base >= revision) return submission;
     if (base < reach)
       throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}: join again`);
@@ -246,11 +251,12 @@ export class Draft {
     return (this.sizes.at(-1) ?? this.#document.size) - this.#document.size;
   }
 
-  /** What add() takes, in parts looked at: at least. */
-  cost({ operation, revision: base = this.revision }: Submission): number {
+  /** What add() takes, or holds() for a `revision`, in parts looked at: at least. */
+  cost({ operation, revision: base = this.revision }: Submission, revision?: number): number {
     const { type } = this.#document;
     const late = this.revision - base;
     if (late <= 0 || !type.transform) return 0;
+    if (revision !== undefined) return this.#document.cost(type.parts(operation), base, revision - 1);
     const parts = type.parts(operation);
     const first = Math.max(0, this.entries.length - late);
     const before = first === 0 ? this.#document.size : (this.sizes[first - 1] ?? 0);
@@ -275,6 +281,36 @@ export class Draft {
     this.entries.push(entry);
     this.lengths.push(type.length(content));
     this.sizes.push((this.sizes.at(-1) ?? this.#document.size) + this.#document.weigh([entry]));
+  }
+
+  /**
+   * Whether the entry that made a revision, here or in the document, has the operation of a submission: as that was sent, or
+   * as its client has carried it since over what it had not seen. Refuses `conflict` where that is older than `reach`.
+   */
+  holds(submission: Submission, revision: number): boolean {
+    const document = this.#document;
+    const { transform } = document.type;
+    const { revision: base } = submission;
+    // Whoever has seen the entry has made something else since.
+    if (transform && base !== undefined && base >= revision) return false;
+    if (Math.min(base ?? revision, revision - 1) < document.reach)
+      throw new Refusal('conflict', `what made revision ${revision} is older than the log reaches: join again`);
+    const entry = this.#entry(revision);
+    const before = Math.min(revision - 1, document.revision);
+    let { operation } = document.rebase(submission, undefined, before);
+    if (transform && base !== undefined) {
+      for (let at = Math.max(base, before); at < revision - 1; at++)
+        operation = document.transform(operation, submission, this.#entry(at + 1));
+    }
+    return isDeepStrictEqual(operation, entry.operation);
+  }
+
+  /** The one that made a revision no older than `reach`. */
+  #entry(revision: number): Entry {
+    const document = this.#document;
+    const entry = this.entries[revision - document.revision - 1] ?? document.since(revision - 1)[0];
+    if (!entry) throw new Error(`no entry made revision ${revision}`);
+    return entry;
   }
 
   /** The entries of this draft that an operation made against `base` has not seen. */

@@ -66,6 +66,7 @@ class Entrance implements Admission {
     const { user_id, guest } = this.#connection.identity;
     this.#older = await this.#room.reading.older(this.#joining.since, user_id);
     this.#giveBack = await this.#room.elsewhere?.reserve({ user_id, ...(guest && { guest: true }) });
+    await this.#room.settledOf(this.#joining.client_id);
   }
 
   enter(): RoomState {

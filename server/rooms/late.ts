@@ -74,9 +74,9 @@ export class Late {
 
   /**
    * The same for one that costs more than a slice: brought there in slices, and the document does not move before that is
-   * done. Refuses `rate_limited`, and `conflict` where it would take too long.
+   * done. Refuses `rate_limited`, and `conflict` where it would take too long. `until`: to that revision.
    */
-  async bring(submission: Submission, cost: number): Promise<Submission> {
+  async bring(submission: Submission, cost: number, until = this.#document.revision): Promise<Submission> {
     const { accounts } = this.#options;
     const { user_id } = submission;
     if (cost > heaviest) throw tooHeavy();
@@ -86,9 +86,9 @@ export class Late {
     try {
       while (spent <= heaviest) {
         const work = { left: slice };
-        brought = this.#document.rebase(brought, work);
+        brought = this.#document.rebase(brought, work, until);
         spent += slice - work.left;
-        if ((brought.revision ?? 0) >= this.#document.revision) return brought;
+        if ((brought.revision ?? 0) >= until) return brought;
         await nextTurn();
       }
       throw tooHeavy();

@@ -22,6 +22,7 @@ import { type Relay, Whispers } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
 import { Telling } from './telling.ts';
 import { Typing } from './typing.ts';
+import { Underway } from './underway.ts';
 import { Updates } from './updates.ts';
 import { anotherEpoch, Writer } from './writer.ts';
 
@@ -63,6 +64,7 @@ export class Room {
   readonly telling: Telling;
   readonly reading: Reading;
   readonly writer: Writer;
+  readonly #underway = new Underway();
   /** The room on other instances, where there may be any. */
   readonly elsewhere: Elsewhere | undefined;
   readonly #options: RoomOptions;
@@ -160,14 +162,22 @@ export class Room {
   /**
    * Lets in who was expected, and returns the state to answer with: in the moment of answering, so that no news of the
    * room is sent before the answer and none falls between the two. `older`: what was fetched of what it has missed.
-   * Refuses `not_found`, `forbidden`, `room_full` and `rate_limited`.
+   * Refuses `not_found`, `forbidden`, `room_full` and `rate_limited`, and `unavailable` where the client has sent something
+   * since it was waited for.
    */
   admit(member: Member, since: Since | undefined, older: readonly Entry[]): RoomState {
     if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted: join again`);
+    if (this.#underway.has(member.client_id))
+      throw new Refusal('unavailable', 'an operation of this client is on its way', { retry_after_ms: 10 });
     const missed = this.reading.missed(since, older, member.connection.identity.user_id);
     this.members.admit(member);
     this.#outdated.delete(member);
     return this.reading.state(member.client_id, member.role, missed);
+  }
+
+  /** Resolves when what a client has sent is in the log or refused: what it is told of the room then says what became of it. */
+  settledOf(client_id: string): Promise<void> {
+    return this.#underway.over(client_id);
   }
 
   /** What a member that asks is told of the room: it knows of its history from here on. Refuses `rate_limited`. */
@@ -194,7 +204,7 @@ export class Room {
       if (this.#outdated.has(member) || (epoch !== '' && epoch !== this.#document.epoch)) throw anotherEpoch();
       return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
     };
-    return taking ? taking.then(append) : append();
+    return this.#underway.add(client_id, taking ? taking.then(append) : append());
   }
 
   /**
