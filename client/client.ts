@@ -1,4 +1,5 @@
 import type { Payload, ServerEventName } from '../shared/events.ts';
+import { Refusal } from '../shared/refusals.ts';
 import { kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionOptions } from './connection/options.ts';
@@ -7,6 +8,10 @@ import { SharedText } from './documents/text.ts';
 import type { Documents, RoomDocument, Surroundings } from './documents/type.ts';
 import { Presence } from './presence.ts';
 import { randomId } from './randomId.ts';
+import { claim } from './room/claim.ts';
+import type { Shelf } from './room/cleaning.ts';
+import { Ownership } from './room/ownership.ts';
+import { hasUnsent } from './room/persistence.ts';
 import { Room } from './room/room.ts';
 import { defaultStorage, type ReplicaStorage } from './room/storage.ts';
 
@@ -19,11 +24,13 @@ export interface ClientOptions extends ConnectionOptions {
 
 /** A connection, and the rooms that one takes part in over it. */
 export class Client extends Connection {
-  readonly #storage: ReplicaStorage;
+  readonly #shelf: Shelf;
+  readonly #ownership: Ownership;
   readonly #documents: readonly Documents[];
   readonly #rooms = new Map<RoomId, Room>();
   readonly #inbox: Inbox | undefined;
   #inboxId: RoomId = 'user:';
+  #isCleaned = false;
   /** Ends when a room that was left is over: opened again it waits for that. */
   readonly #left = new Map<RoomId, Promise<unknown>>();
   /** Who of some users is online. */
@@ -31,7 +38,9 @@ export class Client extends Connection {
 
   constructor(url: string, { storage = defaultStorage(), documents = [], ...options }: ClientOptions = {}) {
     super(url, options);
-    this.#storage = storage;
+    this.#shelf = { storage, claim, hasUnsent };
+    this.#ownership = new Ownership(this, storage);
+    this.on('connected', () => this.#clean());
     this.#documents = documents;
     this.#inbox = this.#create('user', () => this.#inboxId) as Inbox | undefined;
   }
@@ -52,13 +61,33 @@ export class Client extends Connection {
     return [...this.#rooms.values()].some((room) => room.hasUnsent);
   }
 
+  /**
+   * Deletes what is kept here of the user, who signs out: all rooms are left. Throws a Refusal (`conflict`), and changes
+   * nothing, where something is unsent, unless forced.
+   */
+  async forget(force = false): Promise<void> {
+    const { forget } = await cleaning();
+    const isDone = await forget(this.#shelf, this.#ownership, [...this.#rooms.values()], force);
+    if (!isDone) throw new Refusal('conflict', 'something is unsent');
+  }
+
+  /** Once: what is too old or too much goes. */
+  #clean(): void {
+    if (this.#isCleaned) return;
+    this.#isCleaned = true;
+    cleaning()
+      .then(({ clean }) => clean(this.#shelf, Date.now()))
+      .catch(() => {});
+  }
+
   #open(room_id: RoomId): Room {
     const kind = kindOf(room_id);
     const isInbox = kind === 'user';
     const document = isInbox ? this.inbox : (this.#create(kind, () => room_id) ?? missing(kind));
     const room = new Room({
       connection: this,
-      storage: this.#storage,
+      storage: this.#shelf.storage,
+      ownership: this.#ownership,
       room_id,
       document,
       isInbox,
@@ -102,6 +131,9 @@ export class Client extends Connection {
     super.received(event, payload);
   }
 }
+
+/** No page needs it at its start. */
+const cleaning = () => import('./room/cleaning.ts');
 
 function missing(kind: RoomKind): never {
   throw new TypeError(`a ${kind} needs connect(url, { documents })`);

@@ -50,6 +50,8 @@ export class Connection {
   /** Why the server ends this connection, where it has said so. */
   #farewell: RefusalMessage | undefined;
   #clock = new Clock(0);
+  /** Whether the last attempt failed without an answer: nobody has said who one is, nor that one may not come in. */
+  isUnreachable = false;
   #greeting: ServerPayload<'connected'> | undefined;
 
   constructor(url: string, options: ConnectionOptions = {}) {
@@ -60,7 +62,7 @@ export class Connection {
     this.#socket.onAny((event: ServerEventName, ...[payload]) => this.received(event, payload as never));
     this.#socket.on('connect_error', (error) => {
       const { data } = error as Error & { data?: RefusalMessage };
-      this.#broke(data ?? local(`the server can not be reached: ${error.message}`));
+      this.#broke(data ?? local(`the server can not be reached: ${error.message}`), false, !data);
     });
     this.#socket.on('disconnect', () => this.#broke(this.#farewell));
   }
@@ -194,14 +196,16 @@ export class Connection {
   }
 
   #authorize(): void {
-    this.#machine.after(this.#timeout, () => this.#broke(local('no token: too late')));
+    this.#machine.after(this.#timeout, () => this.#broke(local('no token: too late'), false, true));
     this.#token().then(
       this.#machine.during((token) => {
         this.#presented = token;
         this.#socket.auth = token === undefined ? {} : { token };
         this.#step('authorized');
       }),
-      this.#machine.during((error) => this.#broke(local(`no token: ${error?.message ?? error}`))),
+      this.#machine.during((error) =>
+        this.#broke(local(`no token: ${error?.message ?? error}`), false, error instanceof TypeError),
+      ),
     );
   }
 
@@ -220,10 +224,11 @@ export class Connection {
 
   /**
    * An attempt failed, or the connection is gone: it is tried again, unless that can not help. `isSilent`: the attempt had no
-   * answer at all.
+   * answer at all, and `isUnreachable`: none that the server made.
    */
-  #broke(refusal: RefusalMessage | undefined, isSilent = false): void {
+  #broke(refusal: RefusalMessage | undefined, isSilent = false, isUnreachable = isSilent): void {
     if (!this.#machine.next('broke')) return;
+    this.isUnreachable = isUnreachable;
     this.#pollingFirst = isSilent && !this.#pollingFirst;
     const { token, maxReconnectAttempts = Number.POSITIVE_INFINITY } = this.#options;
     const retryCount = this.state.retryCount + 1;

@@ -1,5 +1,8 @@
 export interface ConnectionOptions {
-  /** A JWT, or a function that is asked for one on every attempt and before the old one expires. */
+  /**
+   * A JWT, or a function that is asked for one on every attempt and before the old one expires. A TypeError, as fetch()
+   * throws without a network, says that it could not be asked for; any other error, that there is none to be had.
+   */
   token?: string | (() => string | Promise<string>);
   /** How often to try again in a row before giving up. Default: without limit. */
   maxReconnectAttempts?: number;

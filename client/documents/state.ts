@@ -38,7 +38,7 @@ export interface SharedStateEvents<Content> {
 export abstract class SharedState<Content, Command, Events extends SharedStateEvents<Content>> implements RoomDocument {
   /** What it is: `session` or `feed`. */
   readonly name: string;
-  readonly client_id: string;
+  #client_id: string;
   protected readonly surroundings: Surroundings;
   protected readonly listeners = new Listeners<Events>();
   readonly #type: DocumentType<Content, Command>;
@@ -55,11 +55,15 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   readonly #pace = new Pace();
 
   constructor(type: DocumentType<Content, Command>, surroundings: Surroundings) {
-    this.client_id = surroundings.client_id;
+    this.#client_id = surroundings.client_id;
     this.name = type.name;
     this.surroundings = surroundings;
     this.#type = type;
     this.#content = type.create();
+  }
+
+  get client_id(): string {
+    return this.#client_id;
   }
 
   /** As the log has it. A new object whenever it changes. */
@@ -132,6 +136,21 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   disconnected(): void {
     this.#joined = false;
     this.#sendAgain();
+    this.#report();
+  }
+
+  reset(client_id: string): void {
+    const given = this.#waiting.splice(0);
+    this.#client_id = client_id;
+    this.#epoch = '';
+    this.#revision = 0;
+    this.#head = 0;
+    this.#sequence = 0;
+    this.#joined = false;
+    this.#role = undefined;
+    this.#refusal = undefined;
+    this.#load(this.#type.create());
+    for (const { reject } of given) reject(new Refusal('forbidden', 'somebody else is here'));
     this.#report();
   }
 

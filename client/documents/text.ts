@@ -35,14 +35,14 @@ export class SharedText extends Replica {
   readonly name = 'text';
   /** What is shown. */
   #view = this.shown;
-  readonly #history = new History();
+  #history = new History();
   readonly #listeners = new Listeners<SharedTextEvents>();
   /** The status that was told last, as JSON. */
   #told = JSON.stringify(this.status);
   /** Changes that nobody was told of yet: listeners are called when everything is in its place. */
   #untold: SharedTextEvents['change'][] = [];
   /** Who waits for stored(). */
-  #waiting: (() => void)[] = [];
+  #waiting: { resolve(): void; reject(refusal: Refusal): void }[] = [];
 
   get text(): string {
     return toText(this.#view);
@@ -104,10 +104,10 @@ export class SharedText extends Replica {
     this.#history.boundary();
   }
 
-  /** Resolves when all that was typed is in the log. */
+  /** Resolves when all that was typed is in the log. Throws a Refusal (`forbidden`) where somebody else comes before that. */
   stored(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
       this.report();
     });
   }
@@ -123,6 +123,12 @@ export class SharedText extends Replica {
     return { position: this.unsent.back(points), revision: this.since.revision };
   }
 
+  override reset(client_id: string): void {
+    this.#history = new History();
+    for (const { reject } of this.#waiting.splice(0)) reject(new Refusal('forbidden', 'somebody else is here'));
+    super.reset(client_id);
+  }
+
   protected override show(operation: TextOperation): void {
     if (operation.length === 0) return;
     this.#history.overtaken(operation);
@@ -134,7 +140,7 @@ export class SharedText extends Replica {
     const { status } = this;
     const told = this.#told;
     this.#told = JSON.stringify(status);
-    if (!status.hasUnsent) for (const resolve of this.#waiting.splice(0)) resolve();
+    if (!status.hasUnsent) for (const { resolve } of this.#waiting.splice(0)) resolve();
     if (this.#told !== told) this.#listeners.emit('status', status);
   }
 

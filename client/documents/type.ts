@@ -26,6 +26,8 @@ export interface RoomDocument {
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
+  /** Begins anew, under another name, for somebody else: nothing of what was here stays. */
+  reset(client_id: string): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;

@@ -1,7 +1,8 @@
 import type { Transitions } from '../stateMachine.ts';
 
 /**
- * What a room is at. `opening`: an earlier visit of it is not over, or what that left is being read. `away`: there is no
+ * What a room is at. `opening`: an earlier visit of it is not over, it is not known
+ * whose it may be, or what they left is being read. `away`: there is no
  * connection. `joining`: it has asked to be let in. `joined`: it is in, and nothing is under way; `catchingUp`: it has asked
  * for what it missed; `keeping`: what it sends next is being kept. `waiting`: something was refused, and is asked for again
  * after a pause. `removed`: sent away, or not let in. `left`: by leave(), for good.
@@ -34,6 +35,7 @@ export type Step =
   | 'role'
   | 'removed'
   | 'lost'
+  | 'handOver'
   | 'rejoin'
   | 'leave';
 
@@ -53,6 +55,7 @@ export const phases: Transitions<Phase, Step> = {
     role: ignored,
     removed: ignored,
     lost: ignored,
+    handOver: 'opening',
     rejoin: ignored,
     leave: 'left',
   },
@@ -67,6 +70,7 @@ export const phases: Transitions<Phase, Step> = {
     role: ignored,
     removed: ignored,
     lost: ignored,
+    handOver: 'opening',
     rejoin: ignored,
     leave: 'left',
   },
@@ -82,6 +86,7 @@ export const phases: Transitions<Phase, Step> = {
     role: ignored,
     removed: ignored,
     lost: 'away',
+    handOver: 'opening',
     rejoin: ignored,
     leave: 'left',
   },
@@ -96,6 +101,7 @@ export const phases: Transitions<Phase, Step> = {
     role: 'joined',
     removed: 'removed',
     lost: 'away',
+    handOver: 'opening',
     rejoin: ignored,
     leave: 'left',
   },
@@ -110,6 +116,7 @@ export const phases: Transitions<Phase, Step> = {
     role: 'catchingUp',
     removed: 'removed',
     lost: 'away',
+    handOver: 'opening',
     rejoin: ignored,
     leave: 'left',
   },
@@ -124,6 +131,7 @@ export const phases: Transitions<Phase, Step> = {
     role: 'keeping',
     removed: 'removed',
     lost: 'away',
+    handOver: 'opening',
     rejoin: ignored,
     leave: 'left',
   },
@@ -138,6 +146,7 @@ export const phases: Transitions<Phase, Step> = {
     role: 'waiting',
     removed: 'removed',
     lost: 'away',
+    handOver: 'opening',
     rejoin: ignored,
     leave: 'left',
   },
@@ -152,6 +161,7 @@ export const phases: Transitions<Phase, Step> = {
     role: ignored,
     removed: ignored,
     lost: ignored,
+    handOver: 'opening',
     rejoin: 'away',
     leave: 'left',
   },
@@ -166,6 +176,7 @@ export const phases: Transitions<Phase, Step> = {
     role: ignored,
     removed: ignored,
     lost: ignored,
+    handOver: ignored,
     rejoin: ignored,
     leave: ignored,
   },

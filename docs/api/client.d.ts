@@ -94,6 +94,7 @@ declare class Client extends Connection {
   room(id: string): Room;
   get inbox(): Inbox;
   get hasUnsent(): boolean;
+  forget(force?: boolean): Promise<void>;
 }
 
 interface ClientOptions extends ConnectionOptions {
@@ -150,7 +151,7 @@ type RefusalMessage = ServerPayload<'error'>;
 
 interface ReplicaStorage {
   get(key: string): Promise<unknown>;
-  set(key: string, value: unknown): Promise<void>;
+  set(key: string, value: unknown): Promise<unknown>;
   delete(key: string): Promise<void>;
   keys(): Promise<string[]>;
 }
@@ -191,6 +192,7 @@ interface RoomStateInfo {
   readonly role: Role | undefined;
   readonly refusal: RefusalMessage | undefined;
   readonly reason: ServerPayload<'room_removed'>['reason'] | undefined;
+  readonly kept: boolean | undefined;
 }
 
 type RoomStatus = 'joining' | 'joined' | 'removed' | 'left';
@@ -271,6 +273,7 @@ declare class SharedText extends Replica {
     position: TextPosition;
     revision: number;
   };
+  reset(client_id: string): void;
 }
 
 interface SharedTextEvents {
@@ -323,6 +326,7 @@ type Commands = Record<
 
 declare class Connection {
   readonly url: string;
+  isUnreachable: boolean;
   constructor(url: string, options?: ConnectionOptions);
   get state(): ConnectionState;
   get status(): ConnectionStatus;
@@ -383,6 +387,16 @@ interface Outgoing {
   sequence: number;
 }
 
+type Owner = string;
+
+declare class Ownership {
+  readonly first: Promise<Owner>;
+  constructor(connection: Connection, storage: ReplicaStorage);
+  get greeted(): Owner | undefined;
+  get place(): string;
+  last(): Promise<Owner | undefined>;
+}
+
 type Reader<Value> = (raw: unknown, field: string) => Value;
 
 declare abstract class Replica {
@@ -403,7 +417,8 @@ declare abstract class Replica {
   roleChanged({ role }: Pick<ServerPayload<'role_changed'>, 'role'>): void;
   cursorsMoved(cursors: readonly Cursor[]): void;
   save(): SavedText;
-  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void;
+  reset(client_id: string): void;
+  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText, typed?: TextOperation): void;
 }
 
 interface ReplicaOptions {
@@ -422,6 +437,7 @@ interface RoomDocument {
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
+  reset(client_id: string): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
@@ -434,6 +450,7 @@ interface RoomDocument {
 interface RoomOptions {
   connection: Connection;
   storage: ReplicaStorage;
+  ownership: Pick<Ownership, 'greeted' | 'first'>;
   room_id: RoomId;
   document: RoomDocument;
   isInbox: boolean;
@@ -457,8 +474,8 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   implements RoomDocument
 {
   readonly name: string;
-  readonly client_id: string;
   constructor(type: DocumentType<Content, Command>, surroundings: Surroundings);
+  get client_id(): string;
   get content(): Content;
   get status(): Status;
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
@@ -469,6 +486,7 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
+  reset(client_id: string): void;
   joined({ epoch, revision, role, sequence, operations, document }: RoomState): void;
   updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void;
   caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;

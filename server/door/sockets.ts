@@ -235,11 +235,11 @@ function forgetRequest(socket: TuttiSocket): void {
 }
 
 function greet(socket: TuttiSocket, config: Config): void {
-  const { user_id, name, expires_at } = socket.data.identity;
+  const { user_id, name, org_id, expires_at } = socket.data.identity;
   socket.emit('connected', {
     protocol: protocolVersion,
     connection_id: socket.id,
-    user: { user_id, name },
+    user: { user_id, name, org_id },
     server_time: Date.now(),
     expires_at,
     limits: {

@@ -45,7 +45,15 @@ export const connected = z
   .object({
     protocol: z.literal(protocolVersion).describe('The version of this protocol'),
     connection_id: z.string().describe('New with every connection'),
-    user: z.object({ user_id: userId, name }),
+    user: z.object({
+      user_id: userId,
+      name,
+      org_id: z
+        .string()
+        .describe(
+          'The tenant; empty where there is none. What is kept of a user on a device is kept for all three: server, tenant, user',
+        ),
+    }),
     server_time: timestamp,
     expires_at: expiresAt,
     limits: z.object({

@@ -24,7 +24,7 @@ describe('handshake', () => {
     const greeting = await next(client, 'connected');
     assert.equal(greeting.protocol, 1);
     assert.equal(greeting.connection_id, client.id);
-    assert.deepEqual(greeting.user, { user_id: 'ada', name: 'Ada' });
+    assert.deepEqual(greeting.user, { user_id: 'ada', name: 'Ada', org_id: '' });
     assert.equal(greeting.expires_at, null);
     assert.ok(Math.abs(greeting.server_time - Date.now()) < 5000);
     assert.deepEqual(greeting.limits.operations, { points: 600, seconds: 60 });

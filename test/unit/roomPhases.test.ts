@@ -155,6 +155,8 @@ class Stage {
   readonly line = new Line();
   readonly shelf = new Shelf();
   readonly timers = new Timers();
+  /** Who was greeted. */
+  readonly ownership = { greeted: 'ada', first: Promise.resolve('ada') };
   readonly room: Room;
   /** The states that were told. */
   readonly told: unknown[] = [];
@@ -164,6 +166,7 @@ class Stage {
     this.room = new Room({
       connection: this.line as unknown as Connection,
       storage: this.shelf,
+      ownership: this.ownership,
       room_id,
       document: new SharedText({ client_id: `client ${Math.random()}`, now: Date.now }),
       isInbox: false,
@@ -228,6 +231,10 @@ class Stage {
     role: () => this.room.received('role_changed', { room_id, role: 'viewer' } as never),
     removed: () => this.room.received('room_removed', { room_id, reason: 'kicked' }),
     lost: () => this.line.set('reconnecting'),
+    handOver: () => {
+      this.ownership.greeted = 'ben';
+      this.line.set('connected');
+    },
     rejoin: () => {
       this.line.isConnected = false;
       this.room.rejoin();
@@ -283,7 +290,7 @@ describe('a room that is', () => {
     });
   }
 
-  it('is tested in every cell', () => assert.equal(cells(phases).length, 9 * 12));
+  it('is tested in every cell', () => assert.equal(cells(phases).length, 9 * 13));
 });
 
 describe('a room whose role is another one', () => {
@@ -393,8 +400,8 @@ describe('a room that is left', () => {
     const stage = new Stage();
     const earlier = new SharedText({ client_id: 'earlier', now: Date.now });
     earlier.insert(0, 'earlier');
-    const key = `line ${room_id} earlier`;
-    const kept = stage.shelf.set(key, { user_id: 'ada', text: earlier.save() });
+    const key = `ada ${room_id} earlier`;
+    const kept = stage.shelf.set(key, { text: earlier.save(), at: 0, role: 'editor' });
     stage.shelf.answer('end');
     await kept;
     await ticks();

@@ -225,11 +225,23 @@ export abstract class Replica {
     };
   }
 
+  /** Begins anew, under another name, for somebody else: nothing of what was here stays. */
+  reset(client_id: string): void {
+    this.#joined = false;
+    this.#role = undefined;
+    this.#halted = false;
+    this.#distrusted = false;
+    this.restore({ client_id, sequence: 0, epoch: '', revision: 0, text: '', pending: [] }, []);
+  }
+
   /**
    * Goes on from what save() kept, name included; to be called before the first join. What has been typed meanwhile is
    * kept, before the text.
    */
-  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void {
+  restore(
+    { client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText,
+    typed = this.unsent.pending,
+  ): void {
     const before = toText(this.shown);
     this.#client_id = client_id;
     this.#base = fromText(text);
@@ -241,7 +253,7 @@ export abstract class Replica {
     this.cursors.reset(revision, []);
     this.unsent.inFlight = in_flight && { ...in_flight };
     // Into an empty text nothing can be typed but a beginning.
-    this.unsent.pending = composeOperations(pending, this.unsent.pending);
+    this.unsent.pending = composeOperations(pending, typed);
     this.show(difference(before, toText(this.shown)));
     this.report();
   }
