@@ -20,6 +20,7 @@ import { Arrivals } from './door/arrivals.ts';
 import { drain } from './door/draining.ts';
 import { createInbox } from './door/inbox.ts';
 import { cut } from './door/intake.ts';
+import { createOrigins } from './door/origins.ts';
 import { acceptConnections, createIo, maxOperationParts } from './door/sockets.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
@@ -127,7 +128,8 @@ export async function startServer(given: Config, application: Application = {}):
   });
   let state: State = 'starting';
   const arrivals = new Arrivals({ config, consume, cut });
-  const io = createIo(config, isDemo(given), arrivals, guard);
+  const checkOrigin = createOrigins(config, isDemo(given), logger);
+  const io = createIo(config, checkOrigin, arrivals, guard);
   if (instances) io.adapter(createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
@@ -196,6 +198,7 @@ export async function startServer(given: Config, application: Application = {}):
   });
   const services = {
     config,
+    checkOrigin,
     log,
     rooms,
     join,

@@ -26,7 +26,7 @@ import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
 import type { EnterInbox } from './inbox.ts';
 import { cut, Intake, maxUnknownBytes } from './intake.ts';
-import { createOrigins } from './origins.ts';
+import type { CheckOrigin } from './origins.ts';
 
 export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
 
@@ -53,9 +53,8 @@ type EngineRequest = IncomingMessage & { _query: { sid?: string; transport?: str
 const closing = { closeTimeout: 2_000 };
 
 /** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
-export function createIo(config: Config, isDemo: boolean, arrivals: Arrivals, guard: Guard): TuttiIo {
+export function createIo(config: Config, checkOrigin: CheckOrigin, arrivals: Arrivals, guard: Guard): TuttiIo {
   const origins = config.corsOrigins;
-  const checkOrigin = createOrigins(config, isDemo);
   return new Server({
     serveClient: false,
     maxHttpBufferSize: maxPacketBytes(config),

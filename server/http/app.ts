@@ -5,7 +5,6 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { Refusal } from '../../shared/refusals.ts';
 import { addressOf } from '../door/addresses.ts';
-import { createOrigins } from '../door/origins.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
 import { guestRoutes } from './guests.ts';
@@ -24,9 +23,8 @@ import { userRoutes } from './users.ts';
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {
-  const { config, isDemo, logger, metrics, audit } = services;
+  const { config, checkOrigin, logger, metrics, audit } = services;
   const tokens = createTokens(services);
-  const checkOrigin = createOrigins(config, isDemo);
   const app = new Hono<HttpEnv>();
 
   app.onError((error, context) => {
@@ -43,7 +41,7 @@ export function createApp(services: HttpServices): RequestListener {
         reason: message,
       });
     }
-    return answerRefusal(context, refusal);
+    return answerRefusal(context, refusal.toMessage(Date.now()));
   });
   app.notFound(({ req: { method, path } }) => {
     throw new Refusal('not_found', `no route ${method} ${path}`);

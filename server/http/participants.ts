@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, kindOf, parseRoomId } from '../../shared/rooms.ts';
+import { includesRole, kindOf } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { roomKey } from '../access/keys.ts';
+import { roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { type HttpEnv, memberIn, type Tokens } from './tokens.ts';
 
@@ -44,7 +45,7 @@ export function participantRoutes(services: HttpServices, tokens: Tokens): Hono<
   /** Who asks, who is a host or does what hosts do. Refuses `forbidden`. */
   async function hostIn(context: Context<HttpEnv>) {
     const identity = context.get('identity');
-    const room_id = parseRoomId(context.req.param('room_id') ?? '');
+    const room_id = roomIdOf(context.req.param('room_id') ?? '');
     if (!includesRole(await memberIn(permissions, identity, room_id), 'host')) {
       throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
     }

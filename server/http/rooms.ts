@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import type { RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
-import { numberOf } from './answers.ts';
+import { numberOf, roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { type HttpEnv, roleOf, type Tokens } from './tokens.ts';
 
@@ -20,7 +20,7 @@ export function roomRoutes(
     const after = context.req.query('after');
     const stored = await log.list({
       prefix: tenantPrefix(org_id),
-      after: after === undefined ? '' : roomKey(org_id, parseRoomId(after)),
+      after: after ? roomKey(org_id, roomIdOf(after)) : '',
       limit: limit + 1,
     });
     const described = stored.slice(0, limit).map(async ({ room, revision, timestamp }) => ({
@@ -35,7 +35,7 @@ export function roomRoutes(
 
   routes.get('/:room_id', tokens.signedIn, async (context) => {
     const identity = context.get('identity');
-    const room_id = parseRoomId(context.req.param('room_id'));
+    const room_id = roomIdOf(context.req.param('room_id'));
     const role = await roleOf(permissions, identity, room_id);
     const room = await rooms.open(identity.org_id, room_id);
     const asText = context.req.query('format') === 'text';
@@ -50,7 +50,7 @@ export function roomRoutes(
 
   routes.delete('/:room_id', tokens.withScope('admin'), async (context) => {
     const { org_id } = context.get('identity');
-    const room_id = parseRoomId(context.req.param('room_id'));
+    const room_id = roomIdOf(context.req.param('room_id'));
     const key = roomKey(org_id, room_id);
     const wasStored = await log.delete(key);
     const expelled = await perform({ type: 'close', room: key });

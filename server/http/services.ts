@@ -7,6 +7,7 @@ import type { Kicks } from '../access/kicks.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Connections } from '../connections/connections.ts';
+import type { CheckOrigin } from '../door/origins.ts';
 import type { Perform } from '../instances/commands.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Log } from '../logs/log.ts';
@@ -24,6 +25,7 @@ export interface HttpServices {
   config: Config;
   /** Whether no key was configured: everybody may come in. */
   isDemo: boolean;
+  checkOrigin: CheckOrigin;
   /** Names this process among the instances. */
   instance: string;
   /** What rooms are kept in. */

@@ -147,10 +147,13 @@ async function pollTwice(url: string, sticky: string): Promise<boolean> {
   const path = new URL(`/socket.io/?EIO=4&transport=polling&sticky=${sticky}`, url);
   const signal = AbortSignal.timeout(patience);
   try {
-    const opened = await (await fetch(path, { signal })).text();
-    const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
+    const opened = await fetch(path, { signal });
+    const { sid } = JSON.parse((await opened.text()).slice(1)) as { sid: string };
     path.searchParams.set('sid', sid);
-    const second = await fetch(path, { method: 'POST', body: '1', signal });
+    // As a browser does with credentials: by a cookie, too, a balancer may know a client again.
+    const cookie = opened.headers.getSetCookie().map((set) => set.split(';')[0]);
+    const headers = { ...(cookie.length > 0 && { cookie: cookie.join('; ') }) };
+    const second = await fetch(path, { method: 'POST', body: '1', headers, signal });
     await second.text();
     return second.ok;
   } catch {
