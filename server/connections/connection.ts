@@ -4,6 +4,7 @@ import { type Banned, refusalOf } from '../access/bans.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
+import { Heartbeat } from '../wire/heartbeat.ts';
 import type { Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
 import type { Readers } from '../wire/readers.ts';
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   address: string;
   /** How long a token counts for valid after its `exp`, as clocks differ, and how long after that it is closed, in milliseconds. */
   expiry: { tolerance: number; closeAfter: number };
+  /** How long it may take to answer a heartbeat, in milliseconds. */
+  heartbeat: number;
   /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
   /** Of the instance: what waits for its reader is counted there. */
@@ -58,7 +61,7 @@ export class Connection {
     this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
-    this.#outbox = new Outbox(socket.conn, options.readers, {
+    this.#outbox = new Outbox(socket.conn, options.readers, new Heartbeat(socket.conn, options.heartbeat), {
       onRecovered: () => this.#showCursors(),
       onFull: () => this.#drop('slow reader'),
     });

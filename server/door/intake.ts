@@ -3,6 +3,7 @@ import type { Flow } from '../limits/flow.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
+import { Slices } from './slices.ts';
 
 /** What a connection may send before it is known who it is: one token or a few, and signs of life. */
 const unknown = { packets: 20, bytes: 64 * 1024 };
@@ -51,6 +52,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #conn: Transported;
   readonly #options: IntakeOptions;
+  readonly #slices: Slices;
   #user: string | undefined;
   #events: IntakeEvents;
   #packets = 0;
@@ -66,6 +68,7 @@ export class Intake {
   constructor(conn: Transported, options: IntakeOptions) {
     this.#conn = conn;
     this.#options = options;
+    this.#slices = new Slices(conn);
     this.#events = { onFlood: () => cut(conn), onTooLarge: () => this.#refuseToken() };
     this.#allow(maxUnknownBytes);
     this.#hear();
@@ -97,6 +100,7 @@ export class Intake {
     if (headers.upgrade !== undefined || (method !== 'GET' && method !== 'POST')) this.#count({ type: 'request' });
     if (method !== 'POST') return;
     if (Number(headers['content-length'] ?? 0) > this.#maxBytes) this.#tell('onTooLarge');
+    await this.#slices.taken;
     for (let left = this.#paused(); left > 0 && this.#conn.readyState === 'open'; left = this.#paused()) {
       await new Promise((resolve) => setTimeout(resolve, left));
     }
@@ -124,6 +128,7 @@ export class Intake {
     const bytes = packet.data === undefined ? 0 : Buffer.byteLength(packet.data);
     this.#packets += 1;
     this.#bytes += bytes;
+    this.#slices.count();
     if (this.#user === undefined) {
       if (this.#packets > unknown.packets || this.#bytes > unknown.bytes) cut(this.#conn);
     } else {

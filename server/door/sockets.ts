@@ -19,6 +19,7 @@ import type { Penalties } from '../limits/penalties.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Metrics } from '../watch/metrics.ts';
+import { longestHeartbeat } from '../wire/heartbeat.ts';
 import type { Transported } from '../wire/outbox.ts';
 import type { Readers } from '../wire/readers.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
@@ -59,7 +60,7 @@ export function createIo(config: Config, checkOrigin: CheckOrigin, arrivals: Arr
     serveClient: false,
     maxHttpBufferSize: maxPacketBytes(config),
     pingInterval: config.heartbeatIntervalMs,
-    pingTimeout: config.heartbeatTimeoutMs,
+    pingTimeout: longestHeartbeat(config.heartbeatTimeoutMs, config.maxDocumentBytes),
     connectTimeout: arrivalTime,
     wsEngine: SubprotocolServer,
     ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
@@ -145,6 +146,7 @@ export function acceptConnections(options: SocketsOptions): void {
     const connection = new Connection(socket, {
       address,
       expiry: { tolerance: config.jwtClockToleranceMs, closeAfter: config.tokenExpiryCloseMs },
+      heartbeat: config.heartbeatTimeoutMs,
       maxRooms: config.maxRoomsPerConnection,
       readers,
       onDropped: (reason) => {

@@ -19,6 +19,7 @@ import { roomRoutes } from './rooms.ts';
 import type { HttpServices } from './services.ts';
 import { statusRoutes } from './status.ts';
 import { createTokens, type HttpEnv, hasScope } from './tokens.ts';
+import { endUnread, isUnread, readOut } from './unread.ts';
 import { userRoutes } from './users.ts';
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
@@ -47,14 +48,16 @@ export function createApp(services: HttpServices): RequestListener {
     throw new Refusal('not_found', `no route ${method} ${path}`);
   });
 
-  app.use(tokens.anonymous);
   app.use(async (context, next) => {
-    // Nobody reads such a body: the connection ends in place of it.
-    const { headers } = context.env.incoming;
-    const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
-    if (hasBody && context.req.method === 'GET') context.header('Connection', 'close');
+    const { incoming } = context.env;
     await next();
+    if (isUnread(incoming)) await readOut(incoming);
+    // What still comes is read by nobody: the connection ends in place of it.
+    if (!isUnread(incoming)) return;
+    context.header('Connection', 'close');
+    endUnread(incoming.socket);
   });
+  app.use(tokens.anonymous);
   // Whether all of a host is to be asked by TLS alone is for who operates it.
   app.use(secureHeaders({ strictTransportSecurity: false }));
   app.use(
@@ -100,7 +103,7 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
   app.route('/', pageRoutes());
-  return inTurn(getRequestListener(app.fetch));
+  return inTurn(getRequestListener(app.fetch, { autoCleanupIncoming: false }));
 }
 
 /** A request as the audit log has it. */

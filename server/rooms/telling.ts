@@ -61,7 +61,7 @@ export class Telling {
 
   /** What goes to many costs more than its sender had to send. Refuses `rate_limited`. */
   pay(user_id: string, bytes: number, listeners: number): void {
-    if (bytes > light) this.#options.accounts.take(user_id, 'bytes', bytes * listeners);
+    if (bytes > light) this.#options.accounts.take(user_id, 'deliveries', bytes * listeners);
   }
 
   /** Hands on a message to those whom it is for here. */
