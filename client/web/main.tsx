@@ -5,9 +5,9 @@ import { parseRoomId } from '../../shared/rooms.ts';
 import { Client, sessions } from '../index.ts';
 import { RoomProvider, TuttiProvider } from '../react/index.ts';
 import { Room } from './room.tsx';
-import { fetchToken, takeToken } from './visit/access.ts';
+import { fetchToken, isNamed, onSignedOut, takeToken } from './visit/access.ts';
 import { visited } from './visit/songs.ts';
-import { findVisitor } from './visit/visitor.ts';
+import { findVisitor, visitorGreeted } from './visit/visitor.ts';
 
 takeToken();
 if (location.pathname === '/') {
@@ -19,6 +19,10 @@ addEventListener('hashchange', () => location.reload());
 
 const visitor = await findVisitor();
 const client = new Client(location.origin, { token: () => fetchToken(visitor), documents: [sessions] });
+client.on('connected', visitorGreeted);
+// What is unsent stays, and is asked about before the page goes.
+const leave = () => client.forget().finally(() => location.reload());
+if (isNamed()) onSignedOut(() => leave().catch(() => {}));
 addEventListener('beforeunload', (event) => {
   if (client.hasUnsent) event.preventDefault();
 });

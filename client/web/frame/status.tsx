@@ -36,7 +36,9 @@ function Typing(): ReactElement {
 export function Saved(): ReactElement {
   const { status } = useConnection();
   const { hasUnsent } = useSyncStatus();
-  const waiting = status === 'connected' ? 'Saving…' : 'Kept on this device';
+  const { kept } = useRoom();
+  const waiting =
+    status === 'connected' ? 'Saving…' : kept === false ? 'Not kept: leave it open' : 'Kept on this device';
   return (
     <span className={`saved ${hasUnsent ? 'unsaved' : ''}`} role="status">
       {hasUnsent ? waiting : 'Saved'}
@@ -48,6 +50,8 @@ export function Saved(): ReactElement {
 export function OfflineBanner(): ReactElement | null {
   const { client } = usePlace();
   const { status, refusal, retryIn, retryNow } = useConnectionIndicator();
+  const { kept } = useRoom();
+  const keeping = kept === false ? 'it stays in this window' : 'it is kept here';
   const isAway = status === 'reconnecting' || status === 'disconnected' || (status === 'connecting' && refusal);
   if (!isAway) return null;
   const wasIn = client.greeting !== undefined;
@@ -55,7 +59,7 @@ export function OfflineBanner(): ReactElement | null {
     <div className="banner" role="alert">
       <p>
         <strong>{wasIn ? 'You are offline.' : 'You are not in yet.'}</strong>{' '}
-        {wasIn ? 'Go on writing: it is kept here, and sent when you are back.' : refusal?.message}
+        {wasIn ? `Go on writing: ${keeping}, and sent when you are back.` : refusal?.message}
       </p>
       <span>{!!retryIn && `Next try in ${retryIn} s`}</span>
       {isNamed() && refusal?.error_code === 'unauthorized' && (
@@ -89,6 +93,17 @@ export function RemovedBanner(): ReactElement | null {
         Try again
       </button>
     </div>
+  );
+}
+
+/** Shown where the browser keeps nothing: it is full, or may not. */
+export function NotKeptNotice(): ReactElement | null {
+  const { kept, role } = useRoom();
+  if (kept !== false || !role || role === 'viewer') return null;
+  return (
+    <p className="notice" role="status">
+      This browser keeps nothing for this page: what is not saved yet is lost when the window closes.
+    </p>
   );
 }
 

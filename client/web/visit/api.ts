@@ -13,6 +13,8 @@ export async function api<Answer>(
     },
     ...(body && { body: JSON.stringify(body) }),
   });
+  // What stands before the server says that it is away: nobody has declined anything.
+  if (response.status === 502 || response.status === 504) throw new TypeError(`${route} answered ${response.status}`);
   const answer = (await response.json()) as Answer & { error?: { message: string } };
   if (!response.ok) throw new Error(answer.error?.message ?? `${route} answered ${response.status}`);
   return answer;
