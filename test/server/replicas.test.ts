@@ -197,6 +197,24 @@ describe('what a browser keeps', () => {
     await until(() => textOf(writer).match(/unsent/g)?.length === 3);
   });
 
+  it('is cleaned up when the next page is greeted: a viewer’s after a day, all else after 30', async () => {
+    const place = await Place.open();
+    const [ada, vic] = [place.visit({ sub: 'ada' }), place.visit({ sub: 'vic', rooms: { '*': 'viewer' } })];
+    for (const client of [ada, vic]) await joined(client);
+    for (const client of [ada, vic]) await client.room('1').leave();
+    const age = async (days: number) => {
+      for (const key of await place.replicas()) {
+        const kept = (await place.storage.get(key)) as { at: number };
+        await place.storage.set(key, { ...kept, at: Date.now() - days * 24 * 3_600_000 });
+      }
+      place.visit({ sub: 'ben' });
+    };
+    await age(2);
+    await until(async () => (await place.replicas()).every((key) => key.includes('"ada"')));
+    await age(31);
+    await until(async () => (await place.replicas()).length === 0);
+  });
+
   it('that is garbage is as good as nothing', async () => {
     const place = await Place.open();
     await place.leaveUnsent({ sub: 'ada' });
