@@ -147,6 +147,9 @@ interface Log {
   snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean>;
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
   delete(room: string): Promise<boolean>;
+  wasDeleted(room: string, epoch: string): Promise<boolean>;
+  redact(room: string, redaction: Redaction): Promise<boolean>;
+  restart(room: string, snapshot: Snapshot): Promise<boolean>;
   follow(room: string, listener: (news: News) => void): () => void;
   renew?(room: string, known: Known): Promise<string | undefined>;
   close(): Promise<void>;
@@ -358,6 +361,15 @@ interface LmdbOptions {
 }
 
 type ReadClaims = z.output<typeof claimsForm>;
+
+interface Redaction {
+  epoch: string;
+  entries: ReadonlyMap<number, Entry>;
+  author?: {
+    from: string;
+    to: string;
+  };
+}
 
 type Variables = typeof variables;
 

@@ -122,6 +122,7 @@ interface Entry<Operation = unknown> {
   sequence?: number;
   user_id: string;
   timestamp: number;
+  redacted?: Redacted;
 }
 
 type ErrorCode = keyof typeof refusalCodes;
@@ -271,5 +272,7 @@ declare const roomKinds: readonly ['song', 'session', 'project', 'channel', 'tas
 declare function typeOf(room_id: RoomId): AnyDocumentType;
 
 // Not exported, but mentioned above.
+
+type Redacted = 'edited' | 'deleted' | 'erased';
 
 declare const authorRoles: readonly ['viewer', 'editor', 'host', 'service'];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Entry } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
-import type { Append, ClientRecord, Snapshot } from './log.ts';
+import type { Append, ClientRecord, Redaction, Snapshot } from './log.ts';
 
 /** Where a room's log ends. */
 export interface Head {
@@ -41,6 +41,21 @@ export function clientRecords(after: number, entries: readonly Entry[]): Map<str
 /** Whether a snapshot fits the log, and is not older than the `current` one. */
 export function acceptsSnapshot(head: Head, current: number | undefined, { epoch, revision }: Snapshot): boolean {
   return head.epoch !== '' && head.epoch === epoch && revision <= head.revision && revision >= (current ?? 0);
+}
+
+/** Whether a log ends just there. */
+export function standsAt(head: Head, { epoch, revision }: Snapshot): boolean {
+  return head.revision > 0 && head.epoch === epoch && head.revision === revision;
+}
+
+/** What is to be remembered otherwise where a user has another name. */
+export function* renamed<Kept extends ClientRecord>(
+  clients: Iterable<[string, Kept]>,
+  author: Redaction['author'],
+): Generator<[string, Kept]> {
+  if (!author) return;
+  for (const [client_id, record] of clients)
+    if (record.user_id === author.from) yield [client_id, { ...record, user_id: author.to }];
 }
 
 /** The revision up to which entries may go, once there is a snapshot at `revision`, where so many of the newest are kept. */

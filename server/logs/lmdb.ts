@@ -4,7 +4,18 @@ import type { Entry } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Followers } from './followers.ts';
-import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable, within } from './head.ts';
+import {
+  acceptsSnapshot,
+  advance,
+  clientRecords,
+  type Head,
+  newEpoch,
+  noHead,
+  renamed,
+  standsAt,
+  trimmable,
+  within,
+} from './head.ts';
 import { lockFolder } from './lock.ts';
 import {
   type Append,
@@ -15,6 +26,7 @@ import {
   type Log,
   type News,
   type Range,
+  type Redaction,
   remembered,
   type Snapshot,
   type StoredRoom,
@@ -26,6 +38,9 @@ const trimmedAtOnce = 500;
 /** How many clients are looked at with each snapshot: more than can have come since the one before. */
 const clientsAtOnce = 2_000;
 
+/** The same for rooms that were deleted. */
+const deletedAtOnce = 10;
+
 /**
  * So that a commit is durable when it answers, and its failure is told once. With `overlappingSync`, LMDB answers
  * before it flushes. With `eventTurnBatching`, a failed commit also rejects a promise that nobody holds, which ends the
@@ -36,6 +51,14 @@ const durable = { overlappingSync: false, eventTurnBatching: false, txnStartThre
 
 interface MarkedHead extends Head {
   marks: Marks;
+}
+
+/** A room that was deleted. */
+interface Deleted {
+  /** Its last. */
+  epoch: string;
+  /** When that was, in milliseconds since the epoch. */
+  at: number;
 }
 
 interface StoredClient extends ClientRecord {
@@ -66,11 +89,14 @@ class LmdbLog implements Log {
   readonly #snapshots: Database<Snapshot, [string, number]>;
   /** By room and client. */
   readonly #clients: Database<StoredClient, [string, string]>;
+  readonly #deleted: Database<Deleted, string>;
   readonly #unlock: () => Promise<void>;
   readonly #epoch: () => string;
   readonly #now: () => number;
   /** The client up to which those of a room were looked at, where there are more than one look takes. */
   readonly #lookedAt = new Map<string, string>();
+  /** The room up to which those that were deleted were looked at. */
+  #deletedUpTo: string | undefined;
   readonly #followers = new Followers();
   /** The last write to each room that is being written. */
   readonly #writing = new Map<string, Promise<unknown>>();
@@ -82,6 +108,7 @@ class LmdbLog implements Log {
     this.#entries = root.openDB({ name: 'entries' });
     this.#snapshots = root.openDB({ name: 'snapshots' });
     this.#clients = root.openDB({ name: 'clients' });
+    this.#deleted = root.openDB({ name: 'deleted' });
     this.#unlock = unlock;
     this.#epoch = epoch;
     this.#now = now;
@@ -164,10 +191,12 @@ class LmdbLog implements Log {
 
   delete(room: string): Promise<boolean> {
     return this.#inTurn(room, async () => {
-      const { revision } = this.#head(room);
+      const { epoch, revision } = this.#head(room);
       if (revision === 0) return false;
       await this.#commit(() => {
         this.#heads.remove(room);
+        this.#forgetDeleted();
+        this.#deleted.put(room, { epoch, at: this.#now() });
         for (const at of this.#snapshotRevisions(room)) this.#snapshots.remove([room, at]);
         const clients = this.#clients.getKeys({ start: [room, ''], end: [room, '\uffff'] });
         for (const key of [...clients]) this.#clients.remove(key);
@@ -175,6 +204,43 @@ class LmdbLog implements Log {
       });
       // The entries go last, some at a time: without a head nobody finds them, and the room's next write waits for them.
       await this.#trim(room, revision);
+      return true;
+    });
+  }
+
+  async wasDeleted(room: string, epoch: string): Promise<boolean> {
+    this.#checkOpen();
+    return this.#deleted.get(room)?.epoch === epoch;
+  }
+
+  redact(room: string, { epoch, entries, author }: Redaction): Promise<boolean> {
+    return this.#inTurn(room, async () => {
+      const head = this.#head(room);
+      if (head.revision === 0 || head.epoch !== epoch) return false;
+      const there = [...entries].filter(([revision]) => this.#entries.doesExist([room, revision]));
+      const clients = author ? [...renamed(this.#clientsOf(room), author)] : [];
+      if (there.length + clients.length === 0) return true;
+      await this.#commit(() => {
+        for (const [revision, entry] of there) this.#entries.put([room, revision], entry);
+        for (const [client_id, record] of clients) this.#clients.put([room, client_id], record);
+      });
+      return true;
+    });
+  }
+
+  restart(room: string, snapshot: Snapshot): Promise<boolean> {
+    return this.#inTurn(room, async () => {
+      const head = this.#head(room);
+      if (!standsAt(head, snapshot)) return false;
+      const { revision } = snapshot;
+      const epoch = this.#epoch();
+      await this.#commit(() => {
+        for (const older of this.#snapshotRevisions(room))
+          if (older !== revision) this.#snapshots.remove([room, older]);
+        this.#snapshots.put([room, revision], { ...snapshot, epoch });
+        this.#heads.put(room, { ...head, epoch });
+      });
+      this.#followers.tell(room, { epoch, revision, entries: [] });
       return true;
     });
   }
@@ -210,6 +276,20 @@ class LmdbLog implements Log {
     const last = clients[clientsAtOnce - 1];
     if (last) this.#lookedAt.set(room, last.key[1]);
     else this.#lookedAt.delete(room);
+  }
+
+  *#clientsOf(room: string): Generator<[string, StoredClient]> {
+    for (const { key, value } of this.#clients.getRange({ start: [room, ''], end: [room, '\uffff'] }))
+      yield [key[1], value];
+  }
+
+  /** Forgets some of the rooms that were deleted long ago, with each that is. */
+  #forgetDeleted(): void {
+    const longAgo = this.#now() - 1_000 * remembered;
+    const start = this.#deletedUpTo;
+    const looked = [...this.#deleted.getRange({ ...(start !== undefined && { start }), limit: deletedAtOnce })];
+    for (const { key, value } of looked) if (value.at < longAgo) this.#deleted.remove(key);
+    this.#deletedUpTo = looked.length === deletedAtOnce ? looked.at(-1)?.key : undefined;
   }
 
   /** Newest first. */

@@ -4,8 +4,8 @@ import type { Entry } from '../../shared/documents/type.ts';
 export const remembered = 8 * 24 * 60 * 60;
 
 /**
- * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed, and thrown away only
- * behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
+ * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed but to take out what they
+ * said, and thrown away only behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
  *
  * `room` is the room's key, tenant included (see access/keys.ts). A store that does not answer throws Refusal
  * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells. Of a room that it has lost a
@@ -39,6 +39,18 @@ export interface Log {
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
   /** Deletes a room: afterwards it was never written. False where that is so already. */
   delete(room: string): Promise<boolean>;
+  /** Whether this was the last epoch of the room to be deleted; remembered for `remembered` seconds at least. */
+  wasDeleted(room: string, epoch: string): Promise<boolean>;
+  /**
+   * Puts entries in the place of others, as far as those are not trimmed: what was said there is gone. All or none; false,
+   * and nothing happens, where the room has another epoch.
+   */
+  redact(room: string, redaction: Redaction): Promise<boolean>;
+  /**
+   * Begins a new epoch at the head, with that content: whoever knows the epoch before reads all anew. False, and nothing
+   * happens, where the room does not stand at the snapshot's epoch and revision.
+   */
+  restart(room: string, snapshot: Snapshot): Promise<boolean>;
   /**
    * Tells of every append to the room from now on, whoever made it, in order. Returns how to stop. Where some may have
    * been missed it tells where the log stands: news without entries.
@@ -77,6 +89,14 @@ export interface Range {
 export interface Keep {
   entries: number;
   bytes: number;
+}
+
+export interface Redaction {
+  epoch: string;
+  /** What stands there from now on, by the revision that each made. */
+  entries: ReadonlyMap<number, Entry>;
+  /** Whose clients are remembered under another name. */
+  author?: { from: string; to: string };
 }
 
 /** Entries as they were appended: the first makes `revision + 1`. All listeners share them. */

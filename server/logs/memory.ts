@@ -1,6 +1,17 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import { Followers } from './followers.ts';
-import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable, within } from './head.ts';
+import {
+  acceptsSnapshot,
+  advance,
+  clientRecords,
+  type Head,
+  newEpoch,
+  noHead,
+  renamed,
+  standsAt,
+  trimmable,
+  within,
+} from './head.ts';
 import type {
   Append,
   Appended,
@@ -10,6 +21,7 @@ import type {
   Log,
   News,
   Range,
+  Redaction,
   Snapshot,
   StoredRoom,
 } from './log.ts';
@@ -30,6 +42,8 @@ export function createMemoryLog(options: { epoch?: () => string } = {}): Log {
 /** What goes in and comes out is copied, as any other store does: nobody changes the log by changing an array. */
 class MemoryLog implements Log {
   readonly #rooms = new Map<string, MemoryRoom>();
+  /** The last epochs of rooms that were deleted. */
+  readonly #deleted = new Map<string, string>();
   readonly #followers = new Followers();
   readonly #epoch: () => string;
 
@@ -86,7 +100,33 @@ class MemoryLog implements Log {
   }
 
   async delete(room: string): Promise<boolean> {
+    if (this.#rooms.has(room)) this.#deleted.set(room, this.#room(room).head.epoch);
     return this.#rooms.delete(room);
+  }
+
+  async wasDeleted(room: string, epoch: string): Promise<boolean> {
+    return this.#deleted.get(room) === epoch;
+  }
+
+  async redact(room: string, { epoch, entries: redacted, author }: Redaction): Promise<boolean> {
+    const { head, entries, clients } = this.#room(room);
+    if (head.revision === 0 || epoch !== head.epoch) return false;
+    const reach = head.revision - entries.length;
+    for (const [revision, entry] of redacted)
+      if (revision > reach && revision <= head.revision) entries[revision - reach - 1] = structuredClone(entry);
+    for (const [client_id, record] of renamed(clients, author)) clients.set(client_id, record);
+    return true;
+  }
+
+  async restart(room: string, snapshot: Snapshot): Promise<boolean> {
+    const stored = this.#room(room);
+    if (!standsAt(stored.head, snapshot)) return false;
+    const { revision } = snapshot;
+    const epoch = this.#epoch();
+    stored.head = { ...stored.head, epoch };
+    stored.snapshot = structuredClone({ ...snapshot, epoch });
+    this.#followers.tell(room, { epoch, revision, entries: [] });
+    return true;
   }
 
   follow(room: string, listener: (news: News) => void): () => void {

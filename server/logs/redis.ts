@@ -3,7 +3,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { decode, encode } from '../redis/json.ts';
 import type { Redis } from '../redis/redis.ts';
 import { Followers } from './followers.ts';
-import { clientRecords, newEpoch, noHead } from './head.ts';
+import { clientRecords, newEpoch, noHead, renamed } from './head.ts';
 import {
   type Append,
   type Appended,
@@ -14,10 +14,12 @@ import {
   type Log,
   type News,
   type Range,
+  type Redaction,
   remembered,
   type Snapshot,
   type StoredRoom,
 } from './log.ts';
+import { redactScript, restartScript } from './redactionScripts.ts';
 import {
   appendScript,
   deleteScript,
@@ -223,6 +225,32 @@ export class RedisLog implements Log {
     return deleted === 1;
   }
 
+  async wasDeleted(room: string, epoch: string): Promise<boolean> {
+    const { head } = this.#keysOf(room);
+    return (await this.#redis.send(head, ['HGET', head, 'deleted'])) === epoch;
+  }
+
+  async redact(room: string, { epoch, entries: redacted, author }: Redaction): Promise<boolean> {
+    const { head, entries, clients, redacting } = this.#keysOf(room);
+    const known = author ? await this.#clientsOf(room) : new Map<string, ClientRecord>();
+    const args = [
+      ...[epoch, String(redacted.size)],
+      ...[...redacted].flatMap(([revision, entry]) => [String(revision), encode(entry)]),
+      ...[...renamed(known, author)].flatMap(([client_id, record]) => [
+        ...[client_id, JSON.stringify(known.get(client_id)), JSON.stringify(record)],
+      ]),
+    ];
+    return (await this.#redis.write(redactScript, [head, entries, clients, redacting], args)) === 1;
+  }
+
+  async restart(room: string, { epoch, revision, content }: Snapshot): Promise<boolean> {
+    const { head, snapshot, channel } = this.#keysOf(room);
+    const { server, trusted } = await this.#redis.standing(head);
+    const stands = [epoch, String(revision), server, trusted ? '1' : '0'];
+    const args = [...stands, this.#epoch(), encode(content), channel, this.#origin];
+    return (await this.#redis.write(restartScript, [head, snapshot], args)) === 1;
+  }
+
   follow(room: string, listener: (news: News) => void): () => void {
     const unfollow = this.#followers.follow(room, listener);
     const followed = this.#followed.get(room) ?? this.#subscribe(room);
@@ -253,6 +281,13 @@ export class RedisLog implements Log {
 
   async #list(room: string): Promise<void> {
     await this.#redis.send(this.#index, ['ZADD', this.#index, '0', room]);
+  }
+
+  async #clientsOf(room: string): Promise<Map<string, ClientRecord>> {
+    const { clients } = this.#keysOf(room);
+    const reply = (await this.#redis.send(clients, ['HGETALL', clients])) as Record<string, string>;
+    const records = Object.entries(reply);
+    return new Map(records.map(([client_id, record]) => [client_id, JSON.parse(record) as ClientRecord]));
   }
 
   async #stored(room: string): Promise<StoredRoom> {
@@ -346,6 +381,7 @@ export class RedisLog implements Log {
       snapshot: key('snapshot'),
       clients: key('clients'),
       seen: key('seen'),
+      redacting: key('redacting'),
       channel: key('news'),
     };
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Appended, Keep, Log, News, Snapshot } from '../../server/logs/log.ts';
 import type { Entry } from '../../shared/documents/type.ts';
+import { describeRedaction } from './redactionContract.ts';
 
 /** A store as the suite has opened it. */
 export interface OpenedLog {
@@ -467,6 +468,8 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
         assert.deepEqual((await log.load('room')).entries, [entry(1)]);
       });
     });
+
+    describe('what is taken out', () => describeRedaction(() => opened, outlivesClose));
 
     describe('follow', () => {
       it('tells of every append in order, whoever made it', async () => {

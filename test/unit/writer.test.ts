@@ -42,6 +42,9 @@ function withAppend(log: Log, append: Log['append']): Log {
     snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
     list: (page) => log.list(page),
     delete: (room) => log.delete(room),
+    wasDeleted: (room, epoch) => log.wasDeleted(room, epoch),
+    redact: (room, redaction) => log.redact(room, redaction),
+    restart: (room, snapshot) => log.restart(room, snapshot),
     follow: (room, listener) => log.follow(room, listener),
     close: () => log.close(),
   };
