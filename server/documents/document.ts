@@ -194,6 +194,13 @@ export class Document {
     return oldest - size;
   }
 
+  /** Puts entries in the place of others, by the revisions that those made, as far as they are here. */
+  redact(entries: ReadonlyMap<number, Entry>): void {
+    const { reach } = this;
+    for (const [revision, entry] of entries)
+      if (revision > reach && revision <= this.#revision) this.#entries[revision - reach - 1] = entry;
+  }
+
   /** Bytes in memory, roughly. */
   get bytes(): number {
     return this.type.bytes(this.#content) + this.#entryBytes;

@@ -18,6 +18,7 @@ import { weightOf } from './missed.ts';
 import { type First, Newcomers } from './newcomers.ts';
 import { Presence, presentOf } from './presence.ts';
 import { Reading } from './reading.ts';
+import { Redacting } from './redacting.ts';
 import { type Relay, Whispers } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
 import { Telling } from './telling.ts';
@@ -71,6 +72,7 @@ export class Room {
   readonly #document: Document;
   readonly #newcomers: Newcomers;
   readonly #snapshots: Snapshots;
+  readonly #redacting: Redacting;
   readonly #updates: Updates;
   readonly #due: Due;
   readonly #unfollow: () => void;
@@ -109,6 +111,15 @@ export class Room {
       document,
       at: loaded.snapshot?.revision ?? 0,
       since: weightOf(document, loaded.entries),
+      settled: () => this.#redacting.settled(),
+      onError,
+    });
+    this.#redacting = new Redacting({
+      key,
+      log,
+      document,
+      accounts,
+      keepSnapshot: () => this.#snapshots.keepNow(),
       onError,
     });
     this.writer = new Writer({
@@ -140,6 +151,7 @@ export class Room {
     this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing });
     this.#due = new Due({ document, submit: (operation) => this.append({ operation }, itself), onError });
     this.#due.look();
+    this.#redacting.committed({ revision: document.reach, entries: document.since(document.reach) });
     this.#unfollow = log.follow(key, (news) => writer.receive(news));
     if (!relay || !whispers) return;
     this.elsewhere = new Elsewhere({
@@ -277,6 +289,7 @@ export class Room {
     this.elsewhere?.close();
     this.#updates.close();
     this.#due.close();
+    this.#redacting.close();
     this.presence.close();
     this.cursors.close();
     this.typing.close();
@@ -285,6 +298,7 @@ export class Room {
   #committed(news: News, here: boolean): void {
     if (this.#closed) return;
     this.#updates.add(news, here);
+    this.#redacting.committed(news);
     this.#due.look();
     this.#options.beat.wrote(this.members.size);
     this.cursors.follow();
@@ -300,9 +314,10 @@ export class Room {
   }
 
   #replaced(): void {
-    const { epoch, revision } = this.#document;
+    const { epoch, revision, reach } = this.#document;
     this.#outdated = new WeakSet(this.members);
     this.#snapshots.restart();
+    this.#redacting.committed({ revision: reach, entries: this.#document.since(reach) });
     this.cursors.clear();
     this.#updates.add({ epoch, revision, entries: [] }, false);
   }

@@ -20,6 +20,12 @@ export const entry = z
     sequence: sequence.optional(),
     user_id: userId,
     timestamp,
+    redacted: z
+      .enum(['edited', 'deleted', 'erased'])
+      .optional()
+      .describe(
+        'What it said is gone, as its message was edited since, or deleted, or its author erased: see [Redacted entries](#redacted-entries)',
+      ),
   })
   .meta({ id: 'Entry', description: 'One committed operation. Timestamps of a room never run backwards' });
 
