@@ -112,6 +112,12 @@ export class Bans {
     });
   }
 
+  /** Leaves in the store what holds, and not who has decided so. */
+  async forgetAuthors(org_id: string): Promise<void> {
+    const ledger = await this.#open(org_id);
+    await ledger.compact();
+  }
+
   async close(): Promise<void> {
     const ledgers = await Promise.allSettled(this.#ledgers.values());
     for (const ledger of ledgers) if (ledger.status === 'fulfilled') ledger.value.close();

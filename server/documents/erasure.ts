@@ -36,3 +36,29 @@ export function createEraser(room_id: RoomId, { user_id, name }: Forgotten): Era
   }
   return (entry) => (entry.user_id === user_id ? { ...entry, user_id: name, redacted: 'erased' } : undefined);
 }
+
+/** What a room's document has of a user, beside the entries in its log; undefined where that is nothing. */
+export function partOf(room_id: RoomId, content: unknown, user_id: string): object | undefined {
+  switch (kindOf(room_id)) {
+    case 'song':
+      return undefined;
+    case 'session': {
+      const { queue } = content as Session;
+      const added = queue.filter(({ added_by }) => added_by === user_id).map(({ votes: _, ...track }) => track);
+      const voted = queue.filter(({ votes }) => votes.includes(user_id)).map(({ track_id }) => track_id);
+      return added.length + voted.length > 0 ? { added, voted } : undefined;
+    }
+    default: {
+      const { entries, read } = content as Feed;
+      const messages = entries.filter((entry) => entry.user_id === user_id).map(({ reactions: _, ...said }) => said);
+      const reactions = entries.flatMap(({ message_id, reactions }) =>
+        Object.entries(reactions)
+          .filter(([, users]) => users.includes(user_id))
+          .map(([reaction]) => ({ message_id, reaction })),
+      );
+      const mark = Object.hasOwn(read, user_id) ? { read: read[user_id] } : {};
+      if (messages.length + reactions.length + Object.keys(mark).length === 0) return undefined;
+      return { messages, reactions, ...mark };
+    }
+  }
+}

@@ -13,6 +13,7 @@ import { invitationRoutes } from './invitations.ts';
 import { metricsRoute } from './metrics.ts';
 import { pageRoutes } from './page.ts';
 import { participantRoutes } from './participants.ts';
+import { personalRoutes } from './personal.ts';
 import { publishRoute } from './publish.ts';
 import { revocationRoutes } from './revocations.ts';
 import { roomRoutes } from './rooms.ts';
@@ -100,6 +101,7 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/rooms', participantRoutes(services, tokens));
   app.route('/api/v1/rooms/:room_id/invitations', invitationRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
+  app.route('/api/v1/users', personalRoutes(services, tokens));
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
   app.route('/', pageRoutes());

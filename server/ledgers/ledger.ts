@@ -92,6 +92,14 @@ export class Ledger<State, Change> {
     return written;
   }
 
+  /** Leaves nothing in the log but the state: neither who made it so, nor what it was before. Refuses `unavailable`. */
+  async compact(): Promise<void> {
+    if (this.#revision === 0) return;
+    const snapshot = { epoch: this.#epoch, revision: this.#revision, content: this.#state };
+    this.#snapshotAt = snapshot.revision;
+    await this.#log.snapshot(this.#key, snapshot, { entries: 0, bytes: 0 });
+  }
+
   close(): void {
     this.#unfollow();
   }
