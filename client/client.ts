@@ -139,7 +139,7 @@ function missing(kind: RoomKind): never {
   throw new TypeError(`a ${kind} needs connect(url, { documents })`);
 }
 
-/** Connects, and stays connected until disconnect(). `url` is where the server listens. */
+/** Connects, and stays connected until disconnect(). `url` is where the server listens, without a path; throws a TypeError otherwise. */
 export function connect(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
   client.connect();

@@ -62,16 +62,13 @@ export class Refusal extends Error {
     this.error_code = error_code;
     this.details = details;
   }
+}
 
-  /** The form on the wire. `context` says what was refused: the event, and its room and sequence where it had them. */
-  toMessage(timestamp: number, context: { event?: string; room_id?: string; sequence?: number } = {}): RefusalMessage {
-    return {
-      code: refusalCodes[this.error_code],
-      error_code: this.error_code,
-      message: this.message,
-      ...this.details,
-      ...context,
-      timestamp,
-    };
-  }
+/** A refusal on the wire. `context` says what was refused: the event, and its room and sequence where it had them. */
+export function messageOf(
+  { error_code, message, details }: Refusal,
+  timestamp: number,
+  context: { event?: string; room_id?: string; sequence?: number } = {},
+): RefusalMessage {
+  return { code: refusalCodes[error_code], error_code, message, ...details, ...context, timestamp };
 }

@@ -6,6 +6,7 @@ import type {
   ServerEventName,
   ServerPayload,
 } from '../../shared/events.ts';
+import { protocolVersion } from '../../shared/protocol.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
 import { StateMachine } from '../stateMachine.ts';
@@ -24,6 +25,7 @@ const answerWithin = 10_000;
 /** How often the latency is measured, and thereby whether the connection is alive, in milliseconds. */
 const pingEvery = 15_000;
 
+type Banner = 'lost' | 'restored' | 'failed' | 'reload';
 type Events = ConnectionEvents & { [E in ServerEventName]: ServerPayload<E> };
 
 /** A connection that comes back by itself. What it does when, phases.ts has in one table. */
@@ -54,7 +56,9 @@ export class Connection {
   isUnreachable = false;
   #greeting: ServerPayload<'connected'> | undefined;
 
+  /** `url`: an origin, or `/` for that of the page. Throws a TypeError where it is something else. */
   constructor(url: string, options: ConnectionOptions = {}) {
+    if (!/^(\w+:\/\/[^/?#]+)?\/?$/.test(url)) throw new TypeError(`expected http://<host> and no path: ${url}`);
     this.url = url;
     this.#options = options;
     this.#timeout = options.timeout ?? answerWithin;
@@ -100,7 +104,7 @@ export class Connection {
 
   /** Ends the connection, or the attempts to have one. */
   disconnect(): void {
-    this.#step('disconnect', { status: 'disconnected', latency: undefined, refusal: undefined });
+    this.#end();
   }
 
   /** Does not wait for the next attempt to be due. */
@@ -148,7 +152,13 @@ export class Connection {
 
   /** Takes what the server sends. */
   protected received(event: ServerEventName, payload: never): void {
-    if (event === 'connected') this.#greeted(payload);
+    if (event === 'connected') {
+      if ((payload as ServerPayload<'connected'>).protocol > protocolVersion) {
+        this.#end('reload', local('the server is newer: reload'));
+        return;
+      }
+      this.#greeted(payload);
+    }
     // Not all at once: those who came together have tokens that expire together.
     if (event === 'token_expiring')
       this.#refresh(
@@ -160,9 +170,14 @@ export class Connection {
   }
 
   /** Takes a step. `banner` is told too, unless a listener has made it untrue meanwhile. */
-  #step(step: Step, change: Partial<ConnectionState> = {}, banner?: 'lost' | 'restored' | 'failed'): void {
+  #step(step: Step, change: Partial<ConnectionState> = {}, banner?: Banner): void {
     if (!this.#machine.step(step, { retryAt: undefined, ...change })) return;
     if (banner && this.status === change.status) this.#listeners.emit(banner, this.state);
+  }
+
+  /** Gives the connection up. */
+  #end(banner?: Banner, refusal?: RefusalMessage): void {
+    this.#step('disconnect', { status: 'disconnected', latency: undefined, refusal }, banner);
   }
 
   #enter(): void {
@@ -230,10 +245,10 @@ export class Connection {
     if (!this.#machine.next('broke')) return;
     this.isUnreachable = isUnreachable;
     this.#pollingFirst = isSilent && !this.#pollingFirst;
-    const { token, maxReconnectAttempts = Number.POSITIVE_INFINITY } = this.#options;
     const retryCount = this.state.retryCount + 1;
+    const { token, maxReconnectAttempts = retryCount } = this.#options;
     if (retryCount > maxReconnectAttempts || (refusal && isFinal(refusal, typeof token === 'function'))) {
-      this.#step('disconnect', { status: 'disconnected', latency: undefined, refusal }, 'failed');
+      this.#end('failed', refusal);
       return;
     }
     const wait = (refusal?.retry_after_ms ?? 0) + backoff(retryCount, Math.random);

@@ -1,7 +1,6 @@
-import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
 import type { RefusalMessage } from './state.ts';
 
 /** A refusal that the server did not make. */
-export function local(message: string, error_code: ErrorCode = 'unavailable'): RefusalMessage {
-  return new Refusal(error_code, message).toMessage(Date.now());
+export function local(message: string): RefusalMessage {
+  return { code: 4503, error_code: 'unavailable', message, timestamp: Date.now() };
 }

@@ -107,6 +107,7 @@ interface ConnectionEvents {
   lost: ConnectionState;
   restored: ConnectionState;
   failed: ConnectionState;
+  reload: ConnectionState;
 }
 
 interface ConnectionOptions {

@@ -161,14 +161,6 @@ declare class Refusal extends Error {
   readonly error_code: ErrorCode;
   readonly details: RefusalDetails;
   constructor(error_code: ErrorCode, message: string, details?: RefusalDetails);
-  toMessage(
-    timestamp: number,
-    context?: {
-      event?: string;
-      room_id?: string;
-      sequence?: number;
-    },
-  ): RefusalMessage;
 }
 
 interface RefusalDetails {

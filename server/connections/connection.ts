@@ -1,5 +1,5 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { type Banned, refusalOf } from '../access/bans.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
@@ -167,7 +167,7 @@ export class Connection {
 
   /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */
   refuse(refusal: Refusal): void {
-    this.send('error', refusal.toMessage(Date.now()));
+    this.send('error', messageOf(refusal, Date.now()));
     this.close();
   }
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { Flow } from '../limits/flow.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Transported } from '../wire/outbox.ts';
@@ -142,7 +142,7 @@ export class Intake {
   /** Tells a client whose token is too long what it is refused for, as Socket.IO does: it comes back in vain otherwise. */
   #refuseToken(): void {
     const refusal = new Refusal('unauthorized', `who connects may send ${maxUnknownBytes} bytes, token included`);
-    const data = refusal.toMessage(Date.now());
+    const data = messageOf(refusal, Date.now());
     this.#conn.write(`4${JSON.stringify({ message: refusal.message, data })}`);
   }
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../../shared/events.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
 import { userKeyOf } from '../access/identity.ts';
@@ -219,7 +219,7 @@ export function acceptConnections(options: SocketsOptions): void {
     metrics.refused(error_code);
     logger.info({ error_code, reason: message, address }, 'handshake refused');
     audit('refused', { error_code, reason: message, address });
-    return Object.assign(new Error(message), { data: refusal.toMessage(Date.now()) });
+    return Object.assign(new Error(message), { data: messageOf(refusal, Date.now()) });
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type ServerEventName,
 } from '../../shared/events.ts';
 import { sizeOf } from '../../shared/json.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Membership } from '../connections/membership.ts';
@@ -187,7 +187,7 @@ export function createReceive({ handlers, consume, audit, metrics, logger }: Rec
       metrics.refused(refusal.error_code);
       const action = audited[event];
       if (action && refusal.error_code !== 'rate_limited') auditRefusal(action, connection, payload, refusal);
-      const message = refusal.toMessage(Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
+      const message = messageOf(refusal, Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
       if (acknowledge) acknowledge({ ok: false, error: message });
       else connection.send(event === 'authenticate' ? 'auth_error' : 'error', message);
       if (fatal) connection.close();

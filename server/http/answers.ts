@@ -15,8 +15,8 @@ export function answerRefusal(context: Context, error: RefusalMessage, more: Rec
 }
 
 /**
- * The room that a path or a query names: Hono has decoded it, whether it was encoded for an address or is percent-encoded
- * as the id has it. Refuses `bad_request`.
+ * The room that a path names: Hono has decoded it, whether it was encoded for an address or is percent-encoded as the id
+ * has it. Refuses `bad_request`.
  */
 export function roomIdOf(decoded: string): RoomId {
   return parseRoomId(decoded.replace(/[^\w.~%:-]/gu, encodeURIComponent));

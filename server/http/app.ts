@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { addressOf } from '../door/addresses.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
@@ -43,7 +43,7 @@ export function createApp(services: HttpServices): RequestListener {
         reason: message,
       });
     }
-    return answerRefusal(context, refusal.toMessage(Date.now()));
+    return answerRefusal(context, messageOf(refusal, Date.now()));
   });
   app.notFound(({ req: { method, path } }) => {
     throw new Refusal('not_found', `no route ${method} ${path}`);

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { RoomId } from '../../shared/rooms.ts';
+import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
 import { numberOf, roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
@@ -20,7 +20,7 @@ export function roomRoutes(
     const after = context.req.query('after');
     const stored = await log.list({
       prefix: tenantPrefix(org_id),
-      after: after ? roomKey(org_id, roomIdOf(after)) : '',
+      after: after ? roomKey(org_id, parseRoomId(after)) : '',
       limit: limit + 1,
     });
     const described = stored.slice(0, limit).map(async ({ room, revision, timestamp }) => ({

@@ -4,7 +4,7 @@ import { feed } from '../../shared/documents/feed.ts';
 import { typeOf } from '../../shared/documents/index.ts';
 import type { ServerPayload } from '../../shared/events.ts';
 import { checkSize, sizeOf } from '../../shared/json.ts';
-import { Refusal, type RefusalMessage } from '../../shared/refusals.ts';
+import { messageOf, Refusal, type RefusalMessage } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
@@ -111,7 +111,13 @@ export function createPublish({ io, rooms, once, consume, config, onError }: Pub
   }
 
   function refused(error: unknown): Outcome {
-    return { ok: false, error: asRefusal(error, () => onError(error)).toMessage(Date.now()) };
+    return {
+      ok: false,
+      error: messageOf(
+        asRefusal(error, () => onError(error)),
+        Date.now(),
+      ),
+    };
   }
 
   return async (sender, messages) => {

@@ -1,10 +1,8 @@
 /** The door: who is behind a connection, for how long, within which limits, and why something was declined. */
 import { z } from 'zod';
+import { protocolVersion } from '../protocol.ts';
 import { refusalCodes } from '../refusals.ts';
 import { clientEvent, expiresAt, name, nothing, timestamp, userId } from './fields.ts';
-
-/** A change of any schema is a change of the protocol. */
-export const protocolVersion = 1;
 
 export const limit = z
   .object({ points: z.int().describe('How many; 0: no limit'), seconds: z.int().describe('In how long') })

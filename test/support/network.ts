@@ -4,7 +4,7 @@ import { Document, Draft } from '../../server/documents/document.ts';
 import { type Rope, toText } from '../../shared/documents/text/rope.ts';
 import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 
 const room_id = 'song:test';
@@ -195,7 +195,7 @@ export class Room {
       // A connection keeps the order, and a copy of another one does not come this late: what was too large is so for good.
       if (error.error_code === 'too_large')
         peer.up = peer.up.filter((up) => up.event !== 'operation' || up.message.sequence !== message.sequence);
-      peer.down.push({ event: 'refused', message, refusal: error.toMessage(0) });
+      peer.down.push({ event: 'refused', message, refusal: messageOf(error, 0) });
     }
   }
 

@@ -4,7 +4,7 @@ import { SharedText } from '../../client/documents/text.ts';
 import { type Phase, phases, type Step } from '../../client/room/phases.ts';
 import { Room } from '../../client/room/room.ts';
 import { memoryStorage, type ReplicaStorage } from '../../client/room/storage.ts';
-import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
+import { type ErrorCode, messageOf, Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { cells, watch } from '../support/transitions.ts';
@@ -142,7 +142,7 @@ const answers: Record<string, Answered> = {
 };
 
 function refused(code: ErrorCode, retry_after_ms?: number): Answered {
-  return { ok: false, error: new Refusal(code, 'no', { retry_after_ms }).toMessage(0) };
+  return { ok: false, error: messageOf(new Refusal(code, 'no', { retry_after_ms }), 0) };
 }
 
 /** Resolves when all that can happen by itself has. */

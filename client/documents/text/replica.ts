@@ -3,7 +3,6 @@ import { applyOperation, type TextOperation } from '../../../shared/documents/te
 import { fromText, type Rope, toText } from '../../../shared/documents/text/rope.ts';
 import type { OperationLimits } from '../../../shared/documents/type.ts';
 import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../../shared/events.ts';
-import { Refusal } from '../../../shared/refusals.ts';
 import type { Role } from '../../../shared/rooms.ts';
 import type { RefusalMessage } from '../../connection/state.ts';
 import { Pace } from '../exchange/pace.ts';
@@ -283,7 +282,12 @@ export abstract class Replica {
       [operation, rest] = splitOperation(pending, limits, max_document_bytes - bytes);
     if (operation.length === 0) {
       this.#halted = true;
-      this.#refusal = new Refusal('too_large', `more than ${max_document_bytes} bytes`).toMessage(this.now());
+      this.#refusal = {
+        code: 4413,
+        error_code: 'too_large',
+        message: `more than ${max_document_bytes} bytes`,
+        timestamp: this.now(),
+      };
       this.report();
       return undefined;
     }
