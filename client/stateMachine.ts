@@ -1,5 +1,17 @@
-/** Where each event leads in each state. Total, as the compiler sees to: an event that a state ignores says so. */
-export type Transitions<State extends string, Event extends string> = Record<State, Record<Event, State | undefined>>;
+/** Where each event leads in each state; what is not there is ignored. */
+export type Transitions<State extends string, Event extends string> = Record<
+  State,
+  Partial<Record<Event, State | undefined>>
+>;
+
+/**
+ * A state's row of such a table, which it `satisfies`: the compiler asks for each event but those that the row names as
+ * ignored, which so are in the source and in no bundle.
+ */
+export type Row<State extends string, Event extends string, Ignored extends Event> = Record<
+  Exclude<Event, Ignored>,
+  State
+>;
 
 /**
  * What is in one state of several, and how that looks from outside. Each time that it enters a state is a visit, and what
