@@ -13,6 +13,8 @@ export const refusalCodes = {
   not_found: 4404,
   /** A revision from the future, older than the log reaches or too much work to bring to the head; another epoch, a sequence below the last one; left meanwhile. */
   conflict: 4409,
+  /** The room was deleted in which a client stands; without `since` it may begin another one under the same id. */
+  deleted: 4410,
   /** Over the limit for a message, an operation or a document. */
   too_large: 4413,
   /** Well-formed, but does not fit the document at its revision. */

@@ -12,7 +12,7 @@ import { Listeners } from '../listeners.ts';
 import { StateMachine } from '../stateMachine.ts';
 import { backoff } from './backoff.ts';
 import { Clock } from './clock.ts';
-import { local } from './local.ts';
+import { isLasting, local } from './local.ts';
 import type { ConnectionOptions } from './options.ts';
 import { type Phase, phases, type Step } from './phases.ts';
 import { Questions } from './questions.ts';
@@ -297,7 +297,6 @@ export class Connection {
 }
 
 /** Whether another attempt can not help: only a token function may have a better answer than the one refused. */
-function isFinal({ error_code }: RefusalMessage, canAskForToken: boolean): boolean {
-  if (error_code === 'unauthorized') return !canAskForToken;
-  return error_code === 'forbidden' || error_code === 'bad_request';
+function isFinal({ code }: RefusalMessage, canAskForToken: boolean): boolean {
+  return code === 4401 ? !canAskForToken : isLasting(code);
 }

@@ -115,10 +115,10 @@ export class Persistence {
     this.#release();
   }
 
-  /** After open(): what was typed is another's, and not kept here. */
+  /** After open(): what is here is not kept, as it is kept elsewhere. */
   async drop(): Promise<void> {
     this.#stop();
-    if (this.#keptAs) await this.#storage.delete(this.#keptAs);
+    await this.#storage.delete(this.#name + this.#text.client_id);
     this.#release();
   }
 

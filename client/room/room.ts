@@ -12,7 +12,7 @@ import type {
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { backoff } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
-import { local } from '../connection/local.ts';
+import { isLasting, local } from '../connection/local.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import type { SharedFeed } from '../documents/feed.ts';
 import type { SharedSession } from '../documents/session.ts';
@@ -182,14 +182,17 @@ export class Room {
     this.#go();
   }
 
-  /** Leaves for good. What is unsent is kept, for the next time that this room is opened. */
-  async leave(): Promise<void> {
+  /**
+   * Leaves for good. What is unsent is kept, for the next time that this room is opened; unless nothing of it is to be
+   * kept, as where it was deleted and goes on elsewhere.
+   */
+  async leave(end: 'close' | 'drop' = 'close'): Promise<void> {
     const { state } = this.#machine;
     if (!this.#machine.step('leave', { status: 'left' })) return;
     if (state !== 'opening') this.#exit();
     clearTimeout(this.#resend);
     for (const stop of this.#stops) stop();
-    const kept = this.#opened.then(() => this.#persistence?.close());
+    const kept = this.#opened.then(() => this.#persistence?.[end]());
     this.#options.onLeft(Promise.all([kept, this.#entering]));
     // While it is not known whose it is, that may take for ever.
     await Promise.all([this.#owner && kept, this.#entering]);
@@ -390,10 +393,9 @@ export class Room {
 
   /** What was asked for was refused, or not answered. */
   #refused(refusal?: RefusalMessage): void {
-    const { error_code, retry_after_ms = 0 } = refusal ?? {};
-    if (error_code === 'forbidden' || error_code === 'bad_request') {
-      this.#out('barred', { status: 'removed', refusal });
-    } else {
+    const { code, retry_after_ms = 0 } = refusal ?? {};
+    if (isLasting(code)) this.#out('barred', { status: 'removed', refusal });
+    else {
       this.#machine.step('refused', refusal && { refusal });
       this.#machine.after(retry_after_ms + backoff(++this.#refusals, Math.random), () => this.#done());
     }

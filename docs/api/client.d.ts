@@ -175,7 +175,7 @@ declare class Room {
   setTyping(isTyping: boolean): void;
   sendMessage(message: unknown, to?: string): Promise<void>;
   rejoin(): void;
-  leave(): Promise<void>;
+  leave(end?: 'close' | 'drop'): Promise<void>;
   received<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void;
 }
 

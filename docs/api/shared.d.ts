@@ -248,6 +248,7 @@ declare const refusalCodes: {
   readonly forbidden: 4403;
   readonly not_found: 4404;
   readonly conflict: 4409;
+  readonly deleted: 4410;
   readonly too_large: 4413;
   readonly invalid_operation: 4422;
   readonly rate_limited: 4429;

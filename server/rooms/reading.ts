@@ -35,9 +35,10 @@ export class Reading {
     this.#options = options;
   }
 
-  /** Fetches what memory lacks of the entries since a revision, for missed(). */
+  /** Fetches what memory lacks of the entries since a revision, for missed(). Refuses `deleted` and `rate_limited`. */
   async older(since: Since | undefined, user_id: string): Promise<readonly Entry[]> {
     this.#options.accounts.take(user_id, 'bytes', 0);
+    await this.#checkDeleted(since);
     return since ? readOlder(this.#options, since) : [];
   }
 
@@ -102,6 +103,13 @@ export class Reading {
   /** The entries of a feed before one of them. Refuses `bad_request` where the room is no feed. */
   history(before: string | undefined, limit: number, user_id: string): Promise<Answer<'get_history'>> {
     return readHistory(this.#options, user_id, before, limit);
+  }
+
+  /** Refuses `deleted` where a client stands in a history that ended with the room. */
+  async #checkDeleted(since: Since | undefined): Promise<void> {
+    const { key, room_id, log, document } = this.#options;
+    if (!since?.epoch || since.epoch === document.epoch || !(await log.wasDeleted(key, since.epoch))) return;
+    throw new Refusal('deleted', `${room_id} was deleted: what you have of it can go on as another one`);
   }
 
   /** Bytes of what is answered: of entries, or where there are none of the document. */

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { forgetVisited, pageOf, visited } from '../visit/songs.ts';
+import { forgetVisited, newId, pageOf, visited } from '../visit/songs.ts';
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
@@ -38,8 +38,4 @@ export function Songs({ onClose }: { onClose(): void }): ReactElement {
       </ul>
     </Dialog>
   );
-}
-
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => (byte % 36).toString(36)).join('');
 }

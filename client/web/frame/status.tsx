@@ -1,7 +1,10 @@
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
+import { kindOf } from '../../../shared/rooms.ts';
+import type { Room } from '../../index.ts';
 import { useConnection, useConnectionIndicator, useRoom, useSyncStatus, useTyping } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
 import { forgetToken, isNamed } from '../visit/access.ts';
+import { keepAsNew } from '../visit/keeping.ts';
 
 /** The line at the foot of a page: the connection, who types, and what else the page has to say. */
 export function StatusLine({ children }: { children?: ReactNode }): ReactElement {
@@ -84,6 +87,8 @@ export function OfflineBanner(): ReactElement | null {
 export function RemovedBanner(): ReactElement | null {
   const { room, status, refusal, reason } = useRoom();
   if (status !== 'removed') return null;
+  const isDeleted = reason === 'closed' || refusal?.error_code === 'deleted';
+  if (isDeleted && room && kindOf(room.room_id) === 'song') return <DeletedBanner room={room} />;
   return (
     <div className="banner" role="alert">
       <p>
@@ -104,6 +109,30 @@ export function NotKeptNotice(): ReactElement | null {
     <p className="notice" role="status">
       This browser keeps nothing for this page: what is not saved yet is lost when the window closes.
     </p>
+  );
+}
+
+/** Shown where a song was deleted that is still here. */
+function DeletedBanner({ room }: { room: Room }): ReactElement {
+  const { client } = usePlace();
+  const [trouble, setTrouble] = useState<string>();
+  const [isKeeping, setKeeping] = useState(false);
+
+  async function keep(): Promise<void> {
+    setKeeping(true);
+    await keepAsNew(client, room).catch((error: Error) => setTrouble(error.message));
+    setKeeping(false);
+  }
+
+  return (
+    <div className="banner" role="alert">
+      <p>
+        <strong>This song was deleted.</strong> {trouble ?? 'What you see is on this device alone.'}
+      </p>
+      <button type="button" disabled={isKeeping} onClick={keep}>
+        Keep as a new song
+      </button>
+    </div>
   );
 }
 

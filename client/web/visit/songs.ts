@@ -39,3 +39,8 @@ function othersThan(path: string): Visited[] {
 export function pageOf(path: string): string {
   return path.replace(/#.*/, '');
 }
+
+/** The id of a song or a session that nobody has begun. */
+export function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => (byte % 36).toString(36)).join('');
+}
