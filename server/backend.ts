@@ -7,6 +7,7 @@ import { LocalPlaces, type Places } from './limits/places.ts';
 import { openLmdbLog } from './logs/lmdb.ts';
 import type { Log } from './logs/log.ts';
 import { RedisLog } from './logs/redis.ts';
+import { watched } from './logs/watched.ts';
 import { LocalOnce, type Once, RedisOnce } from './publishing/once.ts';
 import { defaultPrefix } from './redis/prefix.ts';
 import { Redis } from './redis/redis.ts';
@@ -21,8 +22,12 @@ export interface Backend {
   readonly once: Once;
   /** Where there may be other instances: Redis, and how to speak to them and know that they live. */
   readonly instances: { redis: Redis; leases: Leases; relay: RedisRelay } | undefined;
+  /** Resolves with the reason when the store does nothing any more before the process is started again. */
+  readonly failed: Promise<string>;
   close(): Promise<void>;
 }
+
+const never = new Promise<string>(() => {});
 
 /** `log` is the application's own, if it has one; `onIncomplete` is told of a room that the store has lost a part of. */
 export async function openBackend(
@@ -31,20 +36,28 @@ export async function openBackend(
   log?: Log,
   onIncomplete: (room: string) => void = () => {},
 ): Promise<Backend> {
+  const own = log && watched(log);
   const redis = connectRedis(config, logger);
   const told = (room: string) => {
     logger.error({ room }, 'the store has lost a part of a room: it is closed until it is brought back (tutti repair)');
     onIncomplete(room);
   };
   if (redis) await checkSetUp(redis, logger);
-  if (redis) return openRedis(redis, log ?? new RedisLog(redis, { onIncomplete: told }), log !== undefined);
-  return log ? openHere('application', log) : openHere('lmdb', await openLmdbLog({ directory: config.dataDir }));
+  if (redis) return openRedis(redis, own ?? new RedisLog(redis, { onIncomplete: told }), own !== undefined);
+  if (own) return openHere('application', own);
+  const { dataDir: directory, dataMinFreeBytes: minFreeBytes } = config;
+  let onFailed = (_reason: string) => {};
+  const failed = new Promise<string>((resolve) => {
+    onFailed = resolve;
+  });
+  return openHere('lmdb', await openLmdbLog({ directory, minFreeBytes, onFailed }), failed);
 }
 
-function openHere(store: Backend['store'], log: Log): Backend {
+function openHere(store: Backend['store'], log: Log, failed = never): Backend {
   return {
     store,
     log,
+    failed,
     places: new LocalPlaces(),
     once: new LocalOnce(),
     instances: undefined,
@@ -59,6 +72,7 @@ function openRedis(redis: Redis, log: Log, isOwn: boolean): Backend {
   return {
     store: isOwn ? 'application' : 'redis',
     log,
+    failed: never,
     places,
     once: new RedisOnce(redis),
     instances: { redis, leases, relay },

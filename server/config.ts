@@ -69,6 +69,9 @@ export const variables = {
       'For rooms that the token does not name: asked by POST `{ user, room_id }` → `{ role }`; within 1 s, cached for 10 s, closed where it fails',
     ),
   DATA_DIR: z.string().default('./data').describe('Where the embedded store keeps rooms; one process only'),
+  DATA_MIN_FREE_BYTES: count(0, 64 * 1024 * 1024).describe(
+    'With less free on the disk of `DATA_DIR`, edits are refused as `unavailable`, until a quarter more is',
+  ),
   REDIS_URL: list
     .refine(
       (urls) => urls.length > 0 && urls.every((url) => /^rediss?:\/\/./.test(url)),

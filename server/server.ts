@@ -40,6 +40,7 @@ import { createAudit } from './watch/audit.ts';
 import { createGuard } from './watch/guard.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
+import { watchTrouble } from './watch/trouble.ts';
 import { Readers, watchSockets } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
@@ -68,6 +69,11 @@ export interface CollaborationServer extends Service {
   readonly config: Config;
   /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
   readonly trouble: string | undefined;
+  /**
+   * Resolves with the reason when the embedded store takes nothing any more, such as after an error of the disk: end the
+   * process, and let it be started again. `tutti serve` does so.
+   */
+  readonly failed: Promise<string>;
   /** The same as a service within a tenant. `user_id` is who it says it is. */
   service(sender: { org_id?: string; user_id?: string }): Service;
   /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
@@ -163,7 +169,7 @@ export async function startServer(given: Config, application: Application = {}):
   });
   instances?.leases.onEnded(() => people.lookAtAll());
   const audit = createAudit(config);
-  const trouble = () => instances?.redis.trouble;
+  const trouble = () => log.trouble ?? instances?.redis.trouble;
   metrics.watch({
     connections: () => connections.size,
     users: () => connections.userCount,
@@ -250,6 +256,8 @@ export async function startServer(given: Config, application: Application = {}):
     throw error;
   }
   state = 'ready';
+  // Of Redis its own connection tells.
+  const unwatch = watchTrouble(() => (backend.store === 'redis' ? undefined : log.trouble), logger);
   permissions.watch(connections);
   const service: CollaborationServer['service'] = ({ org_id = '', user_id = 'server' }) =>
     createService(services, { org_id, user_id });
@@ -258,11 +266,13 @@ export async function startServer(given: Config, application: Application = {}):
     service,
     url: urlOf(http),
     config,
+    failed: backend.failed,
     get trouble() {
       return trouble();
     },
     async close() {
       state = 'draining';
+      unwatch();
       await drain(io, config.drainMs);
       // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
       const hungUp = io.close();

@@ -94,6 +94,7 @@ interface CollaborationServer extends Service {
   readonly url: string;
   readonly config: Config;
   readonly trouble: string | undefined;
+  readonly failed: Promise<string>;
   service(sender: { org_id?: string; user_id?: string }): Service;
   close(): Promise<void>;
 }
@@ -140,6 +141,7 @@ interface LoadedRoom {
 }
 
 interface Log {
+  readonly trouble?: string | undefined;
   load(room: string): Promise<LoadedRoom>;
   append(room: string, append: Append): Promise<Appended>;
   read(room: string, range: Range): Promise<Entry[] | undefined>;
@@ -358,6 +360,8 @@ interface LmdbOptions {
   directory: string;
   epoch?: () => string;
   now?: () => number;
+  minFreeBytes?: number;
+  onFailed?: (reason: string) => void;
 }
 
 type ReadClaims = z.output<typeof claimsForm>;
@@ -420,6 +424,7 @@ declare const variables: {
   >;
   AUTHORIZE_URL: z.ZodOptional<z.ZodURL>;
   DATA_DIR: z.ZodDefault<z.ZodString>;
+  DATA_MIN_FREE_BYTES: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   REDIS_URL: z.ZodOptional<
     z.ZodPipe<
       z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,

@@ -6,6 +6,7 @@ import { signToken } from '../access/signing.ts';
 import { type Config, ConfigError, configFromEnvironment } from '../config.ts';
 import { defaultPrefix } from '../redis/prefix.ts';
 import { examineConfiguration } from './doctor/configuration.ts';
+import { examineData } from './doctor/data.ts';
 import { type Finding, wrong } from './doctor/finding.ts';
 import { examineRedis } from './doctor/redis.ts';
 import { examineServer } from './doctor/running.ts';
@@ -19,12 +20,14 @@ export const doctorCommand = new Command('doctor')
   .option('-o, --origin <origin>', 'of a page that is to use it, such as https://songs.example')
   .option('-t, --token <token>', 'one that it should take (default: one made as `tutti token` would)')
   .option('--offline', 'look at the configuration alone')
+  .option('--data <folder>', 'walk through all rooms that are kept there, and look at nothing else')
   .addHelpText(
     'after',
     `
 Examples:
   tutti doctor
   NODE_ENV=production tutti doctor --offline
+  tutti doctor --data /var/lib/tutti
   tutti doctor --url https://songs.example --origin https://band.example`,
   )
   .action(examine);
@@ -34,6 +37,7 @@ interface DoctorOptions {
   origin?: string;
   token?: string;
   offline?: true;
+  data?: string;
 }
 
 const marks: Record<Finding['state'], string> = { fine: '✓', doubtful: '!', wrong: '✗' };
@@ -52,7 +56,11 @@ async function examine(options: DoctorOptions): Promise<void> {
   );
 }
 
-async function* findings({ url, origin, token, offline }: DoctorOptions): AsyncGenerator<Finding> {
+async function* findings({ url, origin, token, offline, data }: DoctorOptions): AsyncGenerator<Finding> {
+  if (data !== undefined) {
+    yield* examineData(data);
+    return;
+  }
   let config: Config;
   try {
     config = configFromEnvironment(process.env);

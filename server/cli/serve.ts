@@ -23,6 +23,11 @@ async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Pr
   console.log(`listening on ${server.url}`);
   if (isDemo(config)) welcomeToDemo(server.url, config);
   closeOnSignal(server);
+  // Nothing can be brought into the log any more, so there is nothing to close in order.
+  server.failed.then((reason) => {
+    console.error(`tutti: ${reason}; the process ends, and is to be started again`);
+    process.exit(1);
+  });
 }
 
 /** Says loudly that everybody may come in, and what to try. */

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import type { Entry } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
+import { dataFileOf, openData } from './data.ts';
 import { Followers } from './followers.ts';
 import {
   acceptsSnapshot,
@@ -32,22 +32,20 @@ import {
   type StoredRoom,
 } from './log.ts';
 import { type Marks, marked, marksFrom, noMarks, reachOf } from './marks.ts';
+import { Space } from './space.ts';
 
 /** How many entries are trimmed at once: each holds up the process for 5 µs. */
 const trimmedAtOnce = 500;
 /** How many clients are looked at with each snapshot: more than can have come since the one before. */
 const clientsAtOnce = 2_000;
-
 /** The same for rooms that were deleted. */
 const deletedAtOnce = 10;
-
-/**
- * So that a commit is durable when it answers, and its failure is told once. With `overlappingSync`, LMDB answers
- * before it flushes. With `eventTurnBatching`, a failed commit also rejects a promise that nobody holds, which ends the
- * process; so each write is a batch() of its own, and all those of one turn of the event loop share a commit, as long
- * as they are fewer than `txnStartThreshold` puts. (`commitDelay` would do what rooms/beat.ts does, but it hangs.)
- */
-const durable = { overlappingSync: false, eventTurnBatching: false, txnStartThreshold: 10_000 };
+/** How often all clients are looked at, in milliseconds; so many at once, with a pause after each look. */
+const sweepEvery = 60 * 60 * 1_000;
+const sweptAtOnce = 500;
+const sweepPause = 50;
+/** How many bytes of its disk stay free, unless it is said otherwise. */
+const leastFree = 64 * 1024 * 1024;
 
 interface MarkedHead extends Head {
   marks: Marks;
@@ -72,12 +70,24 @@ export interface LmdbOptions {
   epoch?: () => string;
   /** Milliseconds since the epoch. */
   now?: () => number;
+  /** With less than so many bytes free on the disk, writes are refused. Default: 64 MiB. */
+  minFreeBytes?: number;
+  /** Told why nothing can be written any more before the folder is opened again, best by another process. */
+  onFailed?: (reason: string) => void;
 }
 
-/** A log in one folder on disk, for one process. Throws an Error where another process has the folder. */
+/**
+ * A log in one folder on disk, for one process. Throws an Error where another process has the folder, where what is in
+ * it is damaged or gone, and where a newer version has written it.
+ */
 export async function openLmdbLog(options: LmdbOptions): Promise<Log> {
   const unlock = await lockFolder(options.directory);
-  return new LmdbLog(open({ ...durable, path: join(options.directory, 'log.mdb') }), unlock, options);
+  try {
+    return new LmdbLog(await openData(options.directory), unlock, options);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
 }
 
 class LmdbLog implements Log {
@@ -91,6 +101,9 @@ class LmdbLog implements Log {
   readonly #clients: Database<StoredClient, [string, string]>;
   readonly #deleted: Database<Deleted, string>;
   readonly #unlock: () => Promise<void>;
+  readonly #directory: string;
+  readonly #space: Space;
+  readonly #onFailed: (reason: string) => void;
   readonly #epoch: () => string;
   readonly #now: () => number;
   /** The client up to which those of a room were looked at, where there are more than one look takes. */
@@ -100,9 +113,13 @@ class LmdbLog implements Log {
   readonly #followers = new Followers();
   /** The last write to each room that is being written. */
   readonly #writing = new Map<string, Promise<unknown>>();
+  #sweep: NodeJS.Timeout | undefined;
+  /** Why a commit failed: LMDB takes no other then, and may have written where it must not. */
+  #failure: string | undefined;
   #closed = false;
 
-  constructor(root: RootDatabase, unlock: () => Promise<void>, { epoch = newEpoch, now = Date.now }: LmdbOptions) {
+  constructor(root: RootDatabase, unlock: () => Promise<void>, options: LmdbOptions) {
+    const { directory, epoch = newEpoch, now = Date.now, minFreeBytes = leastFree, onFailed = () => {} } = options;
     this.#root = root;
     this.#heads = root.openDB({ name: 'heads' });
     this.#entries = root.openDB({ name: 'entries' });
@@ -110,8 +127,17 @@ class LmdbLog implements Log {
     this.#clients = root.openDB({ name: 'clients' });
     this.#deleted = root.openDB({ name: 'deleted' });
     this.#unlock = unlock;
+    this.#directory = directory;
+    this.#space = new Space(dataFileOf(directory), minFreeBytes);
+    this.#onFailed = onFailed;
     this.#epoch = epoch;
     this.#now = now;
+    this.#sweepSoon(0);
+  }
+
+  get trouble(): string | undefined {
+    if (this.#closed) return 'the log is closed';
+    return this.#failure ?? this.#space.trouble();
   }
 
   async load(room: string): Promise<LoadedRoom> {
@@ -120,7 +146,13 @@ class LmdbLog implements Log {
     if (head.revision === 0) return { ...head, entries: [] };
     const [at] = this.#snapshotRevisions(room);
     const snapshot = at === undefined ? undefined : this.#snapshots.get([room, at]);
-    return { ...head, ...(snapshot && { snapshot }), entries: [...this.#between(room, at ?? 0, head.revision)] };
+    // A room that was restored has another epoch than when its snapshot was made.
+    const { epoch } = head;
+    return {
+      ...head,
+      ...(snapshot && { snapshot: { ...snapshot, epoch } }),
+      entries: [...this.#between(room, at ?? 0, head.revision)],
+    };
   }
 
   append(room: string, { epoch, after, entries }: Append): Promise<Appended> {
@@ -141,7 +173,7 @@ class LmdbLog implements Log {
         }
         // Last: should an entry be none that can be stored, then those before it are beyond the head, and do not count.
         this.#heads.put(room, { ...next, marks });
-      });
+      }, bytes);
       this.#followers.tell(room, { epoch: next.epoch, revision: after, entries: append.entries });
       return { committed: true, epoch: next.epoch };
     });
@@ -172,7 +204,7 @@ class LmdbLog implements Log {
         for (const revision of older) if (revision < snapshot.revision) this.#snapshots.remove([room, revision]);
         this.#heads.put(room, { ...head, marks: marksFrom(head.marks, trimmed) });
         this.#forgetClients(room);
-      });
+      }, sizeOf(snapshot.content));
       await this.#trim(room, trimmed);
       return true;
     });
@@ -252,6 +284,7 @@ class LmdbLog implements Log {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#sweep);
     await Promise.allSettled(this.#writing.values());
     await this.#root.close();
     await this.#unlock();
@@ -292,6 +325,39 @@ class LmdbLog implements Log {
     this.#deletedUpTo = looked.length === deletedAtOnce ? looked.at(-1)?.key : undefined;
   }
 
+  #sweepSoon(pause: number, after?: [string, string]): void {
+    this.#sweep = setTimeout(() => {
+      try {
+        this.#sweepSome(after);
+      } catch {
+        // It can not be read: the doctor tells what is damaged.
+        this.#sweepSoon(sweepEvery);
+      }
+    }, pause).unref();
+  }
+
+  /** Forgets clients that were last heard of long ago, whether anybody writes to their rooms or not. */
+  #sweepSome(after?: [string, string]): void {
+    const range = { ...(after && { start: after, exclusiveStart: true }), limit: sweptAtOnce };
+    const clients = [...this.#clients.getRange(range)];
+    const isOld = ({ at }: StoredClient) => at < this.#now() - 1_000 * remembered;
+    const old = new Map<string, [string, string][]>();
+    for (const { key, value } of clients) if (isOld(value)) old.set(key[0], [...(old.get(key[0]) ?? []), key]);
+    for (const [room, keys] of old) {
+      const forget = () => {
+        for (const key of keys) {
+          // What was written since it was looked at counts.
+          const client = this.#clients.get(key);
+          if (client && isOld(client)) this.#clients.remove(key);
+        }
+      };
+      // What can not be forgotten now is when it is looked at again.
+      this.#inTurn(room, () => this.#commit(forget)).catch(() => {});
+    }
+    const last = clients[sweptAtOnce - 1];
+    this.#sweepSoon(last ? sweepPause : sweepEvery, last?.key);
+  }
+
   /** Newest first. */
   #snapshotRevisions(room: string): number[] {
     const keys = this.#snapshots.getKeys({ start: [room, Number.MAX_SAFE_INTEGER], end: [room, -1], reverse: true });
@@ -324,19 +390,35 @@ class LmdbLog implements Log {
     return turn;
   }
 
-  /** Puts all that `write` puts, or nothing; resolves when it is on disk. */
-  async #commit(write: () => void): Promise<void> {
+  /** Puts all that `write` puts, of so many bytes, or nothing; resolves when it is on disk. */
+  async #commit(write: () => void, bytes = 0): Promise<void> {
+    if (this.trouble !== undefined) throw unwritten();
+    const taken = this.#space.take(bytes);
     const committed = this.#root.batch(write);
     try {
       await committed;
     } catch (error) {
       // The reason comes as a promise of its own, which rejects, and ends the process where nobody looks at it.
-      (error as { commitError?: Promise<never> }).commitError?.catch(() => {});
-      throw new Refusal('unavailable', 'the log could not be written', { retry_after_ms: 1000 });
+      const { commitError = Promise.reject(error) } = error as { commitError?: Promise<never> };
+      commitError.catch((reason: Error) => this.#fail(reason.message));
+      throw unwritten();
+    } finally {
+      taken();
     }
+  }
+
+  #fail(reason: string): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = `${dataFileOf(this.#directory)} could not be written: ${reason}`;
+    this.#onFailed(this.#failure);
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new Refusal('unavailable', 'the log is closed', { retry_after_ms: 1000 });
   }
+}
+
+/** Why is for the operator, and in `trouble`. */
+function unwritten(): Refusal {
+  return new Refusal('unavailable', 'the log can not be written', { retry_after_ms: 1000 });
 }

@@ -12,6 +12,8 @@ export const remembered = 8 * 24 * 60 * 60;
  * part of, a store reads and appends nothing: load() refuses `unavailable` until the room was brought back by renew().
  */
 export interface Log {
+  /** Why the store does not do its work, such as a disk that is nearly full; undefined where it does, or can not say. */
+  readonly trouble?: string | undefined;
   /** Everything that is needed to stand at the head. A room never written: epoch `""`, revision 0, no snapshot. */
   load(room: string): Promise<LoadedRoom>;
   /** Commits all entries or none: only where the room still stands at `epoch` and `after`. Durable once it answers. */

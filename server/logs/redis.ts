@@ -81,6 +81,10 @@ export class RedisLog implements Log {
     this.#timer = setInterval(look, lookEvery);
   }
 
+  get trouble(): string | undefined {
+    return this.#redis.trouble;
+  }
+
   async load(room: string): Promise<LoadedRoom> {
     const { head, entries, snapshot, clients, channel } = this.#keysOf(room);
     const keys = [head, entries, snapshot, clients];
