@@ -38,19 +38,21 @@ export async function openBackend(
 ): Promise<Backend> {
   const own = log && watched(log);
   const redis = connectRedis(config, logger);
-  const told = (room: string) => {
-    logger.error({ room }, 'the store has lost a part of a room: it is closed until it is brought back (tutti repair)');
+  const told = (advice: string) => (room: string) => {
+    logger.error({ room }, `the store has lost a part of a room: it is closed until it is brought back (${advice})`);
     onIncomplete(room);
   };
   if (redis) await checkSetUp(redis, logger);
-  if (redis) return openRedis(redis, own ?? new RedisLog(redis, { onIncomplete: told }), own !== undefined);
+  if (redis)
+    return openRedis(redis, own ?? new RedisLog(redis, { onIncomplete: told('tutti repair') }), own !== undefined);
   if (own) return openHere('application', own);
   const { dataDir: directory, dataMinFreeBytes: minFreeBytes } = config;
   let onFailed = (_reason: string) => {};
   const failed = new Promise<string>((resolve) => {
     onFailed = resolve;
   });
-  return openHere('lmdb', await openLmdbLog({ directory, minFreeBytes, onFailed }), failed);
+  const tell = { onFailed, onIncomplete: told('tutti restore') };
+  return openHere('lmdb', await openLmdbLog({ directory, minFreeBytes, ...tell }), failed);
 }
 
 function openHere(store: Backend['store'], log: Log, failed = never): Backend {

@@ -44,6 +44,8 @@ const deletedAtOnce = 10;
 const sweepEvery = 60 * 60 * 1_000;
 const sweptAtOnce = 500;
 const sweepPause = 50;
+/** How often it is looked for readers that are no more, in milliseconds: a backup that was killed holds the pages that it read. */
+const readersEvery = 60_000;
 /** How many bytes of its disk stay free, unless it is said otherwise. */
 const leastFree = 64 * 1024 * 1024;
 
@@ -74,6 +76,8 @@ export interface LmdbOptions {
   minFreeBytes?: number;
   /** Told why nothing can be written any more before the folder is opened again, best by another process. */
   onFailed?: (reason: string) => void;
+  /** Told once of a room of which a part is lost. */
+  onIncomplete?: (room: string) => void;
 }
 
 /**
@@ -104,6 +108,9 @@ class LmdbLog implements Log {
   readonly #directory: string;
   readonly #space: Space;
   readonly #onFailed: (reason: string) => void;
+  readonly #onIncomplete: (room: string) => void;
+  /** Rooms of which a part is lost, as far as they were loaded. */
+  readonly #incomplete = new Set<string>();
   readonly #epoch: () => string;
   readonly #now: () => number;
   /** The client up to which those of a room were looked at, where there are more than one look takes. */
@@ -114,12 +121,14 @@ class LmdbLog implements Log {
   /** The last write to each room that is being written. */
   readonly #writing = new Map<string, Promise<unknown>>();
   #sweep: NodeJS.Timeout | undefined;
+  readonly #readers: NodeJS.Timeout;
   /** Why a commit failed: LMDB takes no other then, and may have written where it must not. */
   #failure: string | undefined;
   #closed = false;
 
   constructor(root: RootDatabase, unlock: () => Promise<void>, options: LmdbOptions) {
-    const { directory, epoch = newEpoch, now = Date.now, minFreeBytes = leastFree, onFailed = () => {} } = options;
+    const { directory, epoch = newEpoch, now = Date.now, minFreeBytes = leastFree } = options;
+    const { onFailed = () => {}, onIncomplete = () => {} } = options;
     this.#root = root;
     this.#heads = root.openDB({ name: 'heads' });
     this.#entries = root.openDB({ name: 'entries' });
@@ -130,9 +139,11 @@ class LmdbLog implements Log {
     this.#directory = directory;
     this.#space = new Space(dataFileOf(directory), minFreeBytes);
     this.#onFailed = onFailed;
+    this.#onIncomplete = onIncomplete;
     this.#epoch = epoch;
     this.#now = now;
     this.#sweepSoon(0);
+    this.#readers = setInterval(() => root.readerCheck(), readersEvery).unref();
   }
 
   get trouble(): string | undefined {
@@ -146,13 +157,15 @@ class LmdbLog implements Log {
     if (head.revision === 0) return { ...head, entries: [] };
     const [at] = this.#snapshotRevisions(room);
     const snapshot = at === undefined ? undefined : this.#snapshots.get([room, at]);
+    const entries = [...this.#between(room, at ?? 0, head.revision)];
+    if (entries.length < head.revision - (at ?? 0)) {
+      if (!this.#incomplete.has(room)) this.#onIncomplete(room);
+      this.#incomplete.add(room);
+      throw new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: 5_000 });
+    }
     // A room that was restored has another epoch than when its snapshot was made.
     const { epoch } = head;
-    return {
-      ...head,
-      ...(snapshot && { snapshot: { ...snapshot, epoch } }),
-      entries: [...this.#between(room, at ?? 0, head.revision)],
-    };
+    return { ...head, ...(snapshot && { snapshot: { ...snapshot, epoch } }), entries };
   }
 
   append(room: string, { epoch, after, entries }: Append): Promise<Appended> {
@@ -285,6 +298,7 @@ class LmdbLog implements Log {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#sweep);
+    clearInterval(this.#readers);
     await Promise.allSettled(this.#writing.values());
     await this.#root.close();
     await this.#unlock();

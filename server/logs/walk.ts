@@ -3,6 +3,8 @@ import type { Entry } from '../../shared/documents/type.ts';
 import type { Head } from './head.ts';
 import type { Snapshot } from './log.ts';
 
+const roomsAtOnce = 1_000;
+
 /** What is wrong with a room. */
 export interface RoomTrouble {
   room: string;
@@ -23,7 +25,7 @@ export function* walk(root: RootDatabase, walked: Walked): Generator<RoomTrouble
   if (!heads || !entries || !snapshots) return;
   const beginReading = root.useReadTransaction.bind(root);
 
-  for (const room of heads.getKeys()) {
+  for (const room of roomsOf(heads)) {
     // What another process writes meanwhile is not seen in the midst of a room.
     const transaction = beginReading();
     try {
@@ -73,6 +75,17 @@ export function* walk(root: RootDatabase, walked: Walked): Generator<RoomTrouble
     const last = (next ?? from + 1) - 1;
     if (last < revision) throw new Error(`entries ${last + 1} to ${revision} are missing`);
     return count;
+  }
+}
+
+/** Some at a time: who reads on and on keeps all that is overwritten meanwhile in the file. */
+function* roomsOf(heads: Database<Head, string>): Generator<string> {
+  for (let after: string | undefined; ; ) {
+    const range = { ...(after !== undefined && { start: after, exclusiveStart: true }), limit: roomsAtOnce };
+    const rooms = [...heads.getKeys(range)];
+    yield* rooms;
+    if (rooms.length < roomsAtOnce) return;
+    after = rooms.at(-1);
   }
 }
 

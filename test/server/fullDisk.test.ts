@@ -8,7 +8,7 @@ import type { Log } from '../../server/logs/log.ts';
 import { createCollaborationServer } from '../../server/server.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
-import { Running } from '../support/commandLine.ts';
+import { Running, tutti } from '../support/commandLine.ts';
 import { entry } from '../support/logContract.ts';
 import { connect, request, secret } from '../support/server.ts';
 import { smallDisk } from '../support/smallDisk.ts';
@@ -132,6 +132,15 @@ describe('a disk that fills up', () => {
     await request(ann, 'collaboration_operation', operation);
     assert.deepEqual([await condition(), await up()], ['ready', '1']);
     await until(() => lines.some(({ msg }) => msg === 'the store does its work again'));
+  });
+
+  it('is found by the doctor', async function () {
+    const path = disk(this, 16);
+    const look = async () =>
+      (await tutti(['doctor', '--offline'], { DATA_DIR: path, DATA_MIN_FREE_BYTES: '8388608', REDIS_URL: '' })).stdout;
+    assert.match(await look(), /✓ rooms can be kept in \S+: 1[56] MiB are free/);
+    leave(path, mebibyte);
+    assert.match(await look(), /✗ the disk of \S+ has 1 MiB free, less than DATA_MIN_FREE_BYTES=8388608/);
   });
 
   it('ends the process where it was filled behind the server’s back, which loses nothing that was acknowledged', async function () {

@@ -245,6 +245,24 @@ describe('a walk through a data folder', () => {
   });
 });
 
+describe('a room of which a part is lost, in LMDB', () => {
+  it('is no shorter one: it is refused, told once, and others go on', async () => {
+    const { directory, path } = await folder();
+    const root = open({ path });
+    await root.openDB({ name: 'entries' }).remove(['song:3', 12]);
+    await root.openDB({ name: 'snapshots' }).remove(['song:4', 10]);
+    await root.close();
+    const told: string[] = [];
+    const log = await openLmdbLog({ directory, onIncomplete: (room) => told.push(room) });
+    for (const room of ['song:3', 'song:4', 'song:3']) {
+      await assert.rejects(log.load(room), (error) => error instanceof Refusal && error.error_code === 'unavailable');
+    }
+    assert.deepEqual(told, ['song:3', 'song:4']);
+    assert.equal((await log.load('song:5')).revision, 20);
+    await log.close();
+  });
+});
+
 describe('clients that are remembered in LMDB', () => {
   it('go with age also in rooms to which nobody writes any more', async () => {
     const day = 24 * 60 * 60 * 1_000;
