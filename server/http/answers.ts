@@ -22,10 +22,15 @@ export function roomIdOf(decoded: string): RoomId {
   return parseRoomId(decoded.replace(/[^\w.~%:-]/gu, encodeURIComponent));
 }
 
-/** A whole number from the query; an empty one counts as not there. Refuses `bad_request`. */
+/** A value from the query; an empty one counts as not there. */
+export function queryOf(context: Context, name: string): string | undefined {
+  return context.req.query(name) || undefined;
+}
+
+/** A whole number from the query. Refuses `bad_request`. */
 export function numberOf(context: Context, name: string, bounds: { least: number; most: number; otherwise: number }) {
-  const raw = context.req.query(name);
-  if (!raw) return bounds.otherwise;
+  const raw = queryOf(context, name);
+  if (raw === undefined) return bounds.otherwise;
   const number = Number(raw);
   if (Number.isInteger(number) && number >= bounds.least && number <= bounds.most) return number;
   throw new Refusal('bad_request', `${name}: expected a whole number from ${bounds.least} to ${bounds.most}`);

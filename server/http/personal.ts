@@ -8,7 +8,7 @@ import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
 import { partOf } from '../documents/erasure.ts';
 import type { Log } from '../logs/log.ts';
 import { contentOf, eraseUser, pagesOf } from '../rooms/erasing.ts';
-import { numberOf } from './answers.ts';
+import { numberOf, queryOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import type { HttpEnv, Tokens } from './tokens.ts';
 
@@ -28,7 +28,7 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
     const { org_id, user_id: by } = context.get('identity');
     const user_id = userOf(context);
     if (user_id === by) throw new Refusal('bad_request', 'user_id: nobody erases oneself');
-    const after = context.req.query('after');
+    const after = queryOf(context, 'after');
     const limit = numberOf(context, 'limit', { least: 1, most: mostRooms, otherwise: mostRooms });
     const until = performance.now() + patience;
     const done = { rooms: 0, entries: 0, more: false };

@@ -3,7 +3,7 @@ import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
-import { numberOf, roomIdOf } from './answers.ts';
+import { numberOf, queryOf, roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { type HttpEnv, roleOf, type Tokens } from './tokens.ts';
 
@@ -17,10 +17,10 @@ export function roomRoutes(
   routes.get('/', tokens.withScope('admin'), async (context) => {
     const { org_id } = context.get('identity');
     const limit = numberOf(context, 'limit', { least: 1, most: 1000, otherwise: 100 });
-    const after = context.req.query('after');
+    const after = queryOf(context, 'after');
     const stored = await log.list({
       prefix: tenantPrefix(org_id),
-      after: after ? roomKey(org_id, parseRoomId(after)) : '',
+      after: after === undefined ? '' : roomKey(org_id, parseRoomId(after)),
       limit: limit + 1,
     });
     const described = stored.slice(0, limit).map(async ({ room, revision, timestamp }) => ({

@@ -2,7 +2,7 @@ import type { Node } from './connection.ts';
 
 /** What the server asks of keys, itself and by scripts, in the words of an ACL. */
 const ofKeys = [
-  ...['del', 'eval', 'evalsha', 'exists', 'expire', 'incrby', 'persist', 'pexpire', 'pttl', 'set'],
+  ...['del', 'eval', 'evalsha', 'exists', 'expire', 'incrby', 'persist', 'pexpire', 'pttl', 'rename', 'set'],
   ...['hdel', 'hget', 'hgetall', 'hincrby', 'hkeys', 'hlen', 'hmget', 'hset'],
   ...['memory|usage', 'xadd', 'xlen', 'xrange', 'xtrim'],
   ...['zadd', 'zcard', 'zrange', 'zrangebylex', 'zrangebyscore', 'zrem', 'zremrangebyscore', 'zscore'],
@@ -55,7 +55,7 @@ async function rulesLacking(node: Pick<Node, 'sendCommand'>, prefix: string): Pr
   const asked = [
     ...others.map((name) => name.split('|')),
     // After a script and the number of its keys, a key stands third.
-    ...ofKeys.map((name) => [...name.split('|'), ...(name.startsWith('eval') ? ['x', '1', key] : [key])]),
+    ...ofKeys.map((name) => [...name.split('|'), ...(name.startsWith('eval') ? ['x', '1', key] : [key, key])]),
     ...ofChannels.map((name) => [name, channel]),
     ...ofPatterns.map((name) => [name, pattern]),
   ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { neededCommands, rulesFor } from '../../server/redis/requirements.ts';
 import type { ServerOptions } from '../../server/server.ts';
 import { cleanup } from '../support/cleanup.ts';
@@ -96,6 +97,23 @@ describe('how Redis is set up', function () {
     assert.match(stdout, /✗ the user of REDIS_URL lacks what the server needs: give it \+xadd \(/);
     const { code, stderr } = await tutti(['serve', '--port', '0'], { REDIS_URL: url });
     assert.deepEqual([code, stderr.split('\n').length], [1, 2]);
+  });
+
+  it('needs no command that is not documented', () => {
+    const files = readdirSync('server', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const source = files.map((name) => readFileSync(join('server', name), 'utf8')).join('\n');
+    const inScripts = [...source.matchAll(/redis\.call\('(\w+)'/g)].map(([, name = '']) => name);
+    const sent = [...source.matchAll(/(?:send|sendCommand)\([^[\n]*\[\s*(?:\.\.\.\[)?'([A-Z]+)'/g)].map(
+      ([, name = '']) => name,
+    );
+    const listed = [...source.matchAll(/command = \['(\w+)'/g)].map(([, name = '']) => name);
+    const named = [...new Set([...inScripts, ...sent, ...listed].map((name) => name.toLowerCase()))];
+    assert.ok(named.length > 35, named.join(' '));
+    const documented = neededCommands.map((name) => name.replace(/\|.*/, ''));
+    assert.deepEqual(
+      named.filter((name) => !documented.includes(name)),
+      [],
+    );
   });
 
   it('is documented as one line, which has what the server needs', () => {

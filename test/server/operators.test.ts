@@ -72,6 +72,16 @@ describe('what operators rely on', () => {
     );
   });
 
+  it('DELETE /users/:user_id takes an empty after for none, and erases the inbox too', async () => {
+    const server = await startServer();
+    const message = { user_id: 'ann', type: 'notification.new' };
+    assert.equal((await call(server, 'POST /api/v1/publish', service, sending(message))).status, 200);
+    const rooms = async () => (await call(server, 'GET /api/v1/rooms', root)).body.rooms.length;
+    assert.equal(await rooms(), 1);
+    assert.equal((await call(server, 'DELETE /api/v1/users/ann?after=&limit=', root)).status, 200);
+    assert.equal(await rooms(), 0);
+  });
+
   it('a refused origin is logged once, with what to set; not more than a hundred are', async () => {
     const { lines, logger } = captured();
     const server = await startServer({ logger });

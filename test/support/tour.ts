@@ -15,7 +15,7 @@ const root = { sub: 'root', rooms: {}, scope: 'admin' };
 
 /**
  * All that two instances do with what they have in common, one thing after the other: songs, who is there, limits, places,
- * what is published, invitations, kicks and bans, a list and an end. Each must come out well.
+ * what is published, invitations, kicks and bans, an erasure, a list and an end. Each must come out well.
  */
 export async function tour(one: Server, other: Server): Promise<void> {
   const room_id = 'song:tour';
@@ -30,6 +30,7 @@ export async function tour(one: Server, other: Server): Promise<void> {
   await done(call(one, `DELETE /api/v1/rooms/${room_id}/participants/ben`, root));
   assert.deepEqual(await removed, { room_id, reason: 'kicked' });
   await bans(one, other);
+  await done(call(other, 'DELETE /api/v1/users/ada?after=&limit=', root));
   const { body } = await call(other, 'GET /api/v1/rooms', root);
   assert.ok(body.rooms.some((room: { room_id: string }) => room.room_id === room_id));
   await done(call(other, `DELETE /api/v1/rooms/${room_id}`, root));
