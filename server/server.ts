@@ -32,6 +32,7 @@ import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
 import type { Log } from './logs/log.ts';
+import { Damaged } from './logs/proof.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
 import { createJoin } from './rooms/joining.ts';
@@ -148,7 +149,10 @@ export async function startServer(given: Config, application: Application = {}):
     max_participants: config.maxParticipantsPerRoom,
     onAppended: metrics.appended,
     onSent: metrics.sent,
-    onError: (error) => logger.error({ err: error }, 'a room has trouble'),
+    onError(error) {
+      if (error instanceof Damaged) metrics.damaged();
+      logger.error({ err: error }, 'a room has trouble');
+    },
   });
   const readers = new Readers();
   const connections = new Connections({

@@ -45,6 +45,8 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   #content: Content;
   #epoch = '';
   #revision = 0;
+  /** Of the history up to there, as the server said. */
+  #proof: string | undefined;
   /** The highest revision of this epoch that was heard of. */
   #head = 0;
   #sequence = 0;
@@ -87,7 +89,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
 
   /** Where this replica stands. */
   get since(): Since {
-    return { epoch: this.#epoch, revision: this.#revision };
+    return { epoch: this.#epoch, revision: this.#revision, proof: this.#proof };
   }
 
   get need(): Need | undefined {
@@ -144,6 +146,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#client_id = client_id;
     this.#epoch = '';
     this.#revision = 0;
+    this.#proof = undefined;
     this.#head = 0;
     this.#sequence = 0;
     this.#joined = false;
@@ -154,17 +157,18 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#report();
   }
 
-  joined({ epoch, revision, role, sequence, operations, document }: RoomState): void {
+  joined({ epoch, revision, proof, role, sequence, operations, document }: RoomState): void {
     this.#joined = true;
     this.#role = role;
     this.#refusal = undefined;
     if (document) {
       this.#epoch = epoch;
       this.#revision = revision;
+      this.#proof = proof;
       this.#head = revision;
       this.#load(this.#type.load(document.content));
     } else if (operations) {
-      this.#advance(epoch, revision - operations.length, operations);
+      this.#advance(epoch, revision - operations.length, operations, proof);
     }
     // What the log has of these came with the document, or long before.
     while ((this.#waiting[0]?.sequence ?? Number.POSITIVE_INFINITY) <= sequence) this.#taken(revision);
@@ -173,13 +177,15 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#report();
   }
 
-  updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void {
-    this.#advance(epoch, revision, operations);
+  updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void {
+    this.#advance(epoch, revision, operations, proof);
+    // Another history, be it of the same name.
+    if (operations.length === 0 && proof !== this.#proof) this.#joined = false;
     this.#report();
   }
 
-  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void {
-    if (operations) this.#advance(epoch, revision - operations.length, operations);
+  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void {
+    if (operations) this.#advance(epoch, revision - operations.length, operations, proof);
     else this.#joined = false;
     this.#report();
   }
@@ -223,8 +229,10 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   }
 
   /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
-  #advance(epoch: string, revision: number, entries: readonly unknown[]): void {
-    if (!this.#hear(epoch, revision + entries.length) || revision > this.#revision) return;
+  #advance(epoch: string, revision: number, entries: readonly unknown[], proof: string | undefined): void {
+    const end = revision + entries.length;
+    if (!this.#hear(epoch, end) || revision > this.#revision) return;
+    if (end > this.#revision) this.#proof = proof;
     const fresh = entries.slice(this.#revision - revision) as Entry<Command>[];
     for (let taken = 0; taken < fresh.length; taken += atOnce) {
       const before = this.#content;

@@ -386,6 +386,7 @@ interface Outgoing {
   operation: TextOperation;
   revision: number;
   sequence: number;
+  restores?: true;
 }
 
 type Owner = string;
@@ -412,14 +413,17 @@ declare abstract class Replica {
   unanswered(message: Outgoing): void;
   disconnected(): void;
   joined(state: RoomState): void;
-  updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void;
-  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
+  updated({ epoch, revision, operations, proof }: Omit<Update, 'room_id'>): void;
+  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: Pick<ServerPayload<'room_head'>, 'epoch' | 'revision'>): void;
   roleChanged({ role }: Pick<ServerPayload<'role_changed'>, 'role'>): void;
   cursorsMoved(cursors: readonly Cursor[]): void;
   save(): SavedText;
   reset(client_id: string): void;
-  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText, typed?: TextOperation): void;
+  restore(
+    { client_id, sequence, epoch, revision, proof, text, in_flight, pending, lost }: SavedText,
+    typed?: TextOperation,
+  ): void;
 }
 
 interface ReplicaOptions {
@@ -464,9 +468,11 @@ interface SavedText {
   sequence: number;
   epoch: string;
   revision: number;
+  proof?: string | undefined;
   text: string;
   in_flight?: InFlight | undefined;
   pending: TextOperation;
+  lost?: string | undefined;
 }
 
 type SessionCommand = CommandOf<typeof sessionCommands>;
@@ -488,9 +494,9 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   unanswered(message: Message): void;
   disconnected(): void;
   reset(client_id: string): void;
-  joined({ epoch, revision, role, sequence, operations, document }: RoomState): void;
-  updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void;
-  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
+  joined({ epoch, revision, proof, role, sequence, operations, document }: RoomState): void;
+  updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void;
+  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: ServerPayload<'room_head'>): void;
   roleChanged({ role }: ServerPayload<'role_changed'>): void;
 }

@@ -60,6 +60,7 @@ interface Append {
   epoch: string;
   after: number;
   entries: readonly Entry[];
+  proofs?: readonly string[];
 }
 
 type Appended =
@@ -129,6 +130,7 @@ interface Identity {
 interface Known {
   snapshot: Snapshot;
   timestamp: number;
+  proofAt(revision: number): string | undefined;
   clients: ReadonlyMap<string, ClientRecord>;
 }
 
@@ -138,6 +140,7 @@ interface LoadedRoom {
   snapshot?: Snapshot;
   entries: Entry[];
   timestamp: number;
+  proofs?: string[];
 }
 
 interface Log {
@@ -145,6 +148,13 @@ interface Log {
   load(room: string): Promise<LoadedRoom>;
   append(room: string, append: Append): Promise<Appended>;
   read(room: string, range: Range): Promise<Entry[] | undefined>;
+  proof(
+    room: string,
+    at: {
+      epoch: string;
+      revision: number;
+    },
+  ): Promise<string | undefined>;
   client(room: string, client_id: string): Promise<ClientRecord | undefined>;
   snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean>;
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
@@ -161,6 +171,7 @@ interface News {
   epoch: string;
   revision: number;
   entries: readonly Entry[];
+  proofs?: readonly string[];
 }
 
 type Notifier<Events extends Record<string, Declared>> = {
@@ -210,6 +221,7 @@ interface Snapshot {
   epoch: string;
   revision: number;
   content: unknown;
+  proof?: string;
 }
 
 interface StoredRoom {

@@ -123,6 +123,7 @@ interface Entry<Operation = unknown> {
   user_id: string;
   timestamp: number;
   redacted?: Redacted;
+  restores?: true;
 }
 
 type ErrorCode = keyof typeof refusalCodes;

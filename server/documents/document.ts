@@ -4,6 +4,7 @@ import type { Author, Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { LoadedRoom, Snapshot } from '../logs/log.ts';
+import { noProof, proofOf, proofsOf } from '../logs/proof.ts';
 
 /** An operation on its way into the log. */
 export interface Submission extends Author {
@@ -12,6 +13,8 @@ export interface Submission extends Author {
   revision: number | undefined;
   sequence: number | undefined;
   client_id: string;
+  /** It brings back what another history had. */
+  restores?: true | undefined;
 }
 
 /** What a document keeps in memory for late operations, at least; up to twice that between two trimmings. */
@@ -40,6 +43,8 @@ export class Document {
   #lengths: number[] = [];
   /** What all entries before take, roughly, from wherever it was counted: where those in memory begin, and after each. */
   #sizes: number[] = [0];
+  /** The proof where the entries begin, and of each of them; undefined where it is not known. */
+  #proofs: (string | undefined)[] = [noProof];
 
   /** `max_operation_parts`: into how many an operation may come apart over others. */
   constructor(room_id: RoomId, loaded: LoadedRoom, max_operation_parts = Number.POSITIVE_INFINITY) {
@@ -63,6 +68,16 @@ export class Document {
   /** Of the newest entry: the next one's is not below it. */
   get timestamp(): number {
     return this.#timestamp;
+  }
+
+  /** Of the newest entry: see logs/proof.ts. */
+  get proof(): string {
+    return this.#proofs.at(-1) ?? noProof;
+  }
+
+  /** Of the entry that made a revision, as far as it is known here. */
+  proofAt(revision: number): string | undefined {
+    return revision === 0 ? noProof : this.#proofs[revision - this.reach];
   }
 
   /** The oldest revision that entries in memory follow. */
@@ -129,9 +144,11 @@ export class Document {
   }
 
   /** A late operation as it is after an entry that it has not seen. Refuses `conflict` one that comes apart too much. */
-  transform(operation: unknown, author: { client_id: string }, over: Entry): unknown {
+  transform(operation: unknown, author: { client_id: string; restores?: true | undefined }, over: Entry): unknown {
     const { type } = this;
     if (!type.transform) return operation;
+    if (author.restores && over.restores)
+      throw new Refusal('conflict', 'something was brought back meanwhile, perhaps the same: join again');
     const transformed = type.transform(operation, over.operation, side(author, over));
     const parts = type.parts(transformed);
     if (parts <= this.#maxParts) return transformed;
@@ -139,24 +156,27 @@ export class Document {
   }
 
   snapshot(): Snapshot {
-    return { epoch: this.#epoch, revision: this.#revision, content: this.type.save(this.#content) };
+    const { epoch, revision, proof } = this;
+    return { epoch, revision, proof, content: this.type.save(this.#content) };
   }
 
   /** Becomes what the log has, whatever it was before. */
-  restart({ epoch, snapshot, entries, timestamp }: LoadedRoom): void {
+  restart({ epoch, snapshot, entries, timestamp, proofs: [proof = noProof, ...proofs] = [] }: LoadedRoom): void {
     this.#timestamp = timestamp;
     this.#revision = snapshot?.revision ?? 0;
     this.#content = snapshot ? this.type.load(snapshot.content) : this.type.create();
     this.#entries = [];
     this.#lengths = [this.type.length(this.#content)];
     this.#sizes = [0];
-    this.follow(epoch, entries);
+    this.#proofs = [proof];
+    this.follow(epoch, entries, proofs);
   }
 
-  /** Applies entries that the log has beyond the head. */
-  follow(epoch: string, entries: Entry[]): void {
+  /** Applies entries that the log has beyond the head. Their proofs are worked out where they are not given. */
+  follow(epoch: string, entries: Entry[], proofs: readonly string[] = []): void {
     this.#epoch = epoch;
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
+      this.#proofs.push(proofs[index] ?? proofOf(this.proof, entry));
       this.#content = this.type.apply(this.#content, entry, this.#revision + 1);
       this.#revision += 1;
       this.#lengths.push(this.type.length(this.#content));
@@ -174,11 +194,15 @@ export class Document {
     for (const length of draft.lengths) this.#lengths.push(length);
     for (const size of draft.sizes) this.#sizes.push(size);
     for (const entry of draft.entries) this.#entries.push(entry);
+    for (const proof of draft.proofs.slice(1)) this.#proofs.push(proof);
     this.#timestamp = draft.entries.at(-1)?.timestamp ?? this.#timestamp;
   }
 
-  /** Takes back entries that memory had let go: those that follow `reach - entries.length`. Returns what they take. */
-  extend(older: Entry[]): number {
+  /**
+   * Takes back entries that memory had let go: those that follow `reach - entries.length`, where the proof is `proof`, as far
+   * as that is known. Returns what they take.
+   */
+  extend(older: Entry[], proof?: string): number {
     const [oldest = 0] = this.#sizes;
     let [length, size] = [this.lengthAt(this.reach), oldest];
     const [lengths, sizes]: [number[], number[]] = [[], []];
@@ -191,6 +215,8 @@ export class Document {
     this.#lengths = [...lengths.reverse(), ...this.#lengths];
     this.#sizes = [...sizes.reverse(), ...this.#sizes];
     this.#entries = [...older, ...this.#entries];
+    const proofs = proof === undefined ? older.map(() => undefined) : [proof, ...proofsOf(proof, older.slice(0, -1))];
+    this.#proofs = [...proofs, ...this.#proofs];
     return oldest - size;
   }
 
@@ -218,6 +244,7 @@ export class Document {
     this.#entries = this.#entries.slice(from);
     this.#lengths = this.#lengths.slice(from);
     this.#sizes = this.#sizes.slice(from);
+    this.#proofs = this.#proofs.slice(from);
   }
 
   get #entryBytes(): number {
@@ -235,12 +262,15 @@ export class Draft {
   readonly lengths: number[] = [];
   /** `size` of the document after each of them. */
   readonly sizes: number[] = [];
+  /** The proof of the head that they follow, and of each of them. */
+  readonly proofs: string[];
   #content: unknown;
 
   /** `now` and `max_document_bytes` bound what add() lets in. */
   constructor(document: Document, now: number, max_document_bytes: number) {
     this.#document = document;
     this.#content = document.content;
+    this.proofs = [document.proof];
     this.#limit = max_document_bytes;
     this.#timestamp = Math.max(now, document.timestamp);
   }
@@ -286,6 +316,7 @@ export class Draft {
     if (!type.bounded) this.#checkSize(type.bytes(content), type.bytes(this.#content));
     this.#content = content;
     this.entries.push(entry);
+    this.proofs.push(proofOf(this.proofs.at(-1) ?? noProof, entry));
     this.lengths.push(type.length(content));
     this.sizes.push((this.sizes.at(-1) ?? this.#document.size) + this.#document.weigh([entry]));
   }
@@ -338,6 +369,8 @@ function side(late: { client_id: string }, earlier: { client_id: string }): 'lef
   return late.client_id < earlier.client_id ? 'left' : 'right';
 }
 
-function stamp({ client_id, sequence, user_id }: Submission, operation: unknown, timestamp: number): Entry {
-  return { operation, client_id, ...(sequence !== undefined && { sequence }), user_id, timestamp };
+function stamp(submission: Submission, operation: unknown, timestamp: number): Entry {
+  const { client_id, sequence, user_id, restores } = submission;
+  const numbered = sequence !== undefined && { sequence };
+  return { operation, client_id, ...numbered, user_id, timestamp, ...(restores && { restores }) };
 }

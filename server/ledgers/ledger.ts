@@ -173,7 +173,7 @@ export class Ledger<State, Change> {
   async #renewed(): Promise<boolean> {
     if (this.#epoch === '') return false;
     const snapshot = { epoch: this.#epoch, revision: this.#revision, content: this.#state };
-    const known = { snapshot, timestamp: this.#timestamp, clients: new Map() };
+    const known = { snapshot, timestamp: this.#timestamp, proofAt: () => undefined, clients: new Map() };
     const epoch = await this.#log.renew?.(this.#key, known);
     if (epoch) this.#epoch = epoch;
     return epoch !== undefined;

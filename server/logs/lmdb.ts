@@ -9,6 +9,7 @@ import {
   advance,
   clientRecords,
   type Head,
+  loadedFrom,
   newEpoch,
   noHead,
   renamed,
@@ -32,6 +33,7 @@ import {
   type StoredRoom,
 } from './log.ts';
 import { type Marks, marked, marksFrom, noMarks, reachOf } from './marks.ts';
+import { checkRead, noProof, type Proved } from './proof.ts';
 import { Space } from './space.ts';
 
 /** How many entries are trimmed at once: each holds up the process for 5 µs. */
@@ -60,6 +62,9 @@ interface Deleted {
   /** When that was, in milliseconds since the epoch. */
   at: number;
 }
+
+/** With its proof, where this version has written it. */
+type StoredEntry = Entry & { proof?: string };
 
 interface StoredClient extends ClientRecord {
   /** When that was, in milliseconds since the epoch. */
@@ -98,7 +103,7 @@ class LmdbLog implements Log {
   readonly #root: RootDatabase;
   readonly #heads: Database<MarkedHead, string>;
   /** By room and revision. */
-  readonly #entries: Database<Entry, [string, number]>;
+  readonly #entries: Database<StoredEntry, [string, number]>;
   /** By room and revision, so that others than the newest can be kept. */
   readonly #snapshots: Database<Snapshot, [string, number]>;
   /** By room and client. */
@@ -164,22 +169,22 @@ class LmdbLog implements Log {
       throw new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: 5_000 });
     }
     // A room that was restored has another epoch than when its snapshot was made.
-    const { epoch } = head;
-    return { ...head, ...(snapshot && { snapshot: { ...snapshot, epoch } }), entries };
+    return loadedFrom(room, head, snapshot && { ...snapshot, epoch: head.epoch }, entries);
   }
 
-  append(room: string, { epoch, after, entries }: Append): Promise<Appended> {
-    const append = { epoch, after, entries: [...entries] };
+  append(room: string, { epoch, after, entries, ...more }: Append): Promise<Appended> {
+    const append = { epoch, after, entries: [...entries], ...more };
     return this.#inTurn(room, async () => {
       const head = this.#head(room);
-      const next = advance(head, append, this.#epoch);
-      if (!next) return { committed: false, epoch: head.epoch, revision: head.revision };
+      const advanced = advance(head, append, this.#epoch);
+      if (!advanced) return { committed: false, epoch: head.epoch, revision: head.revision };
+      const { proofs, ...next } = advanced;
       const bytes = append.entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
       const marks = marked(head.marks, next.revision, bytes);
       const at = this.#now();
       await this.#commit(() => {
         append.entries.forEach((entry, index) => {
-          this.#entries.put([room, after + index + 1], entry);
+          this.#entries.put([room, after + index + 1], { ...entry, proof: proofs[index] ?? noProof });
         });
         for (const [client_id, record] of clientRecords(after, append.entries)) {
           this.#clients.put([room, client_id], { ...record, at });
@@ -187,7 +192,8 @@ class LmdbLog implements Log {
         // Last: should an entry be none that can be stored, then those before it are beyond the head, and do not count.
         this.#heads.put(room, { ...next, marks });
       }, bytes);
-      this.#followers.tell(room, { epoch: next.epoch, revision: after, entries: append.entries });
+      const told = { revision: after, entries: append.entries, proofs: [head.proof ?? noProof, ...proofs] };
+      this.#followers.tell(room, { epoch: next.epoch, ...told });
       return { committed: true, epoch: next.epoch };
     });
   }
@@ -196,7 +202,11 @@ class LmdbLog implements Log {
     const head = this.#head(room);
     if (epoch !== head.epoch || after > head.revision) return undefined;
     if (after < head.revision && !this.#entries.doesExist([room, after + 1])) return undefined;
-    return within(bytes, this.#between(room, after, Math.min(after + limit, head.revision)));
+    return checkRead(room, after, within(bytes, this.#between(room, after, Math.min(after + limit, head.revision))));
+  }
+
+  async proof(room: string, { epoch, revision }: { epoch: string; revision: number }): Promise<string | undefined> {
+    return epoch === this.#head(room).epoch ? this.#proofAt(room, revision) : undefined;
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
@@ -209,7 +219,7 @@ class LmdbLog implements Log {
     return this.#inTurn(room, async () => {
       const head = this.#head(room);
       const older = this.#snapshotRevisions(room);
-      if (!acceptsSnapshot(head, older[0], snapshot)) return false;
+      if (!acceptsSnapshot(head, older[0], snapshot, this.#proofAt(room, snapshot.revision))) return false;
       const byBytes = Math.min(snapshot.revision, reachOf(head.marks, keep.bytes));
       const trimmed = Math.max(byBytes, trimmable(head, snapshot.revision, keep.entries));
       await this.#commit(() => {
@@ -266,7 +276,10 @@ class LmdbLog implements Log {
       const clients = author ? [...renamed(this.#clientsOf(room), author)] : [];
       if (there.length + clients.length === 0) return true;
       await this.#commit(() => {
-        for (const [revision, entry] of there) this.#entries.put([room, revision], entry);
+        for (const [revision, entry] of there) {
+          const proof = this.#entries.get([room, revision])?.proof;
+          this.#entries.put([room, revision], { ...entry, ...(proof && { proof }) });
+        }
         for (const [client_id, record] of clients) this.#clients.put([room, client_id], record);
       });
       return true;
@@ -310,8 +323,18 @@ class LmdbLog implements Log {
   }
 
   /** The entries that follow `after`, up to the one that made `end`, read one by one; fewer where some are trimmed. */
-  #between(room: string, after: number, end: number): Iterable<Entry> {
-    return this.#entries.getRange({ start: [room, after + 1], end: [room, end + 1] }).map(({ value }) => value);
+  #between(room: string, after: number, end: number): Iterable<Proved> {
+    return this.#entries.getRange({ start: [room, after + 1], end: [room, end + 1] }).map(({ value }) => {
+      const { proof, ...entry } = value;
+      return { entry, proof };
+    });
+  }
+
+  #proofAt(room: string, revision: number): string | undefined {
+    if (revision === 0) return noProof;
+    const head = this.#head(room);
+    if (revision === head.revision) return head.proof;
+    return (this.#entries.get([room, revision]) ?? this.#snapshots.get([room, revision]))?.proof;
   }
 
   /** Forgets clients that were last heard of long ago, some with each snapshot, and the next ones with the next. */

@@ -10,6 +10,7 @@ export const remembered = 8 * 24 * 60 * 60;
  * `room` is the room's key, tenant included (see access/keys.ts). A store that does not answer throws Refusal
  * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells. Of a room that it has lost a
  * part of, a store reads and appends nothing: load() refuses `unavailable` until the room was brought back by renew().
+ * What load() and read() find is checked against its proofs: what is not what was written is thrown as Damaged.
  */
 export interface Log {
   /** Why the store does not do its work, such as a disk that is nearly full; undefined where it does, or can not say. */
@@ -24,6 +25,12 @@ export interface Log {
    * stands in another epoch.
    */
   read(room: string, range: Range): Promise<Entry[] | undefined>;
+  /**
+   * The proof of the entry that made a revision (see proof.ts): by it is known whether two histories are the same up to there.
+   * Undefined where the log no longer reaches back that far, where it is beyond the head, or where the room stands in another
+   * epoch.
+   */
+  proof(room: string, at: { epoch: string; revision: number }): Promise<string | undefined>;
   /**
    * The last operation with a sequence that was committed of a client in this room; remembered beyond trimming, for
    * `remembered` seconds at least.
@@ -73,6 +80,11 @@ export interface Append {
   after: number;
   /** At least one. */
   entries: readonly Entry[];
+  /**
+   * Of the head that the entries follow, and of each of them. Where the room's head has another, the entries follow another
+   * history, and are not committed. Where they are missing, the log works them out.
+   */
+  proofs?: readonly string[];
 }
 
 /** `committed`, with the room's epoch (new where the room was empty); or the head that was met instead. */
@@ -106,6 +118,8 @@ export interface News {
   epoch: string;
   revision: number;
   entries: readonly Entry[];
+  /** Of the entry that they follow, and of each of them. */
+  proofs?: readonly string[];
 }
 
 /** The content of a document at a revision, as its type saves it: JSON or binary. */
@@ -113,6 +127,8 @@ export interface Snapshot {
   epoch: string;
   revision: number;
   content: unknown;
+  /** Of the entry that made the revision. */
+  proof?: string;
 }
 
 /** A room as a list shows it. */
@@ -133,6 +149,8 @@ export interface LoadedRoom {
   entries: Entry[];
   /** Of the newest entry, also where it is trimmed; 0 for an empty room. */
   timestamp: number;
+  /** Of the snapshot (or the beginning), and of each entry; missing in an empty room, and where they are not known. */
+  proofs?: string[];
 }
 
 /** A room as an instance has it in memory. */
@@ -141,6 +159,8 @@ export interface Known {
   snapshot: Snapshot;
   /** Of the newest entry. */
   timestamp: number;
+  /** The proof of what made a revision, as far as that is known. */
+  proofAt(revision: number): string | undefined;
   /** What was last committed of clients, as far as it is known. */
   clients: ReadonlyMap<string, ClientRecord>;
 }

@@ -5,6 +5,7 @@ import {
   advance,
   clientRecords,
   type Head,
+  loadedFrom,
   newEpoch,
   noHead,
   renamed,
@@ -25,11 +26,12 @@ import type {
   Snapshot,
   StoredRoom,
 } from './log.ts';
+import { checkRead, noProof, type Proved } from './proof.ts';
 
 interface MemoryRoom {
   head: Head;
   /** Those that are not trimmed; the last one made the head. */
-  entries: Entry[];
+  entries: Proved[];
   snapshot: Snapshot | undefined;
   clients: Map<string, ClientRecord>;
 }
@@ -55,17 +57,25 @@ class MemoryLog implements Log {
     const { head, entries, snapshot } = this.#room(room);
     const since = head.revision - (snapshot?.revision ?? 0);
     const tail = entries.slice(entries.length - since);
-    return structuredClone({ ...head, ...(snapshot && { snapshot }), entries: tail });
+    return structuredClone(loadedFrom(room, head, snapshot, tail));
   }
 
   async append(room: string, append: Append): Promise<Appended> {
     const { head, entries, snapshot, clients } = this.#room(room);
-    const next = advance(head, append, this.#epoch);
-    if (!next) return { committed: false, epoch: head.epoch, revision: head.revision };
-    entries.push(...structuredClone([...append.entries]));
+    const advanced = advance(head, append, this.#epoch);
+    if (!advanced) return { committed: false, epoch: head.epoch, revision: head.revision };
+    const { proofs, ...next } = advanced;
+    append.entries.forEach((entry, index) => {
+      entries.push({ entry: structuredClone(entry), proof: proofs[index] });
+    });
     for (const [client_id, record] of clientRecords(append.after, append.entries)) clients.set(client_id, record);
     this.#rooms.set(room, { head: next, entries, snapshot, clients });
-    this.#followers.tell(room, { epoch: next.epoch, revision: append.after, entries: [...append.entries] });
+    this.#followers.tell(room, {
+      epoch: next.epoch,
+      revision: append.after,
+      entries: [...append.entries],
+      proofs: [head.proof ?? noProof, ...proofs],
+    });
     return { committed: true, epoch: next.epoch };
   }
 
@@ -73,7 +83,12 @@ class MemoryLog implements Log {
     const { head, entries } = this.#room(room);
     const start = after - (head.revision - entries.length);
     if (epoch !== head.epoch || start < 0 || after > head.revision) return undefined;
-    return structuredClone(within(bytes, entries.slice(start, start + limit)));
+    return structuredClone(checkRead(room, after, within(bytes, entries.slice(start, start + limit))));
+  }
+
+  async proof(room: string, { epoch, revision }: { epoch: string; revision: number }): Promise<string | undefined> {
+    const { head } = this.#room(room);
+    return epoch === head.epoch ? this.#proofAt(room, revision) : undefined;
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
@@ -83,7 +98,8 @@ class MemoryLog implements Log {
   async snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean> {
     const stored = this.#room(room);
     const { head, entries } = stored;
-    if (!acceptsSnapshot(head, stored.snapshot?.revision, snapshot)) return false;
+    const proof = this.#proofAt(room, snapshot.revision);
+    if (!acceptsSnapshot(head, stored.snapshot?.revision, snapshot, proof)) return false;
     stored.snapshot = structuredClone(snapshot);
     const reach = head.revision - entries.length;
     const { length } = within(keep.bytes, entries.toReversed());
@@ -113,7 +129,8 @@ class MemoryLog implements Log {
     if (head.revision === 0 || epoch !== head.epoch) return false;
     const reach = head.revision - entries.length;
     for (const [revision, entry] of redacted)
-      if (revision > reach && revision <= head.revision) entries[revision - reach - 1] = structuredClone(entry);
+      if (revision > reach && revision <= head.revision)
+        entries[revision - reach - 1] = { entry: structuredClone(entry), proof: this.#proofAt(room, revision) };
     for (const [client_id, record] of renamed(clients, author)) clients.set(client_id, record);
     return true;
   }
@@ -134,6 +151,13 @@ class MemoryLog implements Log {
   }
 
   async close(): Promise<void> {}
+
+  #proofAt(room: string, revision: number): string | undefined {
+    const { head, entries, snapshot } = this.#room(room);
+    if (revision === 0) return noProof;
+    if (revision === snapshot?.revision) return snapshot.proof;
+    return entries[revision - (head.revision - entries.length) - 1]?.proof;
+  }
 
   #room(room: string): MemoryRoom {
     return this.#rooms.get(room) ?? { head: noHead, entries: [], snapshot: undefined, clients: new Map() };

@@ -3,7 +3,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { decode, encode } from '../redis/json.ts';
 import type { Redis } from '../redis/redis.ts';
 import { Followers } from './followers.ts';
-import { clientRecords, newEpoch, noHead, renamed } from './head.ts';
+import { clientRecords, type Head, isOther, loadedFrom, newEpoch, noHead, renamed } from './head.ts';
 import {
   type Append,
   type Appended,
@@ -19,12 +19,14 @@ import {
   type Snapshot,
   type StoredRoom,
 } from './log.ts';
+import { checkRead, noProof, type Proved, proofsOf } from './proof.ts';
 import { redactScript, restartScript } from './redactionScripts.ts';
 import {
   appendScript,
   deleteScript,
   headScript,
   loadScript,
+  proofScript,
   readScript,
   renewScript,
   repairScript,
@@ -34,12 +36,16 @@ import {
 /** How often followed rooms are looked at, in milliseconds: a cluster may lose what it publishes. */
 const lookEvery = 10_000;
 
+/** A proof that is not known, or of no entry. */
+const none = '-';
+
 /** A room that is followed, and where its followers stand; undefined before that is known. */
 interface Followed {
   stop(): void;
   followers: number;
   epoch?: string;
   revision?: number;
+  proof?: string | undefined;
 }
 
 /** When to ask again for a room that is not whole, in milliseconds: an instance that has it brings it back sooner. */
@@ -96,22 +102,22 @@ export class RedisLog implements Log {
       throw new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: incompleteRetry });
     }
     this.#incomplete.delete(room);
-    const [epoch, revision, timestamp, at, content, tail] = reply;
-    return {
-      epoch: epoch ?? '',
-      revision: Number(revision),
-      ...(at && content && { snapshot: { epoch: epoch ?? '', revision: Number(at), content: decode(content) } }),
-      entries: decodeEntries(tail ?? ''),
-      timestamp: Number(timestamp),
-    };
+    const [name, revision, timestamp, proof, at, content, kept, tail, proofs] = reply;
+    const epoch = name ?? '';
+    const [keptAt, keptProof] = kept?.split(' ') ?? [];
+    const known = keptAt === at && keptProof !== undefined && keptProof !== none && { proof: keptProof };
+    const stored = at && content && { epoch, revision: Number(at), content: decode(content), ...known };
+    const ends = { epoch, revision: Number(revision), timestamp: Number(timestamp), proof: proof ?? undefined };
+    return loadedFrom(room, ends, stored || undefined, provedEntries(tail ?? '', proofs ?? ''));
   }
 
-  async append(room: string, { epoch, after, entries }: Append): Promise<Appended> {
+  async append(room: string, { epoch, after, entries, proofs }: Append): Promise<Appended> {
     const keys = this.#keysOf(room);
     const records = [...clientRecords(after, entries)];
     const encoded = entries.map(encode);
     const timestamp = entries.at(-1)?.timestamp ?? 0;
     const given = [...entries];
+    const proved = proofs ?? (await this.#prove(room, epoch, after, given));
     const { server, trusted, settlesAt } = await this.#redis.standing(keys.head);
     const settles = settlesAt - Date.now();
     if (settles > 0) throw new Refusal('unavailable', 'the store has just come back', { retry_after_ms: settles });
@@ -121,7 +127,7 @@ export class RedisLog implements Log {
         [keys.head, keys.entries, keys.clients, keys.seen, keys.snapshot],
         [
           ...[epoch, String(after), server, trusted ? '1' : '0', this.#epoch(), String(timestamp)],
-          ...[keys.channel, this.#origin, String(encoded.length)],
+          ...[keys.channel, this.#origin, String(encoded.length), proved.map((proof) => proof || none).join(' ')],
           ...encoded,
           ...records.flatMap(([client_id, record]) => [client_id, JSON.stringify(record)]),
         ],
@@ -134,7 +140,7 @@ export class RedisLog implements Log {
       return { committed: false, epoch: noHead.epoch, revision: noHead.revision };
     }
     if (!committed) return { committed: false, epoch: at, revision };
-    this.#tell(room, { epoch: at, revision: after, entries: given });
+    this.#tell(room, { epoch: at, revision: after, entries: given, proofs: proved });
     return { committed: true, epoch: at };
   }
 
@@ -142,8 +148,17 @@ export class RedisLog implements Log {
     const { head, entries, snapshot, clients } = this.#keysOf(room);
     const { server, trusted } = await this.#redis.standing(head);
     const args = [epoch, String(after), String(limit), server, trusted ? '1' : '0', String(bytes)];
-    const reply = (await this.#redis.run(readScript, [head, entries, snapshot, clients], args)) as string | null;
-    return reply === null ? undefined : decodeEntries(reply);
+    const reply = (await this.#redis.run(readScript, [head, entries, snapshot, clients], args)) as
+      | [string, string]
+      | null;
+    return reply === null ? undefined : checkRead(room, after, provedEntries(...reply));
+  }
+
+  async proof(room: string, { epoch, revision }: { epoch: string; revision: number }): Promise<string | undefined> {
+    if (revision === 0) return noProof;
+    const { head, entries, snapshot } = this.#keysOf(room);
+    const reply = await this.#redis.run(proofScript, [head, entries, snapshot], [epoch, String(revision)]);
+    return typeof reply === 'string' && reply !== none ? reply : undefined;
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
@@ -152,23 +167,29 @@ export class RedisLog implements Log {
     return record === null ? undefined : (JSON.parse(record) as ClientRecord);
   }
 
-  async snapshot(room: string, { epoch, revision, content }: Snapshot, keep: Keep): Promise<boolean> {
+  async snapshot(room: string, { epoch, revision, content, proof = none }: Snapshot, keep: Keep): Promise<boolean> {
     const { head, entries, snapshot, clients, seen } = this.#keysOf(room);
     const limits = [String(keep.entries), String(keep.bytes), String(remembered)];
-    const args = [epoch, String(revision), encode(content), ...limits];
+    const args = [epoch, String(revision), encode(content), ...limits, proof];
     return (await this.#redis.write(snapshotScript, [head, entries, snapshot, clients, seen], args)) === 1;
   }
 
-  async renew(room: string, { snapshot, timestamp, clients }: Known): Promise<string | undefined> {
+  async renew(room: string, { snapshot, timestamp, proofAt, clients }: Known): Promise<string | undefined> {
     const keys = this.#keysOf(room);
+    const [at, proved] = (await this.#redis.send(keys.head, ['HMGET', keys.head, 'revision', 'proof'])) as (
+      | string
+      | null
+    )[];
+    // What is there is not a part of what is known here, but another history.
+    if (proved && isOther(proofAt(Number(at)), proved)) return undefined;
     const { server } = await this.#redis.standing(keys.head);
-    const { epoch, revision, content } = snapshot;
+    const { epoch, revision, content, proof = none } = snapshot;
     const reply = (await this.#redis.write(
       renewScript,
       [keys.head, keys.entries, keys.snapshot, keys.clients, keys.seen],
       [
         ...[epoch, String(revision), String(timestamp), encode(content), server, this.#epoch()],
-        ...[keys.channel, this.#origin],
+        ...[keys.channel, this.#origin, proof, `${Number(at)} ${proved ?? none}`],
         ...[...clients].flatMap(([client_id, record]) => [client_id, JSON.stringify(record)]),
       ],
     )) as string | null;
@@ -300,12 +321,20 @@ export class RedisLog implements Log {
     return { room, revision: Number(reply[0]), timestamp: Number(reply[1]) };
   }
 
-  /** `<origin> <epoch> <revision>`, and on the next line the entries. */
+  /** The proofs of the head and of entries that are to follow it. */
+  async #prove(room: string, epoch: string, revision: number, entries: readonly Entry[]): Promise<string[]> {
+    const before = (await this.proof(room, { epoch, revision })) ?? noProof;
+    return [before, ...proofsOf(before, entries)];
+  }
+
+  /** `<origin> <epoch> <revision> <proof>…`, and on the next line the entries. */
   #hear(room: string, message: Buffer): void {
     const end = message.indexOf('\n');
-    const [origin, epoch = '', revision] = message.toString('latin1', 0, end).split(' ');
+    const [origin, epoch = '', revision, ...given] = message.toString('latin1', 0, end).split(' ');
     if (origin === this.#origin && (this.#appending.has(room) || this.#hasTold(room, epoch, Number(revision)))) return;
-    this.#tell(room, { epoch, revision: Number(revision), entries: decodeEntries(message.toString('utf8', end + 1)) });
+    const proofs = given.map((proof) => (proof === none ? noProof : proof));
+    const entries = decodeEntries(message.toString('utf8', end + 1));
+    this.#tell(room, { epoch, revision: Number(revision), entries, proofs });
   }
 
   #tell(room: string, news: News): void {
@@ -313,6 +342,7 @@ export class RedisLog implements Log {
     if (!followed) return;
     followed.epoch = news.epoch;
     followed.revision = news.revision + news.entries.length;
+    followed.proof = news.proofs?.at(-1);
     this.#followers.tell(room, news);
   }
 
@@ -343,10 +373,11 @@ export class RedisLog implements Log {
       await subscriber.caughtUp();
       rooms.forEach((room, index) => {
         const followed = this.#followed.get(room);
-        const { epoch, revision, isWhole } = heads[index] ?? { ...noHead, isWhole: true };
+        const { epoch, revision, proof, isWhole } = heads[index] ?? { ...noHead, isWhole: true };
         if (!followed || followed.revision !== before[index]) return;
-        const stands = epoch === (followed.epoch ?? '') && revision === (followed.revision ?? 0);
-        if (!stands || !isWhole) this.#followers.tell(room, { epoch, revision, entries: [] });
+        const isSame = epoch === (followed.epoch ?? '') && !isOther(proof, followed.proof);
+        if (isSame && isWhole && revision === (followed.revision ?? 0)) return;
+        this.#followers.tell(room, { epoch, revision, entries: [], ...(proof && { proofs: [proof] }) });
       });
     } catch {
       // Not there: whenever it is again, all rooms are looked at.
@@ -354,12 +385,12 @@ export class RedisLog implements Log {
   }
 
   /** Where a room stands; nowhere, where its server has lost some of it, or may have. */
-  async #head(room: string): Promise<{ epoch: string; revision: number; isWhole: boolean }> {
+  async #head(room: string): Promise<Omit<Head, 'timestamp'> & { isWhole: boolean }> {
     const { server, trusted } = await this.#redis.standing(this.#keysOf(room).head);
-    const { epoch, revision, writtenTo, isWhole } = await this.#headOf(room);
+    const { writtenTo, isWhole, ...head } = await this.#headOf(room);
     if (!isWhole) this.#notWhole(room);
     if (!isWhole || (!trusted && writtenTo !== server)) return { ...noHead, isWhole };
-    return { epoch, revision, isWhole };
+    return { ...head, isWhole };
   }
 
   async #headOf(room: string) {
@@ -389,6 +420,15 @@ export class RedisLog implements Log {
       channel: key('news'),
     };
   }
+}
+
+/** Entries and their proofs, as scripts answer them. */
+function provedEntries(joined: string, proofs: string): Proved[] {
+  const all = proofs.split(' ');
+  return decodeEntries(joined).map((entry, index) => {
+    const proof = all[index] === none ? undefined : all[index];
+    return { entry, proof };
+  });
 }
 
 function decodeEntries(joined: string): Entry[] {

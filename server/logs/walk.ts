@@ -1,7 +1,8 @@
 import type { Database, RootDatabase, Transaction } from 'lmdb';
 import type { Entry } from '../../shared/documents/type.ts';
-import type { Head } from './head.ts';
+import { type Head, isOther } from './head.ts';
 import type { Snapshot } from './log.ts';
+import { brokenAt, noProof } from './proof.ts';
 
 const roomsAtOnce = 1_000;
 
@@ -20,7 +21,7 @@ export interface Walked {
 /** Reads all that is kept of every room, and says what does not fit together. Whoever has the file open may write on. */
 export function* walk(root: RootDatabase, walked: Walked): Generator<RoomTrouble> {
   const heads: Database<Head, string> | undefined = root.openDB({ name: 'heads' });
-  const entries: Database<Entry, [string, number]> | undefined = root.openDB({ name: 'entries' });
+  const entries: Database<Entry & { proof?: string }, [string, number]> | undefined = root.openDB({ name: 'entries' });
   const snapshots: Database<Snapshot, [string, number]> | undefined = root.openDB({ name: 'snapshots' });
   if (!heads || !entries || !snapshots) return;
   const beginReading = root.useReadTransaction.bind(root);
@@ -60,20 +61,27 @@ export function* walk(root: RootDatabase, walked: Walked): Generator<RoomTrouble
   }
 
   /** All that are there, up to the head and without a gap, and at least those since `from`. Returns how many. */
-  function checkEntries(room: string, { revision }: Head, from: number, transaction: Transaction): number {
+  function checkEntries(room: string, head: Head, from: number, transaction: Transaction): number {
+    const { revision } = head;
     let count = 0;
     let next: number | undefined;
+    let before: string | undefined = noProof;
     const range = { start: [room, 1], end: [room, revision + 1], transaction };
     for (const { key, value } of entries?.getRange(range as object) ?? []) {
       const [, at] = key;
       if (at !== (next ?? at)) throw new Error(`entries ${next} to ${at - 1} are missing`);
       if (next === undefined && at > from + 1) throw new Error(`entries ${from + 1} to ${at - 1} are missing`);
       if (!isEntry(value)) throw new Error(`entry ${at} can not be read`);
+      const { proof, ...entry } = value;
+      const known = next === undefined && at > 1 ? undefined : before;
+      if (brokenAt(known, [{ entry, proof }]) !== undefined) throw new Error(`entry ${at} is not what was written`);
+      before = proof;
       next = at + 1;
       count += 1;
     }
     const last = (next ?? from + 1) - 1;
     if (last < revision) throw new Error(`entries ${last + 1} to ${revision} are missing`);
+    if (count > 0 && isOther(before, head.proof)) throw new Error(`its head is not that of entry ${revision}`);
     return count;
   }
 }

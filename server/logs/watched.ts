@@ -1,5 +1,6 @@
 import { Refusal } from '../../shared/refusals.ts';
 import type { Log } from './log.ts';
+import { Damaged } from './proof.ts';
 
 /** How long a log counts as troubled after a call has failed, in milliseconds. */
 const troubled = 3_000;
@@ -15,6 +16,8 @@ export function watched(log: Log): Log {
   }
 
   function failed(error: unknown): void {
+    // One room's trouble, not the store's.
+    if (error instanceof Damaged) return;
     if (error instanceof Refusal && error.error_code !== 'unavailable') return;
     failedAt = performance.now();
     reason = error instanceof Error ? error.message : String(error);

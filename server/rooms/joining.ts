@@ -1,4 +1,3 @@
-import type { Entry } from '../../shared/documents/type.ts';
 import type { Cursor, RoomState, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
@@ -7,6 +6,7 @@ import type { Permissions } from '../access/permissions.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Admission, Membership } from '../connections/membership.ts';
 import type { Member } from './member.ts';
+import type { Older } from './missed.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -51,7 +51,7 @@ class Entrance implements Admission {
   readonly #membership: Membership;
   readonly #joining: Joining;
   readonly #release: () => void;
-  #older: readonly Entry[] = [];
+  #older: Older = { entries: [] };
   #giveBack: (() => void) | undefined;
 
   constructor(room: Room, connection: Connection, membership: Membership, joining: Joining, release: () => void) {

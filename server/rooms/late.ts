@@ -56,12 +56,15 @@ export class Late {
       const { epoch, reach } = this.#document;
       accounts.take(user_id, 'bytes', 0);
       const after = Math.max(revision, reach - pages.limit);
-      const older = await log.read(key, { epoch, after, limit: reach - after, bytes: pageBytes });
+      const [older, proof] = await Promise.all([
+        log.read(key, { epoch, after, limit: reach - after, bytes: pageBytes }),
+        log.proof(key, { epoch, revision: after }),
+      ]);
       if (!older) return;
       this.#fetchedAt = performance.now();
       const isAll = older.length === reach - after;
       const isNext = isAll && this.#document.reach === reach && this.#document.epoch === epoch;
-      const bytes = isNext ? this.#document.extend(older) : this.#document.weigh(older);
+      const bytes = isNext ? this.#document.extend(older, proof) : this.#document.weigh(older);
       accounts.charge(user_id, 'bytes', bytes);
       await pages.turn(older, bytes, reach - after);
     }

@@ -1,4 +1,4 @@
-import type { Author, Entry, OperationLimits } from '../../shared/documents/type.ts';
+import type { Author, OperationLimits } from '../../shared/documents/type.ts';
 import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -14,7 +14,7 @@ import { Due } from './due.ts';
 import { Elsewhere } from './elsewhere.ts';
 import type { Member } from './member.ts';
 import { Members } from './members.ts';
-import { weightOf } from './missed.ts';
+import { type Older, weightOf } from './missed.ts';
 import { type First, Newcomers } from './newcomers.ts';
 import { Presence, presentOf } from './presence.ts';
 import { Reading } from './reading.ts';
@@ -148,7 +148,7 @@ export class Room {
       giveWayElsewhere: (user_id) => this.elsewhere?.giveWay(user_id),
       onEmpty: () => this.#emptied(),
     });
-    this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing });
+    this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing, onError });
     this.#due = new Due({ document, submit: (operation) => this.append({ operation }, itself), onError });
     this.#due.look();
     this.#redacting.committed({ revision: document.reach, entries: document.since(document.reach) });
@@ -177,7 +177,7 @@ export class Room {
    * Refuses `not_found`, `forbidden`, `room_full` and `rate_limited`, and `unavailable` where the client has sent something
    * since it was waited for.
    */
-  admit(member: Member, since: Since | undefined, older: readonly Entry[]): RoomState {
+  admit(member: Member, since: Since | undefined, older: Older): RoomState {
     if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted: join again`);
     if (this.#underway.has(member.client_id))
       throw new Refusal('unavailable', 'an operation of this client is on its way', { retry_after_ms: 10 });
@@ -238,7 +238,7 @@ export class Room {
 
   /** The same for whoever is no member. */
   append(
-    { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
+    { operation, revision, sequence, restores }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
     author: Author & { client_id: string },
   ): Promise<number> {
     const { type } = this.#document;
@@ -252,7 +252,7 @@ export class Room {
     if (author.role !== 'service') this.telling.pay(author.user_id, type.weight(decoded), this.members.size);
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
-    return this.writer.submit({ operation: decoded, revision: base, sequence, ...author });
+    return this.writer.submit({ operation: decoded, revision: base, sequence, restores, ...author });
   }
 
   /** Called now and then. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
+import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
 import { Clients } from './clients.ts';
@@ -175,7 +176,7 @@ export class Writer {
       } catch (error) {
         this.#follower.unsure = true;
         for (const { reject } of batch) reject(error);
-        if (batch.length === 0) this.#options.onError(error);
+        if (batch.length === 0 || error instanceof Damaged) this.#options.onError(error);
       }
       if (hasTurn) this.#options.beat.end();
     }
@@ -346,13 +347,13 @@ export class Writer {
     const { epoch, revision } = this.#document;
     this.#follower.unsure = true;
     const began = performance.now();
-    const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
+    const appended = await log.append(key, { epoch, after: revision, entries: draft.entries, proofs: draft.proofs });
     this.#follower.unsure = false;
     this.#took = performance.now() - began;
     onAppended(this.#took, appended.committed);
     if (!appended.committed) return appended;
     this.#document.adopt(draft, appended.epoch);
-    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries }, true);
+    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries, proofs: draft.proofs }, true);
     return undefined;
   }
 

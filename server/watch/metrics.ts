@@ -85,6 +85,11 @@ export function createMetrics() {
     buckets: [0, 1, 2, 5, 10, 50, 200, 1000, 5000],
     registers,
   });
+  const damage = new Counter({
+    name: 'tutti_damage_total',
+    help: 'How often something was read of a log that is not what was written there',
+    registers,
+  });
   const delay = monitorEventLoopDelay({ resolution: delayResolution });
   delay.enable();
 
@@ -129,6 +134,7 @@ export function createMetrics() {
   return {
     registry,
     refused: (error_code: ErrorCode) => refusals.inc({ error_code }),
+    damaged: () => damage.inc(),
     dropped: (what: Drop) => dropped.inc({ what }),
     appended(milliseconds: number, committed: boolean): void {
       appends.observe(milliseconds / 1000);

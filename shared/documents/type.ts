@@ -25,6 +25,8 @@ export interface Entry<Operation = unknown> {
   timestamp: number;
   /** What it said is gone: the operation says nothing, or the author has no name. */
   redacted?: Redacted;
+  /** It brings back what another history had: of several that were made at once, one is taken. */
+  restores?: true;
 }
 
 /** Why: its message was edited since, or deleted, or its author was erased. */

@@ -147,7 +147,7 @@ describe('who was away while messages were edited and deleted', () => {
       const before = updates.flatMap(({ operations }) => operations).slice(0, at);
       const state = await request(plain, 'join_room', { room_id, client_id: 'plain', since: { epoch, revision: at } });
       assert.ok(state.recovered && state.operations);
-      const known = { room_id: state.room_id, epoch, revision: 0, operations: before };
+      const known = { room_id: state.room_id, epoch, revision: 0, operations: before, proof: '' };
       const missed = { ...known, revision: at, operations: state.operations };
       assert.deepEqual([known, missed].reduce(followed, document?.content as Feed), now, `from revision ${at}`);
     }

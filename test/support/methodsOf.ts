@@ -6,6 +6,7 @@ export function methodsOf(log: Log): Log {
     load: (room) => log.load(room),
     append: (room, append) => log.append(room, append),
     read: (room, range) => log.read(room, range),
+    proof: (room, at) => log.proof(room, at),
     client: (room, client_id) => log.client(room, client_id),
     snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
     list: (page) => log.list(page),

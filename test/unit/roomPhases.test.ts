@@ -249,7 +249,7 @@ class Stage {
   }
 
   #head(epoch: string, revision: number): void {
-    this.room.received('room_head', { room_id, epoch, revision, participant_count: 0 });
+    this.room.received('room_head', { room_id, epoch, revision, proof: '', participant_count: 0 });
   }
 
   #answer(answer?: Answered): void {
