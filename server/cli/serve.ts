@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { isDemo } from '../access/demo.ts';
 import { signToken } from '../access/signing.ts';
@@ -12,7 +13,14 @@ export const serveCommand = new Command('serve')
   .addHelpText('after', '\nExample:\n  JWT_SECRET=$(openssl rand -hex 32) tutti serve --port 8080')
   .action(serve);
 
+/**
+ * How much the heap may grow before V8 collects what is old, in percent of what is in use. By its own rule that is up to three
+ * times as much, and large answers would stay as garbage for 100 MB and more. An application that embeds the server decides itself.
+ */
+const heapGrowth = 50;
+
 async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
   const config = configFromEnvironment({
     ...process.env,
     ...(port !== undefined && { PORT: port }),

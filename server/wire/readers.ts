@@ -4,6 +4,8 @@ import { getHeapStatistics } from 'node:v8';
 
 /** How often what waits is looked at, in milliseconds. */
 const lookEvery = 1_000;
+/** Bytes that are written in one turn, and then others have theirs. */
+const slice = 256 * 1024;
 /**
  * How long nothing of what waits may be taken, in milliseconds: what the system holds of it in its buffers may take a slow
  * line most of a minute.
@@ -42,6 +44,8 @@ export class Readers {
   readonly #timer: NodeJS.Timeout;
   /** Bytes that were written since all were looked at. */
   #written = 0;
+  /** Of those, what was written when others last had their turn. */
+  #rested = 0;
   #looking: NodeJS.Immediate | undefined;
   /** Told when that has been done. */
   #looked = () => {};
@@ -80,10 +84,24 @@ export class Readers {
    * each is made when it is known who takes those before.
    */
   turn<Answer>(answer: () => Answer): Promise<Answer> {
-    const looked = () => new Promise<void>((resolve) => (this.#looked = resolve));
-    const turn = this.#turn.then(() => (this.#isMuch ? looked() : undefined)).then(answer);
-    this.#turn = turn.catch(() => {});
+    const turn = this.#turn.then(answer);
+    this.#turn = turn.then(
+      () => this.#rest(),
+      () => {},
+    );
     return turn;
+  }
+
+  /** After a large answer others have their turn; where much was written, all are looked at. */
+  #rest(): Promise<void> | undefined {
+    if (this.#isMuch) {
+      return new Promise((resolve) => {
+        this.#looked = resolve;
+      });
+    }
+    if (this.#written - this.#rested < slice) return undefined;
+    this.#rested = this.#written;
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Drops whom it must. */
@@ -91,6 +109,7 @@ export class Readers {
     clearImmediate(this.#looking);
     this.#looking = undefined;
     this.#written = 0;
+    this.#rested = 0;
     const now = this.#now();
     const waiting: { reader: Reader; bytes: number; since: number }[] = [];
     for (const reader of this.#readers) {

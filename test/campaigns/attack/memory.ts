@@ -15,7 +15,9 @@ const lookEvery = 50;
 export class Memory {
   readonly #server: ServerProcess;
   readonly #inspector: Inspector;
-  readonly #held: number;
+  /** What a server holds that has done nothing yet, and what this one held before the attack. */
+  readonly #fresh: number;
+  #held: number;
   #used = 0;
   #quiet = 0;
   #peak = 0;
@@ -25,7 +27,8 @@ export class Memory {
   private constructor(server: ServerProcess, inspector: Inspector) {
     this.#server = server;
     this.#inspector = inspector;
-    this.#held = this.now() ?? 0;
+    this.#fresh = this.now() ?? 0;
+    this.#held = this.#fresh;
   }
 
   /** Of a server that has done nothing yet. */
@@ -58,7 +61,10 @@ export class Memory {
     this.#timer = setInterval(() => this.#look(), lookEvery);
   }
 
-  /** Resolves with the seconds after which it holds no more than before, or with how long that was waited for. */
+  /**
+   * Resolves with the seconds after which it holds no more than before the attack, nor twice as much more than a server that
+   * has done nothing, or with how long that was waited for.
+   */
   async back(): Promise<number> {
     this.#look();
     clearInterval(this.#timer);
@@ -66,9 +72,11 @@ export class Memory {
     const seconds = () => (performance.now() - began) / 1_000;
     do {
       await Promise.race([this.#inspector.holdings(), pause(collectEvery)]);
-      this.#after = (this.now() ?? 0) - this.#held;
+      const now = this.now() ?? 0;
+      this.#after = Math.max(now - this.#held, now - this.#fresh - mayStay);
       if (this.#after > mayStay) await pause(collectEvery);
     } while (this.#after > mayStay && seconds() < patience);
+    this.#held = Math.max(this.#fresh, this.now() ?? 0);
     return seconds();
   }
 
