@@ -9,7 +9,6 @@ import { demoSecret, isDemo } from './access/demo.ts';
 import { limitFailures } from './access/failures.ts';
 import { GuestTokens } from './access/guestTokens.ts';
 import { Invitations } from './access/invitations.ts';
-import { Kicks } from './access/kicks.ts';
 import { type AuthorizeHook, Permissions } from './access/permissions.ts';
 import { openBackend } from './backend.ts';
 import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
@@ -115,7 +114,10 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.warn({ err: error }, 'the keys of JWKS_URL can not be had'),
     onHookFailed: (error) => logger.warn({ err: error }, 'the hook authenticate refused by an error'),
   });
-  const bans = new Bans(log, (org_id, banned) => connections.endBanned(org_id, banned));
+  const bans = new Bans(log, (org_id, banned) => {
+    connections.endBanned(org_id, banned);
+    void permissions.noticeGuests(connections, org_id, banned);
+  });
   const authenticate = limitFailures(
     refuseBanned(verify, (identity) => bans.check(identity)),
     consume,
@@ -124,13 +126,13 @@ export async function startServer(given: Config, application: Application = {}):
     refuseBanned(verify, (identity) => bans.admit(identity)),
     consume,
   );
-  const kicks = new Kicks(log);
   const invitations = new Invitations(log);
   const permissions = new Permissions({
     config,
     hook: application.authorize,
-    kicks,
+    bans,
     invitations,
+    guard,
     onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
   });
   let state: State = 'starting';
@@ -218,7 +220,6 @@ export async function startServer(given: Config, application: Application = {}):
     authenticate,
     bans,
     permissions,
-    kicks,
     invitations,
     guestTokens,
     consume,
@@ -254,7 +255,6 @@ export async function startServer(given: Config, application: Application = {}):
     await rooms.close();
     people.close();
     readers.close();
-    kicks.close();
     invitations.close();
     await backend.close();
     throw error;
@@ -285,7 +285,6 @@ export async function startServer(given: Config, application: Application = {}):
       await hungUp;
       people.close();
       readers.close();
-      kicks.close();
       invitations.close();
       await bans.close();
       await backend.close();

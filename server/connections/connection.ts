@@ -1,6 +1,6 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
-import { type Banned, refusalOf } from '../access/bans.ts';
+import { type Banned, refusalOf } from '../access/banned.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
@@ -75,8 +75,6 @@ export class Connection {
       onAbandoned: (preparing) => this.#holdAbandoned(preparing),
     });
     socket.join(connectionKey(org_id, this.id));
-    // What is published to everyone is for the tenant's own.
-    if (!this.identity.guest) socket.join(tenantPrefix(org_id));
     this.#watchExpiry();
   }
 
@@ -171,10 +169,14 @@ export class Connection {
     this.close();
   }
 
-  /** Ends where its user or its token is banned. */
+  /**
+   * Ends where its user or its token is banned. Before it is known that they are not, it hears nothing that is published to
+   * everyone; and that is for the tenant's own, not for guests.
+   */
   heed(banned: Banned): void {
     const refusal = refusalOf(banned, this.identity);
     if (refusal) this.refuse(new Refusal(refusal.error_code, refusal.message, { fatal: true }));
+    else if (!this.identity.guest) this.#socket.join(tenantPrefix(this.identity.org_id));
   }
 
   close(): void {

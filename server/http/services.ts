@@ -3,7 +3,6 @@ import type { Authenticate } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
 import type { GuestTokens } from '../access/guestTokens.ts';
 import type { Invitations } from '../access/invitations.ts';
-import type { Kicks } from '../access/kicks.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Connections } from '../connections/connections.ts';
@@ -40,7 +39,6 @@ export interface HttpServices {
   authenticate: Authenticate;
   bans: Bans;
   permissions: Permissions;
-  kicks: Kicks;
   invitations: Invitations;
   guestTokens: GuestTokens;
   consume: Consume;

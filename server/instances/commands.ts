@@ -32,8 +32,6 @@ export function createCommands(options: CommandsOptions): Perform {
       permissions.forget(room, user_id);
       const kicked = rooms.find(room)?.members.expel('kicked', user_id) ?? 0;
       const away = connections.turnAway(userKeyOf({ org_id: tenantOfKey(room), user_id }), roomOfKey(room));
-      // Whom it has invited are there by its word.
-      for (const guest of guestsOf(room)) permissions.notice(guest).catch(onError);
       return kicked + away;
     }
     if (command.type === 'uninvite') {
