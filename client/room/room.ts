@@ -86,7 +86,7 @@ export class Room {
     this.#machine = new StateMachine<Phase, Step, RoomStateInfo>(
       phases,
       isInbox ? 'away' : 'opening',
-      { status: 'joining', role: undefined, refusal: undefined, reason: undefined, kept: undefined },
+      { status: 'joining', role: undefined, refusal: undefined, reason: undefined, kept: true },
       this.#listeners,
     );
     const text = this.#song;

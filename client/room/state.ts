@@ -14,8 +14,8 @@ export interface RoomStateInfo {
   readonly role: Role | undefined;
   readonly refusal: RefusalMessage | undefined;
   readonly reason: ServerPayload<'room_removed'>['reason'] | undefined;
-  /** Of a song: whether what is unsent outlives the page. Undefined while nothing had to. */
-  readonly kept: boolean | undefined;
+  /** Whether what is unsent of a song outlives the page, as far as is known. */
+  readonly kept: boolean;
 }
 
 export interface RoomEvents {

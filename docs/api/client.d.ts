@@ -193,7 +193,7 @@ interface RoomStateInfo {
   readonly role: Role | undefined;
   readonly refusal: RefusalMessage | undefined;
   readonly reason: ServerPayload<'room_removed'>['reason'] | undefined;
-  readonly kept: boolean | undefined;
+  readonly kept: boolean;
 }
 
 type RoomStatus = 'joining' | 'joined' | 'removed' | 'left';

@@ -82,7 +82,7 @@ describe('handshake', () => {
   it('reads a number as its decimal string, and username as a name', async () => {
     const client = clientOf(await startServer(), { auth: { token: tokenFor({ sub: 42, username: 'Forty-two' }) } });
     client.connect();
-    assert.deepEqual((await next(client, 'connected')).user, { user_id: '42', name: 'Forty-two' });
+    assert.deepEqual((await next(client, 'connected')).user, { user_id: '42', name: 'Forty-two', org_id: '' });
   });
 
   it('takes tokens of every secret while rotating', async () => {

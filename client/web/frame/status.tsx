@@ -40,8 +40,7 @@ export function Saved(): ReactElement {
   const { status } = useConnection();
   const { hasUnsent } = useSyncStatus();
   const { kept } = useRoom();
-  const waiting =
-    status === 'connected' ? 'Saving…' : kept === false ? 'Not kept: leave it open' : 'Kept on this device';
+  const waiting = status === 'connected' ? 'Saving…' : kept ? 'Kept on this device' : 'Not kept: leave it open';
   return (
     <span className={`saved ${hasUnsent ? 'unsaved' : ''}`} role="status">
       {hasUnsent ? waiting : 'Saved'}
@@ -54,7 +53,7 @@ export function OfflineBanner(): ReactElement | null {
   const { client } = usePlace();
   const { status, refusal, retryIn, retryNow } = useConnectionIndicator();
   const { kept } = useRoom();
-  const keeping = kept === false ? 'it stays in this window' : 'it is kept here';
+  const keeping = kept ? 'it is kept here' : 'it stays in this window';
   const isAway = status === 'reconnecting' || status === 'disconnected' || (status === 'connecting' && refusal);
   if (!isAway) return null;
   const wasIn = client.greeting !== undefined;
@@ -104,7 +103,7 @@ export function RemovedBanner(): ReactElement | null {
 /** Shown where the browser keeps nothing: it is full, or may not. */
 export function NotKeptNotice(): ReactElement | null {
   const { kept, role } = useRoom();
-  if (kept !== false || !role || role === 'viewer') return null;
+  if (kept || !role || role === 'viewer') return null;
   return (
     <p className="notice" role="status">
       This browser keeps nothing for this page: what is not saved yet is lost when the window closes.
