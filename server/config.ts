@@ -14,6 +14,8 @@ const milliseconds = (fallback: number) => z.coerce.number().int().min(0).defaul
 const list = z
   .union([z.string().transform((items) => items.split(/(?<!\\),/).map(unescaped)), z.array(z.string())])
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
+/** Of a URL, without a slash at its end. */
+const path = z.string().regex(/^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/, 'expected a path such as /tutti');
 const limit = (fallback: string) =>
   z
     .string()
@@ -34,6 +36,12 @@ export const variables = {
     .string()
     .optional()
     .describe('The address to listen on. Default: every one, `0.0.0.0`; in demo mode `127.0.0.1`'),
+  BASE_PATH: path
+    .optional()
+    .describe(
+      'What the paths of all that is asked over HTTP begin with, such as `/tutti`. Default: nothing; `/tutti` on an HTTP server of the application’s',
+    ),
+  SOCKET_PATH: path.min(1).optional().describe('Where Socket.IO is. Default: `socket.io` under `BASE_PATH`'),
   JWT_SECRET: list
     .refine((secrets) => secrets.length > 0, 'expected one secret or more, comma-separated')
     .optional()
@@ -235,6 +243,18 @@ function readValue(name: string, file: string): string {
 /** What was given, as far as it may be seen. */
 function shown(name: string, value: unknown): string {
   return secrets.includes(name) ? '' : ` (got ${withoutPasswords(JSON.stringify(value) ?? 'nothing')})`;
+}
+
+/** What the paths of all that is asked over HTTP begin with, and where Socket.IO is. */
+export interface Paths {
+  basePath: string;
+  socketPath: string;
+}
+
+/** Those that are configured; `fallback` is the base where none is. */
+export function pathsOf({ basePath, socketPath }: Pick<Config, 'basePath' | 'socketPath'>, fallback = ''): Paths {
+  const base = basePath ?? fallback;
+  return { basePath: base, socketPath: socketPath ?? `${base}/socket.io` };
 }
 
 /** Strikes out who logs in, and how, in the URLs of a text. */

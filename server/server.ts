@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server as HttpServer } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AuthenticateHook, createAuthenticate } from './access/auth.ts';
@@ -11,12 +10,14 @@ import { GuestTokens } from './access/guestTokens.ts';
 import { Invitations } from './access/invitations.ts';
 import { type AuthorizeHook, Permissions } from './access/permissions.ts';
 import { openBackend } from './backend.ts';
-import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
+import { type Config, type ConfigOptions, configFromOptions, pathsOf } from './config.ts';
 import { Connections, probeTime } from './connections/connections.ts';
 import { People } from './connections/people.ts';
+import type { TuttiIo } from './connections/socket.ts';
 import { plantSong } from './demo/song.ts';
 import { Arrivals } from './door/arrivals.ts';
 import { drain } from './door/draining.ts';
+import { ownEntrance, sharedEntrance } from './door/entrance.ts';
 import { createInbox } from './door/inbox.ts';
 import { cut } from './door/intake.ts';
 import { createOrigins } from './door/origins.ts';
@@ -25,26 +26,41 @@ import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
-import { createRedisAdapter } from './instances/adapter.ts';
+import { createRedisAdapter, giveAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
 import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
+import { createHttpServer, listen, urlOf } from './listening.ts';
 import type { Log } from './logs/log.ts';
 import { Damaged } from './logs/proof.ts';
+import { mount, type WebServer } from './mount.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
 import { createJoin } from './rooms/joining.ts';
 import { Rooms } from './rooms/rooms.ts';
+import { createRoutes } from './routes.ts';
 import { createAudit } from './watch/audit.ts';
 import { createGuard } from './watch/guard.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
 import { watchTrouble } from './watch/trouble.ts';
-import { Readers, watchSockets } from './wire/readers.ts';
+import { createWatchSocket, Readers } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
+  /**
+   * An HTTP server of the application's, to answer there what is under `basePath` (default: `/tutti`), and nothing else. Who
+   * listens on it, and until when, is the application's. Default: one that this server makes, listens with, and closes.
+   */
+  server?: WebServer;
+  /**
+   * A Socket.IO server of the application's, with events of its own: a namespace of it is used, and no other is touched. What
+   * is asked over HTTP is answered on `server`, or where the application puts `handler`.
+   */
+  io?: object;
+  /** Socket.IO's namespace. Default: `/`, and `/tutti` of an application's `io`. */
+  namespace?: string;
   /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
   log?: Log;
   /** Default: one that writes to standard error at `logLevel`. */
@@ -58,13 +74,17 @@ export interface Application {
 /** The configuration, under the names of the environment's variables in camelCase, and the application's own part. */
 export type ServerOptions = ConfigOptions & Application;
 
-/** How long a request may take to arrive, in milliseconds. */
-const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
-
 /** A running server; what it does as a service it does within the tenant `""`, where tokens name none. */
 export interface CollaborationServer extends Service {
-  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  /** Where it listens, such as `http://127.0.0.1:3000`. Throws an Error where an application's server does not listen yet. */
   readonly url: string;
+  /** Socket.IO, for what it does besides: an adapter, an administration's page, namespaces of the application's own. */
+  readonly io: TuttiIo;
+  /**
+   * Answers requests under `basePath`, for an application that routes them here by itself. The path may be stripped of what the
+   * handler is mounted at, as Express does it.
+   */
+  readonly handler: RequestListener;
   /** What it was configured with. */
   readonly config: Config;
   /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
@@ -76,7 +96,10 @@ export interface CollaborationServer extends Service {
   readonly failed: Promise<string>;
   /** The same as a service within a tenant. `user_id` is who it says it is. */
   service(sender: { org_id?: string; user_id?: string }): Service;
-  /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
+  /**
+   * Sends every connection away within `drainMs`, brings everything into the log, and closes it. What is the application's,
+   * `server` or `io`, goes on without it.
+   */
   close(): Promise<void>;
 }
 
@@ -88,14 +111,23 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
   return startServer(configFromOptions(options), options);
 }
 
+/** Adds a collaboration server to an HTTP server that an application has. Throws as createCollaborationServer does. */
+export function attach(server: WebServer, options: ServerOptions = {}): Promise<CollaborationServer> {
+  return createCollaborationServer({ ...options, server });
+}
+
 /** The same, for a configuration that is read already. */
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
-  const config = withDefaults(given);
+  const config = withDefaults(given, application);
+  const paths = pathsOf(config);
   const logger = application.logger ?? createLogger(config);
+  const checkOrigin = createOrigins(config, isDemo(given), logger);
+  const shared = application.io && sharedEntrance(application.io as TuttiIo, application.namespace);
   const guard = createGuard(logger);
   const metrics = createMetrics();
-  const backend = await openBackend(config, logger, application.log, metrics.incomplete).catch((error) => {
+  const backend = await openBackend(config, logger, application.log, metrics.incomplete).catch(async (error) => {
     metrics.close();
+    await shared?.close();
     throw error;
   });
   const { log, instances } = backend;
@@ -137,11 +169,13 @@ export async function startServer(given: Config, application: Application = {}):
   });
   let state: State = 'starting';
   const arrivals = new Arrivals({ config, consume, cut });
-  const checkOrigin = createOrigins(config, isDemo(given), logger);
-  const io = createIo(config, checkOrigin, arrivals, guard);
-  if (instances) io.adapter(createRedisAdapter(instances.redis));
+  const entrance =
+    shared ?? ownEntrance(createIo(config, paths.socketPath, checkOrigin, arrivals, guard), application.namespace);
+  const { namespace } = entrance;
+  if (instances) giveAdapter(namespace, createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
+    namespace: namespace.name,
     relay: instances?.relay,
     budget,
     consume,
@@ -162,7 +196,7 @@ export async function startServer(given: Config, application: Application = {}):
     places: backend.places,
     async probeElsewhere(user) {
       if (!instances) return;
-      io.serverSideEmit('command', { type: 'probe', user });
+      namespace.serverSideEmit('command', { type: 'probe', user });
       await wait(1.1 * probeTime);
     },
     onCame: (user) => void perform({ type: 'came', user, at: Date.now() }),
@@ -187,7 +221,7 @@ export async function startServer(given: Config, application: Application = {}):
     unpublished: () => instances?.redis.unpublished ?? 0,
   });
   const perform = createCommands({
-    io,
+    namespace,
     rooms,
     connections,
     people,
@@ -196,7 +230,7 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const publish = createPublish({
-    io,
+    namespace,
     rooms,
     once: backend.once,
     consume,
@@ -233,25 +267,52 @@ export async function startServer(given: Config, application: Application = {}):
     guard,
   };
   const instance = randomBytes(6).toString('base64url');
-  const http = createServer(
-    patience,
-    createApp({ ...services, isDemo: isDemo(given), instance, store: backend.store, state: () => state, trouble }),
-  );
-  watchSockets(http, readers, (address, bytes) => {
+  const watchSocket = createWatchSocket(readers, (address, bytes) => {
     metrics.dropped('slow reader');
     logger.info({ address, bytes, reason: 'slow reader' }, 'dropped');
   });
-  io.attach(http);
+  const routes = createRoutes({
+    paths,
+    app: createApp({
+      ...services,
+      place: { ...paths, socketPath: shared?.io.path() ?? paths.socketPath, namespace: namespace.name },
+      isDemo: isDemo(given),
+      instance,
+      store: backend.store,
+      state: () => state,
+      trouble,
+    }),
+    engine: entrance.engine,
+    sharedPath: shared?.io.path(),
+    watchSocket,
+  });
   const receive = createReceive({
     ...services,
     handlers: createHandlers({ ...services, authenticate: authenticateSocket }),
   });
-  acceptConnections({ ...services, authenticate: authenticateSocket, io, receive, arrivals, penalties });
+  acceptConnections({
+    ...services,
+    entrance,
+    authenticate: authenticateSocket,
+    receive,
+    arrivals,
+    penalties,
+  });
+  const ownHttp = application.server || application.io ? undefined : createHttpServer();
+  const http = application.server ?? ownHttp;
+  let unmount: (() => void) | undefined;
+  /** At once nothing more comes in; that all have hung up may take longer. */
+  const hangUp = async () => {
+    unmount?.();
+    await Promise.all([ownHttp && new Promise((resolve) => ownHttp.close(resolve)), entrance.close()]);
+  };
 
   try {
+    unmount = http && mount(http, routes);
     if (isDemo(given)) await plantSong(rooms);
-    await listen(http, config);
+    if (ownHttp) await listen(ownHttp, config);
   } catch (error) {
+    await hangUp();
     await rooms.close();
     people.close();
     readers.close();
@@ -268,7 +329,11 @@ export async function startServer(given: Config, application: Application = {}):
   return {
     ...service({}),
     service,
-    url: urlOf(http),
+    get url() {
+      return urlOf(http ?? entrance.io.httpServer);
+    },
+    io: entrance.io,
+    handler: routes.request,
     config,
     failed: backend.failed,
     get trouble() {
@@ -277,9 +342,8 @@ export async function startServer(given: Config, application: Application = {}):
     async close() {
       state = 'draining';
       unwatch();
-      await drain(io, config.drainMs);
-      // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
-      const hungUp = io.close();
+      await drain(entrance, config.drainMs);
+      const hungUp = hangUp();
       permissions.close();
       await rooms.close();
       await hungUp;
@@ -297,22 +361,8 @@ export async function startServer(given: Config, application: Application = {}):
  * Without any key the server is a demo: it makes one, keeps it so that tokens outlive a restart, and is there for this
  * machine alone unless it is told otherwise.
  */
-function withDefaults(config: Config): Config {
+function withDefaults(given: Config, { server, io }: Application): Config {
+  const config = { ...given, ...pathsOf(given, server || io ? '/tutti' : '') };
   if (!isDemo(config)) return { ...config, host: config.host ?? '0.0.0.0' };
   return { ...config, jwtSecret: [demoSecret(config.dataDir)], host: config.host ?? '127.0.0.1' };
-}
-
-function listen(http: HttpServer, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, host, () => {
-      http.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function urlOf(http: HttpServer): string {
-  const { address, port } = http.address() as AddressInfo;
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }

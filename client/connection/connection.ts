@@ -62,7 +62,7 @@ export class Connection {
     this.url = url;
     this.#options = options;
     this.#timeout = options.timeout ?? answerWithin;
-    this.#socket = createSocket(url, options.withCredentials ?? false);
+    this.#socket = createSocket(url, options);
     this.#socket.onAny((event: ServerEventName, ...[payload]) => this.received(event, payload as never));
     this.#socket.on('connect_error', (error) => {
       const { data } = error as Error & { data?: RefusalMessage };

@@ -1,12 +1,17 @@
 import { io, type Socket as SocketOf } from 'socket.io-client';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/events.ts';
 import { randomId } from '../randomId.ts';
+import type { ConnectionOptions } from './options.ts';
 
 export type Socket = SocketOf<ServerToClientEvents, ClientToServerEvents>;
 
 /** A socket that connects when it is told to, and never by itself. */
-export function createSocket(url: string, withCredentials: boolean): Socket {
-  return io(url, {
+export function createSocket(
+  url: string,
+  { basePath = '', socketPath = `${basePath}/socket.io`, namespace = '/', withCredentials = false }: ConnectionOptions,
+): Socket {
+  return io(url.replace(/\/$/, '') + namespace, {
+    path: socketPath,
     autoConnect: false,
     forceNew: true,
     reconnection: false,

@@ -10,6 +10,7 @@ import { examineData } from './doctor/data.ts';
 import { type Finding, wrong } from './doctor/finding.ts';
 import { examineRedis } from './doctor/redis.ts';
 import { examineServer } from './doctor/running.ts';
+import { basePathOption, pathsFrom } from './paths.ts';
 import { printable } from './printable.ts';
 
 export const doctorCommand = new Command('doctor')
@@ -17,6 +18,7 @@ export const doctorCommand = new Command('doctor')
     'Look at the configuration in the environment, at Redis and at a running server, and say in plain words what is wrong. The exit code is 1 where something is.',
   )
   .option('-u, --url <url>', 'the server, or what stands before it (default: the PORT of this machine)')
+  .addOption(basePathOption())
   .option('-o, --origin <origin>', 'of a page that is to use it, such as https://songs.example')
   .option('-t, --token <token>', 'one that it should take (default: one made as `tutti token` would)')
   .option('--offline', 'look at the configuration alone')
@@ -34,6 +36,7 @@ Examples:
 
 interface DoctorOptions {
   url?: string;
+  basePath?: string;
   origin?: string;
   token?: string;
   offline?: true;
@@ -56,7 +59,8 @@ async function examine(options: DoctorOptions): Promise<void> {
   );
 }
 
-async function* findings({ url, origin, token, offline, data }: DoctorOptions): AsyncGenerator<Finding> {
+async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
+  const { url, origin, token, offline, data } = options;
   if (data !== undefined) {
     yield* examineData(data);
     return;
@@ -76,6 +80,7 @@ async function* findings({ url, origin, token, offline, data }: DoctorOptions): 
   for (const redis of redisUrl) yield* examineRedis(redis, redisPrefix ?? defaultPrefix(redisUrl));
   yield* examineServer({
     url: url ?? `http://localhost:${config.port}`,
+    paths: pathsFrom(options),
     origin,
     token: token ?? tokenOf(config, isProduction),
   });

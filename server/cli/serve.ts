@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { isDemo } from '../access/demo.ts';
 import { signToken } from '../access/signing.ts';
-import { type Config, configFromEnvironment } from '../config.ts';
+import { type Config, configFromEnvironment, pathsOf } from '../config.ts';
 import { type CollaborationServer, startServer } from '../server.ts';
 import { version } from '../version.ts';
 
@@ -41,9 +41,10 @@ async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Pr
 /** Says loudly that everybody may come in, and what to try. */
 function welcomeToDemo(url: string, config: Config): void {
   const token = signToken(config, { sub: 'demo', name: 'Demo', rooms: { '*': 'host' } });
+  const { basePath, socketPath } = pathsOf(config);
   const here = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost');
   console.log(`
-Open ${here} in two windows, and write.
+Open ${here}${basePath} in two windows, and write.
 
 DEMO MODE: neither JWT_SECRET nor JWT_PUBLIC_KEY is set. Whoever opens that page, or has this token, may do
 everything; it is signed with a secret in ${config.dataDir} and works until that is deleted.
@@ -52,7 +53,7 @@ everything; it is signed with a secret in ${config.dataDir} and works until that
 
 Join a song with it, in a second terminal in this folder:
 
-  node -e 'require("socket.io-client").io("${here}", { auth: { token: "${token}" } })
+  node -e 'require("socket.io-client").io("${here}", { ${basePath && `path: "${socketPath}", `}auth: { token: "${token}" } })
     .on("connected", function () { this.emit("join_room", { room_id: "song:hello" }) }).onAny(console.log)'
 
 A token for someone else:  npx tutti token --sub ada --rooms 'song:*=editor'

@@ -24,10 +24,12 @@ export interface ConnectionOptions {
   address: string;
   /** How long a token counts for valid after its `exp`, as clocks differ, and how long after that it is closed, in milliseconds. */
   expiry: { tolerance: number; closeAfter: number };
-  /** How long it may take to answer a heartbeat, in milliseconds. */
-  heartbeat: number;
+  /** How long it may take to answer a heartbeat, in milliseconds; undefined where that is not for this server to say. */
+  heartbeat: number | undefined;
   /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
+  /** Whether its transport is an application's as well, and lives on without it. */
+  shared: boolean;
   /** Of the instance: what waits for its reader is counted there. */
   readers: Readers;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
@@ -61,10 +63,16 @@ export class Connection {
     this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
-    this.#outbox = new Outbox(socket.conn, options.readers, new Heartbeat(socket.conn, options.heartbeat), {
-      onRecovered: () => this.#showCursors(),
-      onFull: () => this.#drop('slow reader'),
-    });
+    const { heartbeat } = options;
+    this.#outbox = new Outbox(
+      socket.conn,
+      options.readers,
+      heartbeat === undefined ? undefined : new Heartbeat(socket.conn, heartbeat),
+      {
+        onRecovered: () => this.#showCursors(),
+        onFull: () => this.#drop('slow reader'),
+      },
+    );
     const { org_id, user_id } = this.identity;
     this.memberships = new Memberships({
       maxRooms: options.maxRooms,
@@ -180,7 +188,7 @@ export class Connection {
   }
 
   close(): void {
-    this.#socket.disconnect(true);
+    this.#socket.disconnect(!this.#options.shared);
   }
 
   /** Drops the connection unless it shows within `milliseconds` that it lives. */
@@ -204,6 +212,7 @@ export class Connection {
   /** The connection has ended: its rooms and timers go. */
   ended(): void {
     clearTimeout(this.#expiry);
+    this.#outbox.end();
     this.unwatch();
     this.memberships.end();
   }
@@ -226,7 +235,8 @@ export class Connection {
   /** Ends the connection without waiting for what is unsent; the client comes back and catches up. */
   #drop(reason: 'slow reader' | 'no answer'): void {
     this.#options.onDropped(reason);
-    this.#socket.conn.close(true);
+    if (this.#options.shared) this.#socket.disconnect();
+    else this.#socket.conn.close(true);
   }
 
   /** Announces the expiry of the token, and closes the connection when it has passed. */

@@ -30,6 +30,9 @@ interface Request {
   headers: { upgrade?: string | undefined; 'content-length'?: string | undefined };
 }
 
+/** Of a namespace: this server, others who use the same Socket.IO, or nobody. */
+export type Owner = 'us' | 'others' | 'nobody';
+
 export interface IntakeEvents {
   /** It sends what nobody needs to send. */
   onFlood(): void;
@@ -42,6 +45,10 @@ export interface IntakeOptions {
   maxBytes: number;
   /** What users send, in bytes. */
   flow: Flow;
+  /** Whose a packet is that names a namespace, or none, which is `/`. */
+  ownerOf(namespace: string): Owner;
+  /** Told of one that came to others. */
+  onOthers(conn: Transported): void;
   guard: Guard;
 }
 
@@ -57,6 +64,8 @@ export class Intake {
   #events: IntakeEvents;
   #packets = 0;
   #bytes = 0;
+  /** Of the message that came last, whose attachments may be coming. */
+  #owner: Owner = 'us';
   /** Bytes of the message that attachments are coming for. */
   #message = 0;
   #control = { left: control.most, at: 0 };
@@ -125,6 +134,14 @@ export class Intake {
   }
 
   #count(packet: Packet): void {
+    const isMessage = packet.type === 'message';
+    if (isMessage && typeof packet.data === 'string') this.#owner = this.#options.ownerOf(namespaceOf(packet.data));
+    // They count for themselves, and no time runs out for who came to them.
+    if (isMessage && this.#owner === 'others') {
+      this.#allow(this.#options.maxBytes);
+      this.#options.onOthers(this.#conn);
+      return;
+    }
     const bytes = packet.data === undefined ? 0 : Buffer.byteLength(packet.data);
     this.#packets += 1;
     this.#bytes += bytes;
@@ -136,7 +153,7 @@ export class Intake {
       this.#take(bytes + overhead);
     }
     // Socket.IO answers first that there is no such namespace.
-    if (isElsewhere(packet)) setImmediate(() => this.#conn.close());
+    if (isMessage && this.#owner === 'nobody') setImmediate(() => this.#conn.close());
   }
 
   /** Tells a client whose token is too long what it is refused for, as Socket.IO does: it comes back in vain otherwise. */
@@ -218,7 +235,7 @@ export function cut(conn: Transported): void {
   if (socket instanceof FrameSocket) socket.terminate();
 }
 
-/** Whether a message names a namespace; there is but the default one, which needs no name. */
-function isElsewhere({ data }: Packet): boolean {
-  return typeof data === 'string' && /^\d(?:\d*-)?\/[^,?]/.test(data);
+/** The namespace that a packet of Socket.IO is of; `/` is not named. */
+export function namespaceOf(data: string): string {
+  return /^\d(?:\d*-)?(\/[^,?]*)/.exec(data)?.[1] ?? '/';
 }

@@ -25,7 +25,7 @@ import { userRoutes } from './users.ts';
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {
-  const { config, checkOrigin, logger, metrics, audit } = services;
+  const { config, place, checkOrigin, logger, metrics, audit } = services;
   const tokens = createTokens(services);
   const app = new Hono<HttpEnv>();
 
@@ -104,8 +104,8 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/users', personalRoutes(services, tokens));
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
-  app.route('/', pageRoutes());
-  return inTurn(getRequestListener(app.fetch, { autoCleanupIncoming: false }));
+  app.route('/', pageRoutes(place));
+  return inTurn(getRequestListener(app.fetch, { autoCleanupIncoming: false, overrideGlobalObjects: false }));
 }
 
 /** A request as the audit log has it. */

@@ -1,6 +1,7 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { Namespace } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
+import type { TuttiNamespace } from '../connections/socket.ts';
 import type { Argument } from '../redis/connection.ts';
 import type { Redis } from '../redis/redis.ts';
 import type { Listener } from '../redis/subscriber.ts';
@@ -12,6 +13,13 @@ import type { Listener } from '../redis/subscriber.ts';
  */
 export function createRedisAdapter(redis: Redis): (namespace: Namespace) => Adapter {
   return createAdapter(publisher(redis), subscriber(redis), { key: redis.name('io') });
+}
+
+/** Gives a namespace an adapter of its own, beside those of an application's namespaces. */
+export function giveAdapter(namespace: TuttiNamespace, create: (namespace: Namespace) => Adapter): void {
+  void namespace.adapter.close();
+  namespace.adapter = create(namespace as unknown as Namespace);
+  void namespace.adapter.init();
 }
 
 /** As much of a client as the adapter uses. */

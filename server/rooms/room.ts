@@ -36,6 +36,8 @@ export interface RoomOptions {
   /** The room's key, tenant included: in the log, and among Socket.IO's rooms. */
   key: string;
   room_id: RoomId;
+  /** Socket.IO's, in which its connections are; `/` unless it is said. */
+  namespace?: string;
   log: Log;
   beat: Beat;
   /** Where the cost of what is done here is counted. */
@@ -94,6 +96,7 @@ export class Room {
     const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
     this.telling = new Telling({
       room_id,
+      namespace: options.namespace,
       accounts,
       whispers,
       members: (user_id) => (user_id === undefined ? [...this.members] : this.presence.membersOf(user_id)),

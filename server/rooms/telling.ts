@@ -13,6 +13,8 @@ const light = 1024;
 
 export interface TellingOptions {
   room_id: RoomId;
+  /** Socket.IO's, in which its connections are. */
+  namespace: string | undefined;
   accounts: Accounts;
   whispers: Whispers | undefined;
   /** Everyone here, or the connections of one user. */
@@ -38,7 +40,7 @@ export class Telling {
       .members()
       .filter(({ connection }) => !left.has(connection.id) && !(event === 'cursor_moved' && connection.slow));
     if (listeners.length === 0) return;
-    const message = encode(event, payload);
+    const message = encode(event, payload, this.#options.namespace);
     for (const { connection } of listeners) connection.write(message);
     this.#options.onSent(payload, listeners.length);
   };

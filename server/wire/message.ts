@@ -2,15 +2,15 @@ import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 
 /** An event as it goes to many: encoded once. */
 export interface Message {
-  /** A packet of Socket.IO in its default namespace, as Engine.IO takes it. */
+  /** A packet of Socket.IO, as Engine.IO takes it. */
   packet: string;
   /** The same as a whole frame of a WebSocket. */
   frame: Buffer;
 }
 
-export function encode<E extends ServerEventName>(event: E, payload: ServerPayload<E>): Message {
+export function encode<E extends ServerEventName>(event: E, payload: ServerPayload<E>, namespace = '/'): Message {
   // 2: an event of Socket.IO; 4: a message of Engine.IO.
-  const packet = `2${JSON.stringify([event, payload])}`;
+  const packet = `2${namespace === '/' ? '' : `${namespace},`}${JSON.stringify([event, payload])}`;
   return { packet, frame: textFrame(`4${packet}`) };
 }
 

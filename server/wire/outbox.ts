@@ -28,7 +28,7 @@ export interface OutboxEvents {
 export class Outbox implements Reader {
   readonly #conn: Transported;
   readonly #readers: Readers;
-  readonly #heartbeat: Heartbeat;
+  readonly #heartbeat: Heartbeat | undefined;
   readonly #events: OutboxEvents;
   /** What was last written to. */
   #socket: NetSocket | undefined;
@@ -38,15 +38,26 @@ export class Outbox implements Reader {
   #largest = 0;
   #slow = false;
   #full = false;
+  readonly #onPacket = ({ data }: { data?: unknown }) => this.#add(data);
+  readonly #onFlush = () => this.#flushed();
+  readonly #onClose = () => this.#unwatch();
 
-  constructor(conn: Transported, readers: Readers, heartbeat: Heartbeat, events: OutboxEvents) {
+  constructor(conn: Transported, readers: Readers, heartbeat: Heartbeat | undefined, events: OutboxEvents) {
     this.#conn = conn;
     this.#readers = readers;
     this.#heartbeat = heartbeat;
     this.#events = events;
-    conn.on('packetCreate', ({ data }: { data?: unknown }) => this.#add(data));
-    conn.on('flush', () => this.#flushed());
-    conn.on('close', () => this.#unwatch());
+    conn.on('packetCreate', this.#onPacket);
+    conn.on('flush', this.#onFlush);
+    conn.on('close', this.#onClose);
+  }
+
+  /** What is written from here on is another's: the transport may live on without this connection. */
+  end(): void {
+    this.#unwatch();
+    this.#conn.off('packetCreate', this.#onPacket);
+    this.#conn.off('flush', this.#onFlush);
+    this.#conn.off('close', this.#onClose);
   }
 
   /** Bytes that wait. */
@@ -115,7 +126,7 @@ export class Outbox implements Reader {
 
   #wrote(bytes: number): void {
     this.#readers.wrote(bytes);
-    this.#heartbeat.wrote(bytes);
+    this.#heartbeat?.wrote(bytes);
   }
 
   #flushed(): void {

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
 
@@ -146,27 +145,39 @@ export class Readers {
   }
 }
 
-/** Watches all sockets of a server: those of WebSockets, of polls, and of whatever is asked over HTTP. */
-export function watchSockets(
-  http: Server,
-  readers: Readers,
-  onDropped: (address: string, bytes: number) => void,
-): void {
-  http.on('connection', (socket: Socket) => {
-    const stop = readers.watch({
-      get waiting() {
-        return socket.writableLength;
-      },
-      get taken() {
-        return takenFrom(socket);
-      },
-      drop() {
-        onDropped(socket.remoteAddress ?? '', socket.writableLength);
-        socket.destroy();
-      },
-    });
-    socket.once('close', stop);
-  });
+/** Watches a socket while something of ours is under way on it: an answer, or a WebSocket. Returns how to say that it ended. */
+export type WatchSocket = (socket: Socket) => () => void;
+
+export function createWatchSocket(readers: Readers, onDropped: (address: string, bytes: number) => void): WatchSocket {
+  /** How much is under way on each, and how to stop. */
+  const watched = new Map<Socket, { uses: number; stop(): void }>();
+
+  return (socket) => {
+    const watch = watched.get(socket) ?? { uses: 0, stop: readers.watch(readerOf(socket, onDropped)) };
+    watched.set(socket, watch);
+    watch.uses += 1;
+    return () => {
+      watch.uses -= 1;
+      if (watch.uses > 0) return;
+      watched.delete(socket);
+      watch.stop();
+    };
+  };
+}
+
+function readerOf(socket: Socket, onDropped: (address: string, bytes: number) => void): Reader {
+  return {
+    get waiting() {
+      return socket.writableLength;
+    },
+    get taken() {
+      return takenFrom(socket);
+    },
+    drop() {
+      onDropped(socket.remoteAddress ?? '', socket.writableLength);
+      socket.destroy();
+    },
+  };
 }
 
 /**

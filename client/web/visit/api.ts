@@ -1,3 +1,5 @@
+import { basePath } from '../server.ts';
+
 /** Asks a route of the server that the page came from. Throws why it was refused. */
 export async function api<Answer>(
   method: 'GET' | 'POST' | 'DELETE',
@@ -5,7 +7,7 @@ export async function api<Answer>(
   token: string | undefined,
   body?: object,
 ): Promise<Answer> {
-  const response = await fetch(route, {
+  const response = await fetch(basePath + route, {
     method,
     headers: {
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
