@@ -30,6 +30,7 @@ type Events = ConnectionEvents & { [E in ServerEventName]: ServerPayload<E> };
 
 /** A connection that comes back by itself. What it does when, phases.ts has in one table. */
 export class Connection {
+  /** The server's, with its base path. */
   readonly url: string;
   readonly #options: ConnectionOptions;
   readonly #timeout: number;
@@ -58,8 +59,8 @@ export class Connection {
 
   /** `url`: an origin, or `/` for that of the page. Throws a TypeError where it is something else. */
   constructor(url: string, options: ConnectionOptions = {}) {
-    if (!/^(\w+:\/\/[^/?#]+)?\/?$/.test(url)) throw new TypeError(`expected http://<host> and no path: ${url}`);
-    this.url = url;
+    if (!/^(\w+:\/\/[^/?#]+)?\/?$/.test(url)) throw new TypeError(`expected http://<host>, a path as basePath: ${url}`);
+    this.url = url + (options.basePath ?? '');
     this.#options = options;
     this.#timeout = options.timeout ?? answerWithin;
     this.#socket = createSocket(url, options);

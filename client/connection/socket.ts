@@ -6,18 +6,15 @@ import type { ConnectionOptions } from './options.ts';
 export type Socket = SocketOf<ServerToClientEvents, ClientToServerEvents>;
 
 /** A socket that connects when it is told to, and never by itself. */
-export function createSocket(
-  url: string,
-  { basePath = '', socketPath = `${basePath}/socket.io`, namespace = '/', withCredentials = false }: ConnectionOptions,
-): Socket {
-  return io(url.replace(/\/$/, '') + namespace, {
-    path: socketPath,
+export function createSocket(url: string, options: ConnectionOptions): Socket {
+  return io(url, {
+    path: options.socketPath ?? `${options.basePath ?? ''}/socket.io`,
     autoConnect: false,
     forceNew: true,
     reconnection: false,
     tryAllTransports: true,
-    withCredentials,
+    withCredentials: options.withCredentials ?? false,
     // What a balancer may keep the requests of a polling client together by.
     query: { sticky: randomId() },
-  });
+  }).io.socket(options.namespace ?? '/');
 }

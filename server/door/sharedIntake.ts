@@ -31,3 +31,19 @@ export function countShared(socket: TuttiSocket, { user, flow, guard, onFlood }:
   socket.conn.on('packet', count);
   socket.on('disconnect', () => socket.conn.off('packet', count));
 }
+
+/**
+ * Takes in what a socket still sends that the server has disconnected, until it connects again: Socket.IO ends the whole
+ * transport for it.
+ */
+export function ignoreLate({ conn, client, nsp: { name } }: TuttiSocket): void {
+  const { nsps } = client as unknown as { nsps: Map<string, object> };
+  const nobody = { _onpacket() {} };
+  const letGo = ({ data }: { data?: unknown }) => {
+    if (typeof data !== 'string' || !data.startsWith('0') || namespaceOf(data) !== name) return;
+    conn.off('packet', letGo);
+    nsps.delete(name);
+  };
+  nsps.set(name, nobody);
+  conn.on('packet', letGo);
+}

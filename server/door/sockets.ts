@@ -28,7 +28,7 @@ import type { Entrance } from './entrance.ts';
 import type { EnterInbox } from './inbox.ts';
 import { cut, maxUnknownBytes } from './intake.ts';
 import type { CheckOrigin } from './origins.ts';
-import { countShared } from './sharedIntake.ts';
+import { countShared, ignoreLate } from './sharedIntake.ts';
 import { watchTransports } from './transports.ts';
 
 /** How many parts an operation may have. */
@@ -176,6 +176,7 @@ export function acceptConnections(options: SocketsOptions): void {
       connection.ended();
       connections.remove(connection);
       if (!shared) socket.conn.close();
+      else if (reason === 'server namespace disconnect') ignoreLate(socket);
       intake?.cutSoon();
       logger.info(
         { connection: connection.id, user_id, org_id, reason, duration_ms: Date.now() - since },
