@@ -47,12 +47,20 @@ export async function writeTogether(url: string, place: ClientOptions): Promise<
   assert.equal((await fetch(`${url}${script}`)).status, 200, page);
 }
 
-/** What an example depends on besides Tutti, as npm takes it. */
-function packagesOf(name: string): string[] {
-  const { dependencies } = manifestOf(name);
-  return Object.entries(dependencies).flatMap(([of, version]) => (of === 'tutti' ? [] : [`${of}@${version}`]));
+interface Manifest {
+  scripts: { start: string };
+  dependencies: Record<string, string>;
+  devDependencies?: Record<string, string>;
 }
 
-function manifestOf(name: string): { scripts: { start: string }; dependencies: Record<string, string> } {
+/** What an example depends on besides Tutti, as npm takes it. */
+function packagesOf(name: string): string[] {
+  const { dependencies, devDependencies } = manifestOf(name);
+  return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([of, version]) =>
+    of === 'tutti' ? [] : [`${of}@${version}`],
+  );
+}
+
+function manifestOf(name: string): Manifest {
   return JSON.parse(readFileSync(join('examples', name, 'package.json'), 'utf8'));
 }
