@@ -24,7 +24,10 @@ describe('connect()', () => {
     'x',
   ]) {
     it(`says at once that ${url} is no origin`, () => {
-      assert.throws(() => connect(url), { name: 'TypeError', message: `expected http://<host> and no path: ${url}` });
+      assert.throws(() => connect(url), {
+        name: 'TypeError',
+        message: `expected http://<host>, a path as basePath: ${url}`,
+      });
     });
   }
 
