@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Server } from 'socket.io';
 import { type AuthenticateHook, createAuthenticate } from './access/auth.ts';
 import { Bans, refuseBanned } from './access/bans.ts';
 import { demoSecret, isDemo } from './access/demo.ts';
@@ -58,7 +59,7 @@ export interface Application {
    * A Socket.IO server of the application's, with events of its own: a namespace of it is used, and no other is touched. What
    * is asked over HTTP is answered on `server`, or where the application puts `handler`.
    */
-  io?: object;
+  io?: Server;
   /** Socket.IO's namespace. Default: `/`, and `/tutti` of an application's `io`. */
   namespace?: string;
   /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
@@ -121,8 +122,11 @@ export async function startServer(given: Config, application: Application = {}):
   const config = withDefaults(given, application);
   const paths = pathsOf(config);
   const logger = application.logger ?? createLogger(config);
+  if (isDemo(given) && (application.server || application.io)) {
+    logger.warn('no key is set: whoever reaches the application may write and read all songs');
+  }
   const checkOrigin = createOrigins(config, isDemo(given), logger);
-  const shared = application.io && sharedEntrance(application.io as TuttiIo, application.namespace);
+  const shared = application.io && sharedEntrance(application.io as unknown as TuttiIo, application.namespace);
   const guard = createGuard(logger);
   const metrics = createMetrics();
   const backend = await openBackend(config, logger, application.log, metrics.incomplete).catch(async (error) => {

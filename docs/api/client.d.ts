@@ -112,6 +112,9 @@ interface ConnectionEvents {
 
 interface ConnectionOptions {
   token?: string | (() => string | Promise<string>);
+  basePath?: string;
+  socketPath?: string;
+  namespace?: string;
   maxReconnectAttempts?: number;
   transports?: ('websocket' | 'polling')[];
   withCredentials?: boolean;

@@ -1,9 +1,13 @@
 /** The public face of `tutti/server`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
+import type { HttpServer, RequestListener } from 'node:http';
+import type { HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
-import type { Entry, RefusalMessage, Role, RoomId } from 'tutti/shared';
+import type { Server } from 'socket.io';
+import type { ClientToServerEvents, Entry, RefusalMessage, Role, RoomId, ServerToClientEvents } from 'tutti/shared';
 import type { z } from 'zod';
 export {
   ConfigError,
+  attach,
   createCollaborationServer,
   createMemoryLog,
   createNotify,
@@ -93,6 +97,8 @@ interface ClientRecord {
 
 interface CollaborationServer extends Service {
   readonly url: string;
+  readonly io: TuttiIo;
+  readonly handler: RequestListener;
   readonly config: Config;
   readonly trouble: string | undefined;
   readonly failed: Promise<string>;
@@ -230,6 +236,8 @@ interface StoredRoom {
   timestamp: number;
 }
 
+declare function attach(server: WebServer, options?: ServerOptions): Promise<CollaborationServer>;
+
 declare function createCollaborationServer(options?: ServerOptions): Promise<CollaborationServer>;
 
 declare function createMemoryLog(options?: { epoch?: () => string }): Log;
@@ -343,6 +351,9 @@ declare const standardEvents: {
 // Not exported, but mentioned above.
 
 interface Application {
+  server?: WebServer;
+  io?: Server;
+  namespace?: string;
   log?: Log;
   logger?: Logger;
   authenticate?: AuthenticateHook;
@@ -353,9 +364,42 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
   : Lowercase<Name>;
 
+type Command =
+  | {
+      type: 'kick';
+      room: string;
+      user_id: string;
+    }
+  | {
+      type: 'uninvite';
+      room: string;
+      invitation: string;
+    }
+  | {
+      type: 'close';
+      room: string;
+    }
+  | {
+      type: 'disconnect';
+      user: string;
+    }
+  | {
+      type: 'probe';
+      user: string;
+    }
+  | {
+      type: 'came' | 'left';
+      user: string;
+      at: number;
+    };
+
 interface Guest {
   room_id: RoomId;
   invitation: string;
+}
+
+interface InterServerEvents {
+  command(command: Command): void;
 }
 
 interface Keep {
@@ -388,7 +432,16 @@ interface Redaction {
   };
 }
 
+interface SocketData {
+  address: string;
+  identity: Identity;
+}
+
+type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+
 type Variables = typeof variables;
+
+type WebServer = HttpServer | HttpsServer;
 
 declare const claimsForm: z.ZodObject<
   {
@@ -415,6 +468,8 @@ declare const claimsForm: z.ZodObject<
 declare const variables: {
   PORT: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   HOST: z.ZodOptional<z.ZodString>;
+  BASE_PATH: z.ZodOptional<z.ZodString>;
+  SOCKET_PATH: z.ZodOptional<z.ZodString>;
   JWT_SECRET: z.ZodOptional<
     z.ZodPipe<
       z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
