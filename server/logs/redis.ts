@@ -334,7 +334,7 @@ export class RedisLog implements Log {
     if (origin === this.#origin && (this.#appending.has(room) || this.#hasTold(room, epoch, Number(revision)))) return;
     const proofs = given.map((proof) => (proof === none ? noProof : proof));
     const entries = decodeEntries(message.toString('utf8', end + 1));
-    this.#tell(room, { epoch, revision: Number(revision), entries, proofs });
+    this.#tell(room, { epoch, revision: Number(revision), entries, ...(proofs.length > 0 && { proofs }) });
   }
 
   #tell(room: string, news: News): void {

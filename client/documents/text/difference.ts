@@ -9,7 +9,7 @@ const deepest = 16;
 /**
  * An operation that makes one text of another, where nobody knows any more how it came about. What stands once in both
  * is taken to be the same, first by lines, then by words, so that what is unsent stays in its place between changes. `whole`:
- * no words are cut.
+ * no line is cut.
  */
 export function difference(before: string, after: string, whole = false): TextOperation {
   const operation: TextPart[] = [];
@@ -39,13 +39,13 @@ function compare(
   let start = commonStart(before, after);
   let end = commonEnd(before.slice(start), after.slice(start));
   if (whole && start + end < Math.min(before.length, after.length)) {
-    start = before.slice(0, start).search(/\S*$/);
-    end -= before.slice(before.length - end).search(/\s|$/);
+    start = before.slice(0, start).search(/.*$/);
+    end -= before.slice(before.length - end).search(/\n|$/);
   }
   retain(before.slice(0, start), operation);
   const gone = before.slice(start, before.length - end);
   const come = after.slice(start, after.length - end);
-  if (gone === '' || come === '' || grain === grains.length) {
+  if (gone === '' || come === '' || grain === (whole ? 1 : grains.length)) {
     append(operation, come);
     append(operation, { d: measure(gone).length });
   } else {
