@@ -7,7 +7,7 @@ export class Impatient {
   readonly room_id: string;
   readonly client_id: string;
   /** What it was told is in the log. */
-  readonly acknowledged: string[] = [];
+  acknowledged: string[] = [];
   /** How often which refusal was met. */
   conflicts = 0;
   #marks = 0;
@@ -36,6 +36,11 @@ export class Impatient {
     } else if (alone) await this.#send(again, await this.#send(again, state, mark), next);
     else await this.#send(again, state, mark + next);
     this.acknowledged.push(mark, next);
+  }
+
+  /** The store has come back without some marks. */
+  forget(isLost: (mark: string) => boolean): void {
+    this.acknowledged = this.acknowledged.filter((mark) => !isLost(mark));
   }
 
   #mark(): string {

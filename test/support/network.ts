@@ -317,7 +317,8 @@ export class Room {
   /** What memory lacks, nobody has. */
   #missed(since: Since): Missed {
     const known = this.#proofs[since.revision];
-    const fits = since.epoch === this.document.epoch && known !== undefined ? known === since.proof : undefined;
+    const isTold = since.epoch === this.document.epoch && known !== undefined && since.proof !== undefined;
+    const fits = isTold ? known === since.proof : undefined;
     return missedSince(this.document, since, { entries: [], fits });
   }
 
