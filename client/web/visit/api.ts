@@ -2,7 +2,7 @@ import { basePath } from '../server.ts';
 
 /** Asks a route of the server that the page came from. Throws why it was refused. */
 export async function api<Answer>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   route: string,
   token: string | undefined,
   body?: object,
