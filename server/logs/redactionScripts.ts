@@ -34,14 +34,14 @@ end
 return 1
 `);
 
-/** KEYS head snapshot; ARGV epoch revision server trusted newEpoch content channel origin. */
+/** KEYS head snapshot; ARGV epoch revision server trusted newEpoch content channel origin proof. */
 export const restartScript = scriptOf(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'server')
 local foreign = head[3] and head[3] ~= ARGV[3] and ARGV[4] == '0'
 if foreign or head[1] ~= ARGV[1] or tonumber(head[2]) ~= tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[5])
 redis.call('HDEL', KEYS[1], 'before', 'start')
-redis.call('HSET', KEYS[2], 'revision', ARGV[2], 'content', ARGV[6])
+redis.call('HSET', KEYS[2], 'revision', ARGV[2], 'content', ARGV[6], 'proof', ARGV[2] .. ' ' .. ARGV[9])
 redis.call('PUBLISH', ARGV[7], ARGV[8] .. ' ' .. ARGV[5] .. ' ' .. ARGV[2] .. '\\n')
 return 1
 `);

@@ -268,11 +268,11 @@ export class RedisLog implements Log {
     return (await this.#redis.write(redactScript, [head, entries, clients, redacting], args)) === 1;
   }
 
-  async restart(room: string, { epoch, revision, content }: Snapshot): Promise<boolean> {
+  async restart(room: string, { epoch, revision, content, proof = none }: Snapshot): Promise<boolean> {
     const { head, snapshot, channel } = this.#keysOf(room);
     const { server, trusted } = await this.#redis.standing(head);
     const stands = [epoch, String(revision), server, trusted ? '1' : '0'];
-    const args = [...stands, this.#epoch(), encode(content), channel, this.#origin];
+    const args = [...stands, this.#epoch(), encode(content), channel, this.#origin, proof];
     return (await this.#redis.write(restartScript, [head, snapshot], args)) === 1;
   }
 

@@ -27,10 +27,11 @@ export async function eraseUser(log: Log, key: string, user_id: string): Promise
     const { epoch, revision } = loaded;
     if (revision === 0) return erased;
     erased += await eraseEntries(log, key, { epoch, after, to: revision }, forgotten, erase);
-    const { type, content } = new Document(room_id, loaded);
+    const document = new Document(room_id, loaded);
+    const { type, content } = document;
     const left = withoutUser(room_id, content, forgotten);
     if (erased === 0 && left === content) return 0;
-    if (await log.restart(key, { epoch, revision, content: type.save(left) })) return erased;
+    if (await log.restart(key, { ...document.snapshot(), content: type.save(left) })) return erased;
     after = revision;
   }
   throw new Refusal('unavailable', `too many write to ${room_id} at once`, { retry_after_ms: 500 });

@@ -86,6 +86,8 @@ export function fitsHere(document: Document, { epoch, revision, proof }: Since):
 function fitsThere(document: Document, since: Since, proof: string | undefined, entries: readonly Entry[]) {
   if (since.proof === undefined || since.revision === 0) return undefined;
   if (proof !== undefined) return proof === since.proof;
+  // What was redacted has kept a proof that nobody can work out any more.
+  if (entries.some(({ redacted }) => redacted !== undefined)) return undefined;
   const known = document.proofAt(since.revision + entries.length);
   const last = proofsOf(since.proof, entries).at(-1);
   return known === undefined || last === undefined ? undefined : known === last;
