@@ -132,6 +132,9 @@ export const variables = {
   LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user'),
   LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),
   LIMIT_BYTES: limit('8388608/60').describe('Bytes of operations, and of what is published, per user'),
+  LIMIT_TENANT_BYTES: limit('0').describe(
+    'The same, of all users of a tenant together; what is stored grows by no more. Default: no limit',
+  ),
   LIMIT_ROOMS: limit('100/3600').describe('Rooms in which a user writes the first operation'),
   LIMIT_CLIENTS: limit('600/3600').describe(
     'Clients of a user that write in a room for the first time: each `client_id` is remembered for a week',

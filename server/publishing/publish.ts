@@ -12,7 +12,7 @@ import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Config } from '../config.ts';
 import type { TuttiNamespace } from '../connections/socket.ts';
 import { asRefusal, parse } from '../events/refusing.ts';
-import type { Consume } from '../limits/limits.ts';
+import { type Consume, consumeWritten } from '../limits/limits.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Once } from './once.ts';
 import { publication } from './publication.ts';
@@ -77,7 +77,8 @@ export function createPublish({ namespace, rooms, once, consume, config, onError
 
   /** What is written to so many logs counts with its bytes. Refuses `rate_limited`. */
   async function take(sender: Sender, message: unknown, logs = 1): Promise<void> {
-    await consume('bytes written', userKeyOf(sender), logs * sizeOf(message));
+    const writer = { user: userKeyOf(sender), tenant: sender.org_id };
+    await consumeWritten(consume, writer, logs * sizeOf(message));
   }
 
   async function prepareTaken(sender: Sender, room_id: RoomId, message: unknown, id: string | undefined) {

@@ -83,7 +83,7 @@ async function makeAll({ store, attacks }: Group): Promise<void> {
   for (const [index, attack] of attacks.entries()) {
     const started = performance.now();
     process.stderr.write(`${outcomes.length + 1}/${chosen.length * over.length} ${attack.name}, ${store} … `);
-    target ??= await Target.open(attack.surroundings, store, durations.among);
+    target ??= await open(attack, store).catch(() => open(attack, store));
     let outcome = await target.take(attack, seconds, attacks[index + 1]);
     if (wrong(outcome).length > 0) {
       await target.close();
@@ -97,6 +97,10 @@ async function makeAll({ store, attacks }: Group): Promise<void> {
     if (json) console.log(JSON.stringify(outcome));
   }
   await target?.close();
+}
+
+function open({ surroundings }: Attack, store: Store): Promise<Target> {
+  return Target.open(surroundings, store, durations.among);
 }
 
 async function makeAlone(attack: Attack, before: Outcome): Promise<Outcome> {
