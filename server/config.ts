@@ -109,7 +109,7 @@ export const variables = {
   ),
   HEARTBEAT_INTERVAL_MS: count(100, 25_000).describe('How often a connection is asked for a sign of life'),
   HEARTBEAT_TIMEOUT_MS: count(100, 20_000).describe(
-    'How long it may take; a client that vanished is noticed within the sum',
+    'How long it may take, and as long as 256 kbit/s take for what was just sent; a client that vanished is noticed within the sum',
   ),
   MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe(
     'What one message may carry, and an operation on anything but a song',

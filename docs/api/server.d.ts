@@ -523,6 +523,7 @@ declare const variables: {
   LIMIT_JOINS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_OPERATIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_BYTES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_TENANT_BYTES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_ROOMS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_CLIENTS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_CURSORS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
