@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { configFromEnvironment } from '../config.ts';
 import { backUp } from '../logs/backup.ts';
+import { roomsOf, tellDamage } from './examined.ts';
 
 export const backupCommand = new Command('backup')
   .description(
@@ -25,8 +26,9 @@ async function run(file: string, { dataDir, force }: { dataDir?: string; force?:
   if (config.redisUrl && dataDir === undefined) throw new Error(redisBackup);
   // What people write is for nobody else on this machine.
   process.umask(0o077);
-  const { rooms, bytes } = await backUp(dataDir ?? config.dataDir, file, force);
-  console.log(`${file}: ${rooms} ${rooms === 1 ? 'room' : 'rooms'}, ${(bytes / 1e6).toFixed(1)} MB`);
+  const copied = await backUp(dataDir ?? config.dataDir, file, force);
+  console.log(`${file}: ${roomsOf(copied)}, ${(copied.bytes / 1e6).toFixed(1)} MB`);
+  tellDamage(copied);
 }
 
 const redisBackup = `REDIS_URL is set, so rooms are in Redis, which makes its own backups. On each master:

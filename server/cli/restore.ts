@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { configFromEnvironment } from '../config.ts';
 import { restore } from '../logs/backup.ts';
+import { roomsOf, tellDamage } from './examined.ts';
 
 export const restoreCommand = new Command('restore')
   .description(
@@ -25,8 +26,10 @@ async function run(file: string, { dataDir, force }: { dataDir?: string; force?:
   const config = configFromEnvironment(process.env);
   if (config.redisUrl && dataDir === undefined) throw new Error(redisRestore);
   const folder = dataDir ?? config.dataDir;
-  const { rooms, before } = await restore(file, folder, force);
-  console.log(`${folder}: ${rooms} ${rooms === 1 ? 'room' : 'rooms'}, each in a new epoch`);
+  const restored = await restore(file, folder, force);
+  const { before } = restored;
+  console.log(`${folder}: ${roomsOf(restored)}, each in a new epoch`);
+  tellDamage(restored);
   if (before !== undefined) console.log(`what was there before is ${before}`);
 }
 

@@ -1,8 +1,8 @@
-import { copyFile, open as openFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, open as openFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { checkFormat, checkWhole, dataFileOf, migrate, openToRead, tracesOf, writeFormat } from './data.ts';
-import { examine } from './examination.ts';
+import { checkFormat, checkWhole, damaged, dataFileOf, migrate, openToRead, tracesOf, writeFormat } from './data.ts';
+import { type Examination, examine } from './examination.ts';
 import { type Head, newEpoch } from './head.ts';
 import { lockFolder } from './lock.ts';
 
@@ -10,14 +10,14 @@ import { lockFolder } from './lock.ts';
 const roomsAtOnce = 1_000;
 
 /** What was copied. */
-export interface Copied {
-  rooms: number;
+export interface Copied extends Examination {
   bytes: number;
 }
 
 /**
  * Copies what a data folder holds at this moment into one file, also while a server writes to it. The file is there when
- * it is whole, was read once, and is on disk. Throws an Error where there is one already, unless `force` is given.
+ * it was read once and is on disk; rooms that are damaged are so in the copy. Throws an Error where there is a file already,
+ * unless `force` is given.
  */
 export async function backUp(directory: string, file: string, force = false): Promise<Copied> {
   const path = dataFileOf(directory);
@@ -28,15 +28,13 @@ export async function backUp(directory: string, file: string, force = false): Pr
   const root = openToRead(path);
   try {
     checkFormat(root, path);
-    const rooms = countOf(root);
     await rm(part, { force: true });
     await root.backup(part, true);
     await flush(part);
-    const { trouble } = await examine(part);
-    if (trouble !== undefined) throw new Error(`${path} is damaged, and there is no backup of it: ${trouble}`);
+    const found = await readable(part, path);
     await rename(part, file);
     await flush(dirname(file));
-    return { rooms, bytes: (await stat(file)).size };
+    return { ...found, bytes: (await stat(file)).size };
   } catch (error) {
     await rm(part, { force: true });
     throw error;
@@ -47,8 +45,7 @@ export async function backUp(directory: string, file: string, force = false): Pr
 }
 
 /** What was put back. */
-export interface Restored {
-  rooms: number;
+export interface Restored extends Examination {
   /** Where what was there before stands now. */
   before: string | undefined;
 }
@@ -56,7 +53,7 @@ export interface Restored {
 /**
  * Puts a backup into a data folder that no server has open, and begins a new epoch for each of its rooms: who knows more
  * of one than the backup has learns that it is another history, and merges. Throws an Error, and changes nothing, where
- * the backup is damaged, and where the folder holds rooms, unless `force` is given; those are put aside.
+ * the backup can not be read, and where the folder holds rooms, unless `force` is given; those are put aside.
  */
 export async function restore(file: string, directory: string, force = false): Promise<Restored> {
   if (!(await exists(file))) throw new Error(`there is no ${file}`);
@@ -71,14 +68,13 @@ export async function restore(file: string, directory: string, force = false): P
       throw new Error(`${directory} is not empty: --force puts its rooms aside and the backup in their place`);
     }
     await rm(coming, { force: true });
+    await checkSpace(directory, (await stat(file)).size);
     await copyFile(file, coming);
-    const { trouble } = await examine(coming);
-    if (trouble !== undefined) throw new Error(`${file} is damaged: ${trouble}`);
+    const found = await readable(coming, file);
     const root = open({ path: coming });
-    let rooms: number;
     try {
       await migrate(root, coming);
-      rooms = await beginEpochs(root);
+      await beginEpochs(root);
     } finally {
       await root.close();
     }
@@ -90,32 +86,39 @@ export async function restore(file: string, directory: string, force = false): P
     await rename(coming, path);
     await writeFormat(directory);
     await flush(directory);
-    return { rooms, before };
+    return { ...found, before };
   } finally {
     for (const left of [coming, `${coming}-lock`]) await rm(left, { force: true });
     await unlock();
   }
 }
 
-/** Returns of how many rooms. */
-async function beginEpochs(root: RootDatabase): Promise<number> {
+async function beginEpochs(root: RootDatabase): Promise<void> {
   const heads: Database<Head, string> = root.openDB({ name: 'heads' });
-  let count = 0;
   for (let after: string | undefined; ; ) {
     const range = { ...(after !== undefined && { start: after, exclusiveStart: true }), limit: roomsAtOnce };
     const some = [...heads.getRange(range)];
-    if (some.length === 0) return count;
+    if (some.length === 0) return;
     await root.batch(() => {
       for (const { key, value } of some) heads.put(key, { ...value, epoch: newEpoch() });
     });
-    count += some.length;
     after = some.at(-1)?.key;
   }
 }
 
-function countOf(root: RootDatabase): number {
-  const heads: Database<Head, string> | undefined = root.openDB({ name: 'heads' });
-  return heads ? heads.getKeysCount() : 0;
+/** Throws an Error where a copy can not be read as a whole, and names what it is a copy of. */
+async function readable(copy: string, original: string): Promise<Examination> {
+  const found = await examine(copy);
+  if (found.trouble !== undefined && found.damagedRooms === 0) throw damaged(original, found.trouble);
+  return found;
+}
+
+/** Throws an Error where there is no room for so many bytes, and for what is then written to them. */
+async function checkSpace(directory: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize >= 2 * bytes) return;
+  const mebibytes = Math.ceil((2 * bytes) / 2 ** 20);
+  throw new Error(`${directory} needs ${mebibytes} MiB, and ${Math.floor((bavail * bsize) / 2 ** 20)} MiB are free`);
 }
 
 function asideOf(path: string): string {

@@ -56,8 +56,8 @@ export async function openData(directory: string): Promise<RootDatabase> {
 /** Throws an Error with one line where a data file is damaged, as far as that is seen quickly. */
 export async function checkWhole(path: string): Promise<void> {
   if (await isWhole(path)) return;
-  const { trouble } = await examine(path);
-  if (trouble !== undefined) throw damaged(path, trouble);
+  const { trouble, damagedRooms } = await examine(path);
+  if (trouble !== undefined && damagedRooms === 0) throw damaged(path, trouble);
 }
 
 /** The same; false where the end of the file is missing, and what stood there may be nothing. */
@@ -79,8 +79,8 @@ async function rebuild(path: string): Promise<void> {
   if (trouble !== undefined) throw damaged(path, trouble);
 }
 
-function damaged(path: string, how: string): Error {
-  return new Error(`${path} is damaged: ${how}; restore a backup of it (tutti restore --force)`);
+export function damaged(path: string, how: string): Error {
+  return new Error(`${path} is damaged: ${how}; restore a backup (tutti restore --force)`);
 }
 
 /** Opens a data file to read it, whoever else has it open. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import { Client, memoryStorage, type Room } from '../../client/index.ts';
+import { Client, feeds, memoryStorage, type Room } from '../../client/index.ts';
+import { backUp, restore } from '../../server/logs/backup.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { tutti } from '../support/commandLine.ts';
@@ -51,6 +52,15 @@ function visitor(server: { url: string }, sub: string): Room {
   return client.room(room_id);
 }
 
+/** Someone in a channel. */
+function member(server: { url: string }, sub: string): Room {
+  const token = tokenFor({ sub, name: sub });
+  const client = new Client(server.url, { token, storage: memoryStorage(), documents: [feeds] });
+  cleanup(() => client.disconnect());
+  client.connect();
+  return client.room('channel:general');
+}
+
 async function write(room: Room, text: string): Promise<void> {
   room.text.insert(room.text.length, text);
   await room.text.stored();
@@ -90,7 +100,7 @@ describe('tutti backup and tutti restore', function () {
     const first = await serve(directory, port);
     const [ann, bob] = [visitor(first, 'ann'), visitor(first, 'bob')];
     await write(ann, 'kept ');
-    await done('backup', '--data-dir', directory, backup);
+    await backUp(directory, backup);
     await write(ann, 'lost ');
     await write(bob, 'lost, too ');
     await synchronized(ann, bob);
@@ -100,7 +110,7 @@ describe('tutti backup and tutti restore', function () {
     await first.kill();
     await until(() => ann.state.status === 'joining' && bob.state.status === 'joining');
     ann.text.insert(ann.text.length, 'unsent');
-    await done('restore', '--force', '--data-dir', directory, backup);
+    await restore(backup, directory, true);
     const second = await serve(directory, port);
     await ann.text.stored();
     const carl = visitor(second, 'carl');
@@ -117,6 +127,25 @@ describe('tutti backup and tutti restore', function () {
     assert.equal(state.document?.content, 'kept unsent!', 'the whole document, not what followed');
   });
 
+  it('bring back a feed: all have the entries of the backup, and what was sent since', async () => {
+    const [directory, port] = [temporaryDirectory(), await freePort()];
+    const backup = join(temporaryDirectory(), 'feeds.backup');
+    const first = await serve(directory, port);
+    const [ann, bob] = [member(first, 'ann'), member(first, 'bob')];
+    await ann.feed.send('kept');
+    await backUp(directory, backup);
+    await ann.feed.send('lost');
+    await until(() => bob.feed.entries.length === 2);
+    await first.kill();
+    await restore(backup, directory, true);
+    await serve(directory, port);
+    await Promise.all([ann.feed.send('new'), bob.feed.send('newer')]);
+    await until(() => ann.feed.entries.length === 3 && bob.feed.entries.length === 3);
+    assert.deepEqual(ann.feed.entries, bob.feed.entries);
+    const texts = ann.feed.entries.map((entry) => entry.text);
+    assert.deepEqual([texts[0], [...texts.slice(1)].sort()], ['kept', ['new', 'newer']]);
+  });
+
   it('have all that was acknowledged before, while somebody goes on writing', async () => {
     const [directory, port] = [temporaryDirectory(), await freePort()];
     const server = await serve(directory, port);
@@ -130,13 +159,14 @@ describe('tutti backup and tutti restore', function () {
         await request(ann, 'collaboration_operation', { room_id, operation: [`<${sequence}>`], sequence });
       }
     })();
+    await until(() => sequence > 1);
     for (let round = 0; round < 2; round++) {
       const before = sequence - 1;
       const backup = join(temporaryDirectory(), 'songs.backup');
-      await done('backup', '-d', directory, backup);
+      assert.equal((await backUp(directory, backup)).damagedRooms, 0);
       assert.ok(sequence > before + 1, 'it goes on');
       const restored = temporaryDirectory();
-      assert.match(await done('restore', '-d', restored, backup), /\d+ rooms?, each in a new epoch/);
+      assert.equal((await restore(backup, restored)).damagedRooms, 0);
       const log = await openLmdbLog({ directory: restored });
       const [stored] = await log.list({ prefix: '', after: '', limit: 1 });
       const { room = '', revision = 0 } = stored ?? {};
@@ -144,7 +174,6 @@ describe('tutti backup and tutti restore', function () {
       assert.ok(revision >= before, `${revision} of ${before}`);
       assert.equal(record?.sequence, revision);
       await log.close();
-      assert.match(await done('doctor', '--data', restored), /are whole/);
     }
     writing = false;
     await writes;
@@ -203,17 +232,17 @@ describe('tutti backup and tutti restore', function () {
     const backup = join(elsewhere, 'songs.backup');
     assert.match(await refused('backup', '-d', elsewhere, backup), /holds no rooms/);
     assert.match(await refused('restore', '-d', elsewhere, backup), /there is no .*songs\.backup/);
-    await done('backup', '-d', directory, backup);
+    await backUp(directory, backup);
 
     const newer = open({ path: backup });
     await newer.openDB({ name: 'meta' }).put('format', 99);
     await newer.close();
-    assert.match(await refused('restore', '-d', join(elsewhere, 'a'), backup), /format 99, from a newer Tutti/);
-    await done('backup', '--force', '-d', directory, backup);
+    await assert.rejects(restore(backup, join(elsewhere, 'a')), /format 99, from a newer Tutti/);
+    await backUp(directory, backup, true);
     truncateSync(backup, Math.floor(statSync(backup).size / 2));
-    assert.match(await refused('restore', '-d', join(elsewhere, 'b'), backup), /is damaged/);
+    await assert.rejects(restore(backup, join(elsewhere, 'b')), /is damaged/);
     writeFileSync(backup, 'a backup? no');
-    assert.match(await refused('restore', '-d', join(elsewhere, 'c'), backup), /is damaged/);
+    await assert.rejects(restore(backup, join(elsewhere, 'c')), /is damaged/);
     for (const name of ['a', 'b', 'c']) {
       const left = existsSync(join(elsewhere, name)) ? readdirSync(join(elsewhere, name)) : [];
       assert.deepEqual(
@@ -222,8 +251,29 @@ describe('tutti backup and tutti restore', function () {
       );
     }
     truncateSync(join(directory, 'log.mdb'), 20_000);
-    assert.match(await refused('backup', '-d', directory, join(elsewhere, 'd')), /is damaged/);
+    await assert.rejects(backUp(directory, join(elsewhere, 'd')), /is damaged/);
     assert.ok(!existsSync(join(elsewhere, 'd')));
+  });
+
+  it('copy also a room that is damaged, and say so', async () => {
+    const directory = await folder();
+    const root = open({ path: join(directory, 'log.mdb') });
+    await root.openDB({ name: 'entries' }).remove(['song:7', 15]);
+    await root.close();
+    const backup = join(temporaryDirectory(), 'songs.backup');
+    const restored = temporaryDirectory();
+    for (const args of [
+      ['backup', '-d', directory, backup],
+      ['restore', '-d', restored, backup],
+    ]) {
+      const { code, stderr } = await tutti(args, noRedis);
+      assert.equal(code, 1);
+      assert.match(stderr, /room song:7: entries 15 to 15 are missing\n.*1 of 30 rooms are damaged/);
+    }
+    const log = await openLmdbLog({ directory: restored });
+    assert.equal((await log.load('song:8')).revision, 20);
+    await assert.rejects(log.load('song:7'), /lost a part/);
+    await log.close();
   });
 
   it('say what to do where rooms are in Redis', async () => {

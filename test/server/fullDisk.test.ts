@@ -83,6 +83,20 @@ describe('a disk that fills up', () => {
     assert.deepEqual(failures, []);
   });
 
+  it('is no reason not to start: what is there is read', async function () {
+    const path = disk(this, 16);
+    const directory = join(path, 'data');
+    const first = await openLmdbLog({ directory, minFreeBytes: 8 * mebibyte });
+    const { revision } = await fill(first, 'room');
+    await first.close();
+    leave(path, 0);
+    const log = await openLmdbLog({ directory });
+    cleanup(() => log.close());
+    assert.equal((await log.load('room')).revision, revision);
+    assert.match(log.trouble ?? '', /nearly full/);
+    await assert.rejects(log.delete('room'), Refusal);
+  });
+
   it('counts what many rooms are about to write', async function () {
     const path = disk(this, 48);
     const least = 8 * mebibyte;
