@@ -30,7 +30,7 @@ export class Client extends Connection {
   readonly #rooms = new Map<RoomId, Room>();
   readonly #inbox: Inbox | undefined;
   #inboxId: RoomId = 'user:';
-  #isCleaned = false;
+  #cleaned: Promise<void> | undefined;
   /** Ends when a room that was left is over: opened again it waits for that. */
   readonly #left = new Map<RoomId, Promise<unknown>>();
   /** Who of some users is online. */
@@ -73,9 +73,7 @@ export class Client extends Connection {
 
   /** Once: what is too old or too much goes. */
   #clean(): void {
-    if (this.#isCleaned) return;
-    this.#isCleaned = true;
-    cleaning()
+    this.#cleaned ??= cleaning()
       .then(({ clean }) => clean(this.#shelf, Date.now()))
       .catch(() => {});
   }

@@ -149,7 +149,6 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#proof = undefined;
     this.#head = 0;
     this.#sequence = 0;
-    this.#joined = false;
     this.#role = undefined;
     this.#refusal = undefined;
     this.#load(this.#type.create());

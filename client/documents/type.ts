@@ -26,7 +26,7 @@ export interface RoomDocument {
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(): void;
-  /** Begins anew, under another name, for somebody else: nothing of what was here stays. */
+  /** After disconnected(): begins anew, under another name, for somebody else. Nothing of what was here stays. */
   reset(client_id: string): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;

@@ -10,29 +10,32 @@ const held = new Set<string>();
  */
 export async function claim(name: string, patience = 0, isNew = false): Promise<(() => void) | undefined> {
   const locks = globalThis.navigator?.locks;
-  const claimHere = () => claimWithoutLocks(name, patience, isNew);
-  if (!locks) return claimHere();
-  return new Promise((resolve) => {
-    locks
-      .request(name, patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true }, (lock) => {
-        if (!lock) return resolve(undefined);
-        return new Promise<void>((release) => resolve(release));
-      })
-      // There are locks, but not for this page: one in a sandboxed frame, for instance.
-      .catch((error: DOMException) => resolve(error.name === 'TimeoutError' ? undefined : claimHere()));
-  });
-}
-
-async function claimWithoutLocks(name: string, patience: number, isNew: boolean): Promise<(() => void) | undefined> {
+  try {
+    if (locks) return await claimLock(locks, name, patience);
+  } catch (error) {
+    // There are locks, but not for this page: one in a sandboxed frame, for instance.
+    if ((error as DOMException).name === 'TimeoutError') return undefined;
+  }
   if (held.has(name)) return undefined;
-  let isFree = isNew || !globalThis.window;
+  const isPage = globalThis.window !== undefined;
+  let isFree = isNew || !isPage;
   try {
     // Pages that did not come over TLS have other tabs beside them: what asks those is fetched by such pages alone.
-    if (globalThis.window) isFree = await (await import('./wordOfMouth.ts')).isFree(name, held, patience, isNew);
+    if (isPage) isFree = await (await import('./wordOfMouth.ts')).isFree(name, held, patience, isNew);
   } catch {
     // Nobody can say that it is free, unless it is new.
   }
   if (!isFree) return undefined;
   held.add(name);
   return () => void held.delete(name);
+}
+
+function claimLock(locks: LockManager, name: string, patience: number): Promise<(() => void) | undefined> {
+  return new Promise((resolve, reject) => {
+    locks
+      .request(name, patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true }, (lock) =>
+        lock ? new Promise<void>((release) => resolve(release)) : resolve(undefined),
+      )
+      .catch(reject);
+  });
 }

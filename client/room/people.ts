@@ -11,7 +11,7 @@ export class People {
   /** Whether the server's count says that something was missed. */
   isBehind = false;
 
-  joined({ participants, participant_count }: Pick<RoomState, 'participants' | 'participant_count'>): void {
+  joined({ participants, participant_count }: RoomState): void {
     this.participants = participants;
     this.count = participant_count;
     this.isBehind = false;

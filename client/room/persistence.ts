@@ -108,23 +108,24 @@ export class Persistence {
     }
   }
 
+  /** Keeps nothing more by itself. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    globalThis.window?.removeEventListener('pagehide', this.#keepNow);
+  }
+
   /** After open(): keeps what is unsent, and lets another have it. */
   async close(text?: SavedText): Promise<void> {
-    this.#stop();
+    this.stop();
     await this.keep(text);
     this.#release();
   }
 
   /** After open(): what is here is not kept, as it is kept elsewhere. */
   async drop(): Promise<void> {
-    this.#stop();
-    await this.#storage.delete(this.#name + this.#text.client_id);
+    this.stop();
+    await this.#storage.delete(this.#keptAs ?? this.#name + this.#text.client_id);
     this.#release();
-  }
-
-  #stop(): void {
-    clearTimeout(this.#timer);
-    globalThis.window?.removeEventListener('pagehide', this.#keepNow);
   }
 
   /** Where that fails, the room has been told. */

@@ -56,7 +56,7 @@ export class Room {
   readonly #connection: Connection;
   readonly #document: RoomDocument;
   readonly #listeners = new Listeners<RoomEvents>();
-  readonly #people = new People();
+  #people = new People();
   readonly #ephemeral: Ephemeral;
   /** Whose what is here is. */
   #owner: Owner | undefined;
@@ -287,14 +287,19 @@ export class Room {
     const goesAlong = this.#isAssumed && !persistence?.goesOn;
     const saved = this.#song?.save();
     const before = this.#opened;
+    persistence?.stop();
     // An inbox is entered unasked, and is another room for each user.
     if (!isInbox) this.#out('handOver', { status: 'joining', refusal: undefined, reason: undefined });
     this.#owner = undefined;
-    this.#people.joined({ participants: [], participant_count: 0 });
+    this.#people = new People();
     this.#listeners.emit('participants', []);
     if (goesAlong) {
       this.#open(before);
-      this.#opened.then(() => this.#persistence?.keep()).finally(() => persistence?.drop());
+      this.#opened
+        .then(() => this.#persistence?.keep())
+        .then(() => persistence?.drop())
+        // Then it stays where it is, too.
+        .catch(() => {});
     } else {
       this.#open(before.then(() => persistence?.close(saved)));
       document.reset(randomId());

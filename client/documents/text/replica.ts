@@ -238,12 +238,9 @@ export abstract class Replica {
     };
   }
 
-  /** Begins anew, under another name, for somebody else: nothing of what was here stays. */
+  /** After disconnected(): begins anew, under another name, for somebody else. Nothing of what was here stays. */
   reset(client_id: string): void {
-    this.#joined = false;
     this.#role = undefined;
-    this.#halted = false;
-    this.#distrusted = false;
     this.restore({ client_id, sequence: 0, epoch: '', revision: 0, text: '', pending: [] }, []);
   }
 
