@@ -53,8 +53,7 @@ export class Connection {
   /** Why the server ends this connection, where it has said so. */
   #farewell: RefusalMessage | undefined;
   #clock = new Clock(0);
-  /** Whether the last attempt failed without an answer: nobody has said who one is, nor that one may not come in. */
-  isUnreachable = false;
+  #isUnreachable = false;
   #greeting: ServerPayload<'connected'> | undefined;
 
   /** `url`: an origin, or `/` for that of the page. Throws a TypeError where it is something else. */
@@ -87,6 +86,11 @@ export class Connection {
   /** Who the server says one is, and what it allows; of the last connection. */
   get greeting(): ServerPayload<'connected'> | undefined {
     return this.#greeting;
+  }
+
+  /** Whether the last attempt failed without an answer: nobody has said who one is, nor that one may not come in. */
+  get isUnreachable(): boolean {
+    return this.#isUnreachable;
   }
 
   /** The server's clock minus this one, in milliseconds. */
@@ -244,7 +248,7 @@ export class Connection {
    */
   #broke(refusal: RefusalMessage | undefined, isSilent = false, isUnreachable = isSilent): void {
     if (!this.#machine.next('broke')) return;
-    this.isUnreachable = isUnreachable;
+    this.#isUnreachable = isUnreachable;
     this.#pollingFirst = isSilent && !this.#pollingFirst;
     const retryCount = this.state.retryCount + 1;
     const { token, maxReconnectAttempts = retryCount } = this.#options;

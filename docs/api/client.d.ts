@@ -330,12 +330,12 @@ type Commands = Record<
 
 declare class Connection {
   readonly url: string;
-  isUnreachable: boolean;
   constructor(url: string, options?: ConnectionOptions);
   get state(): ConnectionState;
   get status(): ConnectionStatus;
   get isConnected(): boolean;
   get greeting(): ServerPayload<'connected'> | undefined;
+  get isUnreachable(): boolean;
   get serverTimeOffset(): number;
   get serverTime(): number;
   connect(): void;

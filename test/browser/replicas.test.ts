@@ -94,6 +94,27 @@ describe('two windows of a browser as guests', () => {
   });
 });
 
+describe('a window that is loaded anew', () => {
+  it('shows what is kept where no server answers, and nothing where one says no', async () => {
+    const { url } = await startDemo();
+    const page = await openWindow(`${url}/song/new`, { mayFail: true });
+    await write(page, 'Saved.');
+    await saved(page);
+    const answers = (status: number) =>
+      page.route('**/api/v1/guests', (route) => route.fulfill({ status, json: { error: { message: 'not now' } } }));
+    await answers(403);
+    await page.reload();
+    // It has been refused more than once.
+    await page.getByText('You are not in yet.').waitFor();
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByText('Next try in').waitFor();
+    assert.doesNotMatch(await textIn(page), /Saved/);
+    await answers(502);
+    await page.reload();
+    await shows(page, (text) => text === 'Saved.');
+  });
+});
+
 describe('one browser of several people', () => {
   it('locks nobody out: a guest, then a member, then another; what each left unsent arrives when they are back', async () => {
     const dataDir = temporaryDirectory();
