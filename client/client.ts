@@ -10,7 +10,7 @@ import { Presence } from './presence.ts';
 import { randomId } from './randomId.ts';
 import { claim } from './room/claim.ts';
 import type { Shelf } from './room/cleaning.ts';
-import { Ownership } from './room/ownership.ts';
+import { type Ownership, ownershipOf } from './room/ownership.ts';
 import { hasUnsent } from './room/persistence.ts';
 import { Room } from './room/room.ts';
 import { defaultStorage, type ReplicaStorage } from './room/storage.ts';
@@ -39,7 +39,7 @@ export class Client extends Connection {
   constructor(url: string, { storage = defaultStorage(), documents = [], ...options }: ClientOptions = {}) {
     super(url, options);
     this.#shelf = { storage, claim, hasUnsent };
-    this.#ownership = new Ownership(this, storage);
+    this.#ownership = ownershipOf(this, storage);
     this.on('connected', () => this.#clean());
     this.#documents = documents;
     this.#inbox = this.#create('user', () => this.#inboxId) as Inbox | undefined;

@@ -1,9 +1,8 @@
-/** What is held by this process or page, where the platform has no locks. */
-const held = new Set<string>();
+let wordOfMouth: Promise<typeof import('./wordOfMouth.ts')> | undefined;
 
 /**
  * Claims a name that one tab at a time may hold. Resolves with how to let go of it; with undefined where another tab
- * holds it. A tab that ends lets go of its claims.
+ * holds it. A tab that ends lets go of its claims. Rejects where nobody can say who holds it.
  *
  * `patience` is how long to wait for who holds it, in milliseconds: a page that is loaded again may find what was its own
  * still held by the one before, which is about to go. `isNew`: nobody else can know the name yet.
@@ -16,18 +15,9 @@ export async function claim(name: string, patience = 0, isNew = false): Promise<
     // There are locks, but not for this page: one in a sandboxed frame, for instance.
     if ((error as DOMException).name === 'TimeoutError') return undefined;
   }
-  if (held.has(name)) return undefined;
-  const isPage = globalThis.window !== undefined;
-  let isFree = isNew || !isPage;
-  try {
-    // Pages that did not come over TLS have other tabs beside them: what asks those is fetched by such pages alone.
-    if (isPage) isFree = await (await import('./wordOfMouth.ts')).isFree(name, held, patience, isNew);
-  } catch {
-    // Nobody can say that it is free, unless it is new.
-  }
-  if (!isFree) return undefined;
-  held.add(name);
-  return () => void held.delete(name);
+  // Few have none: pages that did not come over TLS, and Node.
+  wordOfMouth ??= import('./wordOfMouth.ts');
+  return (await wordOfMouth).claimByWord(name, patience, isNew);
 }
 
 function claimLock(locks: LockManager, name: string, patience: number): Promise<(() => void) | undefined> {

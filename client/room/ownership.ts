@@ -4,60 +4,64 @@ import type { ReplicaStorage } from './storage.ts';
 /** How long who was greeted last may open what is theirs without the server, in milliseconds. */
 const rememberedFor = 30 * 24 * 3_600_000;
 
-/** Who was greeted last at a server, and when. */
-export interface Greeted {
-  owner: string;
-  at: number;
-}
-
 /** Names whose something kept is: the server, the tenant and the user, as JSON. */
 export type Owner = string;
 
+/** Who was greeted last at a server, and when. */
+export interface Greeted {
+  owner: Owner;
+  at: number;
+}
+
 /** Whose it is what is kept here. */
-export class Ownership {
+export interface Ownership {
+  /** Whom the server has greeted last in this client. */
+  readonly greeted: Owner | undefined;
   /**
-   * Resolves with whom the server has greeted; where it can not be reached, with whom it greeted last: in this tab, else in
-   * this storage. Not before one of them is known.
+   * Resolves with whom the server has greeted; where it can not be reached, with last(). Not before one of them is known.
    */
   readonly first: Promise<Owner>;
-  readonly #connection: Connection;
-  readonly #storage: ReplicaStorage;
-
-  constructor(connection: Connection, storage: ReplicaStorage) {
-    this.#connection = connection;
-    this.#storage = storage;
-    this.first = new Promise((resolve) => {
-      connection.on('connected', () => {
-        const { greeted = '' } = this;
-        resolve(greeted);
-        this.#remember({ owner: greeted, at: Date.now() });
-      });
-      connection.on('state', () => {
-        if (connection.isUnreachable) this.last().then((last) => last && resolve(last), ignored);
-      });
-    });
-  }
-
-  /** Who was greeted last by this client. */
-  get greeted(): Owner | undefined {
-    const { url, greeting } = this.#connection;
-    return greeting && JSON.stringify([url, greeting.user.org_id, greeting.user.user_id]);
-  }
-
   /** Where it is written who was greeted last. */
-  get place(): string {
-    return JSON.stringify([this.#connection.url]);
-  }
+  readonly place: string;
+  /** Who was greeted last: in this tab, else in this storage. */
+  last(): Promise<Owner | undefined>;
+}
 
-  async last(): Promise<Owner | undefined> {
-    const last = (ofTab(this.place) ?? (await this.#storage.get(this.place))) as Greeted | undefined;
-    return last && Date.now() - last.at < rememberedFor ? last.owner : undefined;
-  }
+export function ownershipOf(connection: Connection, storage: ReplicaStorage): Ownership {
+  const { url } = connection;
+  const place = JSON.stringify([url]);
 
-  #remember(greeted: Greeted): void {
-    ofTab(this.place, greeted);
-    this.#storage.set(this.place, greeted).catch(ignored);
-  }
+  const greeted = () => {
+    const user = connection.greeting?.user;
+    return user && JSON.stringify([url, user.org_id, user.user_id]);
+  };
+
+  const last = async () => {
+    const before = (ofTab(place) ?? (await storage.get(place))) as Greeted | undefined;
+    return before && Date.now() - before.at < rememberedFor ? before.owner : undefined;
+  };
+
+  const first = new Promise<Owner>((resolve) => {
+    connection.on('connected', () => {
+      const owner = greeted() ?? '';
+      resolve(owner);
+      const now: Greeted = { owner, at: Date.now() };
+      ofTab(place, now);
+      storage.set(place, now).catch(ignored);
+    });
+    connection.on('state', () => {
+      if (connection.isUnreachable) last().then((owner) => owner && resolve(owner), ignored);
+    });
+  });
+
+  return {
+    get greeted() {
+      return greeted();
+    },
+    first,
+    place,
+    last,
+  };
 }
 
 /** A storage that fails has nobody to tell of. */

@@ -156,5 +156,5 @@ export class Persistence {
 /** Of whatever a storage has. */
 export function hasUnsent(value: unknown): boolean {
   const text: Partial<SavedText> | undefined = (value as Partial<Kept> | undefined)?.text;
-  return Boolean(text?.in_flight || text?.pending?.length);
+  return Boolean(text?.in_flight || text?.pending?.length || text?.lost);
 }

@@ -10,30 +10,37 @@ interface Word {
   taken?: string;
 }
 
+/** What this page, or process, holds. */
+const held = new Set<string>();
+/** What it asks for. */
+const asked = new Map<string, { ticket: string; end(isFree: boolean): void }>();
 /** Where the tabs of a browser hear each other. */
 let others: BroadcastChannel | undefined;
-/** What this page asks for. */
-const asked = new Map<string, { ticket: string; end(isFree: boolean): void }>();
 
 /**
- * Asks the other tabs for a name, where there are no locks: it is free where none has said in time that it holds it, and
- * is among those that are `held` then. Of two that ask at once, the lower ticket has it. Throws where tabs can not hear
- * each other.
+ * What claim() does where there are no locks. A page asks the other tabs: a name is free where none has said in time that
+ * it holds it. Of two that ask at once, the lower ticket has it. Throws where tabs can not hear each other.
  */
-export async function isFree(name: string, held: Set<string>, patience: number, isNew: boolean): Promise<boolean> {
+export async function claimByWord(name: string, patience: number, isNew: boolean): Promise<(() => void) | undefined> {
   // From now on this tab answers, too.
-  others ??= listen(held);
+  if (globalThis.window) others ??= listen();
   const deadline = Date.now() + patience;
-  while (!(isNew || (await ask(name, held, others)))) {
-    if (Date.now() >= deadline) return false;
+  while (!(await ask(name, isNew))) {
+    if (Date.now() >= deadline) return undefined;
     await new Promise((resolve) => setTimeout(resolve, askAgainAfter));
   }
-  return true;
+  return () => void held.delete(name);
 }
 
-function ask(name: string, held: Set<string>, others: BroadcastChannel): Promise<boolean> {
+/** Whether the name is this page's from now on. */
+function ask(name: string, isNew: boolean): Promise<boolean> | boolean {
+  if (held.has(name) || asked.has(name)) return false;
+  const channel = others;
+  if (isNew || !channel) {
+    held.add(name);
+    return true;
+  }
   return new Promise((resolve) => {
-    if (held.has(name) || asked.has(name)) return resolve(false);
     const end = (isFree: boolean) => {
       clearTimeout(timer);
       asked.delete(name);
@@ -44,11 +51,11 @@ function ask(name: string, held: Set<string>, others: BroadcastChannel): Promise
     const timer = setTimeout(() => end(true), saidWithin);
     const ticket = String(Math.random());
     asked.set(name, { ticket, end });
-    others.postMessage({ name, ticket } satisfies Word);
+    channel.postMessage({ name, ticket } satisfies Word);
   });
 }
 
-function listen(held: Set<string>): BroadcastChannel {
+function listen(): BroadcastChannel {
   const channel = new BroadcastChannel('tutti claims');
   channel.onmessage = ({ data: { name, ticket, taken } }: MessageEvent<Word>) => {
     const own = asked.get(name);

@@ -394,11 +394,10 @@ interface Outgoing {
 
 type Owner = string;
 
-declare class Ownership {
+interface Ownership {
+  readonly greeted: Owner | undefined;
   readonly first: Promise<Owner>;
-  constructor(connection: Connection, storage: ReplicaStorage);
-  get greeted(): Owner | undefined;
-  get place(): string;
+  readonly place: string;
   last(): Promise<Owner | undefined>;
 }
 

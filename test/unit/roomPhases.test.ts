@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Connection } from '../../client/connection/connection.ts';
 import { SharedText } from '../../client/documents/text.ts';
+import { claim } from '../../client/room/claim.ts';
 import { type Phase, phases, type Step } from '../../client/room/phases.ts';
 import { Room } from '../../client/room/room.ts';
 import { memoryStorage, type ReplicaStorage } from '../../client/room/storage.ts';
@@ -271,6 +272,9 @@ const ways: Record<Phase, Step[]> = {
   removed: [...joined, 'removed'],
   left: [...joined, 'leave'],
 };
+
+// What claims without locks is fetched with the first.
+before(() => claim('the first'));
 
 describe('a room that is', () => {
   for (const { state, event, next } of cells(phases)) {
