@@ -340,9 +340,12 @@ export class RedisLog implements Log {
   #tell(room: string, news: News): void {
     const followed = this.#followed.get(room);
     if (!followed) return;
-    followed.epoch = news.epoch;
-    followed.revision = news.revision + news.entries.length;
-    followed.proof = news.proofs?.at(-1);
+    // Where a log stands is told again until something follows: whoever was told may have failed to look.
+    if (news.entries.length > 0) {
+      followed.epoch = news.epoch;
+      followed.revision = news.revision + news.entries.length;
+      followed.proof = news.proofs?.at(-1);
+    }
     this.#followers.tell(room, news);
   }
 
