@@ -97,8 +97,9 @@ export class RedisLog implements Log {
     const reply = (await this.#redis.run(loadScript, keys, [])) as (string | null)[] | null;
     if (reply === null) {
       this.#notWhole(room);
-      // Who has it in memory looks at it, and brings it back.
-      this.#redis.publish(channel, `${this.#origin} ${noHead.epoch} ${noHead.revision}\n`);
+      // Who has it in memory looks at it, and brings it back; who follows it here has just tried.
+      if (!this.#followed.has(room))
+        this.#redis.publish(channel, `${this.#origin} ${noHead.epoch} ${noHead.revision}\n`);
       throw new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: incompleteRetry });
     }
     this.#incomplete.delete(room);
