@@ -1,5 +1,5 @@
-/** Where each event leads in each state. Total, as the compiler sees to: an event that a state ignores says so. */
-export type Transitions<State extends string, Event extends string> = Record<State, Record<Event, State | undefined>>;
+/** Where each event leads in each state; '' where it is ignored. Total, as the compiler sees to. */
+export type Transitions<State extends string, Event extends string> = Record<State, Record<Event, State | ''>>;
 
 /**
  * What is in one state of several, and how that looks from outside. Each time that it enters a state is a visit, and what
@@ -38,8 +38,8 @@ export class StateMachine<State extends string, Event extends string, Look exten
     return this.#look;
   }
 
-  /** Where an event leads from here; undefined where it is ignored. */
-  next(event: Event): State | undefined {
+  /** Where an event leads from here; '' where it is ignored. */
+  next(event: Event): State | '' {
     return this.#transitions[this.#state][event];
   }
 

@@ -10,6 +10,7 @@ import { RedisLog } from './logs/redis.ts';
 import { LocalOnce, type Once, RedisOnce } from './publishing/once.ts';
 import { Redis } from './redis/redis.ts';
 import { createGuard } from './watch/guard.ts';
+import type { Time } from './watch/time.ts';
 
 /** What outlives a connection: one process has it in memory and in a folder, many have it in Redis. */
 export interface Backend {
@@ -24,9 +25,9 @@ export interface Backend {
 }
 
 /** `log` is the application's own, if it has one. */
-export async function openBackend(config: Config, logger: Logger, log?: Log): Promise<Backend> {
+export async function openBackend(config: Config, logger: Logger, time: Time, log?: Log): Promise<Backend> {
   const redis = connectRedis(config, logger);
-  if (redis) return openRedis(redis, log);
+  if (redis) return openRedis(redis, time, log);
   return log ? openHere('application', log) : openHere('lmdb', await openLmdbLog({ directory: config.dataDir }));
 }
 
@@ -41,8 +42,8 @@ function openHere(store: Backend['store'], log: Log): Backend {
   };
 }
 
-function openRedis(redis: Redis, own?: Log): Backend {
-  const leases = new Leases(redis);
+function openRedis(redis: Redis, time: Time, own?: Log): Backend {
+  const leases = new Leases(redis, time);
   const relay = new RedisRelay(redis, leases);
   const places = new RedisPlaces(redis, leases);
   const log = own ?? new RedisLog(redis);

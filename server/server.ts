@@ -39,6 +39,7 @@ import { createAudit } from './watch/audit.ts';
 import { createGuard } from './watch/guard.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
+import { Time } from './watch/time.ts';
 import { Readers, watchSockets } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
@@ -86,7 +87,9 @@ export async function startServer(given: Config, application: Application = {}):
   const config = withDefaults(given);
   const logger = application.logger ?? createLogger(config);
   const guard = createGuard(logger);
-  const backend = await openBackend(config, logger, application.log);
+  const time = new Time();
+  const { now } = time;
+  const backend = await openBackend(config, logger, time, application.log);
   const { log, instances } = backend;
   const penalties = new Penalties(instances?.redis);
   const consume = createLimits({
@@ -128,6 +131,7 @@ export async function startServer(given: Config, application: Application = {}):
   if (instances) io.adapter(createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
+    now,
     relay: instances?.relay,
     budget,
     consume,
@@ -167,6 +171,7 @@ export async function startServer(given: Config, application: Application = {}):
     queued: () => rooms.queued,
     waitingBytes: () => readers.waiting,
     trouble,
+    skew: () => time.skew,
     unpublished: () => instances?.redis.unpublished ?? 0,
   });
   const perform = createCommands({
@@ -193,6 +198,7 @@ export async function startServer(given: Config, application: Application = {}):
   });
   const services = {
     config,
+    now,
     log,
     rooms,
     join,

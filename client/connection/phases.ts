@@ -14,7 +14,7 @@ export type Phase = 'initial' | 'authorizing' | 'opening' | 'connected' | 'waiti
 export type Step = 'connect' | 'authorized' | 'greeted' | 'broke' | 'due' | 'disconnect';
 
 /** What comes too late, or too early, is nothing. */
-const ignored = undefined;
+const ignored = '';
 
 /** Where each step leads. */
 export const phases: Transitions<Phase, Step> = {

@@ -8,7 +8,7 @@ export function onWake(wake: () => void): () => void {
   globalThis.document?.addEventListener(
     'visibilitychange',
     () => {
-      if (document.visibilityState === 'visible') wake();
+      if (!document.hidden) wake();
     },
     listening,
   );

@@ -38,7 +38,7 @@ export type Step =
   | 'leave';
 
 /** What comes too late, or too early, is nothing. */
-const ignored = undefined;
+const ignored = '';
 
 /** Where each step leads. */
 export const phases: Transitions<Phase, Step> = {

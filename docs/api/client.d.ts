@@ -13,6 +13,7 @@ import type {
   Participant,
   Payload,
   Playback,
+  Refusal,
   Role,
   RoomId,
   RoomKind,
@@ -395,7 +396,7 @@ declare abstract class Replica {
   get wait(): number;
   refused(message: Outgoing, refusal: RefusalMessage): void;
   unanswered(message: Outgoing): void;
-  disconnected(): void;
+  disconnected(over?: Refusal): void;
   joined(state: RoomState): void;
   updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void;
   caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
@@ -421,7 +422,7 @@ interface RoomDocument {
   outgoing(limits: Limits): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
-  disconnected(): void;
+  disconnected(over?: Refusal): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
@@ -468,7 +469,7 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   outgoing(limits: { max_message_bytes: number }): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
-  disconnected(): void;
+  disconnected(over?: Refusal): void;
   joined({ epoch, revision, role, sequence, operations, document }: RoomState): void;
   updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void;
   caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;

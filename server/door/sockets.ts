@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../../shared/events.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
@@ -91,12 +92,14 @@ export interface SocketsOptions {
   metrics: Metrics;
   logger: Logger;
   guard: Guard;
+  /** The time that the server tells. */
+  now(): number;
 }
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
   const { io, config, authenticate, receive, consume, arrivals, penalties, connections, readers, enterInbox } = options;
-  const { bans, audit, metrics, logger, guard } = options;
+  const { bans, audit, metrics, logger, guard, now } = options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
   });
@@ -141,7 +144,7 @@ export function acceptConnections(options: SocketsOptions): void {
   );
 
   function welcome(socket: TuttiSocket): void {
-    greet(socket, config);
+    greet(socket, config, now());
     const { address } = socket.data;
     const connection = new Connection(socket, {
       address,
@@ -167,7 +170,7 @@ export function acceptConnections(options: SocketsOptions): void {
       },
     });
     const { user_id, org_id } = connection.identity;
-    const since = Date.now();
+    const since = monotonic();
     // First of all: whatever fails from here on, what it has taken is given back.
     const end = (reason: string) => {
       connection.ended();
@@ -175,7 +178,7 @@ export function acceptConnections(options: SocketsOptions): void {
       socket.conn.close();
       intake?.cutSoon();
       logger.info(
-        { connection: connection.id, user_id, org_id, reason, duration_ms: Date.now() - since },
+        { connection: connection.id, user_id, org_id, reason, duration_ms: Math.round(monotonic() - since) },
         'disconnected',
       );
     };
@@ -234,13 +237,13 @@ function forgetRequest(socket: TuttiSocket): void {
   Object.assign(socket.conn, { request: null });
 }
 
-function greet(socket: TuttiSocket, config: Config): void {
+function greet(socket: TuttiSocket, config: Config, server_time: number): void {
   const { user_id, name, expires_at } = socket.data.identity;
   socket.emit('connected', {
     protocol: protocolVersion,
     connection_id: socket.id,
     user: { user_id, name },
-    server_time: Date.now(),
+    server_time,
     expires_at,
     limits: {
       max_packet_bytes: maxPacketBytes(config),

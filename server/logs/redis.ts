@@ -1,4 +1,5 @@
 import type { Entry } from '../../shared/documents/type.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { decode, encode } from '../redis/json.ts';
 import type { Redis } from '../redis/redis.ts';
@@ -73,7 +74,7 @@ export class RedisLog implements Log {
     const timestamp = entries.at(-1)?.timestamp ?? 0;
     const given = [...entries];
     const { server, trusted, settlesAt } = await this.#redis.standing(keys.head);
-    const settles = settlesAt - Date.now();
+    const settles = settlesAt - monotonic();
     if (settles > 0) throw new Refusal('unavailable', 'the store has just come back', { retry_after_ms: settles });
     const write = () =>
       this.#redis.write(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Guard } from '../watch/guard.ts';
 import { type Argument, type Connection, connect, inTime, type Node, reconnect, TimeOut } from './connection.ts';
@@ -157,7 +158,7 @@ export class Redis {
     return {
       server,
       trusted: flushes && (!promoted || this.#options.waitReplicas > 0),
-      settlesAt: takesOver ? Date.now() + settling : 0,
+      settlesAt: takesOver ? monotonic() + settling : 0,
     };
   }
 

@@ -24,6 +24,8 @@ export interface Measured {
   waitingBytes(): number;
   /** Why the store does not do its work; undefined where it does. */
   trouble(): string | undefined;
+  /** How far this machine's clock is ahead of the time that the server tells, in milliseconds. */
+  skew(): number;
   /** How much could not be told to other instances. */
   unpublished(): number;
 }
@@ -131,6 +133,11 @@ export function createMetrics() {
         'tutti_unpublished_total',
         'What could not be told to other instances, because Redis was gone',
         read.unpublished,
+      );
+      gauge(
+        'tutti_clock_skew_seconds',
+        'This machine’s clock minus the time that the server tells: that of Redis, or its own before it was set',
+        () => read.skew() / 1000,
       );
       gauge('tutti_queued_operations', 'Operations that wait for their log', read.queued);
       gauge('tutti_waiting_bytes', 'Bytes that wait for slow readers', read.waitingBytes);

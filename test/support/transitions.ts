@@ -10,14 +10,14 @@ export function watch<State extends string, Event extends string>(
 ): (ask: () => void) => State | undefined {
   let asking = false;
   let read: State | undefined;
-  for (const [state, cells] of Object.entries(table) as [State, Record<Event, State | undefined>][]) {
+  for (const [state, cells] of Object.entries(table) as [State, Record<Event, State | ''>][]) {
     cleanup(() => {
       table[state] = cells;
     });
     table[state] = new Proxy(cells, {
       get(_, event) {
         read = state;
-        return asking ? undefined : cells[event as Event];
+        return asking ? '' : cells[event as Event];
       },
     });
   }
@@ -32,8 +32,8 @@ export function watch<State extends string, Event extends string>(
 /** Every cell of a table. */
 export function cells<State extends string, Event extends string>(
   table: Transitions<State, Event>,
-): { state: State; event: Event; next: State | undefined }[] {
-  return (Object.entries(table) as [State, Record<Event, State | undefined>][]).flatMap(([state, row]) =>
-    (Object.entries(row) as [Event, State | undefined][]).map(([event, next]) => ({ state, event, next })),
+): { state: State; event: Event; next: State | '' }[] {
+  return (Object.entries(table) as [State, Record<Event, State | ''>][]).flatMap(([state, row]) =>
+    (Object.entries(row) as [Event, State | ''][]).map(([event, next]) => ({ state, event, next })),
   );
 }
