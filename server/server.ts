@@ -17,10 +17,13 @@ import { Connections, probeTime } from './connections/connections.ts';
 import { People } from './connections/people.ts';
 import { plantSong } from './demo/song.ts';
 import { Arrivals } from './door/arrivals.ts';
+import { keepDescriptors } from './door/descriptors.ts';
 import { drain } from './door/draining.ts';
+import { createHangUp } from './door/hangingUp.ts';
 import { createInbox } from './door/inbox.ts';
 import { cut } from './door/intake.ts';
 import { acceptConnections, createIo, maxOperationParts } from './door/sockets.ts';
+import { answerUpgrades } from './door/upgrades.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
 import { createApp } from './http/app.ts';
@@ -57,8 +60,16 @@ export interface Application {
 /** The configuration, under the names of the environment's variables in camelCase, and the application's own part. */
 export type ServerOptions = ConfigOptions & Application;
 
-/** How long a request may take to arrive, in milliseconds. */
-const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+/**
+ * How long a request may take to arrive, and the next one on the same connection to begin, in milliseconds. A balancer that
+ * keeps connections for 60 s would otherwise send requests into one that ends.
+ */
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
+};
 
 /** A running server; what it does as a service it does within the tenant `""`, where tokens name none. */
 export interface CollaborationServer extends Service {
@@ -231,6 +242,16 @@ export async function startServer(given: Config, application: Application = {}):
     logger.info({ address, bytes, reason: 'slow reader' }, 'dropped');
   });
   io.attach(http);
+  answerUpgrades(http);
+  const hangUp = createHangUp(io, http);
+  keepDescriptors(http, {
+    onDropped: () => metrics.dropped('no descriptor'),
+    onExhausted: (connections, limit) =>
+      logger.warn(
+        { connections, limit },
+        'no more connections: the other file descriptors are for the store and the logs',
+      ),
+  });
   const receive = createReceive({
     ...services,
     handlers: createHandlers({ ...services, authenticate: authenticateSocket }),
@@ -265,7 +286,7 @@ export async function startServer(given: Config, application: Application = {}):
       state = 'draining';
       await drain(io, config.drainMs);
       // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
-      const hungUp = io.close();
+      const hungUp = hangUp();
       permissions.close();
       await rooms.close();
       await hungUp;

@@ -102,7 +102,8 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
   app.route('/', pageRoutes());
-  return inTurn(getRequestListener(app.fetch));
+  // HTTP/1.0 needs no Host, and balancers ask for a server's health in it.
+  return inTurn(getRequestListener(app.fetch, { hostname: 'localhost' }));
 }
 
 /** A request as the audit log has it. */
