@@ -96,7 +96,8 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
 /** The same, for a configuration that is read already. */
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withDefaults(given);
-  const logger = application.logger ?? createLogger(config);
+  const metrics = createMetrics();
+  const logger = application.logger ?? createLogger(config, () => metrics.dropped('log line'));
   const guard = createGuard(logger);
   const time = new Time();
   const { now } = time;
@@ -136,7 +137,6 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
   });
   let state: State = 'starting';
-  const metrics = createMetrics();
   const arrivals = new Arrivals({ config, consume, cut });
   const io = createIo(config, isDemo(given), arrivals, guard);
   if (instances) io.adapter(createRedisAdapter(instances.redis));
@@ -172,7 +172,11 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
   });
   instances?.leases.onEnded(() => people.lookAtAll());
-  const audit = createAudit(config);
+  const audit = createAudit(config, {
+    onDropped: () => metrics.dropped('audit line'),
+    onFailed: (reason) => logger.error({ reason }, 'the audit log can not be written, its lines are dropped'),
+    onRecovered: (dropped) => logger.warn({ dropped }, 'the audit log is written again'),
+  });
   const trouble = () => instances?.redis.trouble;
   metrics.watch({
     connections: () => connections.size,

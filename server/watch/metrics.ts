@@ -4,7 +4,7 @@ import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
 
 /** What was given up so that the rest could go on. */
-export type Drop = 'cursor over the limit' | 'slow reader' | 'no answer' | 'no descriptor';
+export type Drop = 'cursor over the limit' | 'slow reader' | 'no answer' | 'no descriptor' | 'log line' | 'audit line';
 
 /** How finely the event loop's delay is looked at, in milliseconds: each look wakes the process. */
 const delayResolution = 100;
