@@ -33,6 +33,7 @@ import { createCommands } from './instances/commands.ts';
 import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
+import { Returning } from './limits/returning.ts';
 import type { Log } from './logs/log.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
@@ -104,6 +105,7 @@ export async function startServer(given: Config, application: Application = {}):
   const backend = await openBackend(config, logger, time, application.log);
   const { log, instances } = backend;
   const penalties = new Penalties(instances?.redis);
+  const returning = new Returning(instances?.redis);
   const consume = createLimits({
     config,
     redis: instances?.redis,
@@ -260,7 +262,7 @@ export async function startServer(given: Config, application: Application = {}):
     ...services,
     handlers: createHandlers({ ...services, authenticate: authenticateSocket }),
   });
-  acceptConnections({ ...services, authenticate: authenticateSocket, io, receive, arrivals, penalties });
+  acceptConnections({ ...services, authenticate: authenticateSocket, io, receive, arrivals, penalties, returning });
 
   try {
     if (isDemo(given)) await plantSong(rooms);

@@ -17,6 +17,7 @@ import { asRefusal } from '../events/refusing.ts';
 import { Flow } from '../limits/flow.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Penalties } from '../limits/penalties.ts';
+import type { Returning } from '../limits/returning.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Metrics } from '../watch/metrics.ts';
@@ -85,6 +86,7 @@ export interface SocketsOptions {
   consume: Consume;
   arrivals: Arrivals;
   penalties: Penalties;
+  returning: Returning;
   connections: Connections;
   readers: Readers;
   enterInbox: EnterInbox;
@@ -99,7 +101,7 @@ export interface SocketsOptions {
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
   const { io, config, authenticate, receive, consume, arrivals, penalties, connections, readers, enterInbox } = options;
-  const { bans, audit, metrics, logger, guard, now } = options;
+  const { bans, audit, metrics, logger, guard, now, returning } = options;
   io.engine.on('headers', (headers) => {
     headers['X-Content-Type-Options'] = 'nosniff';
   });
@@ -205,10 +207,12 @@ export function acceptConnections(options: SocketsOptions): void {
     const { address } = data;
     await arrivals.ask(conn, address, async () => {
       data.identity = await authenticate(tokenOfHandshake(handshake), address);
-      const left = await penalties.left(userKeyOf(data.identity));
+      const userKey = userKeyOf(data.identity);
+      const [left, returns] = await Promise.all([penalties.left(userKey), returning.has(address, userKey)]);
       if (left > 0) throw new Refusal('rate_limited', 'this user has flooded', { retry_after_ms: left });
-      await consume('connections', address);
+      if (!returns) await consume('connections', address);
       const giveBack = await connections.reserve(data.identity, address);
+      returning.add(address, userKey);
       if (conn.readyState === 'open') conn.once('close', giveBack);
       else giveBack();
     });
