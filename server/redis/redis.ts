@@ -125,7 +125,7 @@ export class Redis {
       const node = await inTime(this.#connection.node(key));
       const { socketEpoch } = node;
       try {
-        return await inTime(call(node));
+        return await inTime(call(node), this.#connection.distance());
       } catch (error) {
         // Writes keep a dead connection from being noticed by its silence.
         if (error instanceof TimeOut && node.isReady && node.socketEpoch === socketEpoch) reconnect(node);
