@@ -7,6 +7,8 @@ const target = `http://localhost:${process.env.PORT || 3000}`;
 
 export default defineConfig({
   root: 'client/web',
+  // The server puts what is before its paths into the page.
+  base: './',
   plugins: [react()],
   build: { outDir: '../../dist/web', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1000 },
   // In this form Vite passes the page's own host on, with which the server compares its origin.

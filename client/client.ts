@@ -1,5 +1,6 @@
 import type { Payload, ServerEventName } from '../shared/events.ts';
 import { monotonic } from '../shared/monotonic.ts';
+import { Refusal } from '../shared/refusals.ts';
 import { kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionOptions } from './connection/options.ts';
@@ -8,6 +9,10 @@ import { SharedText } from './documents/text.ts';
 import type { Documents, RoomDocument, Surroundings } from './documents/type.ts';
 import { Presence } from './presence.ts';
 import { randomId } from './randomId.ts';
+import { claim } from './room/claim.ts';
+import type { Shelf } from './room/cleaning.ts';
+import { type Ownership, ownershipOf } from './room/ownership.ts';
+import { hasUnsent } from './room/persistence.ts';
 import { Room } from './room/room.ts';
 import { defaultStorage, type ReplicaStorage } from './room/storage.ts';
 
@@ -20,11 +25,13 @@ export interface ClientOptions extends ConnectionOptions {
 
 /** A connection, and the rooms that one takes part in over it. */
 export class Client extends Connection {
-  readonly #storage: ReplicaStorage;
+  readonly #shelf: Shelf;
+  readonly #ownership: Ownership;
   readonly #documents: readonly Documents[];
   readonly #rooms = new Map<RoomId, Room>();
   readonly #inbox: Inbox | undefined;
   #inboxId: RoomId = 'user:';
+  #cleaned: Promise<void> | undefined;
   /** Ends when a room that was left is over: opened again it waits for that. */
   readonly #left = new Map<RoomId, Promise<unknown>>();
   /** Who of some users is online. */
@@ -32,7 +39,9 @@ export class Client extends Connection {
 
   constructor(url: string, { storage = defaultStorage(), documents = [], ...options }: ClientOptions = {}) {
     super(url, options);
-    this.#storage = storage;
+    this.#shelf = { storage, claim, hasUnsent };
+    this.#ownership = ownershipOf(this, storage);
+    this.on('connected', () => this.#clean());
     this.#documents = documents;
     this.#inbox = this.#create('user', () => this.#inboxId) as Inbox | undefined;
   }
@@ -53,13 +62,31 @@ export class Client extends Connection {
     return [...this.#rooms.values()].some((room) => room.hasUnsent);
   }
 
+  /**
+   * Deletes what is kept here of the user, who signs out: all rooms are left. Throws a Refusal (`conflict`), and changes
+   * nothing, where something is unsent, unless forced.
+   */
+  async forget(force = false): Promise<void> {
+    const { forget } = await cleaning();
+    const isDone = await forget(this.#shelf, this.#ownership, [...this.#rooms.values()], force);
+    if (!isDone) throw new Refusal('conflict', 'something is unsent');
+  }
+
+  /** Once: what is too old or too much goes. */
+  #clean(): void {
+    this.#cleaned ??= cleaning()
+      .then(({ clean }) => clean(this.#shelf, Date.now()))
+      .catch(() => {});
+  }
+
   #open(room_id: RoomId): Room {
     const kind = kindOf(room_id);
     const isInbox = kind === 'user';
     const document = isInbox ? this.inbox : (this.#create(kind, () => room_id) ?? missing(kind));
     const room = new Room({
       connection: this,
-      storage: this.#storage,
+      storage: this.#shelf.storage,
+      ownership: this.#ownership,
       room_id,
       document,
       isInbox,
@@ -104,11 +131,14 @@ export class Client extends Connection {
   }
 }
 
+/** No page needs it at its start. */
+const cleaning = () => import('./room/cleaning.ts');
+
 function missing(kind: RoomKind): never {
   throw new TypeError(`a ${kind} needs connect(url, { documents })`);
 }
 
-/** Connects, and stays connected until disconnect(). `url` is where the server listens. */
+/** Connects, and stays connected until disconnect(). `url` is where the server listens, without a path; throws a TypeError otherwise. */
 export function connect(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
   client.connect();

@@ -1,6 +1,6 @@
+/** One time of listening. */
 interface Subscription {
   call(payload: never): void;
-  active: boolean;
 }
 
 /** Who listens to what. `Events` maps each event's name to what its listeners are called with. */
@@ -11,22 +11,15 @@ export class Listeners<Events> {
 
   /** Returns how to stop listening: this time of listening, and no other of the same listener. */
   on<Name extends keyof Events>(name: Name, listener: (payload: Events[Name]) => void): () => void {
-    const subscription: Subscription = { call: listener, active: true };
-    const subscriptions = this.#subscriptions.get(name) ?? new Set();
-    this.#subscriptions.set(name, subscriptions.add(subscription));
-    return () => {
-      subscription.active = false;
-      subscriptions.delete(subscription);
-    };
+    const subscriptions = this.#of(name);
+    const subscription = { call: listener };
+    subscriptions.add(subscription);
+    return () => void subscriptions.delete(subscription);
   }
 
   off<Name extends keyof Events>(name: Name, listener: (payload: Events[Name]) => void): void {
-    const subscriptions = this.#subscriptions.get(name) ?? new Set();
-    for (const subscription of subscriptions) {
-      if (subscription.call !== listener) continue;
-      subscription.active = false;
-      subscriptions.delete(subscription);
-    }
+    const subscriptions = this.#of(name);
+    for (const subscription of subscriptions) if (subscription.call === listener) subscriptions.delete(subscription);
   }
 
   /**
@@ -34,15 +27,22 @@ export class Listeners<Events> {
    * of them throws is thrown where nobody is in the middle of something.
    */
   emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void {
-    for (const subscription of this.#subscriptions.get(name) ?? []) {
+    const subscriptions = this.#of(name);
+    for (const subscription of subscriptions) {
       this.#calls.push(() => {
-        if (subscription.active) subscription.call(payload as never);
+        if (subscriptions.has(subscription)) subscription.call(payload as never);
       });
     }
     if (this.#calling) return;
     this.#calling = true;
     for (let call = this.#calls.shift(); call; call = this.#calls.shift()) callApart(call);
     this.#calling = false;
+  }
+
+  #of(name: keyof Events): Set<Subscription> {
+    const subscriptions = this.#subscriptions.get(name) ?? new Set();
+    this.#subscriptions.set(name, subscriptions);
+    return subscriptions;
   }
 }
 

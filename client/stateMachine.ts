@@ -1,5 +1,17 @@
-/** Where each event leads in each state; '' where it is ignored. Total, as the compiler sees to. */
-export type Transitions<State extends string, Event extends string> = Record<State, Record<Event, State | ''>>;
+/** Where each event leads in each state; what is not there is ignored. */
+export type Transitions<State extends string, Event extends string> = Record<
+  State,
+  Partial<Record<Event, State | undefined>>
+>;
+
+/**
+ * A state's row of such a table, which it `satisfies`: the compiler asks for each event but those that the row names as
+ * ignored, which so are in the source and in no bundle.
+ */
+export type Row<State extends string, Event extends string, Ignored extends Event> = Record<
+  Exclude<Event, Ignored>,
+  State
+>;
 
 /**
  * What is in one state of several, and how that looks from outside. Each time that it enters a state is a visit, and what
@@ -38,8 +50,8 @@ export class StateMachine<State extends string, Event extends string, Look exten
     return this.#look;
   }
 
-  /** Where an event leads from here; '' where it is ignored. */
-  next(event: Event): State | '' {
+  /** Where an event leads from here; undefined where it is ignored. */
+  next(event: Event): State | undefined {
     return this.#transitions[this.#state][event];
   }
 

@@ -14,6 +14,8 @@ const milliseconds = (fallback: number) => z.coerce.number().int().min(0).defaul
 const list = z
   .union([z.string().transform((items) => items.split(/(?<!\\),/).map(unescaped)), z.array(z.string())])
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
+/** Of a URL, without a slash at its end. */
+const path = z.string().regex(/^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/, 'expected a path such as /tutti');
 const limit = (fallback: string) =>
   z
     .string()
@@ -34,6 +36,12 @@ export const variables = {
     .string()
     .optional()
     .describe('The address to listen on. Default: every one, `0.0.0.0`; in demo mode `127.0.0.1`'),
+  BASE_PATH: path
+    .optional()
+    .describe(
+      'What the paths of all that is asked over HTTP begin with, such as `/tutti`. Default: nothing; `/tutti` on an HTTP server of the application’s',
+    ),
+  SOCKET_PATH: path.min(1).optional().describe('Where Socket.IO is. Default: `socket.io` under `BASE_PATH`'),
   JWT_SECRET: list
     .refine((secrets) => secrets.length > 0, 'expected one secret or more, comma-separated')
     .optional()
@@ -69,6 +77,9 @@ export const variables = {
       'For rooms that the token does not name: asked by POST `{ user, room_id }` → `{ role }`; within 1 s, cached for 10 s, closed where it fails',
     ),
   DATA_DIR: z.string().default('./data').describe('Where the embedded store keeps rooms; one process only'),
+  DATA_MIN_FREE_BYTES: count(0, 64 * 1024 * 1024).describe(
+    'With less free on the disk of `DATA_DIR`, edits are refused as `unavailable`, until a quarter more is',
+  ),
   REDIS_URL: list
     .refine(
       (urls) => urls.length > 0 && urls.every((url) => /^rediss?:\/\/./.test(url)),
@@ -77,6 +88,13 @@ export const variables = {
     .optional()
     .describe(
       'Where many instances keep rooms together, `redis://` or `rediss://`; several, comma-separated: a cluster. `REDISCLOUD_URL` counts where it is not set. Without it: the embedded store',
+    ),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w:./-]{0,63}:$/, 'expected up to 64 of A-Z a-z 0-9 _ : . / -, the last one a colon')
+    .optional()
+    .describe(
+      'What all keys and channels in Redis begin with, the last of it a colon: each deployment has its own. Default: `tutti:` and the number of the database, such as `tutti:0:`',
     ),
   REDIS_WAIT_REPLICAS: count(0, 0).describe(
     'Appends wait until so many replicas have them; without it a failover may lose the last moments, which begins a new epoch',
@@ -91,7 +109,7 @@ export const variables = {
   ),
   HEARTBEAT_INTERVAL_MS: count(100, 25_000).describe('How often a connection is asked for a sign of life'),
   HEARTBEAT_TIMEOUT_MS: count(100, 20_000).describe(
-    'How long it may take; a client that vanished is noticed within the sum',
+    'How long it may take, and as long as 256 kbit/s take for what was just sent; a client that vanished is noticed within the sum',
   ),
   MAX_MESSAGE_BYTES: count(1, 10 * 1024).describe(
     'What one message may carry, and an operation on anything but a song',
@@ -114,6 +132,9 @@ export const variables = {
   LIMIT_JOINS: limit('120/60').describe('Joins and reads, per user'),
   LIMIT_OPERATIONS: limit('600/60').describe('Operations, per user'),
   LIMIT_BYTES: limit('8388608/60').describe('Bytes of operations, and of what is published, per user'),
+  LIMIT_TENANT_BYTES: limit('0').describe(
+    'The same, of all users of a tenant together; what is stored grows by no more. Default: no limit',
+  ),
   LIMIT_ROOMS: limit('100/3600').describe('Rooms in which a user writes the first operation'),
   LIMIT_CLIENTS: limit('600/3600').describe(
     'Clients of a user that write in a room for the first time: each `client_id` is remembered for a week',
@@ -225,6 +246,18 @@ function readValue(name: string, file: string): string {
 /** What was given, as far as it may be seen. */
 function shown(name: string, value: unknown): string {
   return secrets.includes(name) ? '' : ` (got ${withoutPasswords(JSON.stringify(value) ?? 'nothing')})`;
+}
+
+/** What the paths of all that is asked over HTTP begin with, and where Socket.IO is. */
+export interface Paths {
+  basePath: string;
+  socketPath: string;
+}
+
+/** Those that are configured; `fallback` is the base where none is. */
+export function pathsOf({ basePath, socketPath }: Pick<Config, 'basePath' | 'socketPath'>, fallback = ''): Paths {
+  const base = basePath ?? fallback;
+  return { basePath: base, socketPath: socketPath ?? `${base}/socket.io` };
 }
 
 /** Strikes out who logs in, and how, in the URLs of a text. */

@@ -28,4 +28,4 @@ export {
 export type { Address, Publication } from './publishing/publication.ts';
 export type { Outcome } from './publishing/publish.ts';
 export type { Service } from './publishing/service.ts';
-export { type CollaborationServer, createCollaborationServer, type ServerOptions } from './server.ts';
+export { attach, type CollaborationServer, createCollaborationServer, type ServerOptions } from './server.ts';

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { program } from 'commander';
+import { backupCommand } from './cli/backup.ts';
 import { connectCommand } from './cli/connect.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { printable } from './cli/printable.ts';
+import { repairCommand } from './cli/repair.ts';
 import { replayCommand } from './cli/replay.ts';
+import { restoreCommand } from './cli/restore.ts';
 import { serveCommand } from './cli/serve.ts';
 import { tokenCommand } from './cli/token.ts';
 import { version } from './version.ts';
@@ -16,7 +19,10 @@ program
   .addCommand(tokenCommand)
   .addCommand(connectCommand)
   .addCommand(replayCommand)
-  .addCommand(doctorCommand);
+  .addCommand(doctorCommand)
+  .addCommand(repairCommand)
+  .addCommand(backupCommand)
+  .addCommand(restoreCommand);
 
 try {
   await program.parseAsync();

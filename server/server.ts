@@ -1,53 +1,71 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server as HttpServer } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Server } from 'socket.io';
 import { type AuthenticateHook, createAuthenticate } from './access/auth.ts';
 import { Bans, refuseBanned } from './access/bans.ts';
 import { demoSecret, isDemo } from './access/demo.ts';
 import { limitFailures } from './access/failures.ts';
 import { GuestTokens } from './access/guestTokens.ts';
 import { Invitations } from './access/invitations.ts';
-import { Kicks } from './access/kicks.ts';
 import { type AuthorizeHook, Permissions } from './access/permissions.ts';
 import { openBackend } from './backend.ts';
-import { type Config, type ConfigOptions, configFromOptions } from './config.ts';
+import { type Config, type ConfigOptions, configFromOptions, pathsOf } from './config.ts';
 import { Connections, probeTime } from './connections/connections.ts';
 import { People } from './connections/people.ts';
+import type { TuttiIo } from './connections/socket.ts';
 import { plantSong } from './demo/song.ts';
 import { Arrivals } from './door/arrivals.ts';
 import { keepDescriptors } from './door/descriptors.ts';
 import { drain } from './door/draining.ts';
-import { createHangUp } from './door/hangingUp.ts';
+import { ownEntrance, sharedEntrance } from './door/entrance.ts';
+import { watchOpen } from './door/hangingUp.ts';
 import { createInbox } from './door/inbox.ts';
 import { cut } from './door/intake.ts';
+import { createOrigins } from './door/origins.ts';
 import { acceptConnections, createIo, maxOperationParts } from './door/sockets.ts';
-import { answerUpgrades } from './door/upgrades.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
-import { createRedisAdapter } from './instances/adapter.ts';
+import { createRedisAdapter, giveAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
 import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
 import { Returning } from './limits/returning.ts';
+import { createHttpServer, listen, urlOf } from './listening.ts';
 import type { Log } from './logs/log.ts';
+import { Damaged } from './logs/proof.ts';
+import { mount, type WebServer } from './mount.ts';
 import { createPublish } from './publishing/publish.ts';
 import { createService, type Service } from './publishing/service.ts';
 import { createJoin } from './rooms/joining.ts';
 import { Rooms } from './rooms/rooms.ts';
+import { createRoutes } from './routes.ts';
 import { createAudit } from './watch/audit.ts';
 import { createGuard } from './watch/guard.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
 import { Time } from './watch/time.ts';
-import { Readers, watchSockets } from './wire/readers.ts';
+import { watchTrouble } from './watch/trouble.ts';
+import { createWatchSocket, Readers } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
 export interface Application {
+  /**
+   * An HTTP server of the application's, to answer there what is under `basePath` (default: `/tutti`), and nothing else. Who
+   * listens on it, and until when, is the application's. Default: one that this server makes, listens with, and closes.
+   */
+  server?: WebServer;
+  /**
+   * A Socket.IO server of the application's, with events of its own: a namespace of it is used, and no other is touched. What
+   * is asked over HTTP is answered on `server`, or where the application puts `handler`.
+   */
+  io?: Server;
+  /** Socket.IO's namespace. Default: `/`, and `/tutti` of an application's `io`. */
+  namespace?: string;
   /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
   log?: Log;
   /** Default: one that writes to standard error at `logLevel`. */
@@ -61,28 +79,32 @@ export interface Application {
 /** The configuration, under the names of the environment's variables in camelCase, and the application's own part. */
 export type ServerOptions = ConfigOptions & Application;
 
-/**
- * How long a request may take to arrive, and the next one on the same connection to begin, in milliseconds. A balancer that
- * keeps connections for 60 s would otherwise send requests into one that ends.
- */
-const patience = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5_000,
-  keepAliveTimeout: 65_000,
-};
-
 /** A running server; what it does as a service it does within the tenant `""`, where tokens name none. */
 export interface CollaborationServer extends Service {
-  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  /** Where it listens, such as `http://127.0.0.1:3000`. Throws an Error where an application's server does not listen yet. */
   readonly url: string;
+  /** Socket.IO, for what it does besides: an adapter, an administration's page, namespaces of the application's own. */
+  readonly io: TuttiIo;
+  /**
+   * Answers requests under `basePath`, for an application that routes them here by itself. The path may be stripped of what the
+   * handler is mounted at, as Express does it.
+   */
+  readonly handler: RequestListener;
   /** What it was configured with. */
   readonly config: Config;
   /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
   readonly trouble: string | undefined;
+  /**
+   * Resolves with the reason when the embedded store takes nothing any more, such as after an error of the disk: end the
+   * process, and let it be started again. `tutti serve` does so.
+   */
+  readonly failed: Promise<string>;
   /** The same as a service within a tenant. `user_id` is who it says it is. */
   service(sender: { org_id?: string; user_id?: string }): Service;
-  /** Sends every connection away within `drainMs`, brings everything into the log, and closes it. */
+  /**
+   * Sends every connection away within `drainMs`, brings everything into the log, and closes it. What is the application's,
+   * `server` or `io`, goes on without it.
+   */
   close(): Promise<void>;
 }
 
@@ -94,15 +116,30 @@ export function createCollaborationServer(options: ServerOptions = {}): Promise<
   return startServer(configFromOptions(options), options);
 }
 
+/** Adds a collaboration server to an HTTP server that an application has. Throws as createCollaborationServer does. */
+export function attach(server: WebServer, options: ServerOptions = {}): Promise<CollaborationServer> {
+  return createCollaborationServer({ ...options, server });
+}
+
 /** The same, for a configuration that is read already. */
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
-  const config = withDefaults(given);
+  const config = withDefaults(given, application);
+  const paths = pathsOf(config);
   const metrics = createMetrics();
   const logger = application.logger ?? createLogger(config, () => metrics.dropped('log line'));
+  if (isDemo(given) && (application.server || application.io)) {
+    logger.warn('no key is set: whoever reaches the application may write and read all songs');
+  }
+  const checkOrigin = createOrigins(config, isDemo(given), logger);
+  const shared = application.io && sharedEntrance(application.io as unknown as TuttiIo, application.namespace);
   const guard = createGuard(logger);
   const time = new Time();
   const { now } = time;
-  const backend = await openBackend(config, logger, time, application.log);
+  const backend = await openBackend(config, logger, time, application.log, metrics.incomplete).catch(async (error) => {
+    metrics.close();
+    await shared?.close();
+    throw error;
+  });
   const { log, instances } = backend;
   const penalties = new Penalties(instances?.redis);
   const returning = new Returning(instances?.redis);
@@ -120,7 +157,10 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.warn({ err: error }, 'the keys of JWKS_URL can not be had'),
     onHookFailed: (error) => logger.warn({ err: error }, 'the hook authenticate refused by an error'),
   });
-  const bans = new Bans(log, (org_id, banned) => connections.endBanned(org_id, banned));
+  const bans = new Bans(log, (org_id, banned) => {
+    connections.endBanned(org_id, banned);
+    void permissions.noticeGuests(connections, org_id, banned);
+  });
   const authenticate = limitFailures(
     refuseBanned(verify, (identity) => bans.check(identity)),
     consume,
@@ -129,22 +169,25 @@ export async function startServer(given: Config, application: Application = {}):
     refuseBanned(verify, (identity) => bans.admit(identity)),
     consume,
   );
-  const kicks = new Kicks(log);
   const invitations = new Invitations(log);
   const permissions = new Permissions({
     config,
     hook: application.authorize,
-    kicks,
+    bans,
     invitations,
+    guard,
     onError: (error) => logger.warn({ err: error }, 'nobody said who may do what'),
   });
   let state: State = 'starting';
   const arrivals = new Arrivals({ config, consume, cut });
-  const io = createIo(config, isDemo(given), arrivals, guard);
-  if (instances) io.adapter(createRedisAdapter(instances.redis));
+  const entrance =
+    shared ?? ownEntrance(createIo(config, paths.socketPath, checkOrigin, arrivals, guard), application.namespace);
+  const { namespace } = entrance;
+  if (instances) giveAdapter(namespace, createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
     now,
+    namespace: namespace.name,
     relay: instances?.relay,
     budget,
     consume,
@@ -154,7 +197,10 @@ export async function startServer(given: Config, application: Application = {}):
     max_participants: config.maxParticipantsPerRoom,
     onAppended: metrics.appended,
     onSent: metrics.sent,
-    onError: (error) => logger.error({ err: error }, 'a room has trouble'),
+    onError(error) {
+      if (error instanceof Damaged) metrics.damaged();
+      logger.error({ err: error }, 'a room has trouble');
+    },
   });
   const readers = new Readers();
   const connections = new Connections({
@@ -162,7 +208,7 @@ export async function startServer(given: Config, application: Application = {}):
     places: backend.places,
     async probeElsewhere(user) {
       if (!instances) return;
-      io.serverSideEmit('command', { type: 'probe', user });
+      namespace.serverSideEmit('command', { type: 'probe', user });
       await wait(1.1 * probeTime);
     },
     onCame: (user) => void perform({ type: 'came', user, at: Date.now() }),
@@ -179,7 +225,7 @@ export async function startServer(given: Config, application: Application = {}):
     onFailed: (reason) => logger.error({ reason }, 'the audit log can not be written, its lines are dropped'),
     onRecovered: (dropped) => logger.warn({ dropped }, 'the audit log is written again'),
   });
-  const trouble = () => instances?.redis.trouble;
+  const trouble = () => log.trouble ?? instances?.redis.trouble;
   metrics.watch({
     connections: () => connections.size,
     users: () => connections.userCount,
@@ -192,7 +238,7 @@ export async function startServer(given: Config, application: Application = {}):
     unpublished: () => instances?.redis.unpublished ?? 0,
   });
   const perform = createCommands({
-    io,
+    namespace,
     rooms,
     connections,
     people,
@@ -201,7 +247,7 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const publish = createPublish({
-    io,
+    namespace,
     rooms,
     once: backend.once,
     consume,
@@ -216,6 +262,7 @@ export async function startServer(given: Config, application: Application = {}):
   const services = {
     config,
     now,
+    checkOrigin,
     log,
     rooms,
     join,
@@ -225,7 +272,6 @@ export async function startServer(given: Config, application: Application = {}):
     authenticate,
     bans,
     permissions,
-    kicks,
     invitations,
     guestTokens,
     consume,
@@ -239,66 +285,101 @@ export async function startServer(given: Config, application: Application = {}):
     guard,
   };
   const instance = randomBytes(6).toString('base64url');
-  const http = createServer(
-    patience,
-    createApp({ ...services, isDemo: isDemo(given), instance, store: backend.store, state: () => state, trouble }),
-  );
-  watchSockets(http, readers, (address, bytes) => {
+  const watchSocket = createWatchSocket(readers, (address, bytes) => {
     metrics.dropped('slow reader');
     logger.info({ address, bytes, reason: 'slow reader' }, 'dropped');
   });
-  io.attach(http);
-  answerUpgrades(http);
-  const hangUp = createHangUp(io, http);
-  keepDescriptors(http, {
-    onDropped: () => metrics.dropped('no descriptor'),
-    onExhausted: (connections, limit) =>
-      logger.warn(
-        { connections, limit },
-        'no more connections: the other file descriptors are for the store and the logs',
-      ),
+  const routes = createRoutes({
+    paths,
+    app: createApp({
+      ...services,
+      place: { ...paths, socketPath: shared?.io.path() ?? paths.socketPath, namespace: namespace.name },
+      isDemo: isDemo(given),
+      instance,
+      store: backend.store,
+      state: () => state,
+      trouble,
+    }),
+    engine: entrance.engine,
+    sharedPath: shared?.io.path(),
+    watchSocket,
   });
   const receive = createReceive({
     ...services,
     handlers: createHandlers({ ...services, authenticate: authenticateSocket }),
   });
-  acceptConnections({ ...services, authenticate: authenticateSocket, io, receive, arrivals, penalties, returning });
+  acceptConnections({
+    ...services,
+    entrance,
+    authenticate: authenticateSocket,
+    receive,
+    arrivals,
+    penalties,
+    returning,
+  });
+  const ownHttp = application.server || application.io ? undefined : createHttpServer();
+  const http = application.server ?? ownHttp;
+  const cutOff = ownHttp && watchOpen(ownHttp);
+  if (ownHttp)
+    keepDescriptors(ownHttp, {
+      onDropped: () => metrics.dropped('no descriptor'),
+      onExhausted: (connections, limit) =>
+        logger.warn(
+          { connections, limit },
+          'no more connections: the other file descriptors are for the store and the logs',
+        ),
+    });
+  let unmount: (() => void) | undefined;
+  /** At once nothing more comes in; that all have hung up may take longer. */
+  const hangUp = async () => {
+    unmount?.();
+    const ended = cutOff?.();
+    await Promise.all([ownHttp && new Promise((resolve) => ownHttp.close(resolve)), entrance.close()]);
+    ended?.();
+  };
 
   try {
+    unmount = http && mount(http, routes);
     if (isDemo(given)) await plantSong(rooms);
-    await listen(http, config);
+    if (ownHttp) await listen(ownHttp, config);
   } catch (error) {
+    await hangUp();
     await rooms.close();
     people.close();
     readers.close();
-    kicks.close();
     invitations.close();
     await backend.close();
     throw error;
   }
   state = 'ready';
+  // Of Redis its own connection tells.
+  const unwatch = watchTrouble(() => (backend.store === 'redis' ? undefined : log.trouble), logger);
   permissions.watch(connections);
   const service: CollaborationServer['service'] = ({ org_id = '', user_id = 'server' }) =>
     createService(services, { org_id, user_id });
   return {
     ...service({}),
     service,
-    url: urlOf(http),
+    get url() {
+      return urlOf(http ?? entrance.io.httpServer);
+    },
+    io: entrance.io,
+    handler: routes.request,
     config,
+    failed: backend.failed,
     get trouble() {
       return trouble();
     },
     async close() {
       state = 'draining';
-      await drain(io, config.drainMs);
-      // At once nothing more comes in; that all have hung up may take longer, and nothing waits for it.
+      unwatch();
+      await drain(entrance, config.drainMs);
       const hungUp = hangUp();
       permissions.close();
       await rooms.close();
       await hungUp;
       people.close();
       readers.close();
-      kicks.close();
       invitations.close();
       await bans.close();
       await backend.close();
@@ -311,22 +392,8 @@ export async function startServer(given: Config, application: Application = {}):
  * Without any key the server is a demo: it makes one, keeps it so that tokens outlive a restart, and is there for this
  * machine alone unless it is told otherwise.
  */
-function withDefaults(config: Config): Config {
+function withDefaults(given: Config, { server, io }: Application): Config {
+  const config = { ...given, ...pathsOf(given, server || io ? '/tutti' : '') };
   if (!isDemo(config)) return { ...config, host: config.host ?? '0.0.0.0' };
   return { ...config, jwtSecret: [demoSecret(config.dataDir)], host: config.host ?? '127.0.0.1' };
-}
-
-function listen(http: HttpServer, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, host, () => {
-      http.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function urlOf(http: HttpServer): string {
-  const { address, port } = http.address() as AddressInfo;
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }

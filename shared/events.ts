@@ -57,7 +57,7 @@ import {
   type roomState,
 } from './events/rooms.ts';
 
-export { protocolVersion } from './events/door.ts';
+export { protocolVersion } from './protocol.ts';
 
 /** What clients send. */
 export const clientEvents = {

@@ -13,6 +13,8 @@ export const refusalCodes = {
   not_found: 4404,
   /** A revision from the future, older than the log reaches or too much work to bring to the head; another epoch, a sequence below the last one; left meanwhile. */
   conflict: 4409,
+  /** The room was deleted in which a client stands; without `since` it may begin another one under the same id. */
+  deleted: 4410,
   /** Over the limit for a message, an operation or a document. */
   too_large: 4413,
   /** Well-formed, but does not fit the document at its revision. */
@@ -67,16 +69,13 @@ export class Refusal extends Error {
     this.error_code = error_code;
     this.details = details;
   }
+}
 
-  /** The form on the wire. `context` says what was refused: the event, and its room and sequence where it had them. */
-  toMessage(timestamp: number, context: { event?: string; room_id?: string; sequence?: number } = {}): RefusalMessage {
-    return {
-      code: refusalCodes[this.error_code],
-      error_code: this.error_code,
-      message: this.message,
-      ...this.details,
-      ...context,
-      timestamp,
-    };
-  }
+/** A refusal on the wire. `context` says what was refused: the event, and its room and sequence where it had them. */
+export function messageOf(
+  { error_code, message, details }: Refusal,
+  timestamp: number,
+  context: { event?: string; room_id?: string; sequence?: number } = {},
+): RefusalMessage {
+  return { code: refusalCodes[error_code], error_code, message, ...details, ...context, timestamp };
 }

@@ -19,17 +19,14 @@ export type AuthorRole = (typeof authorRoles)[number];
 /** Roles by pattern, the `rooms` claim of a token: `{ "song:42": "editor", "song:*": "viewer" }`. */
 export type RoomGrants = Record<string, Role>;
 
-const roomIdForm = /^(?:([a-z]+):)?([A-Za-z0-9._~%-]{1,128})$/;
+const kinds = roomKinds.join('|');
+const roomIdForm = new RegExp(`^(?:(${kinds}):)?([\\w.~%-]{1,128})$`);
 
 /** The full form of a room's id: one without a kind is a song. Refuses (`bad_request`) what is no room id. */
 export function parseRoomId(raw: string): RoomId {
-  const match = roomIdForm.exec(raw);
-  if (!match)
-    throw new Refusal('bad_request', 'room_id: expected <kind>:<id>, the id of 1 to 128 of A-Z a-z 0-9 . _ ~ % -');
-  const kind = match[1] ?? 'song';
-  if (!isRoomKind(kind))
-    throw new Refusal('bad_request', `room_id: no rooms of kind "${kind}"; there are ${roomKinds.join(', ')}`);
-  return `${kind}:${match[2]}`;
+  const [, kind = 'song', id] = roomIdForm.exec(escaped(raw)) ?? [];
+  if (id) return `${kind as RoomKind}:${id}`;
+  throw new Refusal('bad_request', `room_id: expected ${kinds}:<id>, the id 1 to 128 of A-Z a-z 0-9 . _ ~ % -`);
 }
 
 export function kindOf(room_id: RoomId): RoomKind {
@@ -51,18 +48,20 @@ export function lowerRole(one: Role, other: Role): Role {
   return includesRole(one, other) ? other : one;
 }
 
+/** Percent-encodes what encodeURIComponent() leaves, and a room's id does not have: one room has one name. */
+function escaped(raw: string): string {
+  return raw.replace(/[!'()*]/g, (character) => `%2${'1789A'["!'()*".indexOf(character)]}`);
+}
+
 /** The role that a token's claim gives: an exact pattern decides before the longest prefix ending in `*`. */
 export function grantedRole(grants: RoomGrants, room_id: RoomId): Role | undefined {
   let best: { length: number; role: Role } | undefined;
   for (const [pattern, role] of Object.entries(grants)) {
-    if (pattern === room_id || `song:${pattern}` === room_id) return role;
-    if (!pattern.endsWith('*')) continue;
-    const prefix = pattern.slice(0, -1);
+    const prefix = escaped(pattern.replace(/\*$/, ''));
+    const isExact = !pattern.endsWith('*');
+    if (isExact && (prefix === room_id || `song:${prefix}` === room_id)) return role;
+    if (isExact) continue;
     if (room_id.startsWith(prefix) && (!best || prefix.length > best.length)) best = { length: prefix.length, role };
   }
   return best?.role;
-}
-
-function isRoomKind(kind: string): kind is RoomKind {
-  return (roomKinds as readonly string[]).includes(kind);
 }

@@ -8,11 +8,12 @@ import type {
   ServerPayload,
 } from '../../shared/events.ts';
 import { monotonic } from '../../shared/monotonic.ts';
+import { protocolVersion } from '../../shared/protocol.ts';
 import { toRefusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
 import { StateMachine } from '../stateMachine.ts';
 import { backoff } from './backoff.ts';
-import { local } from './local.ts';
+import { isLasting, local } from './local.ts';
 import type { ConnectionOptions } from './options.ts';
 import { type Phase, phases, type Step } from './phases.ts';
 import { Questions } from './questions.ts';
@@ -25,10 +26,12 @@ const answerWithin = 10_000;
 /** How often the latency is measured, and thereby whether the connection is alive, in milliseconds. */
 const pingEvery = 15_000;
 
+type Banner = 'lost' | 'restored' | 'failed' | 'reload';
 type Events = ConnectionEvents & { [E in ServerEventName]: ServerPayload<E> };
 
 /** A connection that comes back by itself. What it does when, phases.ts has in one table. */
 export class Connection {
+  /** The server's, with its base path. */
   readonly url: string;
   readonly #options: ConnectionOptions;
   readonly #timeout: number;
@@ -53,17 +56,20 @@ export class Connection {
   /** Why the server ends this connection, where it has said so. */
   #farewell: RefusalMessage | undefined;
   #clock = new Clock(Date.now() - monotonic());
+  #isUnreachable = false;
   #greeting: ServerPayload<'connected'> | undefined;
 
+  /** `url`: an origin, or `/` for that of the page. Throws a TypeError where it is something else. */
   constructor(url: string, options: ConnectionOptions = {}) {
-    this.url = url;
+    if (!/^(\w+:\/\/[^/?#]+)?\/?$/.test(url)) throw new TypeError(`expected http://<host>, a path as basePath: ${url}`);
+    this.url = url + (options.basePath ?? '');
     this.#options = options;
     this.#timeout = options.timeout ?? answerWithin;
-    this.#socket = createSocket(url, options.withCredentials ?? false);
+    this.#socket = createSocket(url, options);
     this.#socket.onAny((event: ServerEventName, ...[payload]) => this.received(event, payload as never));
     this.#socket.on('connect_error', (error) => {
       const { data } = error as Error & { data?: RefusalMessage };
-      this.#broke(data ?? local(`can not be reached: ${error.message}`));
+      this.#broke(data ?? local(`can not be reached: ${error.message}`), false, !data);
     });
     this.#socket.on('disconnect', () => this.#broke(this.#farewell));
   }
@@ -85,6 +91,11 @@ export class Connection {
     return this.#greeting;
   }
 
+  /** Whether the last attempt failed without an answer: nobody has said who one is, nor that one may not come in. */
+  get isUnreachable(): boolean {
+    return this.#isUnreachable;
+  }
+
   /** The server's clock minus this one, in milliseconds. */
   get serverTimeOffset(): number {
     return this.serverTime - Date.now();
@@ -101,7 +112,7 @@ export class Connection {
 
   /** Ends the connection, or the attempts to have one. */
   disconnect(): void {
-    this.#step('disconnect', { status: 'disconnected', latency: undefined, refusal: undefined });
+    this.#end();
   }
 
   /** Does not wait for the next attempt to be due. */
@@ -148,7 +159,13 @@ export class Connection {
 
   /** Takes what the server sends. */
   protected received(event: ServerEventName, payload: never): void {
-    if (event === 'connected') this.#greeted(payload);
+    if (event === 'connected') {
+      if ((payload as ServerPayload<'connected'>).protocol > protocolVersion) {
+        this.#end('reload', local('the server is newer: reload'));
+        return;
+      }
+      this.#greeted(payload);
+    }
     // Not all at once: those who came together have tokens that expire together.
     if (event === 'token_expiring')
       this.#refresh(
@@ -160,9 +177,14 @@ export class Connection {
   }
 
   /** Takes a step. `banner` is told too, unless a listener has made it untrue meanwhile. */
-  #step(step: Step, change: Partial<ConnectionState> = {}, banner?: 'lost' | 'restored' | 'failed'): void {
+  #step(step: Step, change: Partial<ConnectionState> = {}, banner?: Banner): void {
     if (!this.#machine.step(step, { retryAt: undefined, ...change })) return;
     if (banner && this.status === change.status) this.#listeners.emit(banner, this.state);
+  }
+
+  /** Gives the connection up. */
+  #end(banner?: Banner, refusal?: RefusalMessage): void {
+    this.#step('disconnect', { status: 'disconnected', latency: undefined, refusal }, banner);
   }
 
   #enter(): void {
@@ -196,14 +218,16 @@ export class Connection {
   }
 
   #authorize(): void {
-    this.#machine.after(this.#timeout, () => this.#broke(local('no token: too late')));
+    this.#machine.after(this.#timeout, () => this.#broke(local('no token: too late'), false, true));
     this.#token().then(
       this.#machine.during((token) => {
         this.#presented = token;
         this.#socket.auth = token === undefined ? {} : { token };
         this.#step('authorized');
       }),
-      this.#machine.during((error) => this.#broke(local(`no token: ${error?.message ?? error}`))),
+      this.#machine.during((error) =>
+        this.#broke(local(`no token: ${error?.message ?? error}`), false, error instanceof TypeError),
+      ),
     );
   }
 
@@ -222,15 +246,16 @@ export class Connection {
 
   /**
    * An attempt failed, or the connection is gone: it is tried again, unless that can not help. `isSilent`: the attempt had no
-   * answer at all.
+   * answer at all, and `isUnreachable`: none that the server made.
    */
-  #broke(refusal: RefusalMessage | undefined, isSilent = false): void {
+  #broke(refusal: RefusalMessage | undefined, isSilent = false, isUnreachable = isSilent): void {
     if (!this.#machine.next('broke')) return;
+    this.#isUnreachable = isUnreachable;
     this.#pollingFirst = isSilent && !this.#pollingFirst;
-    const { token, maxReconnectAttempts = Number.POSITIVE_INFINITY } = this.#options;
     const retryCount = this.state.retryCount + 1;
+    const { token, maxReconnectAttempts = retryCount } = this.#options;
     if (retryCount > maxReconnectAttempts || (refusal && isFinal(refusal, typeof token === 'function'))) {
-      this.#step('disconnect', { status: 'disconnected', latency: undefined, refusal }, 'failed');
+      this.#end('failed', refusal);
       return;
     }
     this.#wait = (refusal?.retry_after_ms ?? 0) + backoff(retryCount, Math.random);
@@ -279,7 +304,6 @@ export class Connection {
 }
 
 /** Whether another attempt can not help: only a token function may have a better answer than the one refused. */
-export function isFinal({ error_code }: RefusalMessage, canAskForToken: boolean): boolean {
-  if (error_code === 'unauthorized') return !canAskForToken;
-  return error_code === 'forbidden' || error_code === 'bad_request';
+function isFinal({ code }: RefusalMessage, canAskForToken: boolean): boolean {
+  return code === 4401 ? !canAskForToken : isLasting(code);
 }

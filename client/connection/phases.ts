@@ -1,4 +1,4 @@
-import type { Transitions } from '../stateMachine.ts';
+import type { Row, Transitions } from '../stateMachine.ts';
 
 /**
  * What a connection is at: `authorizing` while a token is asked for, `opening` until the server has greeted, and `waiting`
@@ -13,57 +13,23 @@ export type Phase = 'initial' | 'authorizing' | 'opening' | 'connected' | 'waiti
  */
 export type Step = 'connect' | 'authorized' | 'greeted' | 'broke' | 'due' | 'disconnect';
 
-/** What comes too late, or too early, is nothing. */
-const ignored = '';
+/** Where the steps lead from a phase, but for those that it ignores: what comes too late, or too early, is nothing. */
+type But<Ignored extends Step> = Row<Phase, Step, Ignored>;
 
 /** Where each step leads. */
 export const phases: Transitions<Phase, Step> = {
-  initial: {
-    connect: 'authorizing',
-    authorized: ignored,
-    greeted: ignored,
-    broke: ignored,
-    due: ignored,
-    disconnect: ignored,
-  },
-  authorizing: {
-    connect: ignored,
-    authorized: 'opening',
-    greeted: ignored,
-    broke: 'waiting',
-    due: ignored,
-    disconnect: 'disconnected',
-  },
-  opening: {
-    connect: ignored,
-    authorized: ignored,
-    greeted: 'connected',
-    broke: 'waiting',
-    due: ignored,
-    disconnect: 'disconnected',
-  },
-  connected: {
-    connect: ignored,
-    authorized: ignored,
-    greeted: ignored,
-    broke: 'waiting',
-    due: ignored,
-    disconnect: 'disconnected',
-  },
-  waiting: {
-    connect: ignored,
-    authorized: ignored,
-    greeted: ignored,
-    broke: ignored,
-    due: 'authorizing',
-    disconnect: 'disconnected',
-  },
-  disconnected: {
-    connect: 'authorizing',
-    authorized: ignored,
-    greeted: ignored,
-    broke: ignored,
-    due: ignored,
-    disconnect: ignored,
-  },
+  initial: { connect: 'authorizing' } satisfies But<'authorized' | 'greeted' | 'broke' | 'due' | 'disconnect'>,
+  authorizing: { authorized: 'opening', broke: 'waiting', disconnect: 'disconnected' } satisfies But<
+    'connect' | 'greeted' | 'due'
+  >,
+  opening: { greeted: 'connected', broke: 'waiting', disconnect: 'disconnected' } satisfies But<
+    'connect' | 'authorized' | 'due'
+  >,
+  connected: { broke: 'waiting', disconnect: 'disconnected' } satisfies But<
+    'connect' | 'authorized' | 'greeted' | 'due'
+  >,
+  waiting: { due: 'authorizing', disconnect: 'disconnected' } satisfies But<
+    'connect' | 'authorized' | 'greeted' | 'broke'
+  >,
+  disconnected: { connect: 'authorizing' } satisfies But<'authorized' | 'greeted' | 'broke' | 'due' | 'disconnect'>,
 };

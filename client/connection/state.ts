@@ -25,4 +25,6 @@ export interface ConnectionEvents {
   restored: ConnectionState;
   /** It is not tried any more: the server will not have this token or user, or there were too many attempts. */
   failed: ConnectionState;
+  /** The server speaks a newer protocol, and this client ends: what is unsent is kept, and sent by a newer one. */
+  reload: ConnectionState;
 }

@@ -2,7 +2,7 @@ import type { DocumentType, Entry } from '../../shared/documents/type.ts';
 import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
-import { type Refusal, toRefusal } from '../../shared/refusals.ts';
+import { Refusal, toRefusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import { Listeners } from '../listeners.ts';
@@ -39,13 +39,15 @@ export interface SharedStateEvents<Content> {
 export abstract class SharedState<Content, Command, Events extends SharedStateEvents<Content>> implements RoomDocument {
   /** What it is: `session` or `feed`. */
   readonly name: string;
-  readonly client_id: string;
+  #client_id: string;
   protected readonly surroundings: Surroundings;
   protected readonly listeners = new Listeners<Events>();
   readonly #type: DocumentType<Content, Command>;
   #content: Content;
   #epoch = '';
   #revision = 0;
+  /** Of the history up to there, as the server said. */
+  #proof: string | undefined;
   /** The highest revision of this epoch that was heard of. */
   #head = 0;
   #sequence = 0;
@@ -58,11 +60,15 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   readonly #pace = new Pace();
 
   constructor(type: DocumentType<Content, Command>, surroundings: Surroundings) {
-    this.client_id = surroundings.client_id;
+    this.#client_id = surroundings.client_id;
     this.name = type.name;
     this.surroundings = surroundings;
     this.#type = type;
     this.#content = type.create();
+  }
+
+  get client_id(): string {
+    return this.#client_id;
   }
 
   /** As the log has it. A new object whenever it changes. */
@@ -86,7 +92,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
 
   /** Where this replica stands. */
   get since(): Since {
-    return { epoch: this.#epoch, revision: this.#revision };
+    return { epoch: this.#epoch, revision: this.#revision, proof: this.#proof };
   }
 
   get need(): Need | undefined {
@@ -140,7 +146,22 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#report();
   }
 
-  joined({ epoch, revision, role, sequence, operations, document }: RoomState): void {
+  reset(client_id: string): void {
+    const given = this.#waiting.splice(0);
+    this.#client_id = client_id;
+    this.#epoch = '';
+    this.#revision = 0;
+    this.#proof = undefined;
+    this.#head = 0;
+    this.#sequence = 0;
+    this.#role = undefined;
+    this.#refusal = undefined;
+    this.#load(this.#type.create());
+    for (const { reject } of given) reject(new Refusal('forbidden', 'somebody else is here'));
+    this.#report();
+  }
+
+  joined({ epoch, revision, proof, role, sequence, operations, document }: RoomState): void {
     this.#joined = true;
     this.#over = undefined;
     this.#role = role;
@@ -148,10 +169,11 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     if (document) {
       this.#epoch = epoch;
       this.#revision = revision;
+      this.#proof = proof;
       this.#head = revision;
       this.#load(this.#type.load(document.content));
     } else if (operations) {
-      this.#advance(epoch, revision - operations.length, operations);
+      this.#advance(epoch, revision - operations.length, operations, proof);
     }
     // What the log has of these came with the document, or long before.
     while ((this.#waiting[0]?.sequence ?? Number.POSITIVE_INFINITY) <= sequence) this.#taken(revision);
@@ -160,13 +182,15 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#report();
   }
 
-  updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void {
-    this.#advance(epoch, revision, operations);
+  updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void {
+    this.#advance(epoch, revision, operations, proof);
+    // Another history, be it of the same name.
+    if (operations.length === 0 && proof !== this.#proof) this.#joined = false;
     this.#report();
   }
 
-  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void {
-    if (operations) this.#advance(epoch, revision - operations.length, operations);
+  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void {
+    if (operations) this.#advance(epoch, revision - operations.length, operations, proof);
     else this.#joined = false;
     this.#report();
   }
@@ -211,8 +235,10 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   }
 
   /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
-  #advance(epoch: string, revision: number, entries: readonly unknown[]): void {
-    if (!this.#hear(epoch, revision + entries.length) || revision > this.#revision) return;
+  #advance(epoch: string, revision: number, entries: readonly unknown[], proof: string | undefined): void {
+    const end = revision + entries.length;
+    if (!this.#hear(epoch, end) || revision > this.#revision) return;
+    if (end > this.#revision) this.#proof = proof;
     const fresh = entries.slice(this.#revision - revision) as Entry<Command>[];
     for (let taken = 0; taken < fresh.length; taken += atOnce) {
       const before = this.#content;

@@ -35,14 +35,14 @@ export class SharedText extends Replica {
   readonly name = 'text';
   /** What is shown. */
   #view = this.shown;
-  readonly #history = new History();
+  #history = new History();
   readonly #listeners = new Listeners<SharedTextEvents>();
   /** The status that was told last, as JSON. */
   #told = JSON.stringify(this.status);
   /** Changes that nobody was told of yet: listeners are called when everything is in its place. */
   #untold: SharedTextEvents['change'][] = [];
   /** Who waits for stored(). */
-  #waiting: ((outcome?: Promise<never>) => void)[] = [];
+  #waiting: { resolve(): void; reject(refusal: Refusal): void }[] = [];
 
   get text(): string {
     return toText(this.#view);
@@ -104,10 +104,10 @@ export class SharedText extends Replica {
     this.#history.boundary();
   }
 
-  /** Resolves when all that was typed is in the log. Throws a Refusal where the room was left, or one may not be in it. */
+  /** Resolves when all that was typed is in the log. Throws a Refusal where the room was left, one may not be in it, or somebody else comes before that. */
   stored(): Promise<void> {
-    return new Promise((settle) => {
-      this.#waiting.push(settle);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
       this.report();
     });
   }
@@ -123,6 +123,12 @@ export class SharedText extends Replica {
     return { position: this.unsent.back(points), revision: this.since.revision };
   }
 
+  override reset(client_id: string): void {
+    this.#history = new History();
+    for (const { reject } of this.#waiting.splice(0)) reject(new Refusal('forbidden', 'somebody else is here'));
+    super.reset(client_id);
+  }
+
   protected override show(operation: TextOperation): void {
     if (operation.length === 0) return;
     this.#history.overtaken(operation);
@@ -136,7 +142,7 @@ export class SharedText extends Replica {
     this.#told = JSON.stringify(status);
     const { over } = this;
     if (over || !status.hasUnsent)
-      for (const settle of this.#waiting.splice(0)) settle(status.hasUnsent ? Promise.reject(over) : undefined);
+      for (const { resolve, reject } of this.#waiting.splice(0)) over && status.hasUnsent ? reject(over) : resolve();
     if (this.#told !== told) this.#listeners.emit('status', status);
   }
 

@@ -28,6 +28,8 @@ export interface RoomDocument {
   unanswered(message: Message): void;
   /** Out of the room. `over`: and back only when the application says so; who waits for something is refused with that. */
   disconnected(over?: Refusal): void;
+  /** After disconnected(): begins anew, under another name, for somebody else. Nothing of what was here stays. */
+  reset(client_id: string): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;

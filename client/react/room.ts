@@ -28,7 +28,7 @@ export function useRoom(): RoomView {
 const roomState: Source<Room, RoomStateInfo> = {
   listen: (room, changed) => room.on('state', changed),
   read: ({ state }) => state,
-  none: { status: 'joining', role: undefined, refusal: undefined, reason: undefined },
+  none: { status: 'joining', role: undefined, refusal: undefined, reason: undefined, kept: true },
 };
 
 /** A room's song. */

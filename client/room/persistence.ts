@@ -1,8 +1,9 @@
 import { composeOperations } from '../../shared/documents/text/compose.ts';
-import type { RoomId } from '../../shared/rooms.ts';
-import type { Connection } from '../connection/connection.ts';
-import type { SavedText, SharedText } from '../documents/text.ts';
+import { monotonic } from '../../shared/monotonic.ts';
+import type { Role, RoomId } from '../../shared/rooms.ts';
+import { type SavedText, SharedText } from '../documents/text.ts';
 import { claim } from './claim.ts';
+import type { Owner } from './ownership.ts';
 import type { ReplicaStorage } from './storage.ts';
 
 /** How long to wait for another tab to let go of what it has left unsent, in milliseconds. */
@@ -11,25 +12,29 @@ const patience = 2_000;
 const keepAfter = 100;
 
 /** What is kept of a song across reloads. */
-interface Kept {
-  user_id: string | undefined;
+export interface Kept {
   text: SavedText;
+  /** When it was kept last, in milliseconds since the Unix epoch. */
+  at: number;
+  /** What its owner might do then. */
+  role: Role | undefined;
 }
 
 /** What names a room, and where it is kept. */
 export interface Place {
   room_id: RoomId;
-  connection: Connection;
   storage: ReplicaStorage;
 }
 
-/** Keeps a song where it outlives the page, each replica under a name that one tab at a time may hold. */
+/** Keeps a song for its owner where it outlives the page, each replica under a name that one tab at a time may hold. */
 export class Persistence {
   readonly #storage: ReplicaStorage;
-  readonly #connection: Connection;
+  readonly #room_id: RoomId;
   readonly #text: SharedText;
-  /** Begins the names of all replicas of the room. */
-  readonly #name: string;
+  /** Told whether it was possible, each time that something is kept. */
+  readonly #onKept: (isKept: boolean) => void;
+  /** Begins the names of all replicas that the owner has of the room; empty until it is known whose they are. */
+  #name = '';
   /** What an earlier page left. */
   #found: Kept | undefined;
   #isRestored = false;
@@ -39,82 +44,118 @@ export class Persistence {
   #release: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ room_id, connection, storage }: Place, text: SharedText) {
+  constructor({ room_id, storage }: Place, text: SharedText, onKept: (isKept: boolean) => void) {
     this.#storage = storage;
-    this.#connection = connection;
+    this.#room_id = room_id;
     this.#text = text;
-    this.#name = `${connection.url} ${room_id} `;
-    globalThis.window?.addEventListener('pagehide', this.keep);
+    this.#onKept = onKept;
+    globalThis.window?.addEventListener('pagehide', this.#keepNow);
   }
 
-  /** Whose text it is. */
-  get writer(): string | undefined {
-    return this.#found?.user_id ?? this.#connection.greeting?.user.user_id;
+  /** Whether the text goes on from what an earlier page left, which is its owner's alone. */
+  get goesOn(): boolean {
+    return this.#isRestored && this.#found !== undefined;
   }
 
-  /** Claims what an earlier page left unsent or confirmed here, unless another tab holds it. */
-  async open(): Promise<void> {
+  /** Claims what an earlier page of its owner left unsent or confirmed here, unless another tab holds it. */
+  async open(owner: Owner): Promise<void> {
     const storage = this.#storage;
-    const user_id = this.writer;
+    this.#name = `${owner} ${this.#room_id} `;
     const keys = (await storage.keys()).filter((key) => key.startsWith(this.#name));
     const found = await Promise.all(
-      keys.map(async (key) => ({ key, kept: (await storage.get(key)) as Kept | undefined })),
+      keys.map(async (key) => ({ key, kept: this.#readable(key, await storage.get(key)) })),
     );
     // What is unsent has waited for this.
     found.sort((one, other) => +hasUnsent(other.kept) - +hasUnsent(one.kept));
     for (const { key, kept: before } of found) {
-      const release = key !== this.#keptAs && (await claim(key, hasUnsent(before) ? patience : 0));
+      const release = before && key !== this.#keptAs && (await claim(key, hasUnsent(before) ? patience : 0));
       if (!release) continue;
-      const kept = (await storage.get(key)) as Kept | undefined;
-      if (kept && (user_id === undefined || kept.user_id === user_id)) {
-        this.#release = release;
-        this.#found = kept;
-        return;
-      }
+      this.#found = this.#readable(key, await storage.get(key));
+      this.#release = release;
+      if (this.#found) return;
       release();
     }
-    this.#release = (await claim(this.#name + this.#text.client_id)) ?? this.#release;
+    this.#release = (await claim(this.#name + this.#text.client_id, 0, true)) ?? this.#release;
   }
 
   /** Goes on with what open() found. */
   restore(): void {
     this.#isRestored = true;
-    if (!this.#found) return;
-    this.#text.restore(this.#found.text);
-    if (this.#keptAs) void this.keep();
+    if (this.#found) this.#text.restore(this.#found.text);
+    if (this.#keptAs || this.#text.status.hasUnsent) this.keepSoon();
   }
 
+  /** After restore(): before, another tab may hold the name. */
   keepSoon(): void {
-    this.#timer ??= setTimeout(this.keep, keepAfter);
+    if (this.#isRestored) this.#timer ??= setTimeout(this.#keepNow, keepAfter);
+    else if (!this.#name) this.#onKept(false);
   }
 
   /** Keeps what a reload must not lose. */
-  readonly keep = async (): Promise<void> => {
+  async keep(text = this.#text.save()): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const text = this.#saved();
+    const saved = this.#withFound(text);
     const before = this.#keptAs;
-    const key = this.#name + text.client_id;
+    const key = this.#name + saved.client_id;
+    const { role = this.#found?.role } = this.#text.status;
     this.#keptAs = key;
-    await this.#storage.set(key, { user_id: this.writer, text });
-    if (before && before !== key) await this.#storage.delete(before);
-  };
+    let isKept: unknown = false;
+    try {
+      isKept = await this.#storage.set(key, { text: saved, at: Date.now(), role } satisfies Kept);
+      if (before && before !== key) await this.#storage.delete(before);
+    } finally {
+      this.#onKept(isKept !== false);
+    }
+  }
+
+  /** Keeps nothing more by itself. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    globalThis.window?.removeEventListener('pagehide', this.#keepNow);
+  }
 
   /** After open(): keeps what is unsent, and lets another have it. */
-  async close(): Promise<void> {
-    globalThis.window?.removeEventListener('pagehide', this.keep);
-    await this.keep();
+  async close(text?: SavedText): Promise<void> {
+    this.stop();
+    await this.keep(text);
     this.#release();
   }
 
+  /** After open(): what is here is not kept, as it is kept elsewhere. */
+  async drop(): Promise<void> {
+    this.stop();
+    await this.#storage.delete(this.#keptAs ?? this.#name + this.#text.client_id);
+    this.#release();
+  }
+
+  /** Where that fails, the room has been told. */
+  readonly #keepNow = (): void => {
+    if (this.#name) this.keep().catch(() => {});
+  };
+
+  /** What was kept, where one can go on from it: a storage may have been filled by anyone. */
+  #readable(key: string, value: unknown): Kept | undefined {
+    try {
+      const kept = value as Kept;
+      const { client_id, epoch, revision, sequence } = kept.text;
+      if (key !== this.#name + client_id || !Number.isInteger(revision + sequence) || !epoch.isWellFormed()) return;
+      new SharedText({ client_id, now: monotonic }).restore(kept.text);
+      return kept;
+    } catch {
+      return;
+    }
+  }
+
   /** What was typed over what was found but never shown comes before it, as it would have been shown. */
-  #saved(): SavedText {
-    const saved = this.#text.save();
+  #withFound(saved: SavedText): SavedText {
     const found = !this.#isRestored && this.#found?.text;
     return found ? { ...found, pending: composeOperations(found.pending, saved.pending) } : saved;
   }
 }
 
-function hasUnsent(kept: Kept | undefined): boolean {
-  return Boolean(kept?.text.in_flight || kept?.text.pending.length);
+/** Of whatever a storage has. */
+export function hasUnsent(value: unknown): boolean {
+  const text: Partial<SavedText> | undefined = (value as Partial<Kept> | undefined)?.text;
+  return Boolean(text?.in_flight || text?.pending?.length || text?.lost);
 }

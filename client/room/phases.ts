@@ -1,7 +1,8 @@
-import type { Transitions } from '../stateMachine.ts';
+import type { Row, Transitions } from '../stateMachine.ts';
 
 /**
- * What a room is at. `opening`: an earlier visit of it is not over, or what that left is being read. `away`: there is no
+ * What a room is at. `opening`: an earlier visit of it is not over, it is not known
+ * whose it may be, or what they left is being read. `away`: there is no
  * connection. `joining`: it has asked to be let in. `joined`: it is in, and nothing is under way; `catchingUp`: it has asked
  * for what it missed; `keeping`: what it sends next is being kept. `waiting`: something was refused, and is asked for again
  * after a pause. `removed`: sent away, or not let in. `left`: by leave(), for good.
@@ -34,75 +35,42 @@ export type Step =
   | 'role'
   | 'removed'
   | 'lost'
+  | 'handOver'
   | 'rejoin'
   | 'leave';
 
-/** What comes too late, or too early, is nothing. */
-const ignored = '';
+/** Where the steps lead from a phase, but for those that it ignores: what comes too late, or too early, is nothing. */
+type But<Ignored extends Step> = Row<Phase, Step, Ignored>;
 
 /** Where each step leads. */
 export const phases: Transitions<Phase, Step> = {
-  opening: {
-    join: ignored,
-    catchUp: ignored,
-    keep: ignored,
-    done: 'away',
-    refused: ignored,
-    barred: ignored,
-    entered: ignored,
-    role: ignored,
-    removed: ignored,
-    lost: ignored,
-    rejoin: ignored,
-    leave: 'left',
-  },
-  away: {
-    join: 'joining',
-    catchUp: ignored,
-    keep: ignored,
-    done: ignored,
-    refused: ignored,
-    barred: ignored,
-    entered: 'joined',
-    role: ignored,
-    removed: ignored,
-    lost: ignored,
-    rejoin: ignored,
-    leave: 'left',
-  },
+  opening: { done: 'away', handOver: 'opening', leave: 'left' } satisfies But<
+    'join' | 'catchUp' | 'keep' | 'refused' | 'barred' | 'entered' | 'role' | 'removed' | 'lost' | 'rejoin'
+  >,
+  away: { join: 'joining', entered: 'joined', handOver: 'opening', leave: 'left' } satisfies But<
+    'catchUp' | 'keep' | 'done' | 'refused' | 'barred' | 'role' | 'removed' | 'lost' | 'rejoin'
+  >,
   // The answer comes before all other news of the room: what comes earlier is about a visit before.
   joining: {
-    join: ignored,
-    catchUp: ignored,
-    keep: ignored,
     done: 'joined',
     refused: 'waiting',
     barred: 'removed',
-    entered: ignored,
-    role: ignored,
-    removed: ignored,
     lost: 'away',
-    rejoin: ignored,
+    handOver: 'opening',
     leave: 'left',
-  },
+  } satisfies But<'join' | 'catchUp' | 'keep' | 'entered' | 'role' | 'removed' | 'rejoin'>,
   joined: {
     join: 'joining',
     catchUp: 'catchingUp',
     keep: 'keeping',
-    done: ignored,
-    refused: ignored,
-    barred: ignored,
     entered: 'joined',
     role: 'joined',
     removed: 'removed',
     lost: 'away',
-    rejoin: ignored,
+    handOver: 'opening',
     leave: 'left',
-  },
+  } satisfies But<'done' | 'refused' | 'barred' | 'rejoin'>,
   catchingUp: {
-    join: ignored,
-    catchUp: ignored,
-    keep: ignored,
     done: 'joined',
     refused: 'waiting',
     barred: 'removed',
@@ -110,63 +78,30 @@ export const phases: Transitions<Phase, Step> = {
     role: 'catchingUp',
     removed: 'removed',
     lost: 'away',
-    rejoin: ignored,
+    handOver: 'opening',
     leave: 'left',
-  },
+  } satisfies But<'join' | 'catchUp' | 'keep' | 'rejoin'>,
   keeping: {
-    join: ignored,
-    catchUp: ignored,
-    keep: ignored,
     done: 'joined',
     refused: 'waiting',
-    barred: ignored,
     entered: 'joined',
     role: 'keeping',
     removed: 'removed',
     lost: 'away',
-    rejoin: ignored,
+    handOver: 'opening',
     leave: 'left',
-  },
+  } satisfies But<'join' | 'catchUp' | 'keep' | 'barred' | 'rejoin'>,
   waiting: {
-    join: ignored,
-    catchUp: ignored,
-    keep: ignored,
     done: 'away',
-    refused: ignored,
-    barred: ignored,
     entered: 'joined',
     role: 'waiting',
     removed: 'removed',
     lost: 'away',
-    rejoin: ignored,
+    handOver: 'opening',
     leave: 'left',
-  },
-  removed: {
-    join: ignored,
-    catchUp: ignored,
-    keep: ignored,
-    done: ignored,
-    refused: ignored,
-    barred: ignored,
-    entered: 'joined',
-    role: ignored,
-    removed: ignored,
-    lost: ignored,
-    rejoin: 'away',
-    leave: 'left',
-  },
-  left: {
-    join: ignored,
-    catchUp: ignored,
-    keep: ignored,
-    done: ignored,
-    refused: ignored,
-    barred: ignored,
-    entered: ignored,
-    role: ignored,
-    removed: ignored,
-    lost: ignored,
-    rejoin: ignored,
-    leave: ignored,
-  },
+  } satisfies But<'join' | 'catchUp' | 'keep' | 'refused' | 'barred' | 'rejoin'>,
+  removed: { entered: 'joined', handOver: 'opening', rejoin: 'away', leave: 'left' } satisfies But<
+    'join' | 'catchUp' | 'keep' | 'done' | 'refused' | 'barred' | 'role' | 'removed' | 'lost'
+  >,
+  left: {} satisfies But<Step>,
 };

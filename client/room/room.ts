@@ -12,16 +12,18 @@ import type {
 import { Refusal, toRefusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { backoff } from '../connection/backoff.ts';
-import { type Connection, isFinal } from '../connection/connection.ts';
-import { local } from '../connection/local.ts';
+import type { Connection } from '../connection/connection.ts';
+import { isLasting, local } from '../connection/local.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import type { SharedFeed } from '../documents/feed.ts';
 import type { SharedSession } from '../documents/session.ts';
 import type { SharedText, ShownCursor } from '../documents/text.ts';
 import type { Message, RoomDocument } from '../documents/type.ts';
 import { Listeners } from '../listeners.ts';
+import { randomId } from '../randomId.ts';
 import { StateMachine } from '../stateMachine.ts';
 import { Ephemeral } from './ephemeral.ts';
+import type { Owner, Ownership } from './ownership.ts';
 import { People } from './people.ts';
 import { Persistence } from './persistence.ts';
 import { type Phase, phases, type Step } from './phases.ts';
@@ -34,6 +36,7 @@ const heardWithin = 10_000;
 export interface RoomOptions {
   connection: Connection;
   storage: ReplicaStorage;
+  ownership: Pick<Ownership, 'greeted' | 'first'>;
   room_id: RoomId;
   document: RoomDocument;
   /** The server lets every connection in by itself. */
@@ -50,16 +53,21 @@ export interface RoomOptions {
  */
 export class Room {
   readonly room_id: RoomId;
+  readonly #options: RoomOptions;
   readonly #connection: Connection;
   readonly #document: RoomDocument;
   readonly #listeners = new Listeners<RoomEvents>();
-  readonly #people = new People();
+  #people = new People();
   readonly #ephemeral: Ephemeral;
+  /** Whose what is here is. */
+  #owner: Owner | undefined;
+  /** Whether the server has not yet said so itself. */
+  #isAssumed = true;
   /** Of a song. */
-  readonly #persistence: Persistence | undefined;
+  #persistence: Persistence | undefined;
   readonly #machine: StateMachine<Phase, Step, RoomStateInfo>;
   /** Ends when the room is ready for its first join. */
-  readonly #opened: Promise<void>;
+  #opened: Promise<unknown> = Promise.resolve();
   /** Ends when it is known what came of the last join. */
   #entering: Promise<void> | undefined;
   /** Whether the server has let this connection in, under a name of its own that nothing can be sent by. */
@@ -69,21 +77,20 @@ export class Room {
   #sent: Message | undefined;
   #resend: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[];
-  readonly #onLeft: RoomOptions['onLeft'];
 
   constructor(options: RoomOptions) {
-    const { connection, room_id, document, isInbox, before, onLeft } = options;
+    const { connection, room_id, document, isInbox, before } = options;
+    this.#options = options;
     this.room_id = room_id;
     this.#connection = connection;
-    this.#onLeft = onLeft;
     this.#document = document;
     this.#machine = new StateMachine<Phase, Step, RoomStateInfo>(
       phases,
       isInbox ? 'away' : 'opening',
-      { status: 'joining', role: undefined, refusal: undefined, reason: undefined },
+      { status: 'joining', role: undefined, refusal: undefined, reason: undefined, kept: true },
       this.#listeners,
     );
-    const text = document.name === 'text' ? this.text : undefined;
+    const text = this.#song;
     this.#ephemeral = new Ephemeral(text, this.#listeners, (event, payload) => {
       if (this.state.status !== 'joined') return false;
       connection.send(event, { room_id, ...payload } as Payload<typeof event>);
@@ -93,7 +100,7 @@ export class Room {
       connection.on('state', ({ status }) => {
         const over = status === 'disconnected' ? new Refusal('unavailable', status) : undefined;
         if (status !== 'connected') this.#out('lost', { status: 'joining' }, over);
-        else if (!isInbox) this.#go();
+        else this.#greeted();
       }),
       document.on('status', ({ role, hasUnsent }) => {
         this.#machine.change({ role });
@@ -101,17 +108,8 @@ export class Room {
         if (hasUnsent) this.#go();
       }),
     ];
-    if (text) {
-      this.#persistence = new Persistence(options, text);
-      this.#stops.push(text.on('change', () => this.#edited()));
-    }
-    this.#opened = Promise.resolve(before).then(() => this.#persistence?.open());
-    this.#opened.then(
-      this.#machine.during(() => {
-        this.#persistence?.restore();
-        this.#done();
-      }),
-    );
+    if (text) this.#stops.push(text.on('change', () => this.#edited()));
+    this.#open(before);
   }
 
   /** The song. One may write before anything is loaded, and while there is no connection. */
@@ -187,17 +185,21 @@ export class Room {
     this.#go();
   }
 
-  /** Leaves for good. What is unsent is kept, for the next time that this room is opened. */
-  async leave(): Promise<void> {
+  /**
+   * Leaves for good. What is unsent is kept, for the next time that this room is opened; unless nothing of it is to be
+   * kept, as where it was deleted and goes on elsewhere.
+   */
+  async leave(end: 'close' | 'drop' = 'close'): Promise<void> {
     const { state } = this.#machine;
     if (!this.#machine.step('leave', { status: 'left' })) return;
     if (state !== 'opening') this.#exit();
     clearTimeout(this.#resend);
     for (const stop of this.#stops) stop();
     this.#document.disconnected(new Refusal('not_found', 'left'));
-    const over = Promise.all([this.#opened.then(() => this.#persistence?.close()), this.#entering]);
-    this.#onLeft(over);
-    await over;
+    const kept = this.#opened.then(() => this.#persistence?.[end]());
+    this.#options.onLeft(Promise.all([kept, this.#entering]));
+    // While it is not known whose it is, that may take for ever.
+    await Promise.all([this.#owner && kept, this.#entering]);
   }
 
   /** Takes news of this room. */
@@ -249,6 +251,67 @@ export class Room {
     }
   }
 
+  /** Reads what was left of the room, as soon as `before` is over and it is known whose it may be. */
+  #open(before: Promise<unknown> | undefined): void {
+    const { ownership } = this.#options;
+    const song = this.#song;
+    const persistence = song && new Persistence(this.#options, song, (kept) => this.#machine.change({ kept }));
+    this.#persistence = persistence;
+    this.#opened = Promise.resolve(before)
+      .then(() => ownership.greeted ?? ownership.first)
+      .then((owner) => {
+        this.#owner = owner;
+        this.#isAssumed = !ownership.greeted;
+        return persistence?.open(owner);
+      })
+      // What can not be read is not there.
+      .catch(() => this.#machine.change({ kept: false }));
+    this.#opened.then(
+      this.#machine.during(() => {
+        persistence?.restore();
+        this.#done();
+      }),
+    );
+  }
+
+  /** The server has said who is here. */
+  #greeted(): void {
+    const { ownership, isInbox } = this.#options;
+    if (this.#owner !== undefined && this.#owner !== ownership.greeted) this.#handOver();
+    this.#isAssumed = false;
+    if (!isInbox) this.#go();
+  }
+
+  /**
+   * Somebody else is here: what is there is kept for whose it is, and the room begins anew. What was typed while one could
+   * only assume who that is, and into nothing of theirs, goes along.
+   */
+  #handOver(): void {
+    const { isInbox } = this.#options;
+    const persistence = this.#persistence;
+    const document = this.#document;
+    const goesAlong = this.#isAssumed && !persistence?.goesOn;
+    const saved = this.#song?.save();
+    const before = this.#opened;
+    persistence?.stop();
+    // An inbox is entered unasked, and is another room for each user.
+    if (!isInbox) this.#out('handOver', { status: 'joining', refusal: undefined, reason: undefined });
+    this.#owner = undefined;
+    this.#people = new People();
+    this.#listeners.emit('participants', []);
+    if (goesAlong) {
+      this.#open(before);
+      this.#opened
+        .then(() => this.#persistence?.keep())
+        .then(() => persistence?.drop())
+        // Then it stays where it is, too.
+        .catch(() => {});
+    } else {
+      this.#open(before.then(() => persistence?.close(saved)));
+      document.reset(randomId());
+    }
+  }
+
   /** Begins what is to be done next, where nothing is under way: asks the server, or sends it something. */
   #go(): void {
     if (!this.#connection.isConnected || !this.#machine.next('join')) return;
@@ -269,12 +332,6 @@ export class Room {
     this.#machine.step('join');
     const { room_id } = this;
     const { need, since: here, client_id } = this.#document;
-    const user_id = this.#connection.greeting?.user.user_id;
-    const writer = this.#persistence?.writer ?? user_id;
-    if (writer !== user_id) {
-      this.#refused(local(`${writer} wrote it: open it again`, 'forbidden'));
-      return;
-    }
     const joining = { room_id, client_id, since: need ? need.since : here } as Payload<'join_room'>;
     this.#entering = this.#ask('join_room', joining, (state) => this.#joined('done', state)).then((answer) => {
       // The server may have let in whom it had been told to be gone.
@@ -347,10 +404,9 @@ export class Room {
 
   /** What was asked for was refused, or not answered. */
   #refused(refusal?: RefusalMessage): void {
-    const { retry_after_ms = 0 } = refusal ?? {};
-    if (refusal && isFinal(refusal, true)) {
-      this.#out('barred', { status: 'removed', refusal }, toRefusal(refusal));
-    } else {
+    const { code, retry_after_ms = 0 } = refusal ?? {};
+    if (refusal && isLasting(code)) this.#out('barred', { status: 'removed', refusal }, toRefusal(refusal));
+    else {
       this.#machine.step('refused', refusal && { refusal });
       this.#machine.after(retry_after_ms + backoff(++this.#refusals, Math.random), () => this.#done());
     }
@@ -375,6 +431,10 @@ export class Room {
     this.#persistence?.keepSoon();
     this.#ephemeral.moved();
     this.#go();
+  }
+
+  get #song(): SharedText | undefined {
+    return this.#document.name === 'text' ? this.text : undefined;
   }
 
   #documentOf(name: 'text' | 'session' | 'feed'): never {

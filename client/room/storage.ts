@@ -6,7 +6,8 @@ const answerWithin = 5_000;
 /** Where replicas outlive a reload. A key's value is JSON. Rejects where it can not be kept. */
 export interface ReplicaStorage {
   get(key: string): Promise<unknown>;
-  set(key: string, value: unknown): Promise<void>;
+  /** Resolves with `false` where that does not outlive the page. */
+  set(key: string, value: unknown): Promise<unknown>;
   delete(key: string): Promise<void>;
   keys(): Promise<string[]>;
 }
@@ -28,22 +29,38 @@ export function memoryStorage(): ReplicaStorage {
   const values = new Map<string, unknown>();
   return {
     get: async (key) => structuredClone(values.get(key)),
-    set: async (key, value) => void values.set(key, structuredClone(value)),
+    set: async (key, value) => !values.set(key, structuredClone(value)),
     delete: async (key) => void values.delete(key),
     keys: async () => [...values.keys()],
   };
 }
 
-/** IndexedDB. Where it fails (private mode, no space left), what can not be kept there is kept in memory. */
+/**
+ * IndexedDB. Where it fails (private mode, no space left), what can not be kept there is kept in memory. Where it does not
+ * answer in time, it is not asked again before it has.
+ */
 export function browserStorage({ onError }: BrowserStorageOptions = {}): ReplicaStorage {
   const store = createStore('tutti', 'replicas');
   const memory = memoryStorage();
   let failing = false;
+  let isSilent = false;
 
   /** What IndexedDB answers; `otherwise` where it fails. */
   async function attempt<Value, Otherwise>(ask: () => Promise<Value>, otherwise: Otherwise) {
+    if (isSilent) return otherwise;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        isSilent = true;
+        reject();
+      }, answerWithin);
+    });
+    const answered = () => {
+      clearTimeout(timer);
+      isSilent = false;
+    };
     try {
-      const value = await inTime(ask());
+      const value = await Promise.race([ask().finally(answered), late]);
       failing = false;
       return value;
     } catch (error) {
@@ -74,6 +91,7 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
     async set(key, value) {
       const isLost = await write((values) => values.put(value, key));
       await (isLost ? memory.set(key, value) : memory.delete(key));
+      return !isLost;
     },
     async delete(key) {
       await memory.delete(key);
@@ -84,10 +102,4 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
       return [...new Set([...kept, ...(await memory.keys())])];
     },
   };
-}
-
-/** Rejects where the answer does not come in time. */
-function inTime<Value>(answer: Promise<Value>): Promise<Value> {
-  const late = new Promise<never>((_, reject) => setTimeout(reject, answerWithin));
-  return Promise.race([answer, late]);
 }

@@ -28,9 +28,9 @@ export function useColors(): (user_id: string) => string {
 }
 
 /** The name of each user, also of one who has gone. */
-export function usePeopleNames(): (user_id: string) => string {
+export function usePeopleNames(): (user_id: string, otherwise?: string) => string {
   const participants = useParticipants();
   const [names] = useState(() => new Map<string, string>());
   for (const { user_id, name } of participants) names.set(user_id, name);
-  return (user_id) => names.get(user_id) ?? 'Someone';
+  return (user_id, otherwise = 'Someone') => names.get(user_id) ?? otherwise;
 }

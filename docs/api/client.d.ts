@@ -95,6 +95,7 @@ declare class Client extends Connection {
   room(id: string): Room;
   get inbox(): Inbox;
   get hasUnsent(): boolean;
+  forget(force?: boolean): Promise<void>;
 }
 
 interface ClientOptions extends ConnectionOptions {
@@ -107,10 +108,14 @@ interface ConnectionEvents {
   lost: ConnectionState;
   restored: ConnectionState;
   failed: ConnectionState;
+  reload: ConnectionState;
 }
 
 interface ConnectionOptions {
   token?: string | (() => string | Promise<string>);
+  basePath?: string;
+  socketPath?: string;
+  namespace?: string;
   maxReconnectAttempts?: number;
   transports?: ('websocket' | 'polling')[];
   withCredentials?: boolean;
@@ -151,7 +156,7 @@ type RefusalMessage = ServerPayload<'error'>;
 
 interface ReplicaStorage {
   get(key: string): Promise<unknown>;
-  set(key: string, value: unknown): Promise<void>;
+  set(key: string, value: unknown): Promise<unknown>;
   delete(key: string): Promise<void>;
   keys(): Promise<string[]>;
 }
@@ -174,7 +179,7 @@ declare class Room {
   setTyping(isTyping: boolean): void;
   sendMessage(message: unknown, to?: string): Promise<void>;
   rejoin(): void;
-  leave(): Promise<void>;
+  leave(end?: 'close' | 'drop'): Promise<void>;
   received<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void;
 }
 
@@ -192,6 +197,7 @@ interface RoomStateInfo {
   readonly role: Role | undefined;
   readonly refusal: RefusalMessage | undefined;
   readonly reason: ServerPayload<'room_removed'>['reason'] | undefined;
+  readonly kept: boolean;
 }
 
 type RoomStatus = 'joining' | 'joined' | 'removed' | 'left';
@@ -272,6 +278,7 @@ declare class SharedText extends Replica {
     position: TextPosition;
     revision: number;
   };
+  reset(client_id: string): void;
 }
 
 interface SharedTextEvents {
@@ -329,6 +336,7 @@ declare class Connection {
   get status(): ConnectionStatus;
   get isConnected(): boolean;
   get greeting(): ServerPayload<'connected'> | undefined;
+  get isUnreachable(): boolean;
   get serverTimeOffset(): number;
   get serverTime(): number;
   connect(): void;
@@ -382,6 +390,16 @@ interface Outgoing {
   operation: TextOperation;
   revision: number;
   sequence: number;
+  restores?: true;
+}
+
+type Owner = string;
+
+interface Ownership {
+  readonly greeted: Owner | undefined;
+  readonly first: Promise<Owner>;
+  readonly place: string;
+  last(): Promise<Owner | undefined>;
 }
 
 type Reader<Value> = (raw: unknown, field: string) => Value;
@@ -398,13 +416,17 @@ declare abstract class Replica {
   unanswered(message: Outgoing): void;
   disconnected(over?: Refusal): void;
   joined(state: RoomState): void;
-  updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void;
-  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
+  updated({ epoch, revision, operations, proof }: Omit<Update, 'room_id'>): void;
+  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: Pick<ServerPayload<'room_head'>, 'epoch' | 'revision'>): void;
   roleChanged({ role }: Pick<ServerPayload<'role_changed'>, 'role'>): void;
   cursorsMoved(cursors: readonly Cursor[]): void;
   save(): SavedText;
-  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void;
+  reset(client_id: string): void;
+  restore(
+    { client_id, sequence, epoch, revision, proof, text, in_flight, pending, lost }: SavedText,
+    typed?: TextOperation,
+  ): void;
 }
 
 interface ReplicaOptions {
@@ -423,6 +445,7 @@ interface RoomDocument {
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(over?: Refusal): void;
+  reset(client_id: string): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;
   caughtUp(answer: Answer<'get_operations'>): void;
@@ -435,6 +458,7 @@ interface RoomDocument {
 interface RoomOptions {
   connection: Connection;
   storage: ReplicaStorage;
+  ownership: Pick<Ownership, 'greeted' | 'first'>;
   room_id: RoomId;
   document: RoomDocument;
   isInbox: boolean;
@@ -447,9 +471,11 @@ interface SavedText {
   sequence: number;
   epoch: string;
   revision: number;
+  proof?: string | undefined;
   text: string;
   in_flight?: InFlight | undefined;
   pending: TextOperation;
+  lost?: string | undefined;
 }
 
 type SessionCommand = CommandOf<typeof sessionCommands>;
@@ -458,8 +484,8 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   implements RoomDocument
 {
   readonly name: string;
-  readonly client_id: string;
   constructor(type: DocumentType<Content, Command>, surroundings: Surroundings);
+  get client_id(): string;
   get content(): Content;
   get status(): Status;
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
@@ -470,9 +496,10 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
   disconnected(over?: Refusal): void;
-  joined({ epoch, revision, role, sequence, operations, document }: RoomState): void;
-  updated({ epoch, revision, operations }: ServerPayload<'collaboration_update'>): void;
-  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void;
+  reset(client_id: string): void;
+  joined({ epoch, revision, proof, role, sequence, operations, document }: RoomState): void;
+  updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void;
+  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: ServerPayload<'room_head'>): void;
   roleChanged({ role }: ServerPayload<'role_changed'>): void;
 }

@@ -1,9 +1,13 @@
 /** The public face of `tutti/server`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
+import type { HttpServer, RequestListener } from 'node:http';
+import type { HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
-import type { Entry, RefusalMessage, Role, RoomId } from 'tutti/shared';
+import type { Server } from 'socket.io';
+import type { ClientToServerEvents, Entry, RefusalMessage, Role, RoomId, ServerToClientEvents } from 'tutti/shared';
 import type { z } from 'zod';
 export {
   ConfigError,
+  attach,
   createCollaborationServer,
   createMemoryLog,
   createNotify,
@@ -60,6 +64,7 @@ interface Append {
   epoch: string;
   after: number;
   entries: readonly Entry[];
+  proofs?: readonly string[];
 }
 
 type Appended =
@@ -92,8 +97,11 @@ interface ClientRecord {
 
 interface CollaborationServer extends Service {
   readonly url: string;
+  readonly io: TuttiIo;
+  readonly handler: RequestListener;
   readonly config: Config;
   readonly trouble: string | undefined;
+  readonly failed: Promise<string>;
   service(sender: { org_id?: string; user_id?: string }): Service;
   close(): Promise<void>;
 }
@@ -128,6 +136,7 @@ interface Identity {
 interface Known {
   snapshot: Snapshot;
   timestamp: number;
+  proofAt(revision: number): string | undefined;
   clients: ReadonlyMap<string, ClientRecord>;
 }
 
@@ -137,16 +146,28 @@ interface LoadedRoom {
   snapshot?: Snapshot;
   entries: Entry[];
   timestamp: number;
+  proofs?: string[];
 }
 
 interface Log {
+  readonly trouble?: string | undefined;
   load(room: string): Promise<LoadedRoom>;
   append(room: string, append: Append): Promise<Appended>;
   read(room: string, range: Range): Promise<Entry[] | undefined>;
+  proof(
+    room: string,
+    at: {
+      epoch: string;
+      revision: number;
+    },
+  ): Promise<string | undefined>;
   client(room: string, client_id: string): Promise<ClientRecord | undefined>;
   snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean>;
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
   delete(room: string): Promise<boolean>;
+  wasDeleted(room: string, epoch: string): Promise<boolean>;
+  redact(room: string, redaction: Redaction): Promise<boolean>;
+  restart(room: string, snapshot: Snapshot): Promise<boolean>;
   follow(room: string, listener: (news: News) => void): () => void;
   renew?(room: string, known: Known): Promise<string | undefined>;
   close(): Promise<void>;
@@ -156,6 +177,7 @@ interface News {
   epoch: string;
   revision: number;
   entries: readonly Entry[];
+  proofs?: readonly string[];
 }
 
 type Notifier<Events extends Record<string, Declared>> = {
@@ -205,6 +227,7 @@ interface Snapshot {
   epoch: string;
   revision: number;
   content: unknown;
+  proof?: string;
 }
 
 interface StoredRoom {
@@ -212,6 +235,8 @@ interface StoredRoom {
   revision: number;
   timestamp: number;
 }
+
+declare function attach(server: WebServer, options?: ServerOptions): Promise<CollaborationServer>;
 
 declare function createCollaborationServer(options?: ServerOptions): Promise<CollaborationServer>;
 
@@ -326,6 +351,9 @@ declare const standardEvents: {
 // Not exported, but mentioned above.
 
 interface Application {
+  server?: WebServer;
+  io?: Server;
+  namespace?: string;
   log?: Log;
   logger?: Logger;
   authenticate?: AuthenticateHook;
@@ -336,9 +364,42 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
   : Lowercase<Name>;
 
+type Command =
+  | {
+      type: 'kick';
+      room: string;
+      user_id: string;
+    }
+  | {
+      type: 'uninvite';
+      room: string;
+      invitation: string;
+    }
+  | {
+      type: 'close';
+      room: string;
+    }
+  | {
+      type: 'disconnect';
+      user: string;
+    }
+  | {
+      type: 'probe';
+      user: string;
+    }
+  | {
+      type: 'came' | 'left';
+      user: string;
+      at: number;
+    };
+
 interface Guest {
   room_id: RoomId;
   invitation: string;
+}
+
+interface InterServerEvents {
+  command(command: Command): void;
 }
 
 interface Keep {
@@ -355,11 +416,32 @@ interface LmdbOptions {
   directory: string;
   epoch?: () => string;
   now?: () => number;
+  minFreeBytes?: number;
+  onFailed?: (reason: string) => void;
+  onIncomplete?: (room: string) => void;
 }
 
 type ReadClaims = z.output<typeof claimsForm>;
 
+interface Redaction {
+  epoch: string;
+  entries: ReadonlyMap<number, Entry>;
+  author?: {
+    from: string;
+    to: string;
+  };
+}
+
+interface SocketData {
+  address: string;
+  identity: Identity;
+}
+
+type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+
 type Variables = typeof variables;
+
+type WebServer = HttpServer | HttpsServer;
 
 declare const claimsForm: z.ZodObject<
   {
@@ -386,6 +468,8 @@ declare const claimsForm: z.ZodObject<
 declare const variables: {
   PORT: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   HOST: z.ZodOptional<z.ZodString>;
+  BASE_PATH: z.ZodOptional<z.ZodString>;
+  SOCKET_PATH: z.ZodOptional<z.ZodString>;
   JWT_SECRET: z.ZodOptional<
     z.ZodPipe<
       z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
@@ -408,12 +492,14 @@ declare const variables: {
   >;
   AUTHORIZE_URL: z.ZodOptional<z.ZodURL>;
   DATA_DIR: z.ZodDefault<z.ZodString>;
+  DATA_MIN_FREE_BYTES: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   REDIS_URL: z.ZodOptional<
     z.ZodPipe<
       z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
       z.ZodTransform<string[], string[]>
     >
   >;
+  REDIS_PREFIX: z.ZodOptional<z.ZodString>;
   REDIS_WAIT_REPLICAS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   CORS_ORIGINS: z.ZodOptional<
     z.ZodPipe<
@@ -437,6 +523,7 @@ declare const variables: {
   LIMIT_JOINS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_OPERATIONS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_BYTES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
+  LIMIT_TENANT_BYTES: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_ROOMS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_CLIENTS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;
   LIMIT_CURSORS: z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<Limit, string>>;

@@ -122,6 +122,8 @@ interface Entry<Operation = unknown> {
   sequence?: number;
   user_id: string;
   timestamp: number;
+  redacted?: Redacted;
+  restores?: true;
 }
 
 type ErrorCode = keyof typeof refusalCodes;
@@ -160,14 +162,6 @@ declare class Refusal extends Error {
   readonly error_code: ErrorCode;
   readonly details: RefusalDetails;
   constructor(error_code: ErrorCode, message: string, details?: RefusalDetails);
-  toMessage(
-    timestamp: number,
-    context?: {
-      event?: string;
-      room_id?: string;
-      sequence?: number;
-    },
-  ): RefusalMessage;
 }
 
 interface RefusalDetails {
@@ -255,6 +249,7 @@ declare const refusalCodes: {
   readonly forbidden: 4403;
   readonly not_found: 4404;
   readonly conflict: 4409;
+  readonly deleted: 4410;
   readonly too_large: 4413;
   readonly invalid_operation: 4422;
   readonly rate_limited: 4429;
@@ -271,5 +266,7 @@ declare const roomKinds: readonly ['song', 'session', 'project', 'channel', 'tas
 declare function typeOf(room_id: RoomId): AnyDocumentType;
 
 // Not exported, but mentioned above.
+
+type Redacted = 'edited' | 'deleted' | 'erased';
 
 declare const authorRoles: readonly ['viewer', 'editor', 'host', 'service'];

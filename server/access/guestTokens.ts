@@ -1,11 +1,12 @@
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import jwt from 'jsonwebtoken';
+import { createSecretKey, hkdfSync } from 'node:crypto';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import type { Identity } from './identity.ts';
+import { type Key, readJws, typeOfToken, verifiedPayload } from './jws.ts';
 import { shownName } from './names.ts';
+import { sign } from './signing.ts';
 
 /** What the head of a guest's token says that it is. */
 const typ = 'guest+jwt';
@@ -37,12 +38,13 @@ export interface NewGuest {
  */
 export class GuestTokens {
   /** The first one signs; the others are those before it. */
-  readonly #keys: KeyObject[];
+  readonly #keys: Key[];
 
   constructor({ jwtSecret = [] }: Pick<Config, 'jwtSecret'>) {
-    this.#keys = jwtSecret.map((secret) =>
-      createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'tutti guest token', 32))),
-    );
+    this.#keys = jwtSecret.map((secret) => ({
+      algorithms: ['HS256'],
+      key: createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'tutti guest token', 32))),
+    }));
   }
 
   /** Whether there is a secret to sign with. */
@@ -51,38 +53,26 @@ export class GuestTokens {
   }
 
   sign({ user_id, name, org_id, room_id, invitation }: NewGuest): string {
-    const [key] = this.#keys;
-    if (!key) throw new Refusal('not_found', 'no guests here: there is no JWT_SECRET to sign their tokens with');
-    const header = { alg: 'HS256', typ };
-    return jwt.sign({ sub: user_id, name, org_id, room: room_id, invitation }, key, { header, expiresIn: validFor });
+    const [signing] = this.#keys;
+    if (!signing) throw new Refusal('not_found', 'no guests here: there is no JWT_SECRET to sign their tokens with');
+    const content = { sub: user_id, name, org_id, room: room_id, invitation };
+    return sign(content, signing.key, { header: { alg: 'HS256', typ }, expiresIn: validFor });
   }
 
   /** Who a guest's token is for; undefined where the token does not say that it is one. Refuses `unauthorized`. */
   read(token: string): Identity | undefined {
-    if (typOf(token) !== typ) return undefined;
-    let reason = 'there is no JWT_SECRET';
-    for (const key of this.#keys) {
-      try {
-        const { sub, name, org_id, room, invitation, iat, exp } = claims.parse(
-          jwt.verify(token, key, { algorithms: ['HS256'] }),
-        );
-        const guest = { room_id: parseRoomId(room), invitation };
-        const times = { expires_at: exp * 1000, issued_at: iat * 1000 };
-        return { user_id: sub, name: shownName(name) || sub, org_id, rooms: {}, scopes: [], ...times, guest };
-      } catch (error) {
-        if (!(error instanceof Error)) throw error;
-        reason = error.message;
-        if (reason.startsWith('jwt ')) break;
-      }
-    }
-    throw new Refusal('unauthorized', `token: ${reason}`);
+    if (typeOfToken(token) !== typ) return undefined;
+    if (!this.canSign) throw refused('there is no JWT_SECRET');
+    const said = claims.safeParse(verifiedPayload(readJws(token, [typ]), this.#keys));
+    if (!said.success) throw refused('it is no guest’s');
+    const { sub, name, org_id, room, invitation, iat, exp } = said.data;
+    if (Date.now() >= exp * 1000) throw refused('it has expired');
+    const guest = { room_id: parseRoomId(room), invitation };
+    const times = { expires_at: exp * 1000, issued_at: iat * 1000 };
+    return { user_id: sub, name: shownName(name) || sub, org_id, rooms: {}, scopes: [], ...times, guest };
   }
 }
 
-function typOf(token: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()).typ;
-  } catch {
-    return undefined;
-  }
+function refused(reason: string): Refusal {
+  return new Refusal('unauthorized', `token: ${reason}`);
 }

@@ -9,11 +9,7 @@ const longest = 128;
  * in base64url. Any sub has one, and no two have the same.
  */
 export function inboxOf(user_id: string): RoomId {
-  const plain = encodeURIComponent(user_id.toWellFormed()).replace(/[!'()*]|^~/g, escaped);
+  const plain = encodeURIComponent(user_id.toWellFormed()).replace(/^~/, '%7E');
   const hashed = () => `~${createHash('sha256').update(user_id).digest('base64url')}`;
   return parseRoomId(`user:${plain.length > longest ? hashed() : plain}`);
-}
-
-function escaped(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

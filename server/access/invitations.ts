@@ -8,6 +8,8 @@ import { Ledgers } from '../ledgers/ledgers.ts';
 import type { Log } from '../logs/log.ts';
 import type { Identity } from './identity.ts';
 
+/** How many rooms are listed at once. */
+const pageSize = 100;
 /** How many of a room may be live. */
 const mostLive = 100;
 /** What an invitation's text begins with; no token does. */
@@ -47,11 +49,13 @@ type State = Record<string, Invitation>;
 type Change =
   | ({ type: 'made'; id: string; by: Inviter; hash: string } & Terms)
   | { type: 'used'; id: string; guest: string }
-  | { type: 'revoked'; id: string };
+  | { type: 'revoked'; id: string }
+  | { type: 'erased'; user_id: string };
 
 const invitations: LedgerType<State, Change> = {
   create: () => ({}),
   apply(state, { change, timestamp: at }) {
+    if (change.type === 'erased') return withoutUser(state, change.user_id);
     const { id } = change;
     if (change.type === 'made') {
       const { type: _, id: __, ...made } = change;
@@ -76,9 +80,11 @@ export interface Presented {
 
 /** Invitations to rooms: records that can be listed and revoked, each with a text for whoever may come by it. */
 export class Invitations {
+  readonly #log: Log;
   readonly #ledgers: Ledgers<State, Change>;
 
   constructor(log: Log) {
+    this.#log = log;
     this.#ledgers = new Ledgers(log, invitations);
   }
 
@@ -131,8 +137,46 @@ export class Invitations {
     await ledger.record(by.user_id, (state) => (Object.hasOwn(state, id) ? { type: 'revoked', id } : undefined));
   }
 
+  /** Those of a tenant that a user has made, and those by which it has come, as long as they are live. */
+  async *by(
+    org_id: string,
+    user_id: string,
+  ): AsyncGenerator<Omit<Identified, 'hash' | 'guests'> & { room_id: RoomId }> {
+    for await (const room_id of this.#roomsOf(org_id)) {
+      for (const { hash: _, guests, ...invitation } of await this.list(org_id, room_id))
+        if (invitation.by.user_id === user_id || Object.hasOwn(guests, user_id)) yield { room_id, ...invitation };
+    }
+  }
+
+  /** Revokes all that a user has made, and forgets that it has come by any. Resolves with those that were revoked. */
+  async erase(org_id: string, user_id: string, by: string): Promise<{ room_id: RoomId; id: string }[]> {
+    const revoked: { room_id: RoomId; id: string }[] = [];
+    for await (const room_id of this.#roomsOf(org_id)) {
+      const ledger = await this.#of(org_id, room_id);
+      const before = ledger.state;
+      await ledger.record(by, (state) =>
+        withoutUser(state, user_id) === state ? undefined : { type: 'erased', user_id },
+      );
+      for (const [id, invitation] of Object.entries(before))
+        if (invitation.by.user_id === user_id) revoked.push({ room_id, id });
+      await ledger.compact();
+    }
+    return revoked;
+  }
+
   close(): void {
     this.#ledgers.close();
+  }
+
+  /** The rooms that were ever invited to. */
+  async *#roomsOf(org_id: string): AsyncGenerator<RoomId> {
+    const prefix = ledgerKey('invitations', org_id);
+    for (let after = ''; ; ) {
+      const page = await this.#log.list({ prefix, after, limit: pageSize });
+      for (const { room } of page) yield parseRoomId(room.slice(prefix.length));
+      if (page.length < pageSize) return;
+      after = page.at(-1)?.room ?? after;
+    }
   }
 
   #of(org_id: string, room_id: RoomId) {
@@ -157,6 +201,19 @@ function liveOf(state: State): Identified[] {
   return Object.entries(state)
     .filter(([, { until }]) => until > now)
     .map(([id, invitation]) => ({ id, ...invitation }));
+}
+
+/** Without the invitations of a user and its traces in others; itself, where there are none. */
+function withoutUser(state: State, user_id: string): State {
+  const isOf = ({ by, guests }: Invitation) => by.user_id === user_id || Object.hasOwn(guests, user_id);
+  if (!Object.values(state).some(isOf)) return state;
+  const left = Object.entries(state).filter(([, { by }]) => by.user_id !== user_id);
+  return Object.fromEntries(
+    left.map(([id, invitation]) => {
+      const { [user_id]: _, ...guests } = invitation.guests;
+      return [id, { ...invitation, guests }];
+    }),
+  );
 }
 
 function hashOf(secret: string): string {

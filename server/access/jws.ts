@@ -27,7 +27,7 @@ export type Algorithm = keyof typeof verifiers;
 export const algorithms = Object.keys(verifiers) as Algorithm[];
 
 /** What `typ` may say, besides nothing: a token that was made for something else lets nobody in. */
-const types = ['jwt', 'at+jwt'];
+const ownTypes = ['jwt', 'at+jwt'];
 
 /** A token that is well-formed, and of a kind that this server can verify. */
 export interface Jws {
@@ -38,8 +38,17 @@ export interface Jws {
   payload: Buffer;
 }
 
-/** Takes a token apart. Refuses `unauthorized`. */
-export function readJws(token: string): Jws {
+/** What the head of a token says that it is; undefined where it says nothing, or is none. */
+export function typeOfToken(token: string): unknown {
+  try {
+    return objectOf(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url'), 'header').typ;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes a token apart that is of one of these types, or of none. Refuses `unauthorized`. */
+export function readJws(token: string, types: readonly string[] = ownTypes): Jws {
   const [header, payload, signature] = partsOf(token);
   const { alg, kid, typ, crit } = objectOf(header, 'header');
   if (typeof alg !== 'string' || !Object.hasOwn(verifiers, alg)) {
@@ -47,7 +56,7 @@ export function readJws(token: string): Jws {
   }
   // There is no extension of a header that this server knows (RFC 7515, 4.1.11).
   if (crit !== undefined) throw refused(`crit ${shown(crit)} is not understood`);
-  if (!isType(typ)) throw refused(`typ ${shown(typ)}: it is for something else`);
+  if (!isAmong(types, typ)) throw refused(`typ ${shown(typ)}: it is for something else`);
   if (kid !== undefined && typeof kid !== 'string') throw refused('kid is no text');
   const signed = Buffer.from(token.slice(0, token.lastIndexOf('.')));
   return { alg: alg as Algorithm, kid, signed, signature, payload };
@@ -83,7 +92,7 @@ function objectOf(bytes: Buffer, what: string): Record<string, unknown> {
   throw refused(`its ${what} is no JSON object`);
 }
 
-function isType(typ: unknown): boolean {
+function isAmong(types: readonly string[], typ: unknown): boolean {
   if (typ === undefined) return true;
   return typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, ''));
 }

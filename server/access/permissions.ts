@@ -1,11 +1,13 @@
 import { Refusal } from '../../shared/refusals.ts';
 import { grantedRole, kindOf, lowerRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
+import type { Guard } from '../watch/guard.ts';
 import { AskedRoles } from './askedRoles.ts';
+import { type Banned, isKicked } from './banned.ts';
+import type { Bans } from './bans.ts';
 import { type Guest, type Identity, userKeyOf } from './identity.ts';
 import { inboxOf } from './inboxes.ts';
 import type { Invitation, Invitations } from './invitations.ts';
-import type { Kicks } from './kicks.ts';
 import { Turns } from './turns.ts';
 
 /** An application's own say on what someone may do in a room that the token does not name. */
@@ -19,8 +21,9 @@ const atOnce = { connections: 8, users: 20 };
 export interface PermissionsOptions {
   config: Config;
   hook: AuthorizeHook | undefined;
-  kicks: Kicks;
+  bans: Bans;
   invitations: Invitations;
+  guard: Guard;
   onError(error: unknown): void;
 }
 
@@ -44,18 +47,20 @@ export interface DecidedMembership {
 export class Permissions {
   readonly #config: Config;
   readonly #hook: AuthorizeHook | undefined;
-  readonly #kicks: Kicks;
+  readonly #bans: Bans;
   readonly #invitations: Invitations;
+  readonly #guard: Guard;
   readonly #onError: (error: unknown) => void;
   readonly #asked: AskedRoles | undefined;
   readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ config, hook, kicks, invitations, onError }: PermissionsOptions) {
+  constructor({ config, hook, bans, invitations, guard, onError }: PermissionsOptions) {
     this.#config = config;
     this.#hook = hook;
-    this.#kicks = kicks;
+    this.#bans = bans;
     this.#invitations = invitations;
+    this.#guard = guard;
     this.#onError = onError;
     if (config.authorizeUrl !== undefined) this.#asked = new AskedRoles(config.authorizeUrl, this.#turns, onError);
   }
@@ -68,7 +73,7 @@ export class Permissions {
   async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
     const isInbox = kindOf(room_id) === 'user';
     if (isInbox && room_id !== inboxOf(user.user_id)) throw new Refusal('forbidden', `${room_id} is another user's`);
-    if (!isInbox && (await this.#kicks.has(user, room_id)))
+    if (!isInbox && (await this.#bans.isKicked(user, room_id)))
       throw new Refusal('forbidden', `kicked from ${room_id}: a host there may let you in again`);
     if (!isInbox && user.guest) return this.#guestRole(user.org_id, user.guest, room_id);
     const granted = grantedRole(user.rooms, room_id);
@@ -92,7 +97,8 @@ export class Permissions {
     const { user_id, name } = by;
     const over = () => new Refusal('forbidden', `invitation: ${name} may invite nobody to ${room_id}`);
     const inviter: Identity = { user_id, name, org_id, rooms: {}, scopes: [], expires_at: null };
-    if (await this.#kicks.has(inviter, room_id)) throw over();
+    const banned = await this.#bans.of(org_id);
+    if (Object.hasOwn(banned.blocked, user_id) || isKicked(banned, room_id, user_id)) throw over();
     if (by.admin || !this.#isAsked) return role;
     const own = await this.#unnamedRole(inviter, room_id);
     if (!own) throw over();
@@ -145,13 +151,17 @@ export class Permissions {
   /** From now on notices when an answer changes, or an invitation ends. While there is none, roles stay as they are. */
   watch(connections: Iterable<Decided>): void {
     let deciding = false;
-    this.#timer = setInterval(async () => {
+    const decide = async () => {
       if (deciding) return;
       deciding = true;
-      const all = [...connections].values();
-      await Promise.all(Array.from({ length: atOnce.connections }, () => this.#noticeEach(all)));
-      deciding = false;
-    }, decideEvery);
+      try {
+        const all = [...connections].values();
+        await Promise.all(Array.from({ length: atOnce.connections }, () => this.#noticeEach(all)));
+      } finally {
+        deciding = false;
+      }
+    };
+    this.#timer = setInterval(this.#guard(decide), decideEvery);
   }
 
   /** Decides anew what somebody beside a connection's token has decided. While there is no answer, roles stay. */
@@ -165,6 +175,13 @@ export class Permissions {
         membership.withdraw(error);
       });
     }
+  }
+
+  /** Others are banned now: whom those have invited are there by their word. Who was kicked is told so, and not here. */
+  async noticeGuests(connections: Iterable<Decided>, org_id: string, banned: Banned): Promise<void> {
+    const concerns = ({ identity: { org_id: of, user_id, guest } }: Decided) =>
+      guest && of === org_id && !isKicked(banned, guest.room_id, user_id);
+    await this.#noticeEach([...connections].filter(concerns));
   }
 
   close(): void {

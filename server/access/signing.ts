@@ -12,11 +12,15 @@ export interface TokenContent {
   scope?: string;
 }
 
+/** Signs whatever a token may say: the one place where tokens are made. jws.ts is the one where they are verified. */
+export function sign(content: object, key: jwt.Secret, options: jwt.SignOptions): string {
+  return jwt.sign(content, key, { algorithm: 'HS256', ...options });
+}
+
 /** A token that a server with this configuration accepts. `expiresIn` such as `8h`; without it, it never expires. */
 export function signToken(config: Config, content: TokenContent, expiresIn?: string): string {
   const secret = config.jwtSecret?.[0] ?? demoSecret(config.dataDir);
-  return jwt.sign(content, secret, {
-    algorithm: 'HS256',
+  return sign(content, secret, {
     // Without the time of issue a token without expiry is the same each time, so demo mode prints the same again.
     noTimestamp: expiresIn === undefined,
     ...(expiresIn !== undefined && { expiresIn: expiresIn as `${number}h` }),

@@ -38,8 +38,14 @@ export class Agent {
   }
 
   /** Connects and joins. Throws an Error where the server refuses, or the song is not new. */
-  static async join(url: string, token: string, room_id: string, client_id: string): Promise<Agent> {
-    const socket: AgentSocket = io(url, { auth: { token }, transports: ['websocket'], reconnection: false });
+  static async join(server: { url: string; socketPath: string }, token: string, room_id: string, client_id: string) {
+    const { url, socketPath } = server;
+    const socket: AgentSocket = io(url, {
+      path: socketPath,
+      auth: { token },
+      transports: ['websocket'],
+      reconnection: false,
+    });
     const greeting = await new Promise<ServerPayload<'connected'>>((resolve, reject) => {
       socket.once('connected', resolve);
       socket.once('connect_error', (error) => reject(new Error(`cannot connect to ${url}: ${error.message}`)));

@@ -3,14 +3,15 @@ import { createInterface, type Interface } from 'node:readline';
 import { Command } from 'commander';
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import type { Entry } from '../../shared/documents/type.ts';
-import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import { parseRoomId, type RoomId, roomKinds } from '../../shared/rooms.ts';
 import { signToken } from '../access/signing.ts';
 import { configFromEnvironment } from '../config.ts';
 import { runLine } from './connect/commands.ts';
 import { playDemo } from './connect/demo.ts';
 import { Edits } from './connect/edits.ts';
-import { type News, Visit } from './connect/visit.ts';
+import { type News, type ServerPlace, Visit } from './connect/visit.ts';
 import { commandInWords, inWords } from './connect/words.ts';
+import { basePathOption, pathsFrom } from './paths.ts';
 import { printableJson, printableLine } from './printable.ts';
 
 export const connectCommand = new Command('connect')
@@ -19,6 +20,7 @@ export const connectCommand = new Command('connect')
   )
   .argument('[room]', 'such as song:42, session:friday or channel:band', 'song:hello')
   .option('-u, --url <url>', 'the server', 'http://localhost:3000')
+  .addOption(basePathOption())
   .option('-t, --token <token>', 'who one is (default: a host, by a token made as `tutti token` would)')
   .option('-n, --name <name>', 'the name that others see, with a token of one’s own making', userInfo().username)
   .option('--demo', 'others come, and play a lively room by themselves')
@@ -38,13 +40,19 @@ Examples:
 
 interface ConnectOptions {
   url: string;
+  basePath?: string;
   name: string;
   token?: string;
   demo?: true;
   json?: true;
 }
 
-async function visitRoom(room: string, { url, name, token, demo, json }: ConnectOptions): Promise<void> {
+async function visitRoom(room: string, options: ConnectOptions): Promise<void> {
+  const { url, name, token, demo, json } = options;
+  const server = { url, ...pathsFrom(options) };
+  const kind = /^([a-z]+):/.exec(room)?.[1];
+  if (kind !== undefined && !roomKinds.some((known) => known === kind))
+    throw new Error(`no rooms of kind "${kind}"; there are ${roomKinds.join(', ')}`);
   const room_id = parseRoomId(room);
   const config = configFromEnvironment(process.env);
   const tokenOf = (sub: string, name: string) =>
@@ -55,12 +63,12 @@ async function visitRoom(room: string, { url, name, token, demo, json }: Connect
   // Whoever read it, such as `head`, has read enough.
   output.once('error', () => process.exit());
   const edits = new Edits((user_id, words) => print(`${visit.nameOf(user_id)}: ${words}`));
-  const visit = new Visit(url, tokenOf(name, name), room_id, json ? (news) => print(printableJson(news)) : tell);
+  const visit = new Visit(server, tokenOf(name, name), room_id, json ? (news) => print(printableJson(news)) : tell);
   visit.ended.then(() => {
     process.exitCode = 1;
     reader.close();
   });
-  const endDemo = demo ? bringOthers(url, room_id, tokenOf) : undefined;
+  const endDemo = demo ? bringOthers(server, room_id, tokenOf) : undefined;
   try {
     await takeLines(reader, visit, json ? (answer) => print(printableJson(answer)) : answerInWords);
     if (demo && !isTerminal) await visit.ended;
@@ -116,10 +124,10 @@ async function takeLines(reader: Interface, visit: Visit, answer: (answer: Answe
   }
 }
 
-function bringOthers(url: string, room_id: RoomId, tokenOf: (sub: string, name: string) => string): () => void {
+function bringOthers(server: ServerPlace, room_id: RoomId, tokenOf: (sub: string, name: string) => string): () => void {
   const names = ['Ada', 'Ben', 'Cleo'];
   return playDemo(
-    url,
+    server,
     room_id,
     names.map((name) => tokenOf(`demo-${name.toLowerCase()}`, name)),
   );

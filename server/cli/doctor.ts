@@ -4,10 +4,13 @@ import { Command } from 'commander';
 import { isDemo } from '../access/demo.ts';
 import { signToken } from '../access/signing.ts';
 import { type Config, ConfigError, configFromEnvironment } from '../config.ts';
+import { defaultPrefix } from '../redis/prefix.ts';
 import { examineConfiguration } from './doctor/configuration.ts';
+import { examineData } from './doctor/data.ts';
 import { type Finding, wrong } from './doctor/finding.ts';
 import { examineRedis } from './doctor/redis.ts';
 import { examineServer } from './doctor/running.ts';
+import { basePathOption, pathsFrom } from './paths.ts';
 import { printable } from './printable.ts';
 
 export const doctorCommand = new Command('doctor')
@@ -15,24 +18,29 @@ export const doctorCommand = new Command('doctor')
     'Look at the configuration in the environment, at Redis and at a running server, and say in plain words what is wrong. The exit code is 1 where something is.',
   )
   .option('-u, --url <url>', 'the server, or what stands before it (default: the PORT of this machine)')
+  .addOption(basePathOption())
   .option('-o, --origin <origin>', 'of a page that is to use it, such as https://songs.example')
   .option('-t, --token <token>', 'one that it should take (default: one made as `tutti token` would)')
   .option('--offline', 'look at the configuration alone')
+  .option('--data <folder>', 'walk through all rooms that are kept there, and look at nothing else')
   .addHelpText(
     'after',
     `
 Examples:
   tutti doctor
   NODE_ENV=production tutti doctor --offline
+  tutti doctor --data /var/lib/tutti
   tutti doctor --url https://songs.example --origin https://band.example`,
   )
   .action(examine);
 
 interface DoctorOptions {
   url?: string;
+  basePath?: string;
   origin?: string;
   token?: string;
   offline?: true;
+  data?: string;
 }
 
 const marks: Record<Finding['state'], string> = { fine: '✓', doubtful: '!', wrong: '✗' };
@@ -51,7 +59,12 @@ async function examine(options: DoctorOptions): Promise<void> {
   );
 }
 
-async function* findings({ url, origin, token, offline }: DoctorOptions): AsyncGenerator<Finding> {
+async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
+  const { url, origin, token, offline, data } = options;
+  if (data !== undefined) {
+    yield* examineData(data);
+    return;
+  }
   let config: Config;
   try {
     config = configFromEnvironment(process.env);
@@ -63,9 +76,11 @@ async function* findings({ url, origin, token, offline }: DoctorOptions): AsyncG
   const isProduction = process.env.NODE_ENV === 'production';
   yield* examineConfiguration(config, isProduction);
   if (offline) return;
-  for (const redis of config.redisUrl ?? []) yield* examineRedis(redis);
+  const { redisUrl = [], redisPrefix } = config;
+  for (const redis of redisUrl) yield* examineRedis(redis, redisPrefix ?? defaultPrefix(redisUrl));
   yield* examineServer({
     url: url ?? `http://localhost:${config.port}`,
+    paths: pathsFrom(options),
     origin,
     token: token ?? tokenOf(config, isProduction),
   });

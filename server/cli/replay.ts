@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { signToken } from '../access/signing.ts';
 import { configFromEnvironment } from '../config.ts';
 import { Agent, type Answer } from './agent.ts';
+import { basePathOption, pathsFrom } from './paths.ts';
 import { printable } from './printable.ts';
 import { readTrace, type Trace, textOf } from './trace.ts';
 
@@ -16,6 +17,7 @@ export const replayCommand = new Command('replay')
   .option('-u, --url <urls...>', 'the server; of several instances authors take one each, in turns', [
     'http://localhost:3000',
   ])
+  .addOption(basePathOption())
   .option('-r, --room <room>', 'the song, which must be new', `song:replay-${Date.now().toString(36)}`)
   .option('-x, --expect <file>', 'compare the text at the end with this file too')
   .option('-t, --token <token>', 'for all authors (default: one made for each, as `tutti token` would)')
@@ -28,13 +30,16 @@ export const replayCommand = new Command('replay')
 
 interface ReplayOptions {
   url: string[];
+  basePath?: string;
   room: string;
   window: number;
   expect?: string;
   token?: string;
 }
 
-async function replay(file: string, { url, room, expect, token, window }: ReplayOptions): Promise<void> {
+async function replay(file: string, options: ReplayOptions): Promise<void> {
+  const { url, room, expect, token, window } = options;
+  const { socketPath } = pathsFrom(options);
   const trace = readTrace(file);
   const expectations: [name: string, text: string][] = [
     ['the document type alone', textOf(trace)],
@@ -47,7 +52,7 @@ async function replay(file: string, { url, room, expect, token, window }: Replay
   try {
     for (const [index, name] of names.entries()) {
       const own = token ?? signToken(config, { sub: `replay-${name}`, rooms: { [room]: 'editor' } });
-      agents.set(name, await Agent.join(url[index % url.length] ?? '', own, room, name));
+      agents.set(name, await Agent.join({ url: url[index % url.length] ?? '', socketPath }, own, room, name));
     }
     console.log(
       `${trace.operations.length} operations of ${names.length} authors into ${room} at ${url.join(' and ')}`,

@@ -1,10 +1,11 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { monotonic } from '../../shared/monotonic.ts';
-import { Refusal } from '../../shared/refusals.ts';
-import { type Banned, refusalOf } from '../access/bans.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
+import { type Banned, refusalOf } from '../access/banned.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
+import { Heartbeat } from '../wire/heartbeat.ts';
 import type { Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
 import type { Readers } from '../wire/readers.ts';
@@ -24,8 +25,12 @@ export interface ConnectionOptions {
   address: string;
   /** How long a token counts for valid after its `exp`, as clocks differ, and how long after that it is closed, in milliseconds. */
   expiry: { tolerance: number; closeAfter: number };
+  /** How long it may take to answer a heartbeat, in milliseconds; undefined where that is not for this server to say. */
+  heartbeat: number | undefined;
   /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
+  /** Whether its transport is an application's as well, and lives on without it. */
+  shared: boolean;
   /** Of the instance: what waits for its reader is counted there. */
   readers: Readers;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
@@ -61,10 +66,16 @@ export class Connection {
     this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
-    this.#outbox = new Outbox(socket.conn, options.readers, {
-      onRecovered: () => this.#showCursors(),
-      onFull: () => this.#drop('slow reader'),
-    });
+    const { heartbeat } = options;
+    this.#outbox = new Outbox(
+      socket.conn,
+      options.readers,
+      heartbeat === undefined ? undefined : new Heartbeat(socket.conn, heartbeat),
+      {
+        onRecovered: () => this.#showCursors(),
+        onFull: () => this.#drop('slow reader'),
+      },
+    );
     const { org_id, user_id } = this.identity;
     this.memberships = new Memberships({
       maxRooms: options.maxRooms,
@@ -75,8 +86,6 @@ export class Connection {
       onAbandoned: (preparing) => this.#holdAbandoned(preparing),
     });
     socket.join(connectionKey(org_id, this.id));
-    // What is published to everyone is for the tenant's own.
-    if (!this.identity.guest) socket.join(tenantPrefix(org_id));
     this.#watchExpiry();
   }
 
@@ -172,18 +181,22 @@ export class Connection {
 
   /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */
   refuse(refusal: Refusal): void {
-    this.send('error', refusal.toMessage(Date.now()));
+    this.send('error', messageOf(refusal, Date.now()));
     this.close();
   }
 
-  /** Ends where its user or its token is banned. */
+  /**
+   * Ends where its user or its token is banned. Before it is known that they are not, it hears nothing that is published to
+   * everyone; and that is for the tenant's own, not for guests.
+   */
   heed(banned: Banned): void {
     const refusal = refusalOf(banned, this.identity);
     if (refusal) this.refuse(new Refusal(refusal.error_code, refusal.message, { fatal: true }));
+    else if (!this.identity.guest) this.#socket.join(tenantPrefix(this.identity.org_id));
   }
 
   close(): void {
-    this.#socket.disconnect(true);
+    this.#socket.disconnect(!this.#options.shared);
   }
 
   /** Drops the connection unless it shows within `milliseconds` that it lives. */
@@ -207,6 +220,7 @@ export class Connection {
   /** The connection has ended: its rooms and timers go. */
   ended(): void {
     clearTimeout(this.#expiry);
+    this.#outbox.end();
     this.unwatch();
     this.memberships.end();
   }
@@ -229,7 +243,8 @@ export class Connection {
   /** Ends the connection without waiting for what is unsent; the client comes back and catches up. */
   #drop(reason: 'slow reader' | 'no answer'): void {
     this.#options.onDropped(reason);
-    this.#socket.conn.close(true);
+    if (this.#options.shared) this.#socket.disconnect();
+    else this.#socket.conn.close(true);
   }
 
   /** Announces the expiry of the token, and closes the connection when it has passed. */

@@ -1,6 +1,6 @@
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
-import type { Banned } from '../access/bans.ts';
+import type { Banned } from '../access/banned.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import type { Places } from '../limits/places.ts';

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type AnyDocumentType, typeOf } from '../../shared/documents/index.ts';
 import type { Author, Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { LoadedRoom, Snapshot } from '../logs/log.ts';
+import { noProof, proofOf, proofsOf } from '../logs/proof.ts';
 
 /** An operation on its way into the log. */
 export interface Submission extends Author {
@@ -11,6 +13,8 @@ export interface Submission extends Author {
   revision: number | undefined;
   sequence: number | undefined;
   client_id: string;
+  /** It brings back what another history had. */
+  restores?: true | undefined;
 }
 
 /** What a document keeps in memory for late operations, at least; up to twice that between two trimmings. */
@@ -39,6 +43,8 @@ export class Document {
   #lengths: number[] = [];
   /** What all entries before take, roughly, from wherever it was counted: where those in memory begin, and after each. */
   #sizes: number[] = [0];
+  /** The proof where the entries begin, and of each of them; undefined where it is not known. */
+  #proofs: (string | undefined)[] = [noProof];
 
   /** `max_operation_parts`: into how many an operation may come apart over others. */
   constructor(room_id: RoomId, loaded: LoadedRoom, max_operation_parts = Number.POSITIVE_INFINITY) {
@@ -62,6 +68,16 @@ export class Document {
   /** Of the newest entry: the next one's is not below it. */
   get timestamp(): number {
     return this.#timestamp;
+  }
+
+  /** Of the newest entry: see logs/proof.ts. */
+  get proof(): string {
+    return this.#proofs.at(-1) ?? noProof;
+  }
+
+  /** Of the entry that made a revision, as far as it is known here. */
+  proofAt(revision: number): string | undefined {
+    return revision === 0 ? noProof : this.#proofs[revision - this.reach];
   }
 
   /** The oldest revision that entries in memory follow. */
@@ -90,23 +106,27 @@ export class Document {
   }
 
   /**
-   * What it takes to bring something of so many parts, which was made at `base`, to the head, in parts looked at: at
-   * least, as it may come apart on the way. 0 where it cannot be brought there.
+   * What it takes to bring something of so many parts, which was made at `base`, to the head, or to another revision, in
+   * parts looked at: at least, as it may come apart on the way. 0 where it cannot be brought there.
    */
-  cost(parts: number, base: number): number {
-    if (!this.type.transform || base >= this.#revision || base < this.reach) return 0;
-    const bytes = this.size - (this.#sizes[base - this.reach] ?? 0);
-    return (this.#revision - base) * parts + bytes / bytesPerPart;
+  cost(parts: number, base: number, until = this.#revision): number {
+    if (!this.type.transform || base >= until || base < this.reach) return 0;
+    const bytes = (this.#sizes[until - this.reach] ?? this.size) - (this.#sizes[base - this.reach] ?? 0);
+    return (until - base) * parts + bytes / bytesPerPart;
   }
 
   /**
-   * A late submission as one that was made at the head: checked where it was made, and transformed over what it has not
-   * seen. Where there is not work enough left for all of that, as one that was made at a revision between. Refuses
+   * A late submission as one that was made at the head, or at another revision: checked where it was made, and transformed
+   * over what it has not seen. Where there is not work enough left for all of that, as one that was made at a revision between. Refuses
    * `conflict` where it is older than `reach`, and where it comes apart into more parts than an operation may have.
    */
-  rebase(submission: Submission, work: Work = { left: Number.POSITIVE_INFINITY }): Submission {
+  rebase(
+    submission: Submission,
+    work: Work = { left: Number.POSITIVE_INFINITY },
+    revision = this.#revision,
+  ): Submission {
     const { revision: base } = submission;
-    const { type, revision, reach } = this;
+    const { type, reach } = this;
     if (!type.transform || base === undefined || base >= revision) return submission;
     if (base < reach)
       throw new Refusal('conflict', `revision ${base} is older than the log reaches, which is ${reach}: join again`);
@@ -124,9 +144,11 @@ export class Document {
   }
 
   /** A late operation as it is after an entry that it has not seen. Refuses `conflict` one that comes apart too much. */
-  transform(operation: unknown, author: { client_id: string }, over: Entry): unknown {
+  transform(operation: unknown, author: { client_id: string; restores?: true | undefined }, over: Entry): unknown {
     const { type } = this;
     if (!type.transform) return operation;
+    if (author.restores && over.restores)
+      throw new Refusal('conflict', 'something was brought back meanwhile, perhaps the same: join again');
     const transformed = type.transform(operation, over.operation, side(author, over));
     const parts = type.parts(transformed);
     if (parts <= this.#maxParts) return transformed;
@@ -134,24 +156,27 @@ export class Document {
   }
 
   snapshot(): Snapshot {
-    return { epoch: this.#epoch, revision: this.#revision, content: this.type.save(this.#content) };
+    const { epoch, revision, proof } = this;
+    return { epoch, revision, proof, content: this.type.save(this.#content) };
   }
 
   /** Becomes what the log has, whatever it was before. */
-  restart({ epoch, snapshot, entries, timestamp }: LoadedRoom): void {
+  restart({ epoch, snapshot, entries, timestamp, proofs: [proof = noProof, ...proofs] = [] }: LoadedRoom): void {
     this.#timestamp = timestamp;
     this.#revision = snapshot?.revision ?? 0;
     this.#content = snapshot ? this.type.load(snapshot.content) : this.type.create();
     this.#entries = [];
     this.#lengths = [this.type.length(this.#content)];
     this.#sizes = [0];
-    this.follow(epoch, entries);
+    this.#proofs = [proof];
+    this.follow(epoch, entries, proofs);
   }
 
-  /** Applies entries that the log has beyond the head. */
-  follow(epoch: string, entries: Entry[]): void {
+  /** Applies entries that the log has beyond the head. Their proofs are worked out where they are not given. */
+  follow(epoch: string, entries: Entry[], proofs: readonly string[] = []): void {
     this.#epoch = epoch;
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
+      this.#proofs.push(proofs[index] ?? proofOf(this.proof, entry));
       this.#content = this.type.apply(this.#content, entry, this.#revision + 1);
       this.#revision += 1;
       this.#lengths.push(this.type.length(this.#content));
@@ -169,11 +194,15 @@ export class Document {
     for (const length of draft.lengths) this.#lengths.push(length);
     for (const size of draft.sizes) this.#sizes.push(size);
     for (const entry of draft.entries) this.#entries.push(entry);
+    for (const proof of draft.proofs.slice(1)) this.#proofs.push(proof);
     this.#timestamp = draft.entries.at(-1)?.timestamp ?? this.#timestamp;
   }
 
-  /** Takes back entries that memory had let go: those that follow `reach - entries.length`. Returns what they take. */
-  extend(older: Entry[]): number {
+  /**
+   * Takes back entries that memory had let go: those that follow `reach - entries.length`, where the proof is `proof`, as far
+   * as that is known. Returns what they take.
+   */
+  extend(older: Entry[], proof?: string): number {
     const [oldest = 0] = this.#sizes;
     let [length, size] = [this.lengthAt(this.reach), oldest];
     const [lengths, sizes]: [number[], number[]] = [[], []];
@@ -186,7 +215,16 @@ export class Document {
     this.#lengths = [...lengths.reverse(), ...this.#lengths];
     this.#sizes = [...sizes.reverse(), ...this.#sizes];
     this.#entries = [...older, ...this.#entries];
+    const proofs = proof === undefined ? older.map(() => undefined) : [proof, ...proofsOf(proof, older.slice(0, -1))];
+    this.#proofs = [...proofs, ...this.#proofs];
     return oldest - size;
+  }
+
+  /** Puts entries in the place of others, by the revisions that those made, as far as they are here. */
+  redact(entries: ReadonlyMap<number, Entry>): void {
+    const { reach } = this;
+    for (const [revision, entry] of entries)
+      if (revision > reach && revision <= this.#revision) this.#entries[revision - reach - 1] = entry;
   }
 
   /** Bytes in memory, roughly. */
@@ -206,6 +244,7 @@ export class Document {
     this.#entries = this.#entries.slice(from);
     this.#lengths = this.#lengths.slice(from);
     this.#sizes = this.#sizes.slice(from);
+    this.#proofs = this.#proofs.slice(from);
   }
 
   get #entryBytes(): number {
@@ -223,12 +262,15 @@ export class Draft {
   readonly lengths: number[] = [];
   /** `size` of the document after each of them. */
   readonly sizes: number[] = [];
+  /** The proof of the head that they follow, and of each of them. */
+  readonly proofs: string[];
   #content: unknown;
 
   /** `now` and `max_document_bytes` bound what add() lets in. */
   constructor(document: Document, now: number, max_document_bytes: number) {
     this.#document = document;
     this.#content = document.content;
+    this.proofs = [document.proof];
     this.#limit = max_document_bytes;
     this.#timestamp = Math.max(now, document.timestamp);
   }
@@ -246,11 +288,12 @@ export class Draft {
     return (this.sizes.at(-1) ?? this.#document.size) - this.#document.size;
   }
 
-  /** What add() takes, in parts looked at: at least. */
-  cost({ operation, revision: base = this.revision }: Submission): number {
+  /** What add() takes, or holds() for a `revision`, in parts looked at: at least. */
+  cost({ operation, revision: base = this.revision }: Submission, revision?: number): number {
     const { type } = this.#document;
     const late = this.revision - base;
     if (late <= 0 || !type.transform) return 0;
+    if (revision !== undefined) return this.#document.cost(type.parts(operation), base, revision - 1);
     const parts = type.parts(operation);
     const first = Math.max(0, this.entries.length - late);
     const before = first === 0 ? this.#document.size : (this.sizes[first - 1] ?? 0);
@@ -273,8 +316,39 @@ export class Draft {
     if (!type.bounded) this.#checkSize(type.bytes(content), type.bytes(this.#content));
     this.#content = content;
     this.entries.push(entry);
+    this.proofs.push(proofOf(this.proofs.at(-1) ?? noProof, entry));
     this.lengths.push(type.length(content));
     this.sizes.push((this.sizes.at(-1) ?? this.#document.size) + this.#document.weigh([entry]));
+  }
+
+  /**
+   * Whether the entry that made a revision, here or in the document, has the operation of a submission: as that was sent, or
+   * as its client has carried it since over what it had not seen. Refuses `conflict` where that is older than `reach`.
+   */
+  holds(submission: Submission, revision: number): boolean {
+    const document = this.#document;
+    const { transform } = document.type;
+    const { revision: base } = submission;
+    // Whoever has seen the entry has made something else since.
+    if (transform && base !== undefined && base >= revision) return false;
+    if (Math.min(base ?? revision, revision - 1) < document.reach)
+      throw new Refusal('conflict', `what made revision ${revision} is older than the log reaches: join again`);
+    const entry = this.#entry(revision);
+    const before = Math.min(revision - 1, document.revision);
+    let { operation } = document.rebase(submission, undefined, before);
+    if (transform && base !== undefined) {
+      for (let at = Math.max(base, before); at < revision - 1; at++)
+        operation = document.transform(operation, submission, this.#entry(at + 1));
+    }
+    return isDeepStrictEqual(operation, entry.operation);
+  }
+
+  /** The one that made a revision no older than `reach`. */
+  #entry(revision: number): Entry {
+    const document = this.#document;
+    const entry = this.entries[revision - document.revision - 1] ?? document.since(revision - 1)[0];
+    if (!entry) throw new Error(`no entry made revision ${revision}`);
+    return entry;
   }
 
   /** The entries of this draft that an operation made against `base` has not seen. */
@@ -295,6 +369,8 @@ function side(late: { client_id: string }, earlier: { client_id: string }): 'lef
   return late.client_id < earlier.client_id ? 'left' : 'right';
 }
 
-function stamp({ client_id, sequence, user_id }: Submission, operation: unknown, timestamp: number): Entry {
-  return { operation, client_id, ...(sequence !== undefined && { sequence }), user_id, timestamp };
+function stamp(submission: Submission, operation: unknown, timestamp: number): Entry {
+  const { client_id, sequence, user_id, restores } = submission;
+  const numbered = sequence !== undefined && { sequence };
+  return { operation, client_id, ...numbered, user_id, timestamp, ...(restores && { restores }) };
 }

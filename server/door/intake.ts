@@ -1,8 +1,9 @@
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { Flow } from '../limits/flow.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
+import { Slices } from './slices.ts';
 
 /** What a connection may send before it is known who it is: one token or a few, and signs of life. */
 const unknown = { packets: 20, bytes: 64 * 1024 };
@@ -29,6 +30,9 @@ interface Request {
   headers: { upgrade?: string | undefined; 'content-length'?: string | undefined };
 }
 
+/** Of a namespace: this server, others who use the same Socket.IO, or nobody. */
+export type Owner = 'us' | 'others' | 'nobody';
+
 export interface IntakeEvents {
   /** It sends what nobody needs to send. */
   onFlood(): void;
@@ -41,6 +45,10 @@ export interface IntakeOptions {
   maxBytes: number;
   /** What users send, in bytes. */
   flow: Flow;
+  /** Whose a packet is that names a namespace, or none, which is `/`. */
+  ownerOf(namespace: string): Owner;
+  /** Told of one that came to others. */
+  onOthers(conn: Transported): void;
   guard: Guard;
 }
 
@@ -51,10 +59,13 @@ export interface IntakeOptions {
 export class Intake {
   readonly #conn: Transported;
   readonly #options: IntakeOptions;
+  readonly #slices: Slices;
   #user: string | undefined;
   #events: IntakeEvents;
   #packets = 0;
   #bytes = 0;
+  /** Of the message that came last, whose attachments may be coming. */
+  #owner: Owner = 'us';
   /** Bytes of the message that attachments are coming for. */
   #message = 0;
   #control = { left: control.most, at: 0 };
@@ -66,6 +77,7 @@ export class Intake {
   constructor(conn: Transported, options: IntakeOptions) {
     this.#conn = conn;
     this.#options = options;
+    this.#slices = new Slices(conn);
     this.#events = { onFlood: () => cut(conn), onTooLarge: () => this.#refuseToken() };
     this.#allow(maxUnknownBytes);
     this.#hear();
@@ -97,6 +109,7 @@ export class Intake {
     if (headers.upgrade !== undefined || (method !== 'GET' && method !== 'POST')) this.#count({ type: 'request' });
     if (method !== 'POST') return;
     if (Number(headers['content-length'] ?? 0) > this.#maxBytes) this.#tell('onTooLarge');
+    await this.#slices.taken;
     for (let left = this.#paused(); left > 0 && this.#conn.readyState === 'open'; left = this.#paused()) {
       await new Promise((resolve) => setTimeout(resolve, left));
     }
@@ -121,9 +134,18 @@ export class Intake {
   }
 
   #count(packet: Packet): void {
+    const isMessage = packet.type === 'message';
+    if (isMessage && typeof packet.data === 'string') this.#owner = this.#options.ownerOf(namespaceOf(packet.data));
+    // They count for themselves, and no time runs out for who came to them.
+    if (isMessage && this.#owner === 'others') {
+      this.#allow(this.#options.maxBytes);
+      this.#options.onOthers(this.#conn);
+      return;
+    }
     const bytes = packet.data === undefined ? 0 : Buffer.byteLength(packet.data);
     this.#packets += 1;
     this.#bytes += bytes;
+    this.#slices.count();
     if (this.#user === undefined) {
       if (this.#packets > unknown.packets || this.#bytes > unknown.bytes) cut(this.#conn);
     } else {
@@ -131,13 +153,13 @@ export class Intake {
       this.#take(bytes + overhead);
     }
     // Socket.IO answers first that there is no such namespace.
-    if (isElsewhere(packet)) setImmediate(() => this.#conn.close());
+    if (isMessage && this.#owner === 'nobody') setImmediate(() => this.#conn.close());
   }
 
   /** Tells a client whose token is too long what it is refused for, as Socket.IO does: it comes back in vain otherwise. */
   #refuseToken(): void {
     const refusal = new Refusal('unauthorized', `who connects may send ${maxUnknownBytes} bytes, token included`);
-    const data = refusal.toMessage(Date.now());
+    const data = messageOf(refusal, Date.now());
     this.#conn.write(`4${JSON.stringify({ message: refusal.message, data })}`);
   }
 
@@ -213,7 +235,7 @@ export function cut(conn: Transported): void {
   if (socket instanceof FrameSocket) socket.terminate();
 }
 
-/** Whether a message names a namespace; there is but the default one, which needs no name. */
-function isElsewhere({ data }: Packet): boolean {
-  return typeof data === 'string' && /^\d(?:\d*-)?\/[^,?]/.test(data);
+/** The namespace that a packet of Socket.IO is of; `/` is not named. */
+export function namespaceOf(data: string): string {
+  return /^\d(?:\d*-)?(\/[^,?]*)/.exec(data)?.[1] ?? '/';
 }

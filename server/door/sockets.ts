@@ -1,17 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type BaseServer, Server as Engine } from 'engine.io';
 import type { Logger } from 'pino';
-import { Server } from 'socket.io';
+import { Server, type ServerOptions } from 'socket.io';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
-import { type ClientToServerEvents, protocolVersion, type ServerToClientEvents } from '../../shared/events.ts';
+import { protocolVersion } from '../../shared/events.ts';
 import { monotonic } from '../../shared/monotonic.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
 import { userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
-import type { InterServerEvents, SocketData, TuttiSocket } from '../connections/socket.ts';
+import type { TuttiIo, TuttiSocket } from '../connections/socket.ts';
 import type { Receive } from '../events/receive.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { Flow } from '../limits/flow.ts';
@@ -21,16 +21,17 @@ import type { Returning } from '../limits/returning.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Metrics } from '../watch/metrics.ts';
-import type { Transported } from '../wire/outbox.ts';
+import { longestHeartbeat } from '../wire/heartbeat.ts';
 import type { Readers } from '../wire/readers.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
+import type { Entrance } from './entrance.ts';
 import type { EnterInbox } from './inbox.ts';
-import { cut, Intake, maxUnknownBytes } from './intake.ts';
-import { createOrigins } from './origins.ts';
-
-export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+import { cut, maxUnknownBytes } from './intake.ts';
+import type { CheckOrigin } from './origins.ts';
+import { countShared, ignoreLate } from './sharedIntake.ts';
+import { watchTransports } from './transports.ts';
 
 /** How many parts an operation may have. */
 export const maxOperationParts = 2_000;
@@ -48,21 +49,24 @@ const packets = { most: 6, perSecond: 3 };
 /** Fragments that a message may come in. */
 const maxFragments = 64;
 
-/** A request as Engine.IO's middleware gets it: with its query. */
-type EngineRequest = IncomingMessage & { _query: { sid?: string; transport?: string } };
-
 /** How long a client may take to answer that its WebSocket is closed, in milliseconds; @types/ws does not know it. */
 const closing = { closeTimeout: 2_000 };
 
-/** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. */
-export function createIo(config: Config, isDemo: boolean, arrivals: Arrivals, guard: Guard): TuttiIo {
+/** Socket.IO, with what is decided before anyone is connected: origins, packets, subprotocol. Its engine listens nowhere. */
+export function createIo(
+  config: Config,
+  path: string,
+  checkOrigin: CheckOrigin,
+  arrivals: Arrivals,
+  guard: Guard,
+): { io: TuttiIo; engine: Engine } {
   const origins = config.corsOrigins;
-  const checkOrigin = createOrigins(config, isDemo);
-  return new Server({
+  const options: Partial<ServerOptions> = {
+    path,
     serveClient: false,
     maxHttpBufferSize: maxPacketBytes(config),
     pingInterval: config.heartbeatIntervalMs,
-    pingTimeout: config.heartbeatTimeoutMs,
+    pingTimeout: longestHeartbeat(config.heartbeatTimeoutMs, config.maxDocumentBytes),
     connectTimeout: arrivalTime,
     wsEngine: SubprotocolServer,
     ...(origins && { cors: { origin: origins.includes('*') ? true : origins, credentials: true } }),
@@ -74,12 +78,15 @@ export function createIo(config: Config, isDemo: boolean, arrivals: Arrivals, gu
       );
       answer(trouble ?? null, trouble === undefined);
     }),
-  });
+  };
+  const engine = new Engine(options);
+  return { io: new Server(options).bind(engine as BaseServer) as TuttiIo, engine };
 }
 
 export interface SocketsOptions {
-  io: TuttiIo;
+  entrance: Entrance;
   config: Config;
+  checkOrigin: CheckOrigin;
   authenticate: Authenticate;
   bans: Bans;
   receive: Receive;
@@ -100,34 +107,26 @@ export interface SocketsOptions {
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
 export function acceptConnections(options: SocketsOptions): void {
-  const { io, config, authenticate, receive, consume, arrivals, penalties, connections, readers, enterInbox } = options;
+  const {
+    entrance,
+    config,
+    checkOrigin,
+    authenticate,
+    receive,
+    consume,
+    arrivals,
+    penalties,
+    connections,
+    readers,
+    enterInbox,
+  } = options;
   const { bans, audit, metrics, logger, guard, now, returning } = options;
-  io.engine.on('headers', (headers) => {
-    headers['X-Content-Type-Options'] = 'nosniff';
-  });
-
-  const maxBytes = maxPacketBytes(config);
+  const { namespace, shared } = entrance;
+  const maxBytes = Math.min(maxPacketBytes(config), entrance.mostBytes);
   const flow = new Flow({ most: packets.most * maxBytes, perSecond: packets.perSecond * maxBytes });
-  const intakes = new WeakMap<Transported, Intake>();
-  const begin = (conn: Transported) => {
-    intakes.set(conn, new Intake(conn, { maxBytes, flow, guard }));
-    arrivals.begin(conn);
-  };
-  io.engine.on('connection', guard(begin, cut));
+  const intakes = shared ? undefined : watchTransports({ entrance, arrivals, maxBytes, flow, guard });
 
-  // Whom Engine.IO knows it does not tell its users.
-  const { clients } = io.engine as unknown as { clients: Record<string, Transported> };
-  const count = (request: EngineRequest, response: ServerResponse, next: () => void) => {
-    // What is asked for a session is counted where it is admitted.
-    if (asksForSession(request)) return next();
-    const { sid } = request._query;
-    const conn = sid !== undefined && Object.hasOwn(clients, sid) ? clients[sid] : undefined;
-    const turn = (conn && intakes.get(conn)?.turn(request)) ?? arrivals.count(request);
-    return turn.then(next, () => response.writeHead(429).end());
-  };
-  io.engine.use(guard(count, (_request, response) => response.destroy()));
-
-  io.use(
+  namespace.use(
     guard(
       async (socket, next) => {
         const refused = await letIn(socket).then(
@@ -136,36 +135,40 @@ export function acceptConnections(options: SocketsOptions): void {
         );
         next(refused);
       },
-      (socket) => cut(socket.conn),
+      ({ conn }, next) => (shared ? next(new Error('internal')) : cut(conn)),
     ),
   );
 
-  io.on(
+  namespace.on(
     'connection',
-    guard(welcome, (socket) => socket.disconnect(true)),
+    guard(welcome, (socket) => socket.disconnect(!shared)),
   );
 
   function welcome(socket: TuttiSocket): void {
-    greet(socket, config, now());
+    greet(socket, config, maxBytes, now());
     const { address } = socket.data;
     const connection = new Connection(socket, {
       address,
       expiry: { tolerance: config.jwtClockToleranceMs, closeAfter: config.tokenExpiryCloseMs },
+      heartbeat: shared ? undefined : config.heartbeatTimeoutMs,
       maxRooms: config.maxRoomsPerConnection,
+      shared,
       readers,
       onDropped: (reason) => {
         metrics.dropped(reason);
         logger.info({ connection: socket.id, reason }, 'dropped');
       },
     });
-    forgetRequest(socket);
+    const onFlood = () => {
+      penalties.impose(connection.userKey);
+      connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
+    };
+    if (shared) countShared(socket, { user: connection.userKey, flow, guard, onFlood });
+    else forgetRequest(socket);
     arrivals.finish(socket.conn);
-    const intake = intakes.get(socket.conn);
+    const intake = intakes?.get(socket.conn);
     intake?.known(connection.userKey, {
-      onFlood: () => {
-        penalties.impose(connection.userKey);
-        connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
-      },
+      onFlood,
       onTooLarge: () => {
         metrics.refused('too_large');
         connection.refuse(new Refusal('too_large', `a packet may have ${maxBytes} bytes`, { fatal: true }));
@@ -177,7 +180,8 @@ export function acceptConnections(options: SocketsOptions): void {
     const end = (reason: string) => {
       connection.ended();
       connections.remove(connection);
-      socket.conn.close();
+      if (!shared) socket.conn.close();
+      else if (reason === 'server namespace disconnect') ignoreLate(socket);
       intake?.cutSoon();
       logger.info(
         { connection: connection.id, user_id, org_id, reason, duration_ms: Math.round(monotonic() - since) },
@@ -202,7 +206,12 @@ export function acceptConnections(options: SocketsOptions): void {
     if (banned) connection.heed(banned);
   }
 
-  async function letIn({ conn, data, handshake, request }: TuttiSocket): Promise<void> {
+  async function letIn(socket: TuttiSocket): Promise<void> {
+    const { conn, data, handshake, request } = socket;
+    if (shared) {
+      const trouble = checkOrigin(request.headers);
+      if (trouble !== undefined) throw new Refusal('forbidden', trouble);
+    }
     data.address = addressOf(request, config.trustProxyHops);
     const { address } = data;
     await arrivals.ask(conn, address, async () => {
@@ -213,7 +222,7 @@ export function acceptConnections(options: SocketsOptions): void {
       if (!returns) await consume('connections', address);
       const giveBack = await connections.reserve(data.identity, address);
       returning.add(address, userKey);
-      if (conn.readyState === 'open') conn.once('close', giveBack);
+      if (conn.readyState === 'open') whenEnded(socket, giveBack);
       else giveBack();
     });
   }
@@ -225,14 +234,20 @@ export function acceptConnections(options: SocketsOptions): void {
     metrics.refused(error_code);
     logger.info({ error_code, reason: message, address }, 'handshake refused');
     audit('refused', { error_code, reason: message, address });
-    return Object.assign(new Error(message), { data: refusal.toMessage(Date.now()) });
+    return Object.assign(new Error(message), { data: messageOf(refusal, Date.now()) });
   }
 }
 
-/** Whether Engine.IO will ask createIo's allowRequest; it refuses whatever else has no session. */
-function asksForSession({ method, headers, _query: { sid, transport } }: EngineRequest): boolean {
-  if (sid || method !== 'GET') return false;
-  return transport === (headers.upgrade === undefined ? 'polling' : 'websocket');
+/** Calls back once, when a socket has disconnected, or its transport has closed before it was one. */
+function whenEnded(socket: TuttiSocket, callBack: () => void): void {
+  let hasEnded = false;
+  const end = () => {
+    socket.conn.off('close', end);
+    if (!hasEnded) callBack();
+    hasEnded = true;
+  };
+  socket.conn.on('close', end);
+  socket.on('disconnect', end);
 }
 
 /** The request of the handshake, its token included, would stay in memory as long as the connection. */
@@ -241,16 +256,16 @@ function forgetRequest(socket: TuttiSocket): void {
   Object.assign(socket.conn, { request: null });
 }
 
-function greet(socket: TuttiSocket, config: Config, server_time: number): void {
-  const { user_id, name, expires_at } = socket.data.identity;
+function greet(socket: TuttiSocket, config: Config, maxBytes: number, server_time: number): void {
+  const { user_id, name, org_id, expires_at } = socket.data.identity;
   socket.emit('connected', {
     protocol: protocolVersion,
     connection_id: socket.id,
-    user: { user_id, name },
+    user: { user_id, name, org_id },
     server_time,
     expires_at,
     limits: {
-      max_packet_bytes: maxPacketBytes(config),
+      max_packet_bytes: maxBytes,
       max_message_bytes: config.maxMessageBytes,
       max_operation_bytes: config.maxOperationBytes,
       max_operation_parts: maxOperationParts,

@@ -5,28 +5,22 @@ import type { Socket } from 'node:net';
 const asking = ['connection', 'upgrade', 'http2-settings'];
 
 /**
- * Answers requests that offer another protocol than WebSocket, such as the `Upgrade: h2c` of curl and of Java's client, as if
- * they did not: who does not know a protocol goes on in HTTP/1.1 (RFC 9110, 7.8). Once Engine.IO is attached, Node would
- * hand all of them to it, and nobody would answer.
+ * Gives a request back to Node that offers another protocol than WebSocket, such as the `Upgrade: h2c` of curl and of Java's
+ * client, to be answered as if it did not: who does not know a protocol goes on in HTTP/1.1 (RFC 9110, 7.8). Returns whether it
+ * was one.
  */
-export function answerUpgrades(http: Server): void {
-  const [serve] = http.listeners('connection');
-  const upgrades = http.listeners('upgrade');
-  http.removeAllListeners('upgrade');
-  http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (request.headers.upgrade?.toLowerCase() === 'websocket') {
-      for (const listener of upgrades) listener.call(http, request, socket, head);
-      return;
-    }
-    // An answer that is under way is of a request before this one, and nobody would tell Node when it has ended.
-    if ((socket as { _httpMessage?: unknown })._httpMessage) {
-      socket.destroy();
-      return;
-    }
-    // Node has let go of the connection: it is given back with what was read of it.
-    socket.unshift(Buffer.concat([headOf(request), head]));
-    serve?.call(http, socket);
-  });
+export function giveBack(request: IncomingMessage, socket: Socket & { server?: Server }, head: Buffer): boolean {
+  if (request.headers.upgrade?.toLowerCase() === 'websocket') return false;
+  const { server } = socket;
+  // An answer that is under way is of a request before this one, and nobody would tell Node when it has ended.
+  if (!server || (socket as { _httpMessage?: unknown })._httpMessage) {
+    socket.destroy();
+    return true;
+  }
+  // Node has let go of the connection: it is there again, with what was read of it.
+  socket.unshift(Buffer.concat([headOf(request), head]));
+  server.listeners('connection')[0]?.call(server, socket);
+  return true;
 }
 
 /** The request's head as it came, but for what asks for another protocol. */

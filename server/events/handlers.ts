@@ -97,7 +97,8 @@ export function createHandlers(options: HandlerOptions) {
       return member.room.reading.operations(payload.since, payload.limit ?? defaultOperations, user_id);
     },
 
-    state(member: RoomMember): () => Answer<'get_room_state'> {
+    async state(member: RoomMember): Promise<() => Answer<'get_room_state'>> {
+      await member.room.settledOf(member.client_id);
       return () => member.room.read(member);
     },
 

@@ -8,11 +8,11 @@ import {
   type ServerEventName,
 } from '../../shared/events.ts';
 import { sizeOf } from '../../shared/json.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Membership } from '../connections/membership.ts';
-import type { Consume, LimitName } from '../limits/limits.ts';
+import { type Consume, consumeWritten, type LimitName } from '../limits/limits.ts';
 import { memberOf, type RoomMember } from '../rooms/joining.ts';
 import type { Audit, AuditedAction } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
@@ -148,7 +148,8 @@ export function createReceive({ handlers, consume, audit, metrics, logger }: Rec
       if (connection.expired && event !== 'authenticate') throw new Refusal('unauthorized', 'the token has expired');
       const parsed = parse(schema, typeof payload === 'function' ? undefined : payload) as never;
       const bytes = row.written ? sizeOf(row.written(parsed)) : 0;
-      const writing = bytes > 0 ? consume('bytes written', connection.userKey, bytes) : undefined;
+      const writer = { user: connection.userKey, tenant: connection.identity.org_id };
+      const writing = bytes > 0 ? consumeWritten(consume, writer, bytes) : undefined;
       return writing ? writing.then(() => ({ row, parsed })) : { row, parsed };
     };
     return points ? points.then(check) : check();
@@ -187,7 +188,7 @@ export function createReceive({ handlers, consume, audit, metrics, logger }: Rec
       metrics.refused(refusal.error_code);
       const action = audited[event];
       if (action && refusal.error_code !== 'rate_limited') auditRefusal(action, connection, payload, refusal);
-      const message = refusal.toMessage(Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
+      const message = messageOf(refusal, Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
       if (acknowledge) acknowledge({ ok: false, error: message });
       else connection.send(event === 'authenticate' ? 'auth_error' : 'error', message);
       if (fatal) connection.close();

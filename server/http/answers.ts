@@ -2,21 +2,34 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 import { malformed } from '../../shared/json.ts';
-import { Refusal, refusalCodes } from '../../shared/refusals.ts';
+import { Refusal, type RefusalMessage } from '../../shared/refusals.ts';
+import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import type { HttpEnv } from './tokens.ts';
 
-/** A refusal as HTTP answers it: its code less 4000 is the status. */
-export function answerRefusal(context: Context, refusal: Refusal): Response {
-  const { retry_after_ms } = refusal.details;
+/** A refusal as HTTP answers it: its code less 4000 is the status. `more`: what else the body has. */
+export function answerRefusal(context: Context, error: RefusalMessage, more: Record<string, unknown> = {}): Response {
+  const { code, error_code, retry_after_ms } = error;
   if (retry_after_ms !== undefined) context.header('Retry-After', String(Math.ceil(retry_after_ms / 1000)));
-  if (refusal.error_code === 'unauthorized') context.header('WWW-Authenticate', 'Bearer');
-  const status = (refusalCodes[refusal.error_code] - 4000) as ContentfulStatusCode;
-  return context.json({ ok: false, error: refusal.toMessage(Date.now()) }, status);
+  if (error_code === 'unauthorized') context.header('WWW-Authenticate', 'Bearer');
+  return context.json({ ok: false, error, ...more }, (code - 4000) as ContentfulStatusCode);
+}
+
+/**
+ * The room that a path names: Hono has decoded it, whether it was encoded for an address or is percent-encoded as the id
+ * has it. Refuses `bad_request`.
+ */
+export function roomIdOf(decoded: string): RoomId {
+  return parseRoomId(decoded.replace(/[^\w.~%:-]/gu, encodeURIComponent));
+}
+
+/** A value from the query; an empty one counts as not there. */
+export function queryOf(context: Context, name: string): string | undefined {
+  return context.req.query(name) || undefined;
 }
 
 /** A whole number from the query. Refuses `bad_request`. */
 export function numberOf(context: Context, name: string, bounds: { least: number; most: number; otherwise: number }) {
-  const raw = context.req.query(name);
+  const raw = queryOf(context, name);
   if (raw === undefined) return bounds.otherwise;
   const number = Number(raw);
   if (Number.isInteger(number) && number >= bounds.least && number <= bounds.most) return number;

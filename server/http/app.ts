@@ -3,9 +3,8 @@ import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { addressOf } from '../door/addresses.ts';
-import { createOrigins } from '../door/origins.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
 import { guestRoutes } from './guests.ts';
@@ -14,19 +13,20 @@ import { invitationRoutes } from './invitations.ts';
 import { metricsRoute } from './metrics.ts';
 import { pageRoutes } from './page.ts';
 import { participantRoutes } from './participants.ts';
+import { personalRoutes } from './personal.ts';
 import { publishRoute } from './publish.ts';
 import { revocationRoutes } from './revocations.ts';
 import { roomRoutes } from './rooms.ts';
 import type { HttpServices } from './services.ts';
 import { statusRoutes } from './status.ts';
 import { createTokens, type HttpEnv, hasScope } from './tokens.ts';
+import { endUnread, isUnread, readOut } from './unread.ts';
 import { userRoutes } from './users.ts';
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {
-  const { config, isDemo, logger, metrics, audit } = services;
+  const { config, place, checkOrigin, logger, metrics, audit } = services;
   const tokens = createTokens(services);
-  const checkOrigin = createOrigins(config, isDemo);
   const app = new Hono<HttpEnv>();
 
   app.onError((error, context) => {
@@ -43,20 +43,22 @@ export function createApp(services: HttpServices): RequestListener {
         reason: message,
       });
     }
-    return answerRefusal(context, refusal);
+    return answerRefusal(context, messageOf(refusal, Date.now()));
   });
   app.notFound(({ req: { method, path } }) => {
     throw new Refusal('not_found', `no route ${method} ${path}`);
   });
 
-  app.use(tokens.anonymous);
   app.use(async (context, next) => {
-    // Nobody reads such a body: the connection ends in place of it.
-    const { headers } = context.env.incoming;
-    const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
-    if (hasBody && context.req.method === 'GET') context.header('Connection', 'close');
+    const { incoming } = context.env;
     await next();
+    if (isUnread(incoming)) await readOut(incoming);
+    // What still comes is read by nobody: the connection ends in place of it.
+    if (!isUnread(incoming)) return;
+    context.header('Connection', 'close');
+    endUnread(incoming.socket);
   });
+  app.use(tokens.anonymous);
   // Whether all of a host is to be asked by TLS alone is for who operates it.
   app.use(secureHeaders({ strictTransportSecurity: false }));
   app.use(
@@ -99,11 +101,13 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/rooms', participantRoutes(services, tokens));
   app.route('/api/v1/rooms/:room_id/invitations', invitationRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));
+  app.route('/api/v1/users', personalRoutes(services, tokens));
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
-  app.route('/', pageRoutes());
+  app.route('/', pageRoutes(place));
   // HTTP/1.0 needs no Host, and balancers ask for a server's health in it.
-  return inTurn(getRequestListener(app.fetch, { hostname: 'localhost' }));
+  const options = { hostname: 'localhost', autoCleanupIncoming: false, overrideGlobalObjects: false };
+  return inTurn(getRequestListener(app.fetch, options));
 }
 
 /** A request as the audit log has it. */

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 const mostWaiting = 16;
 
 /**
- * Answers the requests of each connection one after the other: whoever sends many ahead and reads nothing has one answer
- * waiting, and not all of them. Who sends too many ahead is cut off.
+ * Answers the requests of each connection one after the other, and others between: whoever sends many ahead and reads nothing
+ * has one answer waiting, and not all of them. Who sends too many ahead is cut off.
  */
 export function inTurn(listener: RequestListener): RequestListener {
   /** What waits, of each connection that is being answered. */
@@ -14,12 +14,10 @@ export function inTurn(listener: RequestListener): RequestListener {
 
   return (request, response) => {
     const { socket } = request;
+    // What was read in one piece comes yet when its connection has been cut off.
+    if (socket.destroyed) return;
     const answer = () => {
-      response.once('close', () => {
-        const next = waiting.get(socket)?.shift();
-        if (next) next();
-        else waiting.delete(socket);
-      });
+      response.once('close', () => setImmediate(answerNext, socket));
       listener(request, response);
     };
     const before = waiting.get(socket);
@@ -27,6 +25,22 @@ export function inTurn(listener: RequestListener): RequestListener {
       waiting.set(socket, []);
       answer();
     } else if (before.length < mostWaiting) before.push(answer);
-    else socket.destroy();
+    else cutOff(socket);
   };
+
+  function answerNext(socket: Socket): void {
+    const next = socket.destroyed ? undefined : waiting.get(socket)?.shift();
+    if (next) next();
+    else waiting.delete(socket);
+  }
+}
+
+/** What Node's parser is told of a request after which nothing that it has may be read as another: it is an upgrade. */
+const lastOfAll = 2;
+
+/** Reads nothing more of a connection, not even what has come with this request in one piece: that may be thousands. */
+function cutOff(socket: Socket): void {
+  const { parser } = socket as { parser?: { onIncoming?: unknown } | null };
+  if (parser) parser.onIncoming = () => lastOfAll;
+  socket.destroy();
 }

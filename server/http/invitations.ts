@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, parseRoomId, type RoomId, roles } from '../../shared/rooms.ts';
+import { includesRole, type RoomId, roles } from '../../shared/rooms.ts';
 import type { Identity } from '../access/identity.ts';
 import type { Identified } from '../access/invitations.ts';
 import { roomKey } from '../access/keys.ts';
-import { bodyOf } from './answers.ts';
+import { bodyOf, roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { type HttpEnv, hasScope, memberIn, type Tokens } from './tokens.ts';
 
@@ -72,7 +72,7 @@ export function invitationRoutes(services: HttpServices, tokens: Tokens): Hono<H
   /** Who asks, who may invite. Refuses `forbidden`: guests may not. */
   async function inviterIn(context: Context<HttpEnv>) {
     const identity: Identity = context.get('identity');
-    const room_id: RoomId = parseRoomId(context.req.param('room_id') ?? '');
+    const room_id: RoomId = roomIdOf(context.req.param('room_id') ?? '');
     const role = await memberIn(permissions, identity, room_id);
     return { identity, room_id, role, isHost: includesRole(role, 'host') };
   }

@@ -5,6 +5,7 @@ import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import type { Place } from './services.ts';
 import type { HttpEnv } from './tokens.ts';
 
 const contentTypes: Record<string, string> = {
@@ -24,9 +25,9 @@ interface File {
   type: string;
 }
 
-/** The page: the files that `npm run build` made, in memory. Where it was not built there is none. */
-export function pageRoutes(): Hono<HttpEnv> {
-  const files = readFiles(join(packageFolder(), 'dist/web'));
+/** The page: the files that `npm run build` made, in memory, as it is where it is served. Where it was not built there is none. */
+export function pageRoutes(place: Place): Hono<HttpEnv> {
+  const files = readFiles(join(packageFolder(), 'dist/web'), place);
   const routes = new Hono<HttpEnv>();
   if (files.size === 0) return routes;
 
@@ -70,13 +71,15 @@ export function pageRoutes(): Hono<HttpEnv> {
 }
 
 /** All files of a folder by their path from it, such as `/index.html`. */
-function readFiles(folder: string): Map<string, File> {
+function readFiles(folder: string, place: Place): Map<string, File> {
   const files = new Map<string, File>();
   if (!existsSync(folder)) return files;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    const body = readFileSync(file);
+    const content = readFileSync(file);
+    const isPage = extname(file) === '.html';
+    const body = isPage ? Buffer.from(placed(content.toString(), place)) : content;
     files.set(file.slice(folder.length).replaceAll('\\', '/'), {
       body,
       gzipped: gzipSync(body),
@@ -85,6 +88,12 @@ function readFiles(folder: string): Map<string, File> {
     });
   }
   return files;
+}
+
+/** A page that finds its files, and its server. */
+function placed(html: string, { basePath, socketPath, namespace }: Place): string {
+  const data = `data-base-path="${basePath}" data-socket-path="${socketPath}" data-namespace="${namespace}"`;
+  return html.replaceAll('="./', `="${basePath}/`).replace('<html', `<html ${data}`);
 }
 
 function packageFolder(): string {

@@ -1,19 +1,20 @@
 import { type Context, Hono } from 'hono';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, kindOf, parseRoomId } from '../../shared/rooms.ts';
+import { includesRole, kindOf } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { roomKey } from '../access/keys.ts';
+import { roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { type HttpEnv, memberIn, type Tokens } from './tokens.ts';
 
 /** Who may be in a room: a host kicks someone out of it, and lets them in again. */
 export function participantRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv> {
-  const { rooms, connections, permissions, kicks, perform, audit } = services;
+  const { rooms, connections, permissions, bans, perform, audit } = services;
   const routes = new Hono<HttpEnv>();
 
   routes.get('/:room_id/kicked', tokens.signedIn, async (context) => {
     const { identity, room_id } = await hostIn(context);
-    return context.json({ ok: true, room_id, kicked: await kicks.list(identity.org_id, room_id) });
+    return context.json({ ok: true, room_id, kicked: await bans.kickedFrom(identity.org_id, room_id) });
   });
 
   routes.delete('/:room_id/participants/:user_id', tokens.signedIn, async (context) => {
@@ -28,7 +29,7 @@ export function participantRoutes(services: HttpServices, tokens: Tokens): Hono<
       (await connections.elsewhere(user));
     if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
     // An inbox is its user's, who comes back to it.
-    if (kindOf(room_id) !== 'user') await kicks.kick(identity, room_id, user_id);
+    if (kindOf(room_id) !== 'user') await bans.record(org_id, identity.user_id, { type: 'kick', room_id, user_id });
     const expelled = await perform({ type: 'kick', room, user_id });
     audit('kicked', { ...tokens.by(context), room_id, user_id });
     return context.json({ ok: true, room_id, user_id, connections: expelled });
@@ -36,7 +37,7 @@ export function participantRoutes(services: HttpServices, tokens: Tokens): Hono<
 
   routes.put('/:room_id/participants/:user_id', tokens.signedIn, async (context) => {
     const { identity, room_id, user_id } = await hostIn(context);
-    await kicks.letIn(identity, room_id, user_id);
+    await bans.record(identity.org_id, identity.user_id, { type: 'let_in', room_id, user_id });
     audit('let_in', { ...tokens.by(context), room_id, user_id });
     return context.json({ ok: true, room_id, user_id });
   });
@@ -44,7 +45,7 @@ export function participantRoutes(services: HttpServices, tokens: Tokens): Hono<
   /** Who asks, who is a host or does what hosts do. Refuses `forbidden`. */
   async function hostIn(context: Context<HttpEnv>) {
     const identity = context.get('identity');
-    const room_id = parseRoomId(context.req.param('room_id') ?? '');
+    const room_id = roomIdOf(context.req.param('room_id') ?? '');
     if (!includesRole(await memberIn(permissions, identity, room_id), 'host')) {
       throw new Refusal('forbidden', `needs the role host in ${room_id}, or the scope admin`);
     }

@@ -3,7 +3,7 @@ import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
-import { numberOf } from './answers.ts';
+import { numberOf, queryOf, roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { type HttpEnv, roleOf, type Tokens } from './tokens.ts';
 
@@ -17,7 +17,7 @@ export function roomRoutes(
   routes.get('/', tokens.withScope('admin'), async (context) => {
     const { org_id } = context.get('identity');
     const limit = numberOf(context, 'limit', { least: 1, most: 1000, otherwise: 100 });
-    const after = context.req.query('after');
+    const after = queryOf(context, 'after');
     const stored = await log.list({
       prefix: tenantPrefix(org_id),
       after: after === undefined ? '' : roomKey(org_id, parseRoomId(after)),
@@ -35,7 +35,7 @@ export function roomRoutes(
 
   routes.get('/:room_id', tokens.signedIn, async (context) => {
     const identity = context.get('identity');
-    const room_id = parseRoomId(context.req.param('room_id'));
+    const room_id = roomIdOf(context.req.param('room_id'));
     const role = await roleOf(permissions, identity, room_id);
     const room = await rooms.open(identity.org_id, room_id);
     const asText = context.req.query('format') === 'text';
@@ -50,7 +50,7 @@ export function roomRoutes(
 
   routes.delete('/:room_id', tokens.withScope('admin'), async (context) => {
     const { org_id } = context.get('identity');
-    const room_id = parseRoomId(context.req.param('room_id'));
+    const room_id = roomIdOf(context.req.param('room_id'));
     const key = roomKey(org_id, room_id);
     const wasStored = await log.delete(key);
     const expelled = await perform({ type: 'close', room: key });

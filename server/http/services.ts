@@ -3,10 +3,10 @@ import type { Authenticate } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
 import type { GuestTokens } from '../access/guestTokens.ts';
 import type { Invitations } from '../access/invitations.ts';
-import type { Kicks } from '../access/kicks.ts';
 import type { Permissions } from '../access/permissions.ts';
-import type { Config } from '../config.ts';
+import type { Config, Paths } from '../config.ts';
 import type { Connections } from '../connections/connections.ts';
+import type { CheckOrigin } from '../door/origins.ts';
 import type { Perform } from '../instances/commands.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Log } from '../logs/log.ts';
@@ -16,6 +16,11 @@ import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Readers } from '../wire/readers.ts';
 
+/** Where the page is served, and finds Socket.IO. */
+export interface Place extends Paths {
+  namespace: string;
+}
+
 /** Whether the server takes connections. */
 export type State = 'starting' | 'ready' | 'draining';
 
@@ -24,6 +29,8 @@ export interface HttpServices {
   config: Config;
   /** Whether no key was configured: everybody may come in. */
   isDemo: boolean;
+  checkOrigin: CheckOrigin;
+  place: Place;
   /** Names this process among the instances. */
   instance: string;
   /** What rooms are kept in. */
@@ -40,7 +47,6 @@ export interface HttpServices {
   authenticate: Authenticate;
   bans: Bans;
   permissions: Permissions;
-  kicks: Kicks;
   invitations: Invitations;
   guestTokens: GuestTokens;
   consume: Consume;

@@ -1,6 +1,7 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { Namespace } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
+import type { TuttiNamespace } from '../connections/socket.ts';
 import type { Argument } from '../redis/connection.ts';
 import type { Redis } from '../redis/redis.ts';
 import type { Listener } from '../redis/subscriber.ts';
@@ -11,7 +12,14 @@ import type { Listener } from '../redis/subscriber.ts';
  * Redis is gone it reaches the connections of this instance alone.
  */
 export function createRedisAdapter(redis: Redis): (namespace: Namespace) => Adapter {
-  return createAdapter(publisher(redis), subscriber(redis), { key: 'tutti' });
+  return createAdapter(publisher(redis), subscriber(redis), { key: redis.name('io') });
+}
+
+/** Gives a namespace an adapter of its own, beside those of an application's namespaces. */
+export function giveAdapter(namespace: TuttiNamespace, create: (namespace: Namespace) => Adapter): void {
+  void namespace.adapter.close();
+  namespace.adapter = create(namespace as unknown as Namespace);
+  void namespace.adapter.init();
 }
 
 /** As much of a client as the adapter uses. */

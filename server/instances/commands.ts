@@ -6,14 +6,14 @@ import type { Command } from '../connections/command.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { People } from '../connections/people.ts';
-import type { TuttiIo } from '../connections/socket.ts';
+import type { TuttiNamespace } from '../connections/socket.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 
 /** Has a command done here and on all other instances. Returns how many connections it met here. */
 export type Perform = (command: Command) => Promise<number>;
 
 export interface CommandsOptions {
-  io: TuttiIo;
+  namespace: TuttiNamespace;
   rooms: Rooms;
   connections: Connections;
   people: People;
@@ -24,7 +24,7 @@ export interface CommandsOptions {
 }
 
 export function createCommands(options: CommandsOptions): Perform {
-  const { io, rooms, connections, people, permissions, many, onError } = options;
+  const { namespace, rooms, connections, people, permissions, many, onError } = options;
 
   async function performHere(command: Command): Promise<number> {
     if (command.type === 'kick') {
@@ -32,8 +32,6 @@ export function createCommands(options: CommandsOptions): Perform {
       permissions.forget(room, user_id);
       const kicked = rooms.find(room)?.members.expel('kicked', user_id) ?? 0;
       const away = connections.turnAway(userKeyOf({ org_id: tenantOfKey(room), user_id }), roomOfKey(room));
-      // Whom it has invited are there by its word.
-      for (const guest of guestsOf(room)) permissions.notice(guest).catch(onError);
       return kicked + away;
     }
     if (command.type === 'uninvite') {
@@ -57,10 +55,10 @@ export function createCommands(options: CommandsOptions): Perform {
     );
   }
 
-  io.on('command', (command) => void performHere(command).catch(onError));
+  namespace.on('command', (command) => void performHere(command).catch(onError));
   return async (command) => {
     // The adapter of a single process speaks to nobody, and says so on the console.
-    if (many) io.serverSideEmit('command', command);
+    if (many) namespace.serverSideEmit('command', command);
     return performHere(command);
   };
 }

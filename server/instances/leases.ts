@@ -11,7 +11,6 @@ const mayMiss = 5;
 const settling = 1_500;
 /** How long a lease is remembered that nobody ended, in milliseconds: longer than what was written under it. */
 const remembered = 48 * 60 * 60 * 1000;
-const key = 'tutti:leases';
 
 /** Of another instance. */
 interface Lease {
@@ -30,6 +29,7 @@ export class Leases {
   readonly instance = randomBytes(6).toString('base64url');
   readonly #redis: Redis;
   readonly #time: Time | undefined;
+  readonly #key: string;
   readonly #others = new Map<string, Lease>();
   /** The leases that have ended, and when they were found to, by performance.now(). */
   readonly #ended = new Map<string, number>();
@@ -45,6 +45,7 @@ export class Leases {
   constructor(redis: Redis, time?: Time) {
     this.#redis = redis;
     this.#time = time;
+    this.#key = redis.name('leases');
     this.#timer = setInterval(() => void this.#beat(1), renewEvery);
     // Sooner than others have had their time.
     redis.onReady(() => void this.#beat(0));
@@ -90,7 +91,7 @@ export class Leases {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#redis.send(key, ['ZREM', key, this.own]).catch(() => {});
+    this.#redis.send(this.#key, ['ZREM', this.#key, this.own]).catch(() => {});
   }
 
   async #beat(misses: 0 | 1): Promise<void> {
@@ -109,7 +110,7 @@ export class Leases {
   async #look(misses: 0 | 1): Promise<void> {
     const args = [this.own, this.#lease(this.#count + 1), String(remembered)];
     const sent = monotonic();
-    const [now, held, leases] = (await this.#redis.run(renewScript, [key], args)) as [number, string, string[]];
+    const [now, held, leases] = (await this.#redis.run(renewScript, [this.#key], args)) as [number, string, string[]];
     this.#time?.measured(sent, monotonic(), now);
     const isFirst = this.#count === 0;
     if (held !== this.own) this.#begin();
@@ -135,7 +136,7 @@ export class Leases {
 
   /** Unless it was renewed at the last moment: whoever holds it must learn that it has ended, or nobody may say so. */
   async #end(lease: string, { renewed }: Lease): Promise<void> {
-    if ((await this.#redis.run(endScript, [key], [lease, renewed])) !== 1) return;
+    if ((await this.#redis.run(endScript, [this.#key], [lease, renewed])) !== 1) return;
     this.#others.delete(lease);
     this.#ended.set(lease, performance.now());
     for (const listener of this.#onEnded) listener(lease);

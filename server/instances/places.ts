@@ -69,7 +69,9 @@ export class RedisPlaces implements Places {
       giveBack();
       const place = this.#held.get(number);
       this.#held.delete(number);
-      if (place) this.#redis.send(nameOf(key), ['ZREM', nameOf(key), fieldOf(place.lease, number)]).catch(() => {});
+      if (!place) return;
+      const name = this.#nameOf(key);
+      this.#redis.send(name, ['ZREM', name, fieldOf(place.lease, number)]).catch(() => {});
     };
   }
 
@@ -100,7 +102,7 @@ export class RedisPlaces implements Places {
   async #taken(key: string, place: string, most: number): Promise<boolean> {
     if (this.#redis.trouble !== undefined) return true;
     const args = [place, '', String(held.for), String(most), ...this.#ended()];
-    return this.#redis.run(takeScript, [nameOf(key)], args).then(
+    return this.#redis.run(takeScript, [this.#nameOf(key)], args).then(
       (taken) => taken === 1,
       () => true,
     );
@@ -116,7 +118,7 @@ export class RedisPlaces implements Places {
   }
 
   async #askPart(asked: [string, Asked][]): Promise<void> {
-    const names = asked.map(([key]) => nameOf(key));
+    const names = asked.map(([key]) => this.#nameOf(key));
     const counts = await this.#redis.run(countScript, names, this.#ended()).catch(() => undefined);
     for (const [index, [key, { resolve }]] of asked.entries()) {
       resolve(counts ? Number((counts as unknown[])[index]) : this.#local.count(key));
@@ -137,8 +139,13 @@ export class RedisPlaces implements Places {
       const before = lease === own ? '' : fieldOf(lease, number);
       // Without a bound: what is held is held, also where Redis has forgotten it.
       const args = [fieldOf(own, number), before, String(held.for), '1e9'];
-      this.#redis.run(takeScript, [nameOf(key)], args).catch(() => {});
+      this.#redis.run(takeScript, [this.#nameOf(key)], args).catch(() => {});
     }
+  }
+
+  /** In a cluster, those of one part are on one server. */
+  #nameOf(key: string): string {
+    return this.#redis.name(`places:{${partOf(key)}}:${key}`);
   }
 
   /** The leases whose places count no longer, and are perhaps still there. */
@@ -149,11 +156,6 @@ export class RedisPlaces implements Places {
 
 function fieldOf(lease: string, place: number | ''): string {
   return `${lease}:${place}`;
-}
-
-/** In a cluster, those of one part are on one server. */
-function nameOf(key: string): string {
-  return `tutti:places:{${partOf(key)}}:${key}`;
 }
 
 function partOf(key: string): number {

@@ -46,7 +46,7 @@ export class RedisRelay implements Relay {
     const { all, came = [], went = [] } = whisper;
     const message = `${own} ${encode(whisper)}`;
     if (!all && came.length + went.length === 0) {
-      this.#redis.publish(channelOf(room), message);
+      this.#redis.publish(this.#channelOf(room), message);
       return;
     }
     if (!settled) {
@@ -56,12 +56,14 @@ export class RedisRelay implements Relay {
     const fields = came.flatMap((present) => [fieldOf(own, present.client_id), JSON.stringify(present)]);
     const others = went.map((client_id) => fieldOf(own, client_id));
     const args = [message, String(kept.for), all ? `${instance}.` : '', String(fields.length), ...fields, ...others];
-    this.#redis.run(tellScript, [presentsOf(room), channelOf(room)], args).catch(() => this.#untold.add(room));
+    this.#redis
+      .run(tellScript, [this.#presentsOf(room), this.#channelOf(room)], args)
+      .catch(() => this.#untold.add(room));
   }
 
   hear(room: string, listener: RelayListener): () => void {
     this.#rooms.set(room, listener);
-    const stop = this.#redis.subscriber.subscribe(channelOf(room), (message) => {
+    const stop = this.#redis.subscriber.subscribe(this.#channelOf(room), (message) => {
       const end = message.indexOf(' ');
       const source = sourceOf(message.toString('utf8', 0, end));
       if (source.instance === this.#leases.instance || !this.#leases.holds(source.lease)) return;
@@ -76,7 +78,7 @@ export class RedisRelay implements Relay {
   async reserve(room: string, { user_id, guest }: Comer, most: number): Promise<Reservation | undefined> {
     const name = `${reserved}${this.#leases.instance} ${this.#reservations++}`;
     const args = [name, user_id, guest ? '1' : '', String(most), String(kept.reserved), String(kept.for)];
-    const reply = this.#redis.run(reserveScript, [presentsOf(room)], args);
+    const reply = this.#redis.run(reserveScript, [this.#presentsOf(room)], args);
     return reply.then(
       (taken) => {
         if (taken === 0) return undefined;
@@ -89,7 +91,7 @@ export class RedisRelay implements Relay {
   async presents(room: string): Promise<[Present, Source][]> {
     const presents: [Present, Source][] = [];
     const ended = new Set<string>();
-    const read = (await this.#redis.run(readScript, [presentsOf(room)], [])) as string[];
+    const read = (await this.#redis.run(readScript, [this.#presentsOf(room)], [])) as string[];
     for (let at = 0; at < read.length; at += 2) {
       const [field = '', present = ''] = read.slice(at, at + 2);
       if (field.startsWith(reserved)) continue;
@@ -121,18 +123,18 @@ export class RedisRelay implements Relay {
     }
   }
 
+  #channelOf(room: string): string {
+    return this.#redis.name(`{${room}}:whispers`);
+  }
+
+  #presentsOf(room: string): string {
+    return this.#redis.name(`{${room}}:presents`);
+  }
+
   /** Nobody else will: the instance that held the lease has another, or is no more. */
   #forget(room: string, lease: string): void {
-    this.#redis.run(forgetScript, [presentsOf(room)], [fieldOf(lease, '')]).catch(() => {});
+    this.#redis.run(forgetScript, [this.#presentsOf(room)], [fieldOf(lease, '')]).catch(() => {});
   }
-}
-
-function channelOf(room: string): string {
-  return `tutti:{${room}}:whispers`;
-}
-
-function presentsOf(room: string): string {
-  return `tutti:{${room}}:presents`;
 }
 
 function fieldOf(lease: string, client_id: string): string {

@@ -1,5 +1,5 @@
 import { Refusal } from '../../shared/refusals.ts';
-import type { Log, News } from '../logs/log.ts';
+import type { LoadedRoom, Log, News } from '../logs/log.ts';
 
 /** How many changes lie between two snapshots. */
 const snapshotEvery = 100;
@@ -92,6 +92,14 @@ export class Ledger<State, Change> {
     return written;
   }
 
+  /** Leaves nothing in the log but the state: neither who made it so, nor what it was before. Refuses `unavailable`. */
+  async compact(): Promise<void> {
+    if (this.#revision === 0) return;
+    const snapshot = { epoch: this.#epoch, revision: this.#revision, content: this.#state };
+    this.#snapshotAt = snapshot.revision;
+    await this.#log.snapshot(this.#key, snapshot, { entries: 0, bytes: 0 });
+  }
+
   close(): void {
     this.#unfollow();
   }
@@ -144,7 +152,14 @@ export class Ledger<State, Change> {
   }
 
   async #load(): Promise<void> {
-    const { epoch, revision, snapshot, entries, timestamp } = await this.#log.load(this.#key);
+    let loaded: LoadedRoom;
+    try {
+      loaded = await this.#log.load(this.#key);
+    } catch (error) {
+      if (await this.#renewed()) return;
+      throw error;
+    }
+    const { epoch, revision, snapshot, entries, timestamp } = loaded;
     if (epoch === this.#epoch && revision < this.#revision) return;
     this.#state = snapshot ? (snapshot.content as State) : this.#type.create();
     this.#revision = snapshot?.revision ?? 0;
@@ -152,6 +167,16 @@ export class Ledger<State, Change> {
     this.#follow(epoch, this.#revision, entries);
     this.#timestamp = timestamp;
     this.#onChange(this.#state);
+  }
+
+  /** Whether the log had lost a part of it, and has it again from here. */
+  async #renewed(): Promise<boolean> {
+    if (this.#epoch === '') return false;
+    const snapshot = { epoch: this.#epoch, revision: this.#revision, content: this.#state };
+    const known = { snapshot, timestamp: this.#timestamp, proofAt: () => undefined, clients: new Map() };
+    const epoch = await this.#log.renew?.(this.#key, known);
+    if (epoch) this.#epoch = epoch;
+    return epoch !== undefined;
   }
 
   async #snapshot(): Promise<void> {

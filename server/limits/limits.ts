@@ -6,7 +6,7 @@ import { Allowance, floodFactor } from './allowance.ts';
 /**
  * What is counted together. Of an address: handshakes at all (and those of its site), those that are let in, requests
  * without a good token, tokens that are refused, guests that come for the first time. Of a user: joins and reads; operations, and their bytes; cursors; messages
- * and typing; and whatever else is sent; rooms in which it is the first to write, and clients of its that write in a room
+ * and typing; and whatever else is sent; of all users of a tenant: bytes of operations; rooms in which it is the first to write, and clients of its that write in a room
  * for the first time.
  */
 export type LimitName =
@@ -19,6 +19,7 @@ export type LimitName =
   | 'joins'
   | 'operations'
   | 'bytes written'
+  | 'bytes of a tenant'
   | 'new rooms'
   | 'new clients'
   | 'cursors'
@@ -31,14 +32,15 @@ export type LimitName =
  */
 export type Consume = (name: LimitName, key: string, amount?: number) => Promise<void> | undefined;
 
-/** Those of an address, behind which is perhaps a school: nobody is sent away for what others did there. */
-const ofAddresses: readonly LimitName[] = [
+/** Those of an address, behind which is perhaps a school, and of a tenant: nobody is sent away for what others did there. */
+const ofMany: readonly LimitName[] = [
   'handshakes',
   'handshakes of a site',
   'connections',
   'requests',
   'refused tokens',
   'guests',
+  'bytes of a tenant',
 ];
 
 export interface LimitsOptions {
@@ -71,6 +73,7 @@ export function createLimits({ config, redis, onFlood }: LimitsOptions): Consume
     joins: config.limitJoins,
     operations: limitOperations,
     'bytes written': config.limitBytes,
+    'bytes of a tenant': config.limitTenantBytes,
     'new rooms': config.limitRooms,
     'new clients': config.limitClients,
     cursors: config.limitCursors,
@@ -84,14 +87,21 @@ export function createLimits({ config, redis, onFlood }: LimitsOptions): Consume
   return (name, key, amount) => allowances.get(name)?.take(key, amount);
 
   function createAllowance(name: LimitName, limit: Limit): Allowance {
-    const options = { keyPrefix: `tutti:limit:${name}`, points: limit.points, duration: limit.seconds };
-    const counted = { name, limit, onFlood: ofAddresses.includes(name) ? undefined : onFlood };
+    const options = { keyPrefix: redis?.name(`limit:${name}`) ?? name, points: limit.points, duration: limit.seconds };
+    const counted = { name, limit, onFlood: ofMany.includes(name) ? undefined : onFlood };
     const inMemory = new RateLimiterMemory(options);
     if (!redis) return new Allowance({ ...counted, source: inMemory, batch: limit.points });
     const inRedis = new RateLimiterRedis({ ...options, storeClient: clientOf(redis), useRedisPackage: true });
     const source = new RLWrapperTimeouts({ limiter: inRedis, timeoutMs: patience, insuranceLimiter: inMemory });
     return new Allowance({ ...counted, source, batch: Math.ceil(limit.points / batchesPerLimit) });
   }
+}
+
+/** Takes what is written from its writer's allowance, and then from that of the tenant. Refuses and returns as Consume does. */
+export function consumeWritten(consume: Consume, { user, tenant }: { user: string; tenant: string }, bytes: number) {
+  const own = consume('bytes written', user, bytes);
+  const shared = () => consume('bytes of a tenant', tenant, bytes);
+  return own ? own.then(shared) : shared();
 }
 
 /** As much of a client as a limiter uses. */

@@ -41,7 +41,7 @@ export class Penalties {
     const oldest = this.#kept.keys().next();
     if (this.#kept.size > mostKept && !oldest.done) this.#kept.delete(oldest.value);
     const args = [Math.max(stay.first, least), stay.longest, remembered].map((time) => String(Math.ceil(time)));
-    this.#redis?.run(imposeScript, [nameOf(user)], args).catch(() => {});
+    this.#redis?.run(imposeScript, [nameOf(this.#redis, user)], args).catch(() => {});
   }
 
   /** How many milliseconds a user has to stay out yet: 0 for almost everybody. */
@@ -49,13 +49,13 @@ export class Penalties {
     const here = (this.#kept.get(user)?.until ?? 0) - performance.now();
     if (here > 0) return Math.ceil(here);
     if (!this.#redis || this.#redis.trouble !== undefined) return 0;
-    const asked = this.#redis.run(leftScript, [nameOf(user)], []).then(Number, () => 0);
+    const asked = this.#redis.run(leftScript, [nameOf(this.#redis, user)], []).then(Number, () => 0);
     return Promise.race([asked, wait(patience, 0, { ref: false })]);
   }
 }
 
-function nameOf(user: string): string {
-  return `tutti:penalty:${user}`;
+function nameOf(redis: Redis, user: string): string {
+  return redis.name(`penalty:${user}`);
 }
 
 /** KEYS penalty; ARGV first longest remembered */

@@ -28,7 +28,7 @@ export class Returning {
   async has(address: string, userKey: string): Promise<boolean> {
     const name = nameOf(address, userKey);
     if (!this.#redis || this.#redis.trouble !== undefined || (this.#here.get(name) ?? 0) > monotonic()) return false;
-    const asked = this.#redis.send(name, ['EXISTS', name]).then(
+    const asked = this.#redis.send(this.#redis.name(name), ['EXISTS', this.#redis.name(name)]).then(
       (found) => found === 1,
       () => false,
     );
@@ -43,11 +43,13 @@ export class Returning {
     this.#here.set(name, monotonic() + remembered);
     const oldest = this.#here.keys().next();
     if (this.#here.size > most && !oldest.done) this.#here.delete(oldest.value);
-    this.#redis.send(name, ['SET', name, '1', 'PX', String(remembered)]).catch(() => {});
+    this.#redis
+      .send(this.#redis.name(name), ['SET', this.#redis.name(name), '1', 'PX', String(remembered)])
+      .catch(() => {});
   }
 }
 
 /** Neither address nor user can be read from it. */
 function nameOf(address: string, userKey: string): string {
-  return `tutti:returning:${createHash('sha256').update(`${address} ${userKey}`).digest('base64url')}`;
+  return `returning:${createHash('sha256').update(`${address} ${userKey}`).digest('base64url')}`;
 }

@@ -1,10 +1,22 @@
-import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import type { Entry } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
+import { dataFileOf, openData } from './data.ts';
 import { Followers } from './followers.ts';
-import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable, within } from './head.ts';
+import {
+  acceptsSnapshot,
+  advance,
+  clientRecords,
+  type Head,
+  loadedFrom,
+  newEpoch,
+  noHead,
+  renamed,
+  standsAt,
+  trimmable,
+  within,
+} from './head.ts';
 import { lockFolder } from './lock.ts';
 import {
   type Append,
@@ -15,28 +27,44 @@ import {
   type Log,
   type News,
   type Range,
+  type Redaction,
   remembered,
   type Snapshot,
   type StoredRoom,
 } from './log.ts';
 import { type Marks, marked, marksFrom, noMarks, reachOf } from './marks.ts';
+import { checkRead, noProof, type Proved } from './proof.ts';
+import { Space } from './space.ts';
 
 /** How many entries are trimmed at once: each holds up the process for 5 µs. */
 const trimmedAtOnce = 500;
 /** How many clients are looked at with each snapshot: more than can have come since the one before. */
 const clientsAtOnce = 2_000;
-
-/**
- * So that a commit is durable when it answers, and its failure is told once. With `overlappingSync`, LMDB answers
- * before it flushes. With `eventTurnBatching`, a failed commit also rejects a promise that nobody holds, which ends the
- * process; so each write is a batch() of its own, and all those of one turn of the event loop share a commit, as long
- * as they are fewer than `txnStartThreshold` puts. (`commitDelay` would do what rooms/beat.ts does, but it hangs.)
- */
-const durable = { overlappingSync: false, eventTurnBatching: false, txnStartThreshold: 10_000 };
+/** The same for rooms that were deleted. */
+const deletedAtOnce = 10;
+/** How often all clients are looked at, in milliseconds; so many at once, with a pause after each look. */
+const sweepEvery = 60 * 60 * 1_000;
+const sweptAtOnce = 500;
+const sweepPause = 50;
+/** How often it is looked for readers that are no more, in milliseconds: a backup that was killed holds the pages that it read. */
+const readersEvery = 60_000;
+/** How many bytes of its disk stay free, unless it is said otherwise. */
+const leastFree = 64 * 1024 * 1024;
 
 interface MarkedHead extends Head {
   marks: Marks;
 }
+
+/** A room that was deleted. */
+interface Deleted {
+  /** Its last. */
+  epoch: string;
+  /** When that was, in milliseconds since the epoch. */
+  at: number;
+}
+
+/** With its proof, where this version has written it. */
+type StoredEntry = Entry & { proof?: string };
 
 interface StoredClient extends ClientRecord {
   /** When that was, in milliseconds since the epoch. */
@@ -49,42 +77,83 @@ export interface LmdbOptions {
   epoch?: () => string;
   /** Milliseconds since the epoch. */
   now?: () => number;
+  /** With less than so many bytes free on the disk, writes are refused. Default: 64 MiB. */
+  minFreeBytes?: number;
+  /** Told why nothing can be written any more before the folder is opened again, best by another process. */
+  onFailed?: (reason: string) => void;
+  /** Told once of a room of which a part is lost. */
+  onIncomplete?: (room: string) => void;
 }
 
-/** A log in one folder on disk, for one process. Throws an Error where another process has the folder. */
+/**
+ * A log in one folder on disk, for one process. Throws an Error where another process has the folder, where what is in
+ * it is damaged or gone, and where a newer version has written it.
+ */
 export async function openLmdbLog(options: LmdbOptions): Promise<Log> {
   const unlock = await lockFolder(options.directory);
-  return new LmdbLog(open({ ...durable, path: join(options.directory, 'log.mdb') }), unlock, options);
+  try {
+    return new LmdbLog(await openData(options.directory), unlock, options);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
 }
 
 class LmdbLog implements Log {
   readonly #root: RootDatabase;
   readonly #heads: Database<MarkedHead, string>;
   /** By room and revision. */
-  readonly #entries: Database<Entry, [string, number]>;
+  readonly #entries: Database<StoredEntry, [string, number]>;
   /** By room and revision, so that others than the newest can be kept. */
   readonly #snapshots: Database<Snapshot, [string, number]>;
   /** By room and client. */
   readonly #clients: Database<StoredClient, [string, string]>;
+  readonly #deleted: Database<Deleted, string>;
   readonly #unlock: () => Promise<void>;
+  readonly #directory: string;
+  readonly #space: Space;
+  readonly #onFailed: (reason: string) => void;
+  readonly #onIncomplete: (room: string) => void;
+  /** Rooms of which a part is lost, as far as they were loaded. */
+  readonly #incomplete = new Set<string>();
   readonly #epoch: () => string;
   readonly #now: () => number;
   /** The client up to which those of a room were looked at, where there are more than one look takes. */
   readonly #lookedAt = new Map<string, string>();
+  /** The room up to which those that were deleted were looked at. */
+  #deletedUpTo: string | undefined;
   readonly #followers = new Followers();
   /** The last write to each room that is being written. */
   readonly #writing = new Map<string, Promise<unknown>>();
+  #sweep: NodeJS.Timeout | undefined;
+  readonly #readers: NodeJS.Timeout;
+  /** Why a commit failed: LMDB takes no other then, and may have written where it must not. */
+  #failure: string | undefined;
   #closed = false;
 
-  constructor(root: RootDatabase, unlock: () => Promise<void>, { epoch = newEpoch, now = Date.now }: LmdbOptions) {
+  constructor(root: RootDatabase, unlock: () => Promise<void>, options: LmdbOptions) {
+    const { directory, epoch = newEpoch, now = Date.now, minFreeBytes = leastFree } = options;
+    const { onFailed = () => {}, onIncomplete = () => {} } = options;
     this.#root = root;
     this.#heads = root.openDB({ name: 'heads' });
     this.#entries = root.openDB({ name: 'entries' });
     this.#snapshots = root.openDB({ name: 'snapshots' });
     this.#clients = root.openDB({ name: 'clients' });
+    this.#deleted = root.openDB({ name: 'deleted' });
     this.#unlock = unlock;
+    this.#directory = directory;
+    this.#space = new Space(dataFileOf(directory), minFreeBytes);
+    this.#onFailed = onFailed;
+    this.#onIncomplete = onIncomplete;
     this.#epoch = epoch;
     this.#now = now;
+    this.#sweepSoon(0);
+    this.#readers = setInterval(() => root.readerCheck(), readersEvery).unref();
+  }
+
+  get trouble(): string | undefined {
+    if (this.#closed) return 'the log is closed';
+    return this.#failure ?? this.#space.trouble();
   }
 
   async load(room: string): Promise<LoadedRoom> {
@@ -93,29 +162,38 @@ class LmdbLog implements Log {
     if (head.revision === 0) return { ...head, entries: [] };
     const [at] = this.#snapshotRevisions(room);
     const snapshot = at === undefined ? undefined : this.#snapshots.get([room, at]);
-    return { ...head, ...(snapshot && { snapshot }), entries: [...this.#between(room, at ?? 0, head.revision)] };
+    const entries = [...this.#between(room, at ?? 0, head.revision)];
+    if (entries.length < head.revision - (at ?? 0)) {
+      if (!this.#incomplete.has(room)) this.#onIncomplete(room);
+      this.#incomplete.add(room);
+      throw new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: 5_000 });
+    }
+    // A room that was restored has another epoch than when its snapshot was made.
+    return loadedFrom(room, head, snapshot && { ...snapshot, epoch: head.epoch }, entries);
   }
 
-  append(room: string, { epoch, after, entries }: Append): Promise<Appended> {
-    const append = { epoch, after, entries: [...entries] };
+  append(room: string, { epoch, after, entries, ...more }: Append): Promise<Appended> {
+    const append = { epoch, after, entries: [...entries], ...more };
     return this.#inTurn(room, async () => {
       const head = this.#head(room);
-      const next = advance(head, append, this.#epoch);
-      if (!next) return { committed: false, epoch: head.epoch, revision: head.revision };
+      const advanced = advance(head, append, this.#epoch);
+      if (!advanced) return { committed: false, epoch: head.epoch, revision: head.revision };
+      const { proofs, ...next } = advanced;
       const bytes = append.entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
       const marks = marked(head.marks, next.revision, bytes);
       const at = this.#now();
       await this.#commit(() => {
         append.entries.forEach((entry, index) => {
-          this.#entries.put([room, after + index + 1], entry);
+          this.#entries.put([room, after + index + 1], { ...entry, proof: proofs[index] ?? noProof });
         });
         for (const [client_id, record] of clientRecords(after, append.entries)) {
           this.#clients.put([room, client_id], { ...record, at });
         }
         // Last: should an entry be none that can be stored, then those before it are beyond the head, and do not count.
         this.#heads.put(room, { ...next, marks });
-      });
-      this.#followers.tell(room, { epoch: next.epoch, revision: after, entries: append.entries });
+      }, bytes);
+      const told = { revision: after, entries: append.entries, proofs: [head.proof ?? noProof, ...proofs] };
+      this.#followers.tell(room, { epoch: next.epoch, ...told });
       return { committed: true, epoch: next.epoch };
     });
   }
@@ -124,7 +202,11 @@ class LmdbLog implements Log {
     const head = this.#head(room);
     if (epoch !== head.epoch || after > head.revision) return undefined;
     if (after < head.revision && !this.#entries.doesExist([room, after + 1])) return undefined;
-    return within(bytes, this.#between(room, after, Math.min(after + limit, head.revision)));
+    return checkRead(room, after, within(bytes, this.#between(room, after, Math.min(after + limit, head.revision))));
+  }
+
+  async proof(room: string, { epoch, revision }: { epoch: string; revision: number }): Promise<string | undefined> {
+    return epoch === this.#head(room).epoch ? this.#proofAt(room, revision) : undefined;
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
@@ -137,7 +219,7 @@ class LmdbLog implements Log {
     return this.#inTurn(room, async () => {
       const head = this.#head(room);
       const older = this.#snapshotRevisions(room);
-      if (!acceptsSnapshot(head, older[0], snapshot)) return false;
+      if (!acceptsSnapshot(head, older[0], snapshot, this.#proofAt(room, snapshot.revision))) return false;
       const byBytes = Math.min(snapshot.revision, reachOf(head.marks, keep.bytes));
       const trimmed = Math.max(byBytes, trimmable(head, snapshot.revision, keep.entries));
       await this.#commit(() => {
@@ -145,7 +227,7 @@ class LmdbLog implements Log {
         for (const revision of older) if (revision < snapshot.revision) this.#snapshots.remove([room, revision]);
         this.#heads.put(room, { ...head, marks: marksFrom(head.marks, trimmed) });
         this.#forgetClients(room);
-      });
+      }, sizeOf(snapshot.content));
       await this.#trim(room, trimmed);
       return true;
     });
@@ -164,10 +246,12 @@ class LmdbLog implements Log {
 
   delete(room: string): Promise<boolean> {
     return this.#inTurn(room, async () => {
-      const { revision } = this.#head(room);
+      const { epoch, revision } = this.#head(room);
       if (revision === 0) return false;
       await this.#commit(() => {
         this.#heads.remove(room);
+        this.#forgetDeleted();
+        this.#deleted.put(room, { epoch, at: this.#now() });
         for (const at of this.#snapshotRevisions(room)) this.#snapshots.remove([room, at]);
         const clients = this.#clients.getKeys({ start: [room, ''], end: [room, '\uffff'] });
         for (const key of [...clients]) this.#clients.remove(key);
@@ -179,6 +263,46 @@ class LmdbLog implements Log {
     });
   }
 
+  async wasDeleted(room: string, epoch: string): Promise<boolean> {
+    this.#checkOpen();
+    return this.#deleted.get(room)?.epoch === epoch;
+  }
+
+  redact(room: string, { epoch, entries, author }: Redaction): Promise<boolean> {
+    return this.#inTurn(room, async () => {
+      const head = this.#head(room);
+      if (head.revision === 0 || head.epoch !== epoch) return false;
+      const there = [...entries].filter(([revision]) => this.#entries.doesExist([room, revision]));
+      const clients = author ? [...renamed(this.#clientsOf(room), author)] : [];
+      if (there.length + clients.length === 0) return true;
+      await this.#commit(() => {
+        for (const [revision, entry] of there) {
+          const proof = this.#entries.get([room, revision])?.proof;
+          this.#entries.put([room, revision], { ...entry, ...(proof && { proof }) });
+        }
+        for (const [client_id, record] of clients) this.#clients.put([room, client_id], record);
+      });
+      return true;
+    });
+  }
+
+  restart(room: string, snapshot: Snapshot): Promise<boolean> {
+    return this.#inTurn(room, async () => {
+      const head = this.#head(room);
+      if (!standsAt(head, snapshot)) return false;
+      const { revision } = snapshot;
+      const epoch = this.#epoch();
+      await this.#commit(() => {
+        for (const older of this.#snapshotRevisions(room))
+          if (older !== revision) this.#snapshots.remove([room, older]);
+        this.#snapshots.put([room, revision], { ...snapshot, epoch });
+        this.#heads.put(room, { ...head, epoch });
+      });
+      this.#followers.tell(room, { epoch, revision, entries: [] });
+      return true;
+    });
+  }
+
   follow(room: string, listener: (news: News) => void): () => void {
     return this.#followers.follow(room, listener);
   }
@@ -186,6 +310,8 @@ class LmdbLog implements Log {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#sweep);
+    clearInterval(this.#readers);
     await Promise.allSettled(this.#writing.values());
     await this.#root.close();
     await this.#unlock();
@@ -197,8 +323,18 @@ class LmdbLog implements Log {
   }
 
   /** The entries that follow `after`, up to the one that made `end`, read one by one; fewer where some are trimmed. */
-  #between(room: string, after: number, end: number): Iterable<Entry> {
-    return this.#entries.getRange({ start: [room, after + 1], end: [room, end + 1] }).map(({ value }) => value);
+  #between(room: string, after: number, end: number): Iterable<Proved> {
+    return this.#entries.getRange({ start: [room, after + 1], end: [room, end + 1] }).map(({ value }) => {
+      const { proof, ...entry } = value;
+      return { entry, proof };
+    });
+  }
+
+  #proofAt(room: string, revision: number): string | undefined {
+    if (revision === 0) return noProof;
+    const head = this.#head(room);
+    if (revision === head.revision) return head.proof;
+    return (this.#entries.get([room, revision]) ?? this.#snapshots.get([room, revision]))?.proof;
   }
 
   /** Forgets clients that were last heard of long ago, some with each snapshot, and the next ones with the next. */
@@ -210,6 +346,53 @@ class LmdbLog implements Log {
     const last = clients[clientsAtOnce - 1];
     if (last) this.#lookedAt.set(room, last.key[1]);
     else this.#lookedAt.delete(room);
+  }
+
+  *#clientsOf(room: string): Generator<[string, StoredClient]> {
+    for (const { key, value } of this.#clients.getRange({ start: [room, ''], end: [room, '\uffff'] }))
+      yield [key[1], value];
+  }
+
+  /** Forgets some of the rooms that were deleted long ago, with each that is. */
+  #forgetDeleted(): void {
+    const longAgo = this.#now() - 1_000 * remembered;
+    const start = this.#deletedUpTo;
+    const looked = [...this.#deleted.getRange({ ...(start !== undefined && { start }), limit: deletedAtOnce })];
+    for (const { key, value } of looked) if (value.at < longAgo) this.#deleted.remove(key);
+    this.#deletedUpTo = looked.length === deletedAtOnce ? looked.at(-1)?.key : undefined;
+  }
+
+  #sweepSoon(pause: number, after?: [string, string]): void {
+    this.#sweep = setTimeout(() => {
+      try {
+        this.#sweepSome(after);
+      } catch {
+        // It can not be read: the doctor tells what is damaged.
+        this.#sweepSoon(sweepEvery);
+      }
+    }, pause).unref();
+  }
+
+  /** Forgets clients that were last heard of long ago, whether anybody writes to their rooms or not. */
+  #sweepSome(after?: [string, string]): void {
+    const range = { ...(after && { start: after, exclusiveStart: true }), limit: sweptAtOnce };
+    const clients = [...this.#clients.getRange(range)];
+    const isOld = ({ at }: StoredClient) => at < this.#now() - 1_000 * remembered;
+    const old = new Map<string, [string, string][]>();
+    for (const { key, value } of clients) if (isOld(value)) old.set(key[0], [...(old.get(key[0]) ?? []), key]);
+    for (const [room, keys] of old) {
+      const forget = () => {
+        for (const key of keys) {
+          // What was written since it was looked at counts.
+          const client = this.#clients.get(key);
+          if (client && isOld(client)) this.#clients.remove(key);
+        }
+      };
+      // What can not be forgotten now is when it is looked at again.
+      this.#inTurn(room, () => this.#commit(forget)).catch(() => {});
+    }
+    const last = clients[sweptAtOnce - 1];
+    this.#sweepSoon(last ? sweepPause : sweepEvery, last?.key);
   }
 
   /** Newest first. */
@@ -244,19 +427,35 @@ class LmdbLog implements Log {
     return turn;
   }
 
-  /** Puts all that `write` puts, or nothing; resolves when it is on disk. */
-  async #commit(write: () => void): Promise<void> {
+  /** Puts all that `write` puts, of so many bytes, or nothing; resolves when it is on disk. */
+  async #commit(write: () => void, bytes = 0): Promise<void> {
+    if (this.trouble !== undefined) throw unwritten();
+    const taken = this.#space.take(bytes);
     const committed = this.#root.batch(write);
     try {
       await committed;
     } catch (error) {
       // The reason comes as a promise of its own, which rejects, and ends the process where nobody looks at it.
-      (error as { commitError?: Promise<never> }).commitError?.catch(() => {});
-      throw new Refusal('unavailable', 'the log could not be written', { retry_after_ms: 1000 });
+      const { commitError = Promise.reject(error) } = error as { commitError?: Promise<never> };
+      commitError.catch((reason: Error) => this.#fail(reason.message));
+      throw unwritten();
+    } finally {
+      taken();
     }
+  }
+
+  #fail(reason: string): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = `${dataFileOf(this.#directory)} could not be written: ${reason}`;
+    this.#onFailed(this.#failure);
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new Refusal('unavailable', 'the log is closed', { retry_after_ms: 1000 });
   }
+}
+
+/** Why is for the operator, and in `trouble`. */
+function unwritten(): Refusal {
+  return new Refusal('unavailable', 'the log can not be written', { retry_after_ms: 1000 });
 }

@@ -12,7 +12,8 @@ export async function lockFolder(directory: string): Promise<() => Promise<void>
   const file = await open(join(directory, 'lock'), 'a+');
   if (!tryLock(file.fd)) throw await inUse(directory, file);
   await file.truncate();
-  await file.write(`${process.pid}\n`);
+  // Where the disk is full, the lock holds all the same.
+  await file.write(`${process.pid}\n`).catch(() => {});
   return () => file.close();
 }
 

@@ -4,13 +4,17 @@ import type { Entry } from '../../shared/documents/type.ts';
 export const remembered = 8 * 24 * 60 * 60;
 
 /**
- * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed, and thrown away only
- * behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
+ * Where a room's ordered log is kept. Entries are appended by compare-and-set, never changed but to take out what they
+ * said, and thrown away only behind a snapshot. One contract suite (test/support/logContract.ts) runs over every store.
  *
  * `room` is the room's key, tenant included (see access/keys.ts). A store that does not answer throws Refusal
- * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells.
+ * `unavailable`; the outcome of an append is then unknown, and only a look at the log tells. Of a room that it has lost a
+ * part of, a store reads and appends nothing: load() refuses `unavailable` until the room was brought back by renew().
+ * What load() and read() find is checked against its proofs: what is not what was written is thrown as Damaged.
  */
 export interface Log {
+  /** Why the store does not do its work, such as a disk that is nearly full; undefined where it does, or can not say. */
+  readonly trouble?: string | undefined;
   /** Everything that is needed to stand at the head. A room never written: epoch `""`, revision 0, no snapshot. */
   load(room: string): Promise<LoadedRoom>;
   /** Commits all entries or none: only where the room still stands at `epoch` and `after`. Durable once it answers. */
@@ -21,6 +25,12 @@ export interface Log {
    * stands in another epoch.
    */
   read(room: string, range: Range): Promise<Entry[] | undefined>;
+  /**
+   * The proof of the entry that made a revision (see proof.ts): by it is known whether two histories are the same up to there.
+   * Undefined where the log no longer reaches back that far, where it is beyond the head, or where the room stands in another
+   * epoch.
+   */
+  proof(room: string, at: { epoch: string; revision: number }): Promise<string | undefined>;
   /**
    * The last operation with a sequence that was committed of a client in this room; remembered beyond trimming, for
    * `remembered` seconds at least.
@@ -38,6 +48,18 @@ export interface Log {
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
   /** Deletes a room: afterwards it was never written. False where that is so already. */
   delete(room: string): Promise<boolean>;
+  /** Whether this was the last epoch of the room to be deleted; remembered for `remembered` seconds at least. */
+  wasDeleted(room: string, epoch: string): Promise<boolean>;
+  /**
+   * Puts entries in the place of others, as far as those are not trimmed: what was said there is gone. All or none; false,
+   * and nothing happens, where the room has another epoch.
+   */
+  redact(room: string, redaction: Redaction): Promise<boolean>;
+  /**
+   * Begins a new epoch at the head, with that content: whoever knows the epoch before reads all anew. False, and nothing
+   * happens, where the room does not stand at the snapshot's epoch and revision.
+   */
+  restart(room: string, snapshot: Snapshot): Promise<boolean>;
   /**
    * Tells of every append to the room from now on, whoever made it, in order. Returns how to stop. Where some may have
    * been missed it tells where the log stands: news without entries.
@@ -58,6 +80,11 @@ export interface Append {
   after: number;
   /** At least one. */
   entries: readonly Entry[];
+  /**
+   * Of the head that the entries follow, and of each of them. Where the room's head has another, the entries follow another
+   * history, and are not committed. Where they are missing, the log works them out.
+   */
+  proofs?: readonly string[];
 }
 
 /** `committed`, with the room's epoch (new where the room was empty); or the head that was met instead. */
@@ -78,11 +105,21 @@ export interface Keep {
   bytes: number;
 }
 
+export interface Redaction {
+  epoch: string;
+  /** What stands there from now on, by the revision that each made. */
+  entries: ReadonlyMap<number, Entry>;
+  /** Whose clients are remembered under another name. */
+  author?: { from: string; to: string };
+}
+
 /** Entries as they were appended: the first makes `revision + 1`. All listeners share them. */
 export interface News {
   epoch: string;
   revision: number;
   entries: readonly Entry[];
+  /** Of the entry that they follow, and of each of them. */
+  proofs?: readonly string[];
 }
 
 /** The content of a document at a revision, as its type saves it: JSON or binary. */
@@ -90,6 +127,8 @@ export interface Snapshot {
   epoch: string;
   revision: number;
   content: unknown;
+  /** Of the entry that made the revision. */
+  proof?: string;
 }
 
 /** A room as a list shows it. */
@@ -110,6 +149,8 @@ export interface LoadedRoom {
   entries: Entry[];
   /** Of the newest entry, also where it is trimmed; 0 for an empty room. */
   timestamp: number;
+  /** Of the snapshot (or the beginning), and of each entry; missing in an empty room, and where they are not known. */
+  proofs?: string[];
 }
 
 /** A room as an instance has it in memory. */
@@ -118,6 +159,8 @@ export interface Known {
   snapshot: Snapshot;
   /** Of the newest entry. */
   timestamp: number;
+  /** The proof of what made a revision, as far as that is known. */
+  proofAt(revision: number): string | undefined;
   /** What was last committed of clients, as far as it is known. */
   clients: ReadonlyMap<string, ClientRecord>;
 }

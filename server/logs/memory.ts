@@ -1,6 +1,18 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import { Followers } from './followers.ts';
-import { acceptsSnapshot, advance, clientRecords, type Head, newEpoch, noHead, trimmable, within } from './head.ts';
+import {
+  acceptsSnapshot,
+  advance,
+  clientRecords,
+  type Head,
+  loadedFrom,
+  newEpoch,
+  noHead,
+  renamed,
+  standsAt,
+  trimmable,
+  within,
+} from './head.ts';
 import type {
   Append,
   Appended,
@@ -10,14 +22,16 @@ import type {
   Log,
   News,
   Range,
+  Redaction,
   Snapshot,
   StoredRoom,
 } from './log.ts';
+import { checkRead, noProof, type Proved } from './proof.ts';
 
 interface MemoryRoom {
   head: Head;
   /** Those that are not trimmed; the last one made the head. */
-  entries: Entry[];
+  entries: Proved[];
   snapshot: Snapshot | undefined;
   clients: Map<string, ClientRecord>;
 }
@@ -30,6 +44,8 @@ export function createMemoryLog(options: { epoch?: () => string } = {}): Log {
 /** What goes in and comes out is copied, as any other store does: nobody changes the log by changing an array. */
 class MemoryLog implements Log {
   readonly #rooms = new Map<string, MemoryRoom>();
+  /** The last epochs of rooms that were deleted. */
+  readonly #deleted = new Map<string, string>();
   readonly #followers = new Followers();
   readonly #epoch: () => string;
 
@@ -41,17 +57,25 @@ class MemoryLog implements Log {
     const { head, entries, snapshot } = this.#room(room);
     const since = head.revision - (snapshot?.revision ?? 0);
     const tail = entries.slice(entries.length - since);
-    return structuredClone({ ...head, ...(snapshot && { snapshot }), entries: tail });
+    return structuredClone(loadedFrom(room, head, snapshot, tail));
   }
 
   async append(room: string, append: Append): Promise<Appended> {
     const { head, entries, snapshot, clients } = this.#room(room);
-    const next = advance(head, append, this.#epoch);
-    if (!next) return { committed: false, epoch: head.epoch, revision: head.revision };
-    entries.push(...structuredClone([...append.entries]));
+    const advanced = advance(head, append, this.#epoch);
+    if (!advanced) return { committed: false, epoch: head.epoch, revision: head.revision };
+    const { proofs, ...next } = advanced;
+    append.entries.forEach((entry, index) => {
+      entries.push({ entry: structuredClone(entry), proof: proofs[index] });
+    });
     for (const [client_id, record] of clientRecords(append.after, append.entries)) clients.set(client_id, record);
     this.#rooms.set(room, { head: next, entries, snapshot, clients });
-    this.#followers.tell(room, { epoch: next.epoch, revision: append.after, entries: [...append.entries] });
+    this.#followers.tell(room, {
+      epoch: next.epoch,
+      revision: append.after,
+      entries: [...append.entries],
+      proofs: [head.proof ?? noProof, ...proofs],
+    });
     return { committed: true, epoch: next.epoch };
   }
 
@@ -59,7 +83,12 @@ class MemoryLog implements Log {
     const { head, entries } = this.#room(room);
     const start = after - (head.revision - entries.length);
     if (epoch !== head.epoch || start < 0 || after > head.revision) return undefined;
-    return structuredClone(within(bytes, entries.slice(start, start + limit)));
+    return structuredClone(checkRead(room, after, within(bytes, entries.slice(start, start + limit))));
+  }
+
+  async proof(room: string, { epoch, revision }: { epoch: string; revision: number }): Promise<string | undefined> {
+    const { head } = this.#room(room);
+    return epoch === head.epoch ? this.#proofAt(room, revision) : undefined;
   }
 
   async client(room: string, client_id: string): Promise<ClientRecord | undefined> {
@@ -69,7 +98,8 @@ class MemoryLog implements Log {
   async snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean> {
     const stored = this.#room(room);
     const { head, entries } = stored;
-    if (!acceptsSnapshot(head, stored.snapshot?.revision, snapshot)) return false;
+    const proof = this.#proofAt(room, snapshot.revision);
+    if (!acceptsSnapshot(head, stored.snapshot?.revision, snapshot, proof)) return false;
     stored.snapshot = structuredClone(snapshot);
     const reach = head.revision - entries.length;
     const { length } = within(keep.bytes, entries.toReversed());
@@ -86,7 +116,34 @@ class MemoryLog implements Log {
   }
 
   async delete(room: string): Promise<boolean> {
+    if (this.#rooms.has(room)) this.#deleted.set(room, this.#room(room).head.epoch);
     return this.#rooms.delete(room);
+  }
+
+  async wasDeleted(room: string, epoch: string): Promise<boolean> {
+    return this.#deleted.get(room) === epoch;
+  }
+
+  async redact(room: string, { epoch, entries: redacted, author }: Redaction): Promise<boolean> {
+    const { head, entries, clients } = this.#room(room);
+    if (head.revision === 0 || epoch !== head.epoch) return false;
+    const reach = head.revision - entries.length;
+    for (const [revision, entry] of redacted)
+      if (revision > reach && revision <= head.revision)
+        entries[revision - reach - 1] = { entry: structuredClone(entry), proof: this.#proofAt(room, revision) };
+    for (const [client_id, record] of renamed(clients, author)) clients.set(client_id, record);
+    return true;
+  }
+
+  async restart(room: string, snapshot: Snapshot): Promise<boolean> {
+    const stored = this.#room(room);
+    if (!standsAt(stored.head, snapshot)) return false;
+    const { revision } = snapshot;
+    const epoch = this.#epoch();
+    stored.head = { ...stored.head, epoch };
+    stored.snapshot = structuredClone({ ...snapshot, epoch });
+    this.#followers.tell(room, { epoch, revision, entries: [] });
+    return true;
   }
 
   follow(room: string, listener: (news: News) => void): () => void {
@@ -94,6 +151,13 @@ class MemoryLog implements Log {
   }
 
   async close(): Promise<void> {}
+
+  #proofAt(room: string, revision: number): string | undefined {
+    const { head, entries, snapshot } = this.#room(room);
+    if (revision === 0) return noProof;
+    if (revision === snapshot?.revision) return snapshot.proof;
+    return entries[revision - (head.revision - entries.length) - 1]?.proof;
+  }
 
   #room(room: string): MemoryRoom {
     return this.#rooms.get(room) ?? { head: noHead, entries: [], snapshot: undefined, clients: new Map() };

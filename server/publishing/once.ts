@@ -38,7 +38,7 @@ export class RedisOnce implements Once {
   }
 
   async first(name: string): Promise<boolean> {
-    const key = `tutti:once:${name}`;
+    const key = this.#redis.name(`once:${name}`);
     return (await this.#redis.send(key, ['SET', key, '1', 'NX', 'PX', String(remembered)])) !== null;
   }
 }

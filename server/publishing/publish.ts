@@ -4,15 +4,15 @@ import { feed } from '../../shared/documents/feed.ts';
 import { typeOf } from '../../shared/documents/index.ts';
 import type { ServerPayload } from '../../shared/events.ts';
 import { checkSize, sizeOf } from '../../shared/json.ts';
-import { Refusal, type RefusalMessage } from '../../shared/refusals.ts';
+import { messageOf, Refusal, type RefusalMessage } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Config } from '../config.ts';
-import type { TuttiIo } from '../connections/socket.ts';
+import type { TuttiNamespace } from '../connections/socket.ts';
 import { asRefusal, parse } from '../events/refusing.ts';
-import type { Consume } from '../limits/limits.ts';
+import { type Consume, consumeWritten } from '../limits/limits.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Once } from './once.ts';
 import { publication } from './publication.ts';
@@ -30,7 +30,7 @@ export type Outcome = { ok: true; revision?: number } | { ok: false; error: Refu
 export type Publish = (sender: Sender, messages: readonly unknown[]) => Promise<Outcome[]>;
 
 export interface PublishOptions {
-  io: TuttiIo;
+  namespace: TuttiNamespace;
   rooms: Rooms;
   once: Once;
   consume: Consume;
@@ -44,7 +44,7 @@ const most = { messages: 1_000, users: 10_000 };
 /** Does what was prepared; resolves with the revision that it made, if any. */
 type Commit = () => Promise<number | undefined>;
 
-export function createPublish({ io, rooms, once, consume, config, onError }: PublishOptions): Publish {
+export function createPublish({ namespace, rooms, once, consume, config, onError }: PublishOptions): Publish {
   /** All that has to be waited for, so that what follows can be brought into the logs in the order of the messages. */
   async function prepare(sender: Sender, raw: unknown): Promise<Commit> {
     const { type, data, id, ...address } = parse(publication, raw);
@@ -77,7 +77,8 @@ export function createPublish({ io, rooms, once, consume, config, onError }: Pub
 
   /** What is written to so many logs counts with its bytes. Refuses `rate_limited`. */
   async function take(sender: Sender, message: unknown, logs = 1): Promise<void> {
-    await consume('bytes written', userKeyOf(sender), logs * sizeOf(message));
+    const writer = { user: userKeyOf(sender), tenant: sender.org_id };
+    await consumeWritten(consume, writer, logs * sizeOf(message));
   }
 
   async function prepareTaken(sender: Sender, room_id: RoomId, message: unknown, id: string | undefined) {
@@ -107,11 +108,17 @@ export function createPublish({ io, rooms, once, consume, config, onError }: Pub
     id: string | undefined,
   ): Promise<undefined> {
     const isNew = id === undefined || (await once.first(`${listeners} ${nameOf(`${org_id} ${user_id}`, id)}`));
-    if (isNew) io.to(listeners).emit('event', event);
+    if (isNew) namespace.to(listeners).emit('event', event);
   }
 
   function refused(error: unknown): Outcome {
-    return { ok: false, error: asRefusal(error, () => onError(error)).toMessage(Date.now()) };
+    return {
+      ok: false,
+      error: messageOf(
+        asRefusal(error, () => onError(error)),
+        Date.now(),
+      ),
+    };
   }
 
   return async (sender, messages) => {

@@ -3,6 +3,7 @@ import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Guard } from '../watch/guard.ts';
 import { type Argument, type Connection, connect, inTime, type Node, reconnect, TimeOut } from './connection.ts';
+import { faultsOf } from './requirements.ts';
 import { askServer, type Standing } from './standing.ts';
 import { Subscriber } from './subscriber.ts';
 
@@ -19,6 +20,8 @@ export function scriptOf(text: string): Script {
 export interface RedisOptions {
   /** `redis://` or `rediss://`; several are some nodes of one cluster. */
   urls: string[];
+  /** What the names of all keys and channels begin with; it has no braces, and nothing that a pattern takes for more than itself. */
+  prefix: string;
   /** How many replicas must have what is written before write() answers. */
   waitReplicas: number;
   /** Told when Redis stops doing its work, with the reason, and when it does it again. */
@@ -38,6 +41,8 @@ const troubled = 3_000;
  */
 export class Redis {
   readonly subscriber: Subscriber;
+  /** Resolves when there is a connection for the first time, or none to be had for now. */
+  readonly opened: Promise<void>;
   readonly #options: RedisOptions;
   readonly #connection: Connection;
   readonly #standings = new Map<Node, { socketEpoch: number; standing: Promise<Standing> }>();
@@ -45,6 +50,7 @@ export class Redis {
   #met: Set<string> | undefined;
   readonly #waits = new Map<Node, { running: Promise<unknown>; next: Promise<unknown> | undefined }>();
   readonly #onReady: (() => void)[] = [];
+  #open: () => void = () => {};
   #unpublished = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
   #reason = 'not connected yet';
@@ -54,17 +60,37 @@ export class Redis {
   constructor(options: RedisOptions) {
     this.#options = options;
     const onReady = () => {
+      if (this.#connection.ready()) this.#open();
       for (const listener of this.#onReady) listener();
     };
+    this.opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
     this.#connection = connect(options.urls, { onReady, onError: (error) => this.#failed(error) });
     this.subscriber = new Subscriber(options.urls, onReady, options.guard);
     this.#timer = setInterval(() => this.#report(), 500);
+  }
+
+  /**
+   * The full name of a key or a channel. Others may be on the same Redis: whatever goes there is named by this. What is
+   * in braces decides where a cluster has it.
+   */
+  name(name: string): string {
+    return this.#options.prefix + name;
   }
 
   /** Why Redis does not do its work, as far as this instance sees; undefined where it does. */
   get trouble(): string | undefined {
     const failedLately = performance.now() - this.#failedAt < troubled;
     return this.#connection.ready() && this.subscriber.ready && !failedLately ? undefined : this.#reason;
+  }
+
+  /** What is wrong with how Redis is set up, as far as it can be asked by now: see requirements.ts. */
+  async faults(): Promise<string[]> {
+    await this.opened;
+    const nodes = this.#connection.nodes().filter(({ isReady }) => isReady);
+    const found = await Promise.all(nodes.map((node) => inTime(faultsOf(node, this.#options.prefix)).catch(() => [])));
+    return [...new Set(found.flat())];
   }
 
   /** Calls back whenever a connection is there, first or again: something may have been missed. */
@@ -182,6 +208,7 @@ export class Redis {
   }
 
   #failed(error: Error): void {
+    this.#open();
     this.#failedAt = performance.now();
     this.#reason = error.message || error.name;
     this.#report();

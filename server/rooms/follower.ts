@@ -1,6 +1,6 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import type { Document } from '../documents/document.ts';
-import { clientRecords } from '../logs/head.ts';
+import { clientRecords, isOther } from '../logs/head.ts';
 import type { Known, Log, News } from '../logs/log.ts';
 import type { Clients } from './clients.ts';
 import { Pages, pageBytes } from './pages.ts';
@@ -72,10 +72,15 @@ export class Follower {
   async takeNews(): Promise<void> {
     for (let news = this.#news.shift(); news; news = this.#news.shift()) {
       const { revision, epoch } = this.#document;
+      const { proofs = [] } = news;
+      const known = revision - news.revision;
+      // What overlaps has to be the same: at the end of it, or at its own end where it is older.
+      const at = Math.min(known, news.entries.length);
+      const sameProof = !isOther(proofs[at], this.#document.proofAt(news.revision + at));
       const sameHistory = news.epoch === epoch || revision === 0;
-      const isLess = news.entries.length === 0 && news.revision < revision;
-      if (!sameHistory || isLess || news.revision > revision) await this.catchUp();
-      else this.#advance(news.epoch, news.entries.slice(revision - news.revision));
+      const isLess = news.entries.length === 0 && known > 0;
+      if (!sameHistory || !sameProof || isLess || known < 0) await this.catchUp();
+      else this.#advance(news.epoch, news.entries.slice(known), proofs.slice(known + 1));
     }
   }
 
@@ -92,9 +97,13 @@ export class Follower {
     const epoch = this.#document.epoch || (await log.load(key)).epoch;
     for (const pages = new Pages(); ; ) {
       const range = { epoch, after: this.#document.revision, limit: pages.limit, bytes: pageBytes };
-      const entries = await log.read(key, range);
-      if (!entries) await this.#reconcile();
-      if (!entries?.length) break;
+      const { revision, proof } = this.#document;
+      const [entries, proved] = await Promise.all([log.read(key, range), log.proof(key, { epoch, revision })]);
+      if (!entries || isOther(proved, proof)) {
+        await this.#reconcile();
+        break;
+      }
+      if (entries.length === 0) break;
       this.#advance(epoch, entries);
       await pages.turn(entries, this.#document.weigh(entries));
     }
@@ -115,8 +124,11 @@ export class Follower {
     }
     const loaded = await log.load(key);
     await clients.recallAll();
-    if (loaded.epoch !== this.#document.epoch) this.history += 1;
+    const { epoch: before, revision, proof } = this.#document;
     this.#document.restart(loaded);
+    // The same one goes on from where this one stood, as far as can be told.
+    const goesOn = loaded.epoch === before && loaded.revision >= revision;
+    if (!goesOn || isOther(this.#document.proofAt(revision), proof)) this.history += 1;
     onReplaced();
   }
 
@@ -124,15 +136,16 @@ export class Follower {
     const { reach, timestamp } = this.#document;
     const clients = clientRecords(reach, this.#document.since(reach));
     for (const [client_id, record] of this.#options.clients) clients.set(client_id, record);
-    return { snapshot: this.#document.snapshot(), timestamp, clients };
+    const proofAt = (revision: number) => this.#document.proofAt(revision);
+    return { snapshot: this.#document.snapshot(), timestamp, proofAt, clients };
   }
 
-  #advance(epoch: string, entries: Entry[]): void {
+  #advance(epoch: string, entries: Entry[], proofs?: readonly string[]): void {
     if (entries.length === 0) return;
     const { revision } = this.#document;
     this.overtaken += entries.length;
     this.#overtakenAt = performance.now();
-    this.#document.follow(epoch, entries);
+    this.#document.follow(epoch, entries, proofs);
     this.#options.onFollowed({ epoch, revision, entries });
   }
 }

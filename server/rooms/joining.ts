@@ -1,4 +1,3 @@
-import type { Entry } from '../../shared/documents/type.ts';
 import type { Cursor, RoomState, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
@@ -7,6 +6,7 @@ import type { Permissions } from '../access/permissions.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Admission, Membership } from '../connections/membership.ts';
 import type { Member } from './member.ts';
+import type { Older } from './missed.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -51,7 +51,7 @@ class Entrance implements Admission {
   readonly #membership: Membership;
   readonly #joining: Joining;
   readonly #release: () => void;
-  #older: readonly Entry[] = [];
+  #older: Older = { entries: [] };
   #giveBack: (() => void) | undefined;
 
   constructor(room: Room, connection: Connection, membership: Membership, joining: Joining, release: () => void) {
@@ -66,6 +66,7 @@ class Entrance implements Admission {
     const { user_id, guest } = this.#connection.identity;
     this.#older = await this.#room.reading.older(this.#joining.since, user_id);
     this.#giveBack = await this.#room.elsewhere?.reserve({ user_id, ...(guest && { guest: true }) });
+    await this.#room.settledOf(this.#joining.client_id);
   }
 
   enter(): RoomState {

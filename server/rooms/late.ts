@@ -56,12 +56,15 @@ export class Late {
       const { epoch, reach } = this.#document;
       accounts.take(user_id, 'bytes', 0);
       const after = Math.max(revision, reach - pages.limit);
-      const older = await log.read(key, { epoch, after, limit: reach - after, bytes: pageBytes });
+      const [older, proof] = await Promise.all([
+        log.read(key, { epoch, after, limit: reach - after, bytes: pageBytes }),
+        log.proof(key, { epoch, revision: after }),
+      ]);
       if (!older) return;
       this.#fetchedAt = performance.now();
       const isAll = older.length === reach - after;
       const isNext = isAll && this.#document.reach === reach && this.#document.epoch === epoch;
-      const bytes = isNext ? this.#document.extend(older) : this.#document.weigh(older);
+      const bytes = isNext ? this.#document.extend(older, proof) : this.#document.weigh(older);
       accounts.charge(user_id, 'bytes', bytes);
       await pages.turn(older, bytes, reach - after);
     }
@@ -74,9 +77,9 @@ export class Late {
 
   /**
    * The same for one that costs more than a slice: brought there in slices, and the document does not move before that is
-   * done. Refuses `rate_limited`, and `conflict` where it would take too long.
+   * done. Refuses `rate_limited`, and `conflict` where it would take too long. `until`: to that revision.
    */
-  async bring(submission: Submission, cost: number): Promise<Submission> {
+  async bring(submission: Submission, cost: number, until = this.#document.revision): Promise<Submission> {
     const { accounts } = this.#options;
     const { user_id } = submission;
     if (cost > heaviest) throw tooHeavy();
@@ -86,9 +89,9 @@ export class Late {
     try {
       while (spent <= heaviest) {
         const work = { left: slice };
-        brought = this.#document.rebase(brought, work);
+        brought = this.#document.rebase(brought, work, until);
         spent += slice - work.left;
-        if ((brought.revision ?? 0) >= this.#document.revision) return brought;
+        if ((brought.revision ?? 0) >= until) return brought;
         await nextTurn();
       }
       throw tooHeavy();

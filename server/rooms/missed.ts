@@ -2,6 +2,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 import type { Since } from '../../shared/events.ts';
 import type { Document } from '../documents/document.ts';
 import type { Log } from '../logs/log.ts';
+import { Damaged, proofsOf } from '../logs/proof.ts';
 
 /**
  * Bytes of entries that are read back from a log at once, and that one answer carries: as much as the largest document
@@ -40,26 +41,73 @@ export async function readMissed(
   return end < 0 ? entries : entries.slice(0, end);
 }
 
-/** What memory lacks of the entries since a revision; none where it has them all, or the log has not. */
-export async function readOlder({ log, key, document }: Source, { epoch, revision }: Since): Promise<readonly Entry[]> {
-  const { reach } = document;
-  if (revision >= reach || (epoch !== document.epoch && revision > 0)) return [];
-  const range = { epoch: document.epoch, after: revision, limit: reach - revision, bytes: mostMissed };
-  return (await log.read(key, range)) ?? [];
+/** What was fetched for one who comes back: see readOlder(). */
+export interface Older {
+  entries: readonly Entry[];
+  /** Whether the history that it knows is this one; undefined where that is not known. */
+  fits?: boolean | undefined;
 }
 
 /**
- * All entries since a revision, the first of which are what readOlder() has found. Undefined where they are another
- * history's, are not there, or are more than one answer carries.
+ * What memory lacks of the entries since a revision, and whether the log has there what is known of it. No entries where
+ * memory has them all, or the log has not. Of a log that is damaged there, `onError` is told, and there are none either.
  */
-export function missedSince(
-  document: Document,
-  { epoch, revision }: Since,
-  older: readonly Entry[],
-): readonly Entry[] | undefined {
-  const from = revision + older.length;
+export async function readOlder(source: Source, since: Since, onError: (error: unknown) => void): Promise<Older> {
+  const { log, key, document } = source;
+  const { epoch, reach } = document;
+  const { revision } = since;
+  const here = fitsHere(document, since);
+  if (revision >= reach || (since.epoch !== epoch && revision > 0 && since.proof === undefined)) {
+    return { entries: [], fits: here };
+  }
+  try {
+    const [entries = [], proof] = await Promise.all([
+      log.read(key, { epoch, after: revision, limit: reach - revision, bytes: mostMissed }),
+      since.proof === undefined ? undefined : log.proof(key, { epoch, revision }),
+    ]);
+    return { entries, fits: fitsThere(document, since, proof, entries) };
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    onError(error);
+    return { entries: [] };
+  }
+}
+
+/** Whether a document has what is known at a revision that memory reaches back to; undefined where that cannot be told. */
+export function fitsHere(document: Document, { epoch, revision, proof }: Since): boolean | undefined {
+  if (revision === 0) return true;
+  if (proof === undefined && epoch !== document.epoch) return undefined;
+  if (revision > document.revision) return false;
+  const known = document.proofAt(revision);
+  return known === undefined || proof === undefined ? undefined : known === proof;
+}
+
+/** The same by what the log has: the proof there, or where that is gone the entries that follow, up to those in memory. */
+function fitsThere(document: Document, since: Since, proof: string | undefined, entries: readonly Entry[]) {
+  if (since.proof === undefined || since.revision === 0) return undefined;
+  if (proof !== undefined) return proof === since.proof;
+  // What was redacted has kept a proof that nobody can work out any more.
+  if (entries.some(({ redacted }) => redacted !== undefined)) return undefined;
+  const known = document.proofAt(since.revision + entries.length);
+  const last = proofsOf(since.proof, entries).at(-1);
+  return known === undefined || last === undefined ? undefined : known === last;
+}
+
+/** What one has missed, and whether it knows another history than the document's. */
+export interface Missed {
+  /** Undefined where they are another history's, are not there, or are more than one answer carries. */
+  entries?: readonly Entry[];
+  diverged?: boolean;
+}
+
+/** All entries since a revision, the first of which are what readOlder() has found. */
+export function missedSince(document: Document, since: Since, older: Older): Missed {
+  const { epoch, revision } = since;
+  const from = revision + older.entries.length;
+  const fits = revision < document.reach ? older.fits : (fitsHere(document, since) ?? older.fits);
+  if (fits === false) return { diverged: true };
   const sameHistory = epoch === document.epoch || revision === 0;
-  if (!sameHistory || from > document.revision || from < document.reach) return undefined;
-  const entries = [...older, ...document.since(from)];
-  return weightOf(document, entries) > mostMissed ? undefined : entries;
+  if (!sameHistory || from > document.revision || from < document.reach) return {};
+  const entries = [...older.entries, ...document.since(from)];
+  return weightOf(document, entries) > mostMissed ? {} : { entries };
 }

@@ -1,4 +1,5 @@
 import type { Entry } from '../../shared/documents/type.ts';
+import type { Log } from '../logs/log.ts';
 
 /** How many entries are read first, and how many at once at most. */
 const [fewest, most] = [8, 500];
@@ -21,6 +22,24 @@ export class Pages {
     this.limit = Math.max(1, Math.min(given, 2 * this.limit, fitting));
     await nextTurn();
   }
+}
+
+/** The oldest revision from `from` on, `to` at most, that a log still has entries after. */
+export async function reachOf(
+  log: Log,
+  key: string,
+  epoch: string,
+  { from, to }: { from: number; to: number },
+): Promise<number> {
+  const reaches = async (after: number) => (await log.read(key, { epoch, after, limit: 1, bytes: 1 })) !== undefined;
+  if (await reaches(from)) return from;
+  let [trimmed, there] = [from, to];
+  while (there - trimmed > 1) {
+    const middle = Math.floor((trimmed + there) / 2);
+    if (await reaches(middle)) there = middle;
+    else trimmed = middle;
+  }
+  return there;
 }
 
 /** Lets others have their turn: a log in memory would answer within this one. */

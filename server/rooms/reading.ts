@@ -3,11 +3,13 @@ import type { Answer, DocumentMessage, RoomState, Since } from '../../shared/eve
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
+import { isOther } from '../logs/head.ts';
 import type { Log } from '../logs/log.ts';
+import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
 import type { Cursors } from './cursors.ts';
 import { readHistory } from './history.ts';
-import { missedSince, readMissed, readOlder, weightOf } from './missed.ts';
+import { type Missed, missedSince, type Older, readMissed, readOlder, weightOf } from './missed.ts';
 import type { Presence } from './presence.ts';
 import type { Typing } from './typing.ts';
 import { anotherEpoch, type Writer } from './writer.ts';
@@ -22,6 +24,8 @@ export interface ReadingOptions {
   presence: Presence;
   cursors: Cursors;
   typing: Typing;
+  /** Told of what the log has that is not what was written. */
+  onError(error: unknown): void;
 }
 
 /**
@@ -35,17 +39,19 @@ export class Reading {
     this.#options = options;
   }
 
-  /** Fetches what memory lacks of the entries since a revision, for missed(). */
-  async older(since: Since | undefined, user_id: string): Promise<readonly Entry[]> {
-    this.#options.accounts.take(user_id, 'bytes', 0);
-    return since ? readOlder(this.#options, since) : [];
+  /** Fetches what memory lacks of the entries since a revision, for missed(). Refuses `deleted` and `rate_limited`. */
+  async older(since: Since | undefined, user_id: string): Promise<Older> {
+    const { accounts, onError } = this.#options;
+    accounts.take(user_id, 'bytes', 0);
+    await this.#checkDeleted(since);
+    return since ? readOlder(this.#options, since, onError) : { entries: [] };
   }
 
-  /** All entries since a revision; undefined where the document is to be read in their place. */
-  missed(since: Since | undefined, older: readonly Entry[], user_id: string): readonly Entry[] | undefined {
+  /** All entries since a revision; without them the document is to be read in their place. */
+  missed(since: Since | undefined, older: Older, user_id: string): Missed {
     const { document, accounts } = this.#options;
-    const missed = since && missedSince(document, since, older);
-    accounts.take(user_id, 'bytes', this.#weigh(missed));
+    const missed = since ? missedSince(document, since, older) : {};
+    accounts.take(user_id, 'bytes', this.#weigh(missed.entries));
     return missed;
   }
 
@@ -56,15 +62,17 @@ export class Reading {
   }
 
   /** The room as a client sees it that joins, paid already; only what it missed, where that is given. */
-  state(client_id: string, role: Role, missed?: readonly Entry[]): RoomState {
+  state(client_id: string, role: Role, { entries: missed, diverged }: Missed = {}): RoomState {
     const { room_id, document, writer, presence, cursors, typing } = this.#options;
-    const { epoch, revision } = document;
+    const { epoch, revision, proof } = document;
     return {
       room_id,
       role,
       epoch,
       revision,
+      proof,
       recovered: missed !== undefined,
+      ...(diverged && { diverged }),
       ...(missed ? { operations: [...missed] } : { document: this.#saved() }),
       sequence: writer.record(client_id)?.sequence ?? 0,
       participants: presence.list(),
@@ -89,19 +97,51 @@ export class Reading {
       throw new Refusal('conflict', message);
     }
     accounts.take(user_id, 'bytes', 0);
-    const missed = await readMissed(this.#options, since.revision, limit);
+    const missed = await this.#readMissed(since.revision, limit);
+    const reached = since.revision + (missed?.length ?? 0);
+    const [known, proof] = await Promise.all([this.#proofAt(since.revision), this.#proofAt(reached)]);
+    if (isOther(known, since.proof)) throw new Refusal('conflict', `${room_id} has another history: join again`);
     const { epoch: now, revision } = document;
     // In a room that was empty, none was missed; it may have its first entry since.
     if (epoch !== '' && epoch !== now) throw anotherEpoch();
     accounts.charge(user_id, 'bytes', this.#weigh(missed));
-    if (!missed) return { epoch: now, revision, document: this.#saved(), more: false };
-    const reached = since.revision + missed.length;
-    return { epoch: now, revision: reached, operations: [...missed], more: reached < revision };
+    if (!missed) return { epoch: now, revision, proof: document.proof, document: this.#saved(), more: false };
+    const at = { epoch: now, revision: reached, ...(proof !== undefined && { proof }) };
+    return { ...at, operations: [...missed], more: reached < revision };
   }
 
   /** The entries of a feed before one of them. Refuses `bad_request` where the room is no feed. */
-  history(before: string | undefined, limit: number, user_id: string): Promise<Answer<'get_history'>> {
-    return readHistory(this.#options, user_id, before, limit);
+  async history(before: string | undefined, limit: number, user_id: string): Promise<Answer<'get_history'>> {
+    try {
+      return await readHistory(this.#options, user_id, before, limit);
+    } catch (error) {
+      if (error instanceof Damaged) this.#options.onError(error);
+      throw error;
+    }
+  }
+
+  /** What is damaged in the log is as good as trimmed: the document, which is in memory, comes in its place. */
+  async #readMissed(revision: number, limit: number): Promise<readonly Entry[] | undefined> {
+    try {
+      return await readMissed(this.#options, revision, limit);
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      this.#options.onError(error);
+      return undefined;
+    }
+  }
+
+  async #proofAt(revision: number): Promise<string | undefined> {
+    const { log, key, document } = this.#options;
+    const { epoch } = document;
+    return revision >= document.reach ? document.proofAt(revision) : log.proof(key, { epoch, revision });
+  }
+
+  /** Refuses `deleted` where a client stands in a history that ended with the room. */
+  async #checkDeleted(since: Since | undefined): Promise<void> {
+    const { key, room_id, log, document } = this.#options;
+    if (!since?.epoch || since.epoch === document.epoch || !(await log.wasDeleted(key, since.epoch))) return;
+    throw new Refusal('deleted', `${room_id} was deleted: what you have of it can go on as another one`);
   }
 
   /** Bytes of what is answered: of entries, or where there are none of the document. */

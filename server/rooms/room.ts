@@ -1,4 +1,4 @@
-import type { Author, Entry, OperationLimits } from '../../shared/documents/type.ts';
+import type { Author, OperationLimits } from '../../shared/documents/type.ts';
 import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
@@ -15,14 +15,16 @@ import { Due } from './due.ts';
 import { Elsewhere } from './elsewhere.ts';
 import type { Member } from './member.ts';
 import { Members } from './members.ts';
-import { weightOf } from './missed.ts';
+import { type Older, weightOf } from './missed.ts';
 import { type First, Newcomers } from './newcomers.ts';
 import { Presence, presentOf } from './presence.ts';
 import { Reading } from './reading.ts';
+import { Redacting } from './redacting.ts';
 import { type Relay, Whispers } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
 import { Telling } from './telling.ts';
 import { Typing } from './typing.ts';
+import { Underway } from './underway.ts';
 import { Updates } from './updates.ts';
 import { anotherEpoch, Writer } from './writer.ts';
 
@@ -35,6 +37,8 @@ export interface RoomOptions {
   /** The room's key, tenant included: in the log, and among Socket.IO's rooms. */
   key: string;
   room_id: RoomId;
+  /** Socket.IO's, in which its connections are; `/` unless it is said. */
+  namespace?: string;
   log: Log;
   beat: Beat;
   /** The time that the server stamps with: see server/watch/time.ts. */
@@ -67,12 +71,14 @@ export class Room {
   readonly telling: Telling;
   readonly reading: Reading;
   readonly writer: Writer;
+  readonly #underway = new Underway();
   /** The room on other instances, where there may be any. */
   readonly elsewhere: Elsewhere | undefined;
   readonly #options: RoomOptions;
   readonly #document: Document;
   readonly #newcomers: Newcomers;
   readonly #snapshots: Snapshots;
+  readonly #redacting: Redacting;
   readonly #updates: Updates;
   readonly #due: Due;
   readonly #unfollow: () => void;
@@ -96,6 +102,7 @@ export class Room {
     this.telling = new Telling({
       room_id,
       now,
+      namespace: options.namespace,
       accounts,
       whispers,
       members: (user_id) => (user_id === undefined ? [...this.members] : this.presence.membersOf(user_id)),
@@ -113,6 +120,15 @@ export class Room {
       document,
       at: loaded.snapshot?.revision ?? 0,
       since: weightOf(document, loaded.entries),
+      settled: () => this.#redacting.settled(),
+      onError,
+    });
+    this.#redacting = new Redacting({
+      key,
+      log,
+      document,
+      accounts,
+      keepSnapshot: () => this.#snapshots.keepNow(),
       onError,
     });
     this.writer = new Writer({
@@ -142,9 +158,10 @@ export class Room {
       giveWayElsewhere: (user_id) => this.elsewhere?.giveWay(user_id),
       onEmpty: () => this.#emptied(),
     });
-    this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing });
+    this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing, onError });
     this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, itself), onError });
     this.#due.look();
+    this.#redacting.committed({ revision: document.reach, entries: document.since(document.reach) });
     this.#unfollow = log.follow(key, (news) => writer.receive(news));
     if (!relay || !whispers) return;
     this.elsewhere = new Elsewhere({
@@ -167,14 +184,22 @@ export class Room {
   /**
    * Lets in who was expected, and returns the state to answer with: in the moment of answering, so that no news of the
    * room is sent before the answer and none falls between the two. `older`: what was fetched of what it has missed.
-   * Refuses `not_found`, `forbidden`, `room_full` and `rate_limited`.
+   * Refuses `not_found`, `forbidden`, `room_full` and `rate_limited`, and `unavailable` where the client has sent something
+   * since it was waited for.
    */
-  admit(member: Member, since: Since | undefined, older: readonly Entry[]): RoomState {
+  admit(member: Member, since: Since | undefined, older: Older): RoomState {
     if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted: join again`);
+    if (this.#underway.has(member.client_id))
+      throw new Refusal('unavailable', 'an operation of this client is on its way', { retry_after_ms: 10 });
     const missed = this.reading.missed(since, older, member.connection.identity.user_id);
     this.members.admit(member);
     this.#outdated.delete(member);
     return this.reading.state(member.client_id, member.role, missed);
+  }
+
+  /** Resolves when what a client has sent is in the log or refused: what it is told of the room then says what became of it. */
+  settledOf(client_id: string): Promise<void> {
+    return this.#underway.over(client_id);
   }
 
   /** What a member that asks is told of the room: it knows of its history from here on. Refuses `rate_limited`. */
@@ -201,7 +226,7 @@ export class Room {
       if (this.#outdated.has(member) || (epoch !== '' && epoch !== this.#document.epoch)) throw anotherEpoch();
       return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
     };
-    return taking ? taking.then(append) : append();
+    return this.#underway.add(client_id, taking ? taking.then(append) : append());
   }
 
   /**
@@ -223,7 +248,7 @@ export class Room {
 
   /** The same for whoever is no member. */
   append(
-    { operation, revision, sequence }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
+    { operation, revision, sequence, restores }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
     author: Author & { client_id: string },
   ): Promise<number> {
     const { type } = this.#document;
@@ -237,7 +262,7 @@ export class Room {
     if (author.role !== 'service') this.telling.pay(author.user_id, type.weight(decoded), this.members.size);
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
-    return this.writer.submit({ operation: decoded, revision: base, sequence, ...author });
+    return this.writer.submit({ operation: decoded, revision: base, sequence, restores, ...author });
   }
 
   /** Called now and then. */
@@ -274,6 +299,7 @@ export class Room {
     this.elsewhere?.close();
     this.#updates.close();
     this.#due.close();
+    this.#redacting.close();
     this.presence.close();
     this.cursors.close();
     this.typing.close();
@@ -282,6 +308,7 @@ export class Room {
   #committed(news: News, here: boolean): void {
     if (this.#closed) return;
     this.#updates.add(news, here);
+    this.#redacting.committed(news);
     this.#due.look();
     this.#options.beat.wrote(this.members.size);
     this.cursors.follow();
@@ -297,9 +324,10 @@ export class Room {
   }
 
   #replaced(): void {
-    const { epoch, revision } = this.#document;
+    const { epoch, revision, reach } = this.#document;
     this.#outdated = new WeakSet(this.members);
     this.#snapshots.restart();
+    this.#redacting.committed({ revision: reach, entries: this.#document.since(reach) });
     this.cursors.clear();
     this.#updates.add({ epoch, revision, entries: [] }, false);
   }

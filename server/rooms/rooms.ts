@@ -3,6 +3,8 @@ import { Refusal } from '../../shared/refusals.ts';
 import { kindOf, type RoomId } from '../../shared/rooms.ts';
 import { roomKey } from '../access/keys.ts';
 import type { Connection } from '../connections/connection.ts';
+import type { LoadedRoom } from '../logs/log.ts';
+import { Damaged } from '../logs/proof.ts';
 import { Beat } from './beat.ts';
 import { Room, type RoomOptions } from './room.ts';
 
@@ -103,7 +105,7 @@ export class Rooms {
 
   async #load(key: string, room_id: RoomId): Promise<Room> {
     try {
-      const loaded = await this.#options.log.load(key);
+      const loaded = await this.#loaded(key);
       if (this.#closed) throw new Refusal('unavailable', 'the server is stopping', { retry_after_ms: 1_000 });
       const room = new Room({ ...this.#options, key, room_id, beat: this.#beat }, loaded);
       await room.elsewhere?.learn();
@@ -111,6 +113,16 @@ export class Rooms {
       return room;
     } finally {
       this.#loading.delete(key);
+    }
+  }
+
+  /** Throws Damaged, and tells of it, where what is kept is not what was written: nobody reads or writes in that room. */
+  async #loaded(key: string): Promise<LoadedRoom> {
+    try {
+      return await this.#options.log.load(key);
+    } catch (error) {
+      if (error instanceof Damaged) this.#options.onError(error);
+      throw error;
     }
   }
 

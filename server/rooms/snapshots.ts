@@ -16,6 +16,8 @@ export interface SnapshotsOptions {
   /** The revision of the last one, and how many bytes of entries there have been since. */
   at: number;
   since: number;
+  /** Resolves when what a snapshot must not have any more is gone from the log. */
+  settled(): Promise<void>;
   onError(error: unknown): void;
 }
 
@@ -55,6 +57,12 @@ export class Snapshots {
 
   /** Keeps one of the head, unless there is one. One that is on its way already is waited for. */
   async keep(): Promise<void> {
+    await this.#options.settled();
+    await this.keepNow();
+  }
+
+  /** The same without waiting for anything else. */
+  async keepNow(): Promise<void> {
     const { key, log, document } = this.#options;
     const snapshot = document.snapshot();
     if (snapshot.revision === this.#at) return this.#keeping;

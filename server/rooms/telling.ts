@@ -14,6 +14,8 @@ const light = 1024;
 export interface TellingOptions {
   now(): number;
   room_id: RoomId;
+  /** Socket.IO's, in which its connections are. */
+  namespace: string | undefined;
   accounts: Accounts;
   whispers: Whispers | undefined;
   /** Everyone here, or the connections of one user. */
@@ -39,7 +41,7 @@ export class Telling {
       .members()
       .filter(({ connection }) => !left.has(connection.id) && !(event === 'cursor_moved' && connection.slow));
     if (listeners.length === 0) return;
-    const message = encode(event, payload);
+    const message = encode(event, payload, this.#options.namespace);
     for (const { connection } of listeners) connection.write(message);
     this.#options.onSent(payload, listeners.length);
   };
@@ -62,7 +64,7 @@ export class Telling {
 
   /** What goes to many costs more than its sender had to send. Refuses `rate_limited`. */
   pay(user_id: string, bytes: number, listeners: number): void {
-    if (bytes > light) this.#options.accounts.take(user_id, 'bytes', bytes * listeners);
+    if (bytes > light) this.#options.accounts.take(user_id, 'deliveries', bytes * listeners);
   }
 
   /** Hands on a message to those whom it is for here. */

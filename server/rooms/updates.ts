@@ -17,7 +17,7 @@ export class Updates {
   readonly #broadcast: Broadcast;
   readonly #frame = new Frame(frameInterval.operations, () => this.#send());
   /** Committed, and not yet sent. */
-  #unsent: { epoch: string; revision: number; operations: Entry[] } | undefined;
+  #unsent: { epoch: string; revision: number; operations: Entry[]; proof: string } | undefined;
   /** Those of others among them, roughly. */
   #bytes = 0;
   #spokeAt = monotonic();
@@ -33,8 +33,10 @@ export class Updates {
     const unsent = this.#unsent;
     if (unsent && (unsent.epoch !== epoch || unsent.revision + unsent.operations.length !== revision))
       this.#frame.flush();
-    this.#unsent ??= { epoch, revision, operations: [] };
+    const { proof } = this.#document;
+    this.#unsent ??= { epoch, revision, operations: [], proof };
     this.#unsent.operations.push(...entries);
+    this.#unsent.proof = proof;
     if (!here) this.#bytes += this.#document.weigh(entries);
     if (here || this.#bytes > mostBytes) this.#frame.flush();
     else this.#frame.request();
@@ -45,8 +47,8 @@ export class Updates {
     const now = monotonic();
     if (now - this.#spokeAt < headAfter) return;
     this.#spokeAt = now;
-    const { epoch, revision } = this.#document;
-    this.#broadcast('room_head', { room_id: this.#room_id, epoch, revision, participant_count });
+    const { epoch, revision, proof } = this.#document;
+    this.#broadcast('room_head', { room_id: this.#room_id, epoch, revision, proof, participant_count });
   }
 
   close(): void {

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
+import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
 import { Clients } from './clients.ts';
@@ -12,6 +14,8 @@ import { nextTurn } from './pages.ts';
 interface Waiting {
   /** As it was made, or brought to a later head by a try that another instance was faster than. */
   submission: Submission;
+  /** As it was made. */
+  sent: Sent;
   /** Made against a revision that was not there yet when it arrived, but that what waits before it would make. */
   ahead: boolean;
   /** How many entries of others had come by then. */
@@ -34,8 +38,12 @@ const patience = 5_000;
 /** How long an append takes to a slow log, in milliseconds: another instance may never have been fast enough there. */
 const slowAppend = 50;
 
+/** An operation as a client has sent it. */
+type Sent = Pick<Submission, 'sequence' | 'operation' | 'revision'>;
 /** What a draft has of each client. */
-type Committed = Map<string, { sequence: number; revision: number }>;
+type Committed = Map<string, { sequence: number; revision: number; sent: Sent }>;
+/** What a client has in the log under a sequence that it uses again, and whether it was sent just so. */
+type Repeated = Pick<ClientRecord, 'sequence' | 'revision'> & { isSame: boolean };
 
 /** How many operations of a room may wait, while its log is slow, and how many bytes of memory they may take. */
 const longestQueue = 4096;
@@ -72,6 +80,8 @@ export class Writer {
   readonly #clients: Clients;
   readonly #follower: Follower;
   readonly #late: Late;
+  /** What was committed here last of each client, as it was sent: the same again need not be carried to where it is. */
+  readonly #sent = new Map<string, Sent>();
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #batchSize = largestBatch;
@@ -92,7 +102,10 @@ export class Writer {
       document,
       clients: this.#clients,
       onFollowed: (news) => this.#tell(news, false),
-      onReplaced,
+      onReplaced: () => {
+        this.#sent.clear();
+        onReplaced();
+      },
     });
     this.#late = new Late({ key, log, document, accounts });
   }
@@ -107,7 +120,9 @@ export class Writer {
       const ahead = (submission.revision ?? 0) > this.#document.revision;
       const { overtaken, history } = this.#follower;
       const bytes = this.#document.type.weight(submission.operation);
-      this.#queue.push({ submission, ahead, overtaken, history, bytes, resolve, reject });
+      const { sequence, operation, revision } = submission;
+      const sent = { sequence, operation, revision };
+      this.#queue.push({ submission, sent, ahead, overtaken, history, bytes, resolve, reject });
       this.#queuedBytes += bytes;
       this.#running ??= this.#run();
     });
@@ -130,7 +145,9 @@ export class Writer {
 
   /** Lets go of clients that are in the room no longer, unless something of theirs may still wait. */
   forget(isMember: (client_id: string) => boolean): void {
-    if (!this.#running) this.#clients.forget(isMember);
+    if (this.#running) return;
+    this.#clients.forget(isMember);
+    for (const client_id of this.#sent.keys()) if (!isMember(client_id)) this.#sent.delete(client_id);
   }
 
   /** News from the log, in the order of revisions or repeated or with gaps. */
@@ -161,7 +178,7 @@ export class Writer {
       } catch (error) {
         this.#follower.unsure = true;
         for (const { reject } of batch) reject(error);
-        if (batch.length === 0) this.#options.onError(error);
+        if (batch.length === 0 || error instanceof Damaged) this.#options.onError(error);
       }
       if (hasTurn) this.#options.beat.end();
     }
@@ -210,15 +227,11 @@ export class Writer {
 
   /** Fetches what memory has let go for the first of the batch. Those before another who needs that are answered first. */
   async #fetch(batch: Waiting[]): Promise<void> {
-    const isOld = (waiting: Waiting) => {
-      const { client_id, sequence = Number.POSITIVE_INFINITY, revision = this.#document.revision } = waiting.submission;
-      const isRepeat = sequence <= (this.#clients.record(client_id)?.sequence ?? 0);
-      return revision < this.#document.reach && !isRepeat;
-    };
+    const isOld = (waiting: Waiting) => this.#needs(waiting) < this.#document.reach;
     const [first] = batch;
     if (first && isOld(first)) {
       try {
-        await this.#late.reachBack(first.submission);
+        await this.#late.reachBack({ ...first.submission, revision: this.#needs(first) });
       } catch (error) {
         if (!(error instanceof Refusal) || error.error_code !== 'rate_limited') throw error;
         first.reject(error);
@@ -227,6 +240,14 @@ export class Writer {
     }
     const next = batch.findIndex((waiting, index) => index > 0 && isOld(waiting));
     if (next > 0) this.#putBack(batch.splice(next));
+  }
+
+  /** Back to which revision entries are needed: to bring an operation to the head, or to compare it with what it repeats. */
+  #needs(waiting: Waiting): number {
+    const { sequence = 0, revision = this.#document.revision } = waiting.submission;
+    const last = this.#last(waiting);
+    if (!last) return revision;
+    return sequence < last.sequence || last.isSame ? this.#document.revision : Math.min(revision, last.revision - 1);
   }
 
   /** Puts each operation of the batch into the draft, and says what is to be told of it once the draft is committed. */
@@ -240,7 +261,8 @@ export class Writer {
         this.#putBack(batch.splice(index));
         break;
       }
-      const cost = draft.cost(waiting.submission);
+      const repeated = this.#last(waiting, committed);
+      const cost = repeated?.isSame ? 0 : draft.cost(waiting.submission, repeated?.revision);
       const taken = cost + applied * this.#document.type.parts(waiting.submission.operation);
       left -= taken;
       if (left < 0) {
@@ -262,7 +284,9 @@ export class Writer {
   /** The same for the first of a draft, brought to the head in slices: the document does not move before that is done. */
   async #tryHeavy(draft: Draft, waiting: Waiting, cost: number): Promise<() => void> {
     try {
-      if (!this.#repeated(waiting)) waiting.submission = await this.#late.bring(waiting.submission, cost);
+      const last = this.#last(waiting);
+      const until = last && last.revision - 1;
+      waiting.submission = await this.#late.bring(waiting.submission, cost, until);
     } catch (error) {
       return () => waiting.reject(error);
     }
@@ -270,11 +294,15 @@ export class Writer {
   }
 
   #tryOne(draft: Draft, waiting: Waiting, cost: number, committed: Committed): () => void {
-    const { ahead, overtaken, history, resolve, reject } = waiting;
+    const { sent, ahead, overtaken, history, resolve, reject } = waiting;
     const { client_id, sequence, revision: base, user_id } = waiting.submission;
     try {
-      const repeated = this.#repeated(waiting, committed);
-      if (repeated) return () => resolve(repeated.revision);
+      const last = this.#last(waiting, committed);
+      if (last) {
+        this.#late.pay(user_id, cost);
+        this.#checkRepeat(draft, waiting.submission, last);
+        return () => resolve(last.revision);
+      }
       if (history !== this.#follower.history) throw anotherEpoch();
       if (ahead && overtaken !== this.#follower.overtaken) {
         throw new Refusal('conflict', `revision ${base} went to another operation than was expected`);
@@ -283,21 +311,36 @@ export class Writer {
       waiting.submission = this.#document.rebase(waiting.submission);
       draft.add(waiting.submission);
       const { revision } = draft;
-      if (sequence !== undefined) committed.set(client_id, { sequence, revision });
-      return () => resolve(revision);
+      if (sequence !== undefined) committed.set(client_id, { sequence, revision, sent });
+      return () => {
+        if (sequence !== undefined) this.#sent.set(client_id, sent);
+        resolve(revision);
+      };
     } catch (error) {
       this.#doubted ||= !this.#document.type.transform && error instanceof Refusal;
       return () => reject(error);
     }
   }
 
-  /** The operation that this one repeats. Refuses `conflict` where its client has gone on since. */
-  #repeated({ submission }: Waiting, committed?: Committed): { revision: number } | undefined {
-    const { client_id, sequence } = submission;
+  /** What its client has in the log, or in the draft, where that has its sequence already, or a later one. */
+  #last({ submission, sent }: Waiting, committed?: Committed): Repeated | undefined {
+    const { client_id, sequence, role } = submission;
     const last = committed?.get(client_id) ?? this.#clients.record(client_id);
     if (sequence === undefined || !last || sequence > last.sequence) return undefined;
-    if (sequence === last.sequence) return last;
-    throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
+    const before = committed?.get(client_id)?.sent ?? this.#sent.get(client_id);
+    // What a service publishes is known by its id.
+    const isSame = sequence === last.sequence && (role === 'service' || isDeepStrictEqual(sent, before));
+    return { ...last, isSame };
+  }
+
+  /** Refuses `conflict` what is not the same again: its client has gone on, or its sequence stands for another operation. */
+  #checkRepeat(draft: Draft, submission: Submission, last: Repeated): void {
+    const { client_id, sequence = 0 } = submission;
+    if (sequence < last.sequence)
+      throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
+    if (last.isSame || draft.holds(submission, last.revision)) return;
+    const message = `sequence ${sequence} of ${client_id} is another operation, which made revision ${last.revision}: join again`;
+    throw new Refusal('conflict', message);
   }
 
   /** Resolves with the head that was met where the draft did not follow it. */
@@ -306,13 +349,13 @@ export class Writer {
     const { epoch, revision } = this.#document;
     this.#follower.unsure = true;
     const began = performance.now();
-    const appended = await log.append(key, { epoch, after: revision, entries: draft.entries });
+    const appended = await log.append(key, { epoch, after: revision, entries: draft.entries, proofs: draft.proofs });
     this.#follower.unsure = false;
     this.#took = performance.now() - began;
     onAppended(this.#took, appended.committed);
     if (!appended.committed) return appended;
     this.#document.adopt(draft, appended.epoch);
-    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries }, true);
+    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries, proofs: draft.proofs }, true);
     return undefined;
   }
 

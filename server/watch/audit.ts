@@ -18,6 +18,7 @@ export type AuditedAction =
   | 'unblocked'
   | 'tokens_revoked'
   | 'room_deleted'
+  | 'erased'
   | 'let_in'
   | 'invited'
   | 'uninvited'

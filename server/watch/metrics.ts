@@ -1,10 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
-import type { ErrorCode } from '../../shared/refusals.ts';
+import { type ErrorCode, refusalCodes } from '../../shared/refusals.ts';
 
 /** What was given up so that the rest could go on. */
-export type Drop = 'cursor over the limit' | 'slow reader' | 'no answer' | 'no descriptor' | 'log line' | 'audit line';
+const drops = ['cursor over the limit', 'slow reader', 'no answer', 'no descriptor', 'log line', 'audit line'] as const;
+export type Drop = (typeof drops)[number];
 
 /** How finely the event loop's delay is looked at, in milliseconds: each look wakes the process. */
 const delayResolution = 100;
@@ -52,7 +53,7 @@ export function createMetrics() {
     help: 'Messages of rooms, once for each connection that they went to',
     registers,
   });
-  const drops = new Counter({
+  const dropped = new Counter({
     name: 'tutti_drops_total',
     help: 'What was given up so that the rest could go on',
     labelNames: ['what'],
@@ -75,15 +76,41 @@ export function createMetrics() {
     help: 'Batches that were tried again because another instance had written to the room first',
     registers,
   });
+  const incomplete = new Counter({
+    name: 'tutti_incomplete_rooms_total',
+    help: 'Rooms of which the store was found to have lost a part',
+    registers,
+  });
   const depth = new Histogram({
     name: 'tutti_transform_depth',
     help: 'Entries that an operation was transformed over',
     buckets: [0, 1, 2, 5, 10, 50, 200, 1000, 5000],
     registers,
   });
+  const damage = new Counter({
+    name: 'tutti_damage_total',
+    help: 'How often something was read of a log that is not what was written there',
+    registers,
+  });
   const delay = monitorEventLoopDelay({ resolution: delayResolution });
   delay.enable();
 
+  // What rates are made of begins at 0: the first of a kind would not be seen otherwise.
+  for (const error_code of Object.keys(refusalCodes)) refusals.inc({ error_code }, 0);
+  for (const what of drops) dropped.inc({ what }, 0);
+
+  /** A counter of what is counted elsewhere. */
+  function counter(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
   function gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,
@@ -101,7 +128,7 @@ export function createMetrics() {
   });
   gauge('process_resident_memory_bytes', 'Memory of the process', () => process.memoryUsage.rss());
   gauge('process_heap_bytes', 'Memory of its objects', () => process.memoryUsage().heapUsed);
-  gauge('process_cpu_seconds_total', 'CPU time of the process', () => {
+  counter('process_cpu_seconds_total', 'CPU time of the process', () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });
@@ -109,7 +136,8 @@ export function createMetrics() {
   return {
     registry,
     refused: (error_code: ErrorCode) => refusals.inc({ error_code }),
-    dropped: (what: Drop) => drops.inc({ what }),
+    damaged: () => damage.inc(),
+    dropped: (what: Drop) => dropped.inc({ what }),
     appended(milliseconds: number, committed: boolean): void {
       appends.observe(milliseconds / 1000);
       if (!committed) overtaken.inc();
@@ -118,6 +146,7 @@ export function createMetrics() {
       deliveries.inc(connections);
       if ('operations' in payload) frames.observe(payload.operations?.length ?? 0);
     },
+    incomplete: () => incomplete.inc(),
     committed(transformedOver: number): void {
       operations.inc();
       depth.observe(transformedOver);
@@ -129,7 +158,7 @@ export function createMetrics() {
       gauge('tutti_arriving', 'Connections that have not said yet who they are', read.arriving);
       gauge('tutti_rooms', 'Rooms in memory, but for inboxes', read.rooms);
       gauge('tutti_store_up', '1 while the store does its work', () => (trouble() === undefined ? 1 : 0));
-      gauge(
+      counter(
         'tutti_unpublished_total',
         'What could not be told to other instances, because Redis was gone',
         read.unpublished,

@@ -2,27 +2,43 @@ import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 
 /** An event as it goes to many: encoded once. */
 export interface Message {
-  /** A packet of Socket.IO in its default namespace, as Engine.IO takes it. */
+  /** A packet of Socket.IO, as Engine.IO takes it. */
   packet: string;
   /** The same as a whole frame of a WebSocket. */
   frame: Buffer;
 }
 
-export function encode<E extends ServerEventName>(event: E, payload: ServerPayload<E>): Message {
+export function encode<E extends ServerEventName>(event: E, payload: ServerPayload<E>, namespace = '/'): Message {
   // 2: an event of Socket.IO; 4: a message of Engine.IO.
-  const packet = `2${JSON.stringify([event, payload])}`;
+  const packet = `2${namespace === '/' ? '' : `${namespace},`}${JSON.stringify([event, payload])}`;
   return { packet, frame: textFrame(`4${packet}`) };
 }
 
 /** One text message in one frame, unmasked, as servers send it (RFC 6455, section 5.2). */
 function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
-  const offset = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const offset = headBytes(length);
   const frame = Buffer.allocUnsafe(offset + length);
-  frame[0] = 0x81;
-  frame[1] = length < 126 ? length : length < 65_536 ? 126 : 127;
-  if (offset === 4) frame.writeUInt16BE(length, 2);
-  if (offset === 10) frame.writeBigUInt64BE(BigInt(length), 2);
+  writeHead(frame, length);
   frame.write(text, offset);
   return frame;
+}
+
+/** What stands before a text message of so many bytes. */
+export function frameHead(length: number): Buffer {
+  const head = Buffer.allocUnsafe(headBytes(length));
+  writeHead(head, length);
+  return head;
+}
+
+function headBytes(length: number): number {
+  if (length < 126) return 2;
+  return length < 65_536 ? 4 : 10;
+}
+
+function writeHead(frame: Buffer, length: number): void {
+  frame[0] = 0x81;
+  frame[1] = length < 126 ? length : length < 65_536 ? 126 : 127;
+  if (length >= 65_536) frame.writeBigUInt64BE(BigInt(length), 2);
+  else if (length >= 126) frame.writeUInt16BE(length, 2);
 }

@@ -1,5 +1,6 @@
 import type { Socket as NetSocket } from 'node:net';
 import type { Socket } from 'socket.io';
+import type { Heartbeat } from './heartbeat.ts';
 import type { Message } from './message.ts';
 import { type Reader, type Readers, takenFrom } from './readers.ts';
 import { FrameSocket } from './webSocket.ts';
@@ -27,6 +28,7 @@ export interface OutboxEvents {
 export class Outbox implements Reader {
   readonly #conn: Transported;
   readonly #readers: Readers;
+  readonly #heartbeat: Heartbeat | undefined;
   readonly #events: OutboxEvents;
   /** What was last written to. */
   #socket: NetSocket | undefined;
@@ -36,14 +38,26 @@ export class Outbox implements Reader {
   #largest = 0;
   #slow = false;
   #full = false;
+  readonly #onPacket = ({ data }: { data?: unknown }) => this.#add(data);
+  readonly #onFlush = () => this.#flushed();
+  readonly #onClose = () => this.#unwatch();
 
-  constructor(conn: Transported, readers: Readers, events: OutboxEvents) {
+  constructor(conn: Transported, readers: Readers, heartbeat: Heartbeat | undefined, events: OutboxEvents) {
     this.#conn = conn;
     this.#readers = readers;
+    this.#heartbeat = heartbeat;
     this.#events = events;
-    conn.on('packetCreate', ({ data }: { data?: unknown }) => this.#add(data));
-    conn.on('flush', () => this.#flushed());
-    conn.on('close', () => this.#unwatch());
+    conn.on('packetCreate', this.#onPacket);
+    conn.on('flush', this.#onFlush);
+    conn.on('close', this.#onClose);
+  }
+
+  /** What is written from here on is another's: the transport may live on without this connection. */
+  end(): void {
+    this.#unwatch();
+    this.#conn.off('packetCreate', this.#onPacket);
+    this.#conn.off('flush', this.#onFlush);
+    this.#conn.off('close', this.#onClose);
   }
 
   /** Bytes that wait. */
@@ -74,7 +88,7 @@ export class Outbox implements Reader {
     // While the transport is writable, Engine.IO holds nothing back.
     const free = readyState === 'open' && transport.writable && socket instanceof FrameSocket;
     if (!free || !socket.writeFrame(frame)) this.#conn.write(packet);
-    else this.#readers.wrote(frame.length);
+    else this.#wrote(frame.length);
   }
 
   /** Resolves when nothing is being written, or the connection has ended. */
@@ -98,16 +112,21 @@ export class Outbox implements Reader {
   #add(data: unknown): void {
     // What can be written at once does not wait.
     if (this.#conn.transport.writable) {
-      if (typeof data === 'string') this.#readers.wrote(data.length);
+      if (typeof data === 'string') this.#wrote(data.length);
       return;
     }
     const bytes = bytesOf(data);
-    this.#readers.wrote(bytes);
+    this.#wrote(bytes);
     if (this.#waiting === 0) this.#unwatch = this.#readers.watch(this);
     this.#waiting += bytes;
     this.#largest = Math.max(this.#largest, bytes);
     if (this.#waiting >= slowFrom) this.#slow = true;
     if (this.#waiting - this.#largest > mostWaiting) setImmediate(() => this.drop());
+  }
+
+  #wrote(bytes: number): void {
+    this.#readers.wrote(bytes);
+    this.#heartbeat?.wrote(bytes);
   }
 
   #flushed(): void {

@@ -1,9 +1,10 @@
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
 
 /** How often what waits is looked at, in milliseconds. */
 const lookEvery = 1_000;
+/** Bytes that are written in one turn, and then others have theirs. */
+const slice = 256 * 1024;
 /**
  * How long nothing of what waits may be taken, in milliseconds: what the system holds of it in its buffers may take a slow
  * line most of a minute.
@@ -42,6 +43,8 @@ export class Readers {
   readonly #timer: NodeJS.Timeout;
   /** Bytes that were written since all were looked at. */
   #written = 0;
+  /** Of those, what was written when others last had their turn. */
+  #rested = 0;
   #looking: NodeJS.Immediate | undefined;
   /** Told when that has been done. */
   #looked = () => {};
@@ -80,10 +83,24 @@ export class Readers {
    * each is made when it is known who takes those before.
    */
   turn<Answer>(answer: () => Answer): Promise<Answer> {
-    const looked = () => new Promise<void>((resolve) => (this.#looked = resolve));
-    const turn = this.#turn.then(() => (this.#isMuch ? looked() : undefined)).then(answer);
-    this.#turn = turn.catch(() => {});
+    const turn = this.#turn.then(answer);
+    this.#turn = turn.then(
+      () => this.#rest(),
+      () => {},
+    );
     return turn;
+  }
+
+  /** After a large answer others have their turn; where much was written, all are looked at. */
+  #rest(): Promise<void> | undefined {
+    if (this.#isMuch) {
+      return new Promise((resolve) => {
+        this.#looked = resolve;
+      });
+    }
+    if (this.#written - this.#rested < slice) return undefined;
+    this.#rested = this.#written;
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Drops whom it must. */
@@ -91,6 +108,7 @@ export class Readers {
     clearImmediate(this.#looking);
     this.#looking = undefined;
     this.#written = 0;
+    this.#rested = 0;
     const now = this.#now();
     const waiting: { reader: Reader; bytes: number; since: number }[] = [];
     for (const reader of this.#readers) {
@@ -127,27 +145,39 @@ export class Readers {
   }
 }
 
-/** Watches all sockets of a server: those of WebSockets, of polls, and of whatever is asked over HTTP. */
-export function watchSockets(
-  http: Server,
-  readers: Readers,
-  onDropped: (address: string, bytes: number) => void,
-): void {
-  http.on('connection', (socket: Socket) => {
-    const stop = readers.watch({
-      get waiting() {
-        return socket.writableLength;
-      },
-      get taken() {
-        return takenFrom(socket);
-      },
-      drop() {
-        onDropped(socket.remoteAddress ?? '', socket.writableLength);
-        socket.destroy();
-      },
-    });
-    socket.once('close', stop);
-  });
+/** Watches a socket while something of ours is under way on it: an answer, or a WebSocket. Returns how to say that it ended. */
+export type WatchSocket = (socket: Socket) => () => void;
+
+export function createWatchSocket(readers: Readers, onDropped: (address: string, bytes: number) => void): WatchSocket {
+  /** How much is under way on each, and how to stop. */
+  const watched = new Map<Socket, { uses: number; stop(): void }>();
+
+  return (socket) => {
+    const watch = watched.get(socket) ?? { uses: 0, stop: readers.watch(readerOf(socket, onDropped)) };
+    watched.set(socket, watch);
+    watch.uses += 1;
+    return () => {
+      watch.uses -= 1;
+      if (watch.uses > 0) return;
+      watched.delete(socket);
+      watch.stop();
+    };
+  };
+}
+
+function readerOf(socket: Socket, onDropped: (address: string, bytes: number) => void): Reader {
+  return {
+    get waiting() {
+      return socket.writableLength;
+    },
+    get taken() {
+      return takenFrom(socket);
+    },
+    drop() {
+      onDropped(socket.remoteAddress ?? '', socket.writableLength);
+      socket.destroy();
+    },
+  };
 }
 
 /**

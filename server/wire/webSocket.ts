@@ -1,12 +1,16 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { frameHead } from './message.ts';
 
 /** The socket, the sender and the receiver behind a WebSocket, which `ws` has no public names for. */
 interface Internals {
   _socket: Socket | null;
   _sender: object | null;
-  _receiver: { _maxPayload: number } | null;
+  _receiver: { _maxPayload: number; _allowSynchronousEvents: boolean } | null;
 }
+
+/** Characters from which on a message is written as the text that it is. */
+const large = 64 * 1024;
 
 /** What `ws` closes with for a message that is longer than allowed (RFC 6455, section 7.4). */
 const tooLarge = 1009;
@@ -27,10 +31,31 @@ export class FrameSocket extends WebSocket {
     return true;
   }
 
+  /**
+   * What Engine.IO writes. A large text is handed to the system as it is: as a Buffer it would lie beside the text until
+   * garbage is collected, which V8 puts off for tens of megabytes of such.
+   */
+  override send(data: Parameters<WebSocket['send']>[0], options?: unknown, done?: (error?: Error) => void): void {
+    const { _socket } = this as unknown as Internals;
+    const isLarge = typeof data === 'string' && data.length >= large;
+    if (!isLarge || typeof options !== 'function' || this.readyState !== WebSocket.OPEN || !_socket) {
+      super.send(data, options as object, done);
+      return;
+    }
+    _socket.write(frameHead(Buffer.byteLength(data)));
+    _socket.write(data, 'utf8', options as (error?: Error | null) => void);
+  }
+
   /** Messages may have so many bytes from here on; a longer one ends the connection before it is whole. */
   allow(bytes: number): void {
     const { _receiver } = this as unknown as Internals;
     if (_receiver) _receiver._maxPayload = bytes;
+  }
+
+  /** Whether messages that were read in one piece come one at a time from here on, each in a turn of its own. */
+  oneByOne(each: boolean): void {
+    const { _receiver } = this as unknown as Internals;
+    if (_receiver) _receiver._allowSynchronousEvents = !each;
   }
 
   /** What it is written to. */

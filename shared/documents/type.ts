@@ -23,7 +23,14 @@ export interface Entry<Operation = unknown> {
   user_id: string;
   /** Milliseconds since the epoch; never runs backwards within a room. */
   timestamp: number;
+  /** What it said is gone: the operation says nothing, or the author has no name. */
+  redacted?: Redacted;
+  /** It brings back what another history had: of several that were made at once, one is taken. */
+  restores?: true;
 }
+
+/** Why: its message was edited since, or deleted, or its author was erased. */
+export type Redacted = 'edited' | 'deleted' | 'erased';
 
 /** What is known of the document at the revision that an operation was made against. */
 export interface Base<Content> {

@@ -5,6 +5,7 @@ import {
   clientEvent,
   epoch,
   participantCount,
+  proof,
   revision,
   roomId,
   sequence,
@@ -20,6 +21,13 @@ export const entry = z
     sequence: sequence.optional(),
     user_id: userId,
     timestamp,
+    redacted: z
+      .enum(['edited', 'deleted', 'erased'])
+      .optional()
+      .describe(
+        'What it said is gone, as its message was edited since, or deleted, or its author erased: see [Redacted entries](#redacted-entries)',
+      ),
+    restores: z.literal(true).optional().describe('It was sent so'),
   })
   .meta({ id: 'Entry', description: 'One committed operation. Timestamps of a room never run backwards' });
 
@@ -58,6 +66,12 @@ export const collaboration_operation = clientEvent(
     operation: z.unknown().describe('As the room’s document type takes it'),
     revision: revision.optional().describe('What the operation was made against; where missing, the head'),
     sequence: sequence.optional(),
+    restores: z
+      .literal(true)
+      .optional()
+      .describe(
+        'Brings back what another history had: a `conflict` where another such operation came since `revision`, as that may have brought back the same',
+      ),
   }),
   z.object({ revision: revision.describe('Right after this operation') }),
 );
@@ -72,6 +86,7 @@ export const get_operations = clientEvent(
   z.object({
     epoch,
     revision: revision.describe('The one after the last entry sent'),
+    proof: proof.optional().describe('Of the history up to `revision`; missing where it is not known'),
     operations: z.array(entry).optional().describe('In the order of their revisions, from `since` on'),
     document: document.optional().describe('In place of `operations` where the log no longer reaches back'),
     more: z.boolean().describe('True: ask again, from `revision`'),
@@ -99,9 +114,10 @@ export const collaboration_update = z
     epoch,
     revision: revision.describe('The document’s before the first entry'),
     operations: z.array(entry).describe('Without gaps; after them the document is at `revision` plus their number'),
+    proof: proof.describe('Of the history after the last of them'),
   })
   .describe(
-    'New entries in the order of their revisions, one’s own among them. Entries that a client already has it skips; a gap it fills by `get_operations`; at another epoch than its own it joins again',
+    'New entries in the order of their revisions, one’s own among them. Entries that a client already has it skips; a gap it fills by `get_operations`; at another epoch than its own, and where there are no entries, it joins again',
   );
 
 export const room_head = z
@@ -109,6 +125,7 @@ export const room_head = z
     room_id: roomId,
     epoch,
     revision: revision.describe('The head'),
+    proof,
     participant_count: participantCount,
   })
   .describe('Now and then in a quiet room: a client that stands behind it catches up');

@@ -1,10 +1,8 @@
 /** The door: who is behind a connection, for how long, within which limits, and why something was declined. */
 import { z } from 'zod';
+import { protocolVersion } from '../protocol.ts';
 import { refusalCodes } from '../refusals.ts';
 import { clientEvent, expiresAt, name, nothing, timestamp, userId } from './fields.ts';
-
-/** A change of any schema is a change of the protocol. */
-export const protocolVersion = 1;
 
 export const limit = z
   .object({ points: z.int().describe('How many; 0: no limit'), seconds: z.int().describe('In how long') })
@@ -45,7 +43,15 @@ export const connected = z
   .object({
     protocol: z.literal(protocolVersion).describe('The version of this protocol'),
     connection_id: z.string().describe('New with every connection'),
-    user: z.object({ user_id: userId, name }),
+    user: z.object({
+      user_id: userId,
+      name,
+      org_id: z
+        .string()
+        .describe(
+          'The tenant; empty where there is none. What is kept of a user on a device is kept for all three: server, tenant, user',
+        ),
+    }),
     server_time: timestamp,
     expires_at: expiresAt,
     limits: z.object({

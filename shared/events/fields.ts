@@ -15,6 +15,12 @@ export const epoch = z
   .string()
   .max(64)
   .describe('Names the history that revisions count; `""` until the first operation');
+export const proof = z
+  .string()
+  .max(64)
+  .describe(
+    'Of the history up to the revision: a digest of its entries, `""` where there are none. Return it in `since`',
+  );
 export const participantCount = z.int().describe('Users, not connections');
 
 /** Any room id as a client may write it; the server reads it with parseRoomId and answers with the full form. */
@@ -30,8 +36,14 @@ export const clientId = z
   .describe('Names one replica (a tab) over reconnections; the connection’s id where it is missing');
 
 export const since = z
-  .object({ epoch, revision })
-  .meta({ id: 'Since', description: 'Where the client stands: the epoch and revision that it knows' });
+  .object({
+    epoch,
+    revision,
+    proof: proof
+      .optional()
+      .describe('The one that came with the revision: it tells whether the history is still the same'),
+  })
+  .meta({ id: 'Since', description: 'Where the client stands: the epoch and revision that it knows, and the proof' });
 
 export const nothing = z.object({});
 

@@ -7,6 +7,7 @@ import {
   clientId,
   epoch,
   participantCount,
+  proof,
   revision,
   role,
   roomId,
@@ -22,7 +23,14 @@ export const roomState = z
     role,
     epoch,
     revision: revision.describe('The head, after everything sent here'),
+    proof,
     recovered: z.boolean().describe('True: `operations` brings what was missed. False: `document` brings it whole'),
+    diverged: z
+      .boolean()
+      .optional()
+      .describe(
+        'True: the history that `since` tells of is not this one; what was acknowledged there may be missing here',
+      ),
     document: document.optional().describe('The content at `revision`'),
     operations: z.array(entry).optional().describe('What was missed, up to `revision`'),
     sequence: z.int().min(0).describe('The last one committed of this `client_id`, 0 if none: count on from it'),

@@ -47,7 +47,7 @@ async function inLmdb(): Promise<Store> {
 /** With a server of its own, which answers when what it was told is on disk. */
 async function inRedis(): Promise<Store> {
   const server = await startRedis();
-  const redis = new Redis({ urls: [server.url], waitReplicas: 0 });
+  const redis = new Redis({ urls: [server.url], prefix: 'tutti:0:', waitReplicas: 0 });
   const log = new RedisLog(redis);
   await new Promise<void>((resolve) => redis.onReady(resolve));
   return {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startBalancer } from '../support/balancer.ts';
+import { balancerNames, startBalancer } from '../support/balancer.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { tutti } from '../support/commandLine.ts';
 import { freePort } from '../support/ports.ts';
@@ -17,19 +17,31 @@ async function doctor(args: string[], environment: NodeJS.ProcessEnv = {}) {
 }
 
 describe('tutti doctor', () => {
-  it('finds nothing wrong with a server that is all right, behind nginx as deploy/ has it', async () => {
+  for (const name of balancerNames) {
+    it(`finds nothing wrong with a server that is all right, behind ${name} as deploy/ has it`, async () => {
+      const instances = [await startServer({ jwtSecret: key }), await startServer({ jwtSecret: key })];
+      const balancer = await startBalancer(
+        name,
+        instances.map(({ url }) => url),
+      );
+      const { code, stdout } = await doctor(['--url', balancer.url]);
+      assert.doesNotMatch(stdout, /^[✗!]/m);
+      for (const line of ['✓ WebSockets pass', '✓ polling stays with one instance', '✓ it lets in who has a token']) {
+        assert.ok(stdout.includes(line), stdout);
+      }
+      assert.match(stdout, /^Nothing is wrong\.$/m);
+      assert.equal(code, 0);
+    });
+  }
+
+  it('finds a HAProxy that keeps nobody by a cookie', async () => {
     const instances = [await startServer({ jwtSecret: key }), await startServer({ jwtSecret: key })];
-    const nginx = await startBalancer(
-      'nginx',
+    const balancer = await startBalancer(
+      'haproxy',
       instances.map(({ url }) => url),
+      (configuration) => configuration.replace(/ *cookie tutti .*\n/, ''),
     );
-    const { code, stdout } = await doctor(['--url', nginx.url]);
-    assert.doesNotMatch(stdout, /^[✗!]/m);
-    for (const line of ['✓ WebSockets pass', '✓ polling stays with one instance', '✓ it lets in who has a token']) {
-      assert.ok(stdout.includes(line), stdout);
-    }
-    assert.match(stdout, /^Nothing is wrong\.$/m);
-    assert.equal(code, 0);
+    assert.match((await doctor(['--url', balancer.url])).stdout, /✗ polling does not work: [1-8] of 8 sessions/);
   });
 
   it('finds a proxy that strips the upgrade, and one that spreads polling over instances', async () => {

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { install, pack } from '../support/package.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { secret, tokenFor } from '../support/server.ts';
 
@@ -13,14 +14,6 @@ const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as 
 
 /** What someone who uses all of it has beside `tutti`, in the versions that we use. */
 const companions = ['react', 'react-dom', '@types/react', '@types/react-dom', '@types/node', 'typescript', 'vite'];
-
-/** What `npm publish` would send, as a file. */
-async function pack(): Promise<string> {
-  const directory = temporaryDirectory();
-  // `npm test` has built it.
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory]);
-  return join(directory, stdout.trim().split('\n').at(-1) ?? '');
-}
 
 const program = `
 import { Client, memoryStorage } from 'tutti/client';
@@ -94,9 +87,7 @@ describe('the package', function () {
     const project = temporaryDirectory();
     const inProject = { cwd: project };
     const versions = companions.map((name) => `${name}@${devDependencies[name]}`);
-    writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-    const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-    await run('npm', ['install', ...quietly, tarball, ...versions], inProject);
+    await install(project, [tarball, ...versions]);
 
     // The one to run, the other to check: TypeScript is what people write, and JavaScript what Node 20 runs.
     for (const name of ['program.js', 'program.ts']) writeFileSync(join(project, name), program);
@@ -110,8 +101,15 @@ describe('the package', function () {
 
     writeFileSync(join(project, 'index.html'), '<script type="module" src="/application.tsx"></script>');
     await run('npx', ['vite', 'build', '--logLevel', 'error'], inProject);
-    const [script = ''] = readdirSync(join(project, 'dist/assets'));
-    const bundle = readFileSync(join(project, 'dist/assets', script), 'utf8');
+    const assets = join(project, 'dist/assets');
+    const scripts = readdirSync(assets);
+    // What a page does not need at its start is in files of its own.
+    for (const name of ['index', 'cleaning', 'wordOfMouth'])
+      assert.ok(
+        scripts.some((script) => script.startsWith(name)),
+        String(scripts),
+      );
+    const bundle = scripts.map((script) => readFileSync(join(assets, script), 'utf8')).join('\n');
     assert.match(bundle, /tutti-connection/);
     assert.doesNotMatch(bundle, /["'`]node:/, 'nothing of the server is in it');
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { come, guestIn, guestOf, invite } from '../support/guests.ts';
 import { call } from '../support/http.ts';
 import { shareRedis } from '../support/instances.ts';
+import { administrator } from '../support/revocation.ts';
 import { connect, member, next, refused, request } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -63,6 +64,17 @@ describe('guests on several instances', function () {
     assert.equal((await call(one, `DELETE /api/v1/rooms/${room_id}/participants/ada`, host)).status, 200);
     assert.deepEqual(await removed, { room_id, reason: 'role_withdrawn' });
     await refused(ben, 'join_room', { room_id }, 'forbidden');
+  });
+
+  it('go with who has invited them, when that one is blocked elsewhere', async () => {
+    const [one, other] = await pair();
+    const { invitation } = await invite(one, ada, room_id);
+    const ben = await guestIn(other, room_id, invitation, 'Ben');
+    const removed = next(ben, 'room_removed');
+    await administrator(one).block('ada');
+    assert.deepEqual(await removed, { room_id, reason: 'role_withdrawn' });
+    for (const server of [one, other])
+      await until(async () => (await come(server, invitation, 'Cyd')).body.error?.error_code === 'forbidden');
   });
 
   it('give way to members, the newest first, wherever these come', async () => {

@@ -144,7 +144,7 @@ describe('several instances on one Redis', () => {
     const [here, there] = await instances(2);
     assert.ok(here && there);
     const followers = () => {
-      const channels = ['news', 'whispers'].map((name) => `tutti:{/${room_id}}:${name}`);
+      const channels = ['news', 'whispers'].map((name) => `tutti:0:{/${room_id}}:${name}`);
       const counted = shared.redis.command('pubsub', 'numsub', ...channels).split('\n');
       return counted.filter((_, index) => index % 2 === 1).map(Number);
     };
@@ -169,7 +169,7 @@ describe('several instances on one Redis', () => {
     await write();
     const before = await appends(server);
     const commands = await shared.redis.watch(() => Promise.all(Array.from({ length: 300 }, write)));
-    const scripts = commands.filter((command) => command.includes(`tutti:{/${room_id}}:entries`));
+    const scripts = commands.filter((command) => command.includes(`tutti:0:{/${room_id}}:entries`));
     assert.equal(scripts.length, (await appends(server)) - before);
     assert.ok(scripts.length < 150, `${scripts.length} round trips for 300 operations`);
     for (const [name, sha] of scripts) assert.deepEqual([name, sha], ['EVALSHA', appendScript.sha]);
@@ -204,7 +204,7 @@ describe('several instances on one Redis', () => {
       await order(here, `rooms/${room_id}/participants/ben`);
       await kicked;
     });
-    assert.ok(channelsOf(ordered).includes('tutti-request#/#'));
+    assert.ok(channelsOf(ordered).includes('tutti:0:io-request#/#'));
   });
 });
 
@@ -221,7 +221,7 @@ function channelsOf(commands: string[][]): string[] {
 
 /** Whether it is one on which the adapter broadcasts. */
 function isAdapters(channel: string): boolean {
-  return channel.startsWith('tutti#');
+  return channel.startsWith('tutti:0:io#');
 }
 
 /** What an administrator deletes, at one instance. */

@@ -16,7 +16,7 @@ describe('with Redis', () => {
     server.command('flushall');
     const ends: (() => unknown)[] = [];
     const open = async () => {
-      const redis = new Redis({ urls: [server.url], waitReplicas: 0 });
+      const redis = new Redis({ urls: [server.url], prefix: 'tutti:0:', waitReplicas: 0 });
       const log = new RedisLog(redis);
       ends.push(
         () => log.close(),

@@ -57,7 +57,7 @@ describe('people on several instances', function () {
     const commands = await shared.redis.watch(async () => {
       await request(ada, 'presence_subscribe', { user_ids });
     });
-    const counts = commands.filter((command) => command.some((argument) => argument.startsWith('tutti:places:')));
+    const counts = commands.filter((command) => command.some((argument) => argument.startsWith('tutti:0:places:')));
     assert.ok(counts.length > 0 && counts.length <= 20, `${counts.length} commands`);
   });
 

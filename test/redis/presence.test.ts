@@ -35,7 +35,7 @@ describe('presence on several instances', function () {
 
   /** Resolves when instances have renewed their leases so many times more. */
   async function renewals(count: number): Promise<void> {
-    const read = () => shared.redis.command('zrange', 'tutti:leases', '0', '-1', 'withscores');
+    const read = () => shared.redis.command('zrange', 'tutti:0:leases', '0', '-1', 'withscores');
     for (let at = read(), seen = 0; seen < count; seen++) {
       await until(() => read() !== at);
       at = read();
@@ -46,7 +46,7 @@ describe('presence on several instances', function () {
     it('is told to who joins, also where nobody was in the room before', async () => {
       const [one, other] = await pair();
       await join(one, 'ada', { name: 'Ada' });
-      await until(() => shared.redis.command('hvals', `tutti:{/${room_id}}:presents`).includes('"name":"Ada"'));
+      await until(() => shared.redis.command('hvals', `tutti:0:{/${room_id}}:presents`).includes('"name":"Ada"'));
       const ben = await connect(other, { sub: 'ben' });
       const { participants, participant_count } = await request(ben, 'join_room', { room_id });
       assert.equal(participant_count, 2);
@@ -186,7 +186,7 @@ describe('presence on several instances', function () {
         for (let trip = 0; trip < late; trip++) await request(ada, 'ping', {});
         await request(ada, 'leave_room', { room_id: room });
         await asked;
-        await until(() => shared.redis.command('hlen', `tutti:{/${room}}:presents`).trim() === '0');
+        await until(() => shared.redis.command('hlen', `tutti:0:{/${room}}:presents`).trim() === '0');
         await request(ben, 'join_room', { room_id: room });
       }
     });

@@ -165,23 +165,6 @@ describe('a reload', () => {
     assert.equal(again.text.text, 'unsent stored ');
   });
 
-  it('shows nobody what another user has left, and says so', async () => {
-    const server = await startServer();
-    const storage = memoryStorage();
-    const room = clientFor(server, 'ada', { storage }).room('1');
-    room.text.insert(0, 'mine');
-    await room.text.stored();
-    await room.leave();
-    const ben = clientFor(server, 'ben', { storage });
-    const early = ben.room('1');
-    await until(() => early.state.status === 'removed');
-    assert.match(early.state.refusal?.message ?? '', /ada wrote it/);
-    await early.leave();
-    const again = ben.room('1');
-    await until(() => again.state.status === 'joined');
-    assert.equal(again.text.text, 'mine');
-  });
-
   it('does not take over what another tab holds', async () => {
     const server = await startServer();
     const storage = memoryStorage();

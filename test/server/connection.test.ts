@@ -59,7 +59,7 @@ describe('a connection', () => {
     connection.connect();
     connection.connect();
     await until(() => connection.isConnected);
-    assert.deepEqual(connection.greeting?.user, { user_id: 'ada', name: 'ada' });
+    assert.deepEqual(connection.greeting?.user, { user_id: 'ada', name: 'ada', org_id: '' });
     connection.disconnect();
     assert.equal(await connection.ask('ping', {}), undefined);
     connection.connect();

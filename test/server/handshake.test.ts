@@ -24,7 +24,7 @@ describe('handshake', () => {
     const greeting = await next(client, 'connected');
     assert.equal(greeting.protocol, 1);
     assert.equal(greeting.connection_id, client.id);
-    assert.deepEqual(greeting.user, { user_id: 'ada', name: 'Ada' });
+    assert.deepEqual(greeting.user, { user_id: 'ada', name: 'Ada', org_id: '' });
     assert.equal(greeting.expires_at, null);
     assert.ok(Math.abs(greeting.server_time - Date.now()) < 5000);
     assert.deepEqual(greeting.limits.operations, { points: 600, seconds: 60 });
@@ -82,7 +82,7 @@ describe('handshake', () => {
   it('reads a number as its decimal string, and username as a name', async () => {
     const client = clientOf(await startServer(), { auth: { token: tokenFor({ sub: 42, username: 'Forty-two' }) } });
     client.connect();
-    assert.deepEqual((await next(client, 'connected')).user, { user_id: '42', name: 'Forty-two' });
+    assert.deepEqual((await next(client, 'connected')).user, { user_id: '42', name: 'Forty-two', org_id: '' });
   });
 
   it('takes tokens of every secret while rotating', async () => {

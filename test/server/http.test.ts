@@ -100,7 +100,8 @@ describe('HTTP', () => {
       await declined(server, `GET /api/v1/rooms/${room_id}`, admin, 'not_found');
       await declined(server, `DELETE /api/v1/rooms/${room_id}`, admin, 'not_found');
       const since = { epoch: state.epoch, revision: state.revision };
-      const again = await request(ada, 'join_room', { room_id, since });
+      await refused(ada, 'join_room', { room_id, since }, 'deleted');
+      const again = await request(ada, 'join_room', { room_id });
       assert.deepEqual([again.epoch, again.revision, again.recovered, again.document?.content], ['', 0, false, '']);
       await request(ada, 'collaboration_operation', { room_id, operation: ['new'] });
       assert.equal((await call(server, `GET /api/v1/rooms/${room_id}?format=text`, admin)).body, 'new');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { proofOf } from '../../server/logs/proof.ts';
+import type { Entry } from '../../shared/documents/type.ts';
 import { type Client, caughtUp, collect, member, next, refused, request, startServer } from '../support/server.ts';
 
 const room_id = 'song:42';
@@ -24,7 +26,9 @@ describe('an operation', () => {
     for (const update of updates) {
       const { epoch, operations, ...rest } = await update;
       assert.ok(epoch);
-      assert.deepEqual(rest, { room_id, revision: 0 });
+      const [first] = operations;
+      assert.ok(first);
+      assert.deepEqual(rest, { room_id, revision: 0, proof: proofOf('', first as Entry) });
       const { timestamp, ...entry } = operations[0] ?? { timestamp: 0 };
       assert.ok(Math.abs(timestamp - Date.now()) < 5000);
       assert.deepEqual(entry, { operation: ['Hello'], client_id: 'ada', sequence: 1, user_id: 'ada' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type BanChange, banned } from '../../server/access/bans.ts';
+import { type BanChange, banned } from '../../server/access/banned.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { type ErrorCode, Refusal, refusalCodes } from '../../shared/refusals.ts';

@@ -15,6 +15,7 @@ describe('a room', () => {
         role: 'editor',
         epoch: '',
         revision: 0,
+        proof: '',
         recovered: false,
         document: { type: 'text', content: '' },
         sequence: 0,

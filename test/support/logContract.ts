@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Appended, Keep, Log, News, Snapshot } from '../../server/logs/log.ts';
+import { proofsOf } from '../../server/logs/proof.ts';
 import type { Entry } from '../../shared/documents/type.ts';
+import { describeRedaction } from './redactionContract.ts';
 
 /** A store as the suite has opened it. */
 export interface OpenedLog {
@@ -35,7 +37,8 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
         const epoch = await write(log, 'room', [entry(1)]);
         assert.match(epoch, /.{12}/);
         const loaded = await log.load('room');
-        assert.deepEqual(loaded, { epoch, revision: 1, entries: [entry(1)], timestamp: entry(1).timestamp });
+        const proofs = ['', ...proofsOf('', [entry(1)])];
+        assert.deepEqual(loaded, { epoch, revision: 1, entries: [entry(1)], timestamp: entry(1).timestamp, proofs });
       });
 
       it('gives each room an epoch of its own', async () => {
@@ -270,6 +273,7 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
           snapshot: { epoch, revision: 7, content: ['c'] },
           entries: entries(8, 10),
           timestamp: entry(10).timestamp,
+          proofs: ['', ...proofsOf('', entries(1, 10)).slice(7)],
         });
       });
 
@@ -421,6 +425,42 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
       });
     });
 
+    describe('proof', () => {
+      const proofs = ['', ...proofsOf('', entries(1, 20))];
+
+      it('is there for each revision that the log reaches back to, and for the head and the snapshot', async () => {
+        const epoch = await write(log, 'room', entries(1, 20));
+        const at = (revision: number) => log.proof('room', { epoch, revision });
+        for (const revision of [0, 1, 7, 20]) assert.equal(await at(revision), proofs[revision]);
+        await log.snapshot('room', { epoch, revision: 15, content: 'c', proof: proofs[15] ?? '' }, keep(3));
+        for (const revision of [15, 16, 20]) assert.equal(await at(revision), proofs[revision]);
+        assert.equal(await at(14), undefined);
+        assert.equal(await at(21), undefined);
+        assert.equal(await log.proof('room', { epoch: 'another', revision: 16 }), undefined);
+        assert.deepEqual((await log.load('room')).proofs, proofs.slice(15));
+      });
+
+      it('tells an append from another history, of which nothing is kept', async () => {
+        const epoch = await write(log, 'room', entries(1, 3));
+        const other = ['another', ...proofsOf('another', entries(4, 4))];
+        const appended = await log.append('room', { epoch, after: 3, entries: entries(4, 4), proofs: other });
+        assert.deepEqual(appended, { committed: false, epoch, revision: 3 });
+        const append = { epoch, after: 3, entries: entries(4, 4), proofs: proofs.slice(3, 5) };
+        assert.deepEqual(await log.append('room', append), { committed: true, epoch });
+        assert.equal(await log.proof('room', { epoch, revision: 4 }), proofs[4]);
+      });
+
+      it('tells a snapshot of another history, which is not kept', async () => {
+        const epoch = await write(log, 'room', entries(1, 3));
+        for (const revision of [2, 3])
+          assert.equal(await log.snapshot('room', { epoch, revision, content: 'c', proof: 'another' }, keep(9)), false);
+        assert.equal(
+          await log.snapshot('room', { epoch, revision: 2, content: 'c', proof: proofs[2] ?? '' }, keep(9)),
+          true,
+        );
+      });
+    });
+
     describe('list', () => {
       const page = { prefix: 'a/', after: '', limit: 10 };
       const names = async (asked: typeof page) => (await log.list(asked)).map(({ room }) => room);
@@ -468,6 +508,8 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
       });
     });
 
+    describe('what is taken out', () => describeRedaction(() => opened, outlivesClose));
+
     describe('follow', () => {
       it('tells of every append in order, whoever made it', async () => {
         const second = (await opened.second?.()) ?? log;
@@ -475,10 +517,11 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
         const epoch = await write(second, 'room', entries(1, 2));
         await log.append('room', { epoch, after: 2, entries: entries(3, 3) });
         await second.append('room', { epoch, after: 3, entries: entries(4, 6) });
+        const proofs = ['', ...proofsOf('', entries(1, 6))];
         assert.deepEqual(await told.next(3), [
-          { epoch, revision: 0, entries: entries(1, 2) },
-          { epoch, revision: 2, entries: entries(3, 3) },
-          { epoch, revision: 3, entries: entries(4, 6) },
+          { epoch, revision: 0, entries: entries(1, 2), proofs: proofs.slice(0, 3) },
+          { epoch, revision: 2, entries: entries(3, 3), proofs: proofs.slice(2, 4) },
+          { epoch, revision: 3, entries: entries(4, 6), proofs: proofs.slice(3, 7) },
         ]);
       });
 

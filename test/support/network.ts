@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type Need, type Outgoing, type SavedText, SharedText } from '../../client/documents/text.ts';
 import { Document, Draft } from '../../server/documents/document.ts';
+import { type Missed, missedSince } from '../../server/rooms/missed.ts';
 import { type Rope, toText } from '../../shared/documents/text/rope.ts';
 import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 
 const room_id = 'song:test';
@@ -41,6 +42,7 @@ export class Network {
   /** Everything goes well until nothing is left to say. */
   settle(): void {
     this.room.recover();
+    this.room.receiveElsewhere();
     for (const peer of this.peers) peer.timeOut();
     for (let rounds = 0; !this.#quiet; rounds++) {
       assert(rounds < 1_000, 'the network never comes to rest');
@@ -74,6 +76,8 @@ export class Room {
   limits = usual;
   document = load('', 0, '', [], usual);
   maxDocumentBytes = usual.max_document_bytes;
+  /** On its way to another instance: what it brings into the log comes here as all else. */
+  elsewhere: { client_id: string; message: Outgoing }[] = [];
   #limited = 0;
   #failing: ('committed' | 'lost')[] = [];
   readonly #viewers = new Set<Peer>();
@@ -81,6 +85,10 @@ export class Room {
   #entries: Entry[] = [];
   /** The text at each revision. */
   #contents: string[] = [''];
+  /** The proof at each revision. */
+  #proofs: string[] = [''];
+  /** Entries that were appended have different times, as the proof of any history tells. */
+  #time = 0;
 
   get text(): string {
     return toText(this.document.content as Rope);
@@ -95,26 +103,43 @@ export class Room {
     else this.#catchUp(peer, up);
   }
 
+  /** What was sent over connections that are no more arrives at another instance, which does not know so. */
+  receiveElsewhere(): void {
+    for (const { client_id, message } of this.elsewhere.splice(0)) {
+      try {
+        this.#commit(client_id, message);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+      }
+    }
+  }
+
   /** The log lets go of all but the last entries. */
   trim(keep: number): void {
     const { epoch, revision } = this.document;
     const from = Math.max(revision - keep, 0);
-    this.document = load(epoch, from, this.#contents[from] as string, this.#entries.slice(from), this.limits);
+    this.document = this.#load(epoch, from);
   }
 
   /** The store came back without its last entries. */
   rewind(lost: number): void {
+    this.#rewind(lost, this.#newEpoch());
+  }
+
+  /** The server was started anew over a backup without the last entries: it knows of no other history. */
+  restore(lost: number): void {
+    this.#rewind(lost, this.document.epoch);
+    for (const peer of this.peers) peer.reconnect();
+  }
+
+  #rewind(lost: number, epoch: string): void {
     const revision = Math.max(this.document.revision - lost, 0);
     const from = Math.min(this.document.reach, revision);
     this.#entries.length = revision;
     this.#contents.length = revision + 1;
-    this.document = load(
-      this.#newEpoch(),
-      from,
-      this.#contents[from] as string,
-      this.#entries.slice(from),
-      this.limits,
-    );
+    this.#proofs.length = revision + 1;
+    this.elsewhere = [];
+    this.document = this.#load(epoch, from);
   }
 
   /** From here on an operation may have so much only. To be called before anything else. */
@@ -161,8 +186,13 @@ export class Room {
   }
 
   tellHead(): void {
-    const { epoch, revision } = this.document;
-    this.#broadcast({ event: 'headed', head: { room_id, epoch, revision, participant_count: 0 } });
+    const { epoch, revision, proof } = this.document;
+    this.#broadcast({ event: 'headed', head: { room_id, epoch, revision, proof, participant_count: 0 } });
+  }
+
+  #load(epoch: string, from: number): Document {
+    const content = this.#contents[from] as string;
+    return load(epoch, from, content, this.#entries.slice(from), this.limits, this.#proofs.slice(from));
   }
 
   #roleOf(peer: Peer): Role {
@@ -193,21 +223,35 @@ export class Room {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // A connection keeps the order, and a copy of another one does not come this late: what was too large is so for good.
-      if (error.error_code === 'too_large')
+      if (error.error_code === 'too_large') {
         peer.up = peer.up.filter((up) => up.event !== 'operation' || up.message.sequence !== message.sequence);
-      peer.down.push({ event: 'refused', message, refusal: error.toMessage(0) });
+        this.elsewhere = this.elsewhere.filter((up) => up.message.sequence !== message.sequence);
+      }
+      peer.down.push({ event: 'refused', message, refusal: messageOf(error, 0) });
     }
   }
 
   /** As the room's writer does: what is committed already is answered, all else is brought to the head. */
-  #commit(client_id: string, { operation, revision, sequence }: Outgoing): void {
+  #commit(client_id: string, { operation, revision, sequence, restores }: Outgoing): void {
     const { document } = this;
     const last = this.#last(client_id);
-    if (sequence === last) return;
     if (sequence < last) throw new Refusal('conflict', `sequence ${sequence} is below ${last}`);
-    const draft = new Draft(document, 0, this.maxDocumentBytes);
-    const decoded = document.type.decode(operation, this.limits);
-    draft.add({ operation: decoded, revision, sequence, client_id, user_id: client_id, role: 'editor' });
+    this.#time += 1;
+    const draft = new Draft(document, this.#time, this.maxDocumentBytes);
+    const author = { client_id, user_id: client_id, role: 'editor' } as const;
+    const submission = {
+      operation: document.type.decode(operation, this.limits),
+      revision,
+      sequence,
+      restores,
+      ...author,
+    };
+    if (sequence === last) {
+      const at = this.#entries.findLastIndex((entry) => entry.client_id === client_id) + 1;
+      if (draft.holds(submission, at)) return;
+      throw new Refusal('conflict', `sequence ${sequence} is another operation`);
+    }
+    draft.add(submission);
     const before = document.revision;
     const first = document.epoch === '';
     document.adopt(draft, document.epoch || this.#newEpoch());
@@ -215,21 +259,31 @@ export class Room {
     if (first) for (const peer of this.peers) if (peer.member === '') peer.member = document.epoch;
     this.#entries.push(...draft.entries);
     this.#contents.push(this.text);
-    const { epoch } = document;
-    this.#broadcast({ event: 'updated', update: { room_id, epoch, revision: before, operations: [...draft.entries] } });
+    this.#proofs.push(document.proof);
+    const { epoch, proof } = document;
+    const update: ServerPayload<'collaboration_update'> = {
+      room_id,
+      epoch,
+      revision: before,
+      operations: [...draft.entries],
+      proof,
+    };
+    this.#broadcast({ event: 'updated', update });
   }
 
   #join(peer: Peer, need: Need): void {
-    const { epoch, revision } = this.document;
-    const operations = need.since && this.#since(need.since);
+    const { epoch, revision, proof } = this.document;
+    const { entries: operations, diverged } = need.since ? this.#missed(need.since) : {};
     peer.member = epoch;
     const state: RoomState = {
       room_id,
       role: this.#roleOf(peer),
       epoch,
       revision,
+      proof,
       recovered: operations !== undefined,
-      ...(operations ? { operations } : { document: { type: 'text', content: this.text } }),
+      ...(diverged && { diverged }),
+      ...(operations ? { operations: [...operations] } : { document: { type: 'text', content: this.text } }),
       sequence: this.#last(peer.name),
       participants: [],
       participant_count: 0,
@@ -242,27 +296,30 @@ export class Room {
   #catchUp(peer: Peer, need: Need & { event: 'get_operations' }): void {
     const { since } = need;
     const { epoch, revision } = this.document;
-    if (since.epoch !== epoch || since.revision > revision) {
+    const { entries: all, diverged } = this.#missed(since);
+    if (since.epoch !== epoch || since.revision > revision || diverged) {
       peer.reconnect();
       return;
     }
-    const all = this.#since(since);
     const operations = all?.slice(0, 5);
     const reached = operations ? since.revision + operations.length : revision;
     const document = { type: 'text', content: this.text };
     const answer = {
       epoch,
       revision: reached,
+      proof: this.document.proofAt(reached),
       ...(operations ? { operations } : { document }),
       more: reached < revision,
     };
     peer.down.push({ event: 'caughtUp', need, answer });
   }
 
-  #since({ epoch, revision }: Since): Entry[] | undefined {
-    if (epoch !== this.document.epoch && revision > 0) return undefined;
-    if (revision > this.document.revision || revision < this.document.reach) return undefined;
-    return [...this.document.since(revision)];
+  /** What memory lacks, nobody has. */
+  #missed(since: Since): Missed {
+    const known = this.#proofs[since.revision];
+    const isTold = since.epoch === this.document.epoch && known !== undefined && since.proof !== undefined;
+    const fits = isTold ? known === since.proof : undefined;
+    return missedSince(this.document, since, { entries: [], fits });
   }
 
   /** The last that was committed of a client, also where it is trimmed. */
@@ -380,6 +437,13 @@ export class Peer {
     this.text.disconnected();
   }
 
+  /** The same, but that what it has sent arrives yet, by another instance that still has the connection. */
+  overtake(): void {
+    const { elsewhere } = this.#network.room;
+    for (const up of this.up) if (up.event === 'operation') elsewhere.push({ client_id: this.name, ...up });
+    this.reconnect();
+  }
+
   /** The room is left and opened again over the same connection: what was asked before has nobody to hear the answer. */
   leave(): void {
     this.save();
@@ -417,7 +481,20 @@ export class Peer {
   }
 }
 
-function load(epoch: string, revision: number, content: string, entries: Entry[], limits: OperationLimits): Document {
-  const loaded = { epoch, revision: revision + entries.length, snapshot: { epoch, revision, content }, entries };
+function load(
+  epoch: string,
+  revision: number,
+  content: string,
+  entries: Entry[],
+  limits: OperationLimits,
+  proofs: string[] = [''],
+): Document {
+  const loaded = {
+    epoch,
+    revision: revision + entries.length,
+    snapshot: { epoch, revision, content },
+    entries,
+    proofs,
+  };
   return new Document(room_id, { ...loaded, timestamp: 0 }, limits.max_operation_parts);
 }

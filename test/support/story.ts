@@ -47,18 +47,27 @@ export class Story {
 interface Vectors {
   stories: { name: string; steps: (Step & { refused?: string })[]; content: unknown }[];
   malformed: { operation: unknown }[];
+  redacted?: { name: string; entries: Entry[]; content: unknown }[];
 }
 
 /** One test for each story in test/vectors, and one for what is malformed. */
 export function itHoldsVectors(name: string, room_id: RoomId): void {
   const file = new URL(`../vectors/${name}.json`, import.meta.url);
-  const { stories, malformed } = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
+  const { stories, malformed, redacted = [] } = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
 
   for (const { name, steps, content } of stories) {
     it(`hold for ${name}`, () => {
       const story = new Story(room_id);
       for (const { refused, ...step } of steps) assert.equal(story.tell(step), refused, JSON.stringify(step));
       assert.deepEqual(story.content, content);
+    });
+  }
+
+  for (const { name, entries, content } of redacted) {
+    it(`hold where something was taken out: ${name}`, () => {
+      const loaded = { epoch: 'epoch', revision: entries.length, entries, timestamp: 0 };
+      const { type, content: reached } = new Document(room_id, loaded);
+      assert.deepEqual(type.save(reached), content);
     });
   }
 

@@ -10,14 +10,14 @@ export function watch<State extends string, Event extends string>(
 ): (ask: () => void) => State | undefined {
   let asking = false;
   let read: State | undefined;
-  for (const [state, cells] of Object.entries(table) as [State, Record<Event, State | ''>][]) {
+  for (const [state, cells] of Object.entries(table) as [State, Partial<Record<Event, State>>][]) {
     cleanup(() => {
       table[state] = cells;
     });
     table[state] = new Proxy(cells, {
       get(_, event) {
         read = state;
-        return asking ? '' : cells[event as Event];
+        return asking ? undefined : cells[event as Event];
       },
     });
   }
@@ -29,11 +29,11 @@ export function watch<State extends string, Event extends string>(
   };
 }
 
-/** Every cell of a table. */
+/** Every cell of a table: each state with each event that leads anywhere from some state. */
 export function cells<State extends string, Event extends string>(
   table: Transitions<State, Event>,
-): { state: State; event: Event; next: State | '' }[] {
-  return (Object.entries(table) as [State, Record<Event, State | ''>][]).flatMap(([state, row]) =>
-    (Object.entries(row) as [Event, State | ''][]).map(([event, next]) => ({ state, event, next })),
-  );
+): { state: State; event: Event; next: State | undefined }[] {
+  const rows = Object.entries(table) as [State, Partial<Record<Event, State>>][];
+  const events = [...new Set(rows.flatMap(([, row]) => Object.keys(row) as Event[]))];
+  return rows.flatMap(([state, row]) => events.map((event) => ({ state, event, next: row[event] })));
 }

@@ -65,9 +65,9 @@ export class Typist {
     const { client_id } = this.replica;
     this.#client.emit('join_room', { room_id: this.#room_id, client_id, since }, (answer) => {
       assert.ok(answer.ok && answer.operations, `the log does not reach back: ${JSON.stringify(answer)}`);
-      const { epoch, revision, operations } = answer;
+      const { epoch, revision, operations, proof } = answer;
       this.#joined = true;
-      this.#apply({ epoch, revision: revision - operations.length, operations });
+      this.#apply({ epoch, revision: revision - operations.length, operations, proof });
       if (this.#sent) this.#submit(this.#sent);
       else this.#send();
     });

@@ -35,6 +35,8 @@ const vocabulary = {
   promote: 3,
   trim: 1,
   rewind: 1,
+  restore: 1,
+  overtake: 2,
   fill: 1,
 };
 type Word = keyof typeof vocabulary;
@@ -46,6 +48,8 @@ class Story {
   readonly #words: Word[];
   /** Whether what was deleted stays deleted: no text has come back whole, and no page has forgotten an edit. */
   #remembersAll: boolean;
+  /** Whether nobody loses what they had: no page forgets, nobody stops to write, and nothing but a backup is restored. */
+  readonly #keepsAll: boolean;
   /** Every letter that is typed is another: so it is known whose it is, and how often it is there. */
   readonly #typed = new Set<string>();
   /** Whose letters are whose: typed, or brought back by undo. */
@@ -54,17 +58,22 @@ class Story {
   readonly #deleted = new Set<string>();
   /** Brought back by undo or redo. */
   readonly #revived = new Set<string>();
+  /** Whether a history was lost: a word that both have, with other letters, is brought back beside the one that is there. */
+  #rewound = false;
   /** Lost by who had promised to keep them: a store that was rewound, a page that was loaded anew without being saved. */
   readonly #excused = new Set<string>();
 
   constructor(random: Random) {
     this.#random = random;
     this.#remembersAll = random.oneIn(2);
+    this.#keepsAll = !this.#remembersAll && random.oneIn(2);
     // Few parts: what is late comes apart into more than it may have.
     if (random.oneIn(3)) this.#network.room.narrow({ max_operation_parts: random.between(3, 8) });
     if (random.oneIn(3)) this.#network.room.narrow({ max_operation_bytes: random.between(12, 60) });
     this.#words = Object.entries(vocabulary).flatMap(([word, times]) => Array(times).fill(word));
-    if (this.#remembersAll) this.#words = this.#words.filter((word) => word !== 'trim' && word !== 'rewind');
+    const losing = ['demote', 'rewind', 'fill'];
+    if (this.#keepsAll) this.#words = this.#words.filter((word) => !losing.includes(word));
+    if (this.#remembersAll) this.#words = this.#words.filter((word) => !['trim', 'rewind', 'restore'].includes(word));
   }
 
   tell(): void {
@@ -103,7 +112,9 @@ class Story {
     demote: (peer) => this.#network.room.demote(peer),
     promote: (peer) => this.#network.room.promote(peer),
     trim: () => this.#network.room.trim(this.#random.between(0, 5)),
-    rewind: () => this.#rewind(),
+    rewind: () => this.#rewind((lost) => this.#network.room.rewind(lost)),
+    restore: () => this.#restore(),
+    overtake: (peer) => (this.#random.oneIn(2) ? peer.overtake() : this.#network.room.receiveElsewhere()),
     fill: () => this.#network.room.fill(this.#random.between(0, 40)),
   };
 
@@ -183,17 +194,28 @@ class Story {
   }
 
   #reload(peer: Peer): void {
-    if (this.#random.oneIn(8)) this.#remembersAll = false;
+    if (this.#random.oneIn(8) && !this.#keepsAll) this.#remembersAll = false;
     else peer.save();
     const own = [...peer.text.text].filter((letter) => this.#own.get(peer)?.has(letter));
     peer.reload();
     this.#excuse(own, peer.text.text);
   }
 
-  #rewind(): void {
+  #rewind(rewind: (lost: number) => void): void {
     const { room } = this.#network;
+    this.#rewound = true;
     const before = room.text;
-    room.rewind(this.#random.between(0, 3));
+    rewind(this.#random.between(0, 3));
+    this.#excuse(before, room.text);
+  }
+
+  /** What somebody still has is not lost: it is brought back. */
+  #restore(): void {
+    const { room, peers } = this.#network;
+    this.#rewound = true;
+    const had = this.#keepsAll ? peers.map(({ text }) => text.text).join('') : '';
+    const before = [...room.text].filter((letter) => !had.includes(letter));
+    room.restore(this.#random.between(0, 3));
     this.#excuse(before, room.text);
   }
 
@@ -212,6 +234,7 @@ class Story {
     for (const letter of text) count.set(letter, (count.get(letter) ?? 0) + 1);
     for (const letter of this.#typed) {
       const times = count.get(letter) ?? 0;
+      if (this.#rewound && times > 1) continue;
       if (!this.#deleted.has(letter)) {
         assert(times === 1 || (times === 0 && this.#excused.has(letter)), `${letter} is there ${times} times`);
       } else if (this.#remembersAll && !this.#revived.has(letter)) {

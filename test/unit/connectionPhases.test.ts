@@ -3,7 +3,7 @@ import { Manager } from 'socket.io-client';
 import { Connection } from '../../client/connection/connection.ts';
 import { type Phase, phases, type Step } from '../../client/connection/phases.ts';
 import { Questions } from '../../client/connection/questions.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { cells, watch } from '../support/transitions.ts';
 
@@ -17,7 +17,7 @@ interface Puppet {
 }
 
 const greeting = { user: { user_id: 'ada', name: 'ada' }, server_time: 0 };
-const forbidden = Object.assign(new Error('forbidden'), { data: new Refusal('forbidden', 'banned').toMessage(0) });
+const forbidden = Object.assign(new Error('forbidden'), { data: messageOf(new Refusal('forbidden', 'banned'), 0) });
 
 /** All that can happen to a connection, with nobody at the other end. */
 class Stage {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type Reader, Readers, takenFrom, watchSockets } from '../../server/wire/readers.ts';
+import { createWatchSocket, type Reader, Readers, takenFrom } from '../../server/wire/readers.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { until } from '../support/until.ts';
 
@@ -100,10 +100,13 @@ describe('readers', () => {
     readers.close();
     readers = new Readers({ now: () => now });
     const sockets: Socket[] = [];
-    const http = createServer((_, answer) => answer.end(piece));
-    http.on('connection', (socket) => sockets.push(socket));
     const dropped: number[] = [];
-    watchSockets(http, readers, (_, bytes) => dropped.push(bytes));
+    const watch = createWatchSocket(readers, (_, bytes) => dropped.push(bytes));
+    const http = createServer((asked, answer) => {
+      answer.once('close', watch(asked.socket));
+      answer.end(piece);
+    });
+    http.on('connection', (socket) => sockets.push(socket));
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     cleanup(() => http.close());

@@ -4,7 +4,7 @@ import { StateMachine, type Transitions } from '../../client/stateMachine.ts';
 
 type Door = 'open' | 'shut';
 const door: Transitions<Door, 'push' | 'pull'> = {
-  open: { push: '', pull: 'shut' },
+  open: { push: undefined, pull: 'shut' },
   shut: { push: 'open', pull: 'shut' },
 };
 

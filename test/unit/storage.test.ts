@@ -3,6 +3,7 @@ import { IDBFactory, IDBTransaction } from 'fake-indexeddb';
 import { claim } from '../../client/room/claim.ts';
 import { browserStorage, defaultStorage, memoryStorage, type ReplicaStorage } from '../../client/room/storage.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { until } from '../support/until.ts';
 
 /** Puts something into the place of a property until the test ends. */
 function replace<Owner extends object>(owner: Owner, properties: Partial<Owner> & object): void {
@@ -102,13 +103,13 @@ describe('the browser’s storage', () => {
         else commit.apply(this);
       },
     });
-    await storage.set('a', value);
+    assert.equal(await storage.set('a', value), false);
     await storage.set('b', value);
     assert.deepEqual(await storage.get('a'), value);
     assert.deepEqual((await storage.keys()).sort(), ['a', 'b']);
     assert.deepEqual(await opened().storage.get('a'), { text: 'before' });
     isFull.yet = false;
-    await storage.set('a', value);
+    assert.equal(await storage.set('a', value), true);
     assert.deepEqual(await opened().storage.get('a'), value);
     assert.deepEqual(errors, ['Error']);
   });
@@ -146,6 +147,49 @@ describe('the browser’s storage', () => {
     await storage.set('a', value);
     assert.deepEqual(await storage.get('a'), value);
     assert.deepEqual(errors, ['Error']);
+  });
+});
+
+describe('a database that hangs', () => {
+  it('is asked once, and again when it has answered after all', async () => {
+    const database = new IDBFactory();
+    let asked = 0;
+    let answer = () => {};
+    const isThere = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const open = () => {
+      asked += 1;
+      const request: { result?: IDBDatabase; onsuccess?(): void } = {};
+      isThere.then(() => {
+        const opening = database.open('tutti');
+        opening.onupgradeneeded = () => opening.result.createObjectStore('replicas');
+        opening.onsuccess = () => {
+          request.result = opening.result;
+          request.onsuccess?.();
+        };
+      });
+      return request;
+    };
+    useDatabase({ open });
+    const { setTimeout } = globalThis;
+    let waits = 0;
+    const wait = (late: () => void) => {
+      waits += 1;
+      return setTimeout(late, 0);
+    };
+    replace(globalThis, { setTimeout: wait } as object);
+    const storage = browserStorage();
+    assert.deepEqual(await storage.keys(), []);
+    for (const key of ['a', 'b', 'c']) {
+      assert.equal(await storage.get(key), undefined);
+      assert.equal(await storage.set(key, value), false);
+    }
+    assert.deepEqual([asked, waits], [1, 1]);
+    replace(globalThis, { setTimeout });
+    answer();
+    await until(async () => (await storage.set('a', value)) === true);
+    assert.deepEqual(await storage.get('a'), value);
   });
 });
 

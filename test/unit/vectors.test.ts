@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { brokenAt, canonical, noProof, proofOf } from '../../server/logs/proof.ts';
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import { type TextPosition, text } from '../../shared/documents/text.ts';
-import type { Side } from '../../shared/documents/type.ts';
+import type { Entry, Side } from '../../shared/documents/type.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
 
 /** The cases that clients in other languages are tested with; the file's `about` explains them. */
@@ -49,6 +50,41 @@ describe('the test vectors of text', () => {
   each('refused', ({ content, operation, error_code }) => {
     const base = { length: text.length(text.load(content)) };
     assert.throws(() => text.check(text.decode(operation, limits), base, author), { name: 'Refusal', error_code });
+  });
+});
+
+describe('the test vectors of proofs', () => {
+  const file = new URL('../vectors/proof.json', import.meta.url);
+  const { history } = JSON.parse(readFileSync(file, 'utf8')) as {
+    history: { entry: Entry; canonical: string; proof: string }[];
+  };
+
+  it(`hold for a history of ${history.length} entries`, () => {
+    let before = noProof;
+    for (const { entry, canonical: form, proof } of history) {
+      assert.equal(canonical(entry), form);
+      assert.equal(proofOf(before, entry), proof);
+      before = proof;
+    }
+  });
+
+  it('tell an entry that is another one, one that is missing, and two that have changed places', () => {
+    const proved = history.map(({ entry, proof }) => ({ entry, proof }));
+    const [one, two, three] = proved;
+    assert.ok(one && two && three);
+    assert.equal(brokenAt(noProof, proved), undefined);
+    assert.equal(brokenAt(noProof, [one, { ...two, entry: { ...two.entry, user_id: 'eve' } }, three]), 1);
+    assert.equal(brokenAt(noProof, [one, three]), 1);
+    assert.equal(brokenAt(noProof, [one, three, two]), 1);
+    assert.equal(brokenAt('another', [one, two, three]), 0);
+  });
+
+  it('go on from the proof that a redacted entry keeps', () => {
+    const [one, two, three] = history.map(({ entry, proof }) => ({ entry, proof }));
+    assert.ok(one && two && three);
+    const redacted = { ...two, entry: { ...two.entry, operation: [], redacted: 'edited' as const } };
+    assert.equal(brokenAt(noProof, [one, redacted, three]), undefined);
+    assert.equal(brokenAt(noProof, [one, redacted, { ...three, entry: one.entry }]), 2);
   });
 });
 

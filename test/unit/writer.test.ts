@@ -9,6 +9,7 @@ import { Beat } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
+import { methodsOf } from '../support/methodsOf.ts';
 
 const key = '/song:1';
 
@@ -35,17 +36,7 @@ async function instance(log: Log, max_document_bytes = 10_000, room_id: RoomId =
 
 /** The same log with another append. */
 function withAppend(log: Log, append: Log['append']): Log {
-  return {
-    load: (room) => log.load(room),
-    append,
-    read: (room, range) => log.read(room, range),
-    client: (room, client_id) => log.client(room, client_id),
-    snapshot: (room, snapshot, keep) => log.snapshot(room, snapshot, keep),
-    list: (page) => log.list(page),
-    delete: (room) => log.delete(room),
-    follow: (room, listener) => log.follow(room, listener),
-    close: () => log.close(),
-  };
+  return { ...methodsOf(log), append };
 }
 
 function insert(text: string, more: Partial<Submission> = {}): Submission {

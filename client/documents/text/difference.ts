@@ -8,30 +8,60 @@ const deepest = 16;
 
 /**
  * An operation that makes one text of another, where nobody knows any more how it came about. What stands once in both
- * is taken to be the same, first by lines, then by words, so that what is unsent stays in its place between changes.
+ * is taken to be the same, first by lines, then by words, so that what is unsent stays in its place between changes. `whole`:
+ * no line is cut.
  */
-export function difference(before: string, after: string): TextOperation {
+export function difference(before: string, after: string, whole = false): TextOperation {
   const operation: TextPart[] = [];
-  compare(before, after, 0, 0, operation);
+  compare(before, after, 0, 0, operation, whole);
   return trimmed(operation);
 }
 
-function compare(before: string, after: string, grain: number, depth: number, operation: TextPart[]): void {
-  const start = commonStart(before, after);
-  const end = commonEnd(before.slice(start), after.slice(start));
+/** The same, but that nothing goes: what only `before` has stays, behind a line of its own for what `after` has there. */
+export function addition(before: string, after: string): TextOperation {
+  const operation: TextPart[] = [];
+  const parts = difference(before, after, true);
+  for (const [index, part] of parts.entries()) {
+    if (typeof part === 'object') append(operation, part.d);
+    else append(operation, typeof part === 'string' && typeof parts[index + 1] === 'object' ? `${part}\n` : part);
+  }
+  return trimmed(operation);
+}
+
+function compare(
+  before: string,
+  after: string,
+  grain: number,
+  depth: number,
+  operation: TextPart[],
+  whole: boolean,
+): void {
+  let start = commonStart(before, after);
+  let end = commonEnd(before.slice(start), after.slice(start));
+  if (whole && start + end < Math.min(before.length, after.length)) {
+    start = before.slice(0, start).search(/.*$/);
+    end -= before.slice(before.length - end).search(/\n|$/);
+  }
   retain(before.slice(0, start), operation);
   const gone = before.slice(start, before.length - end);
   const come = after.slice(start, after.length - end);
-  if (gone === '' || come === '' || grain === grains.length) {
+  if (gone === '' || come === '' || grain === (whole ? 1 : grains.length)) {
     append(operation, come);
     append(operation, { d: measure(gone).length });
   } else {
-    compareTokens(gone, come, grain, depth, operation);
+    compareTokens(gone, come, grain, depth, operation, whole);
   }
   retain(before.slice(before.length - end), operation);
 }
 
-function compareTokens(before: string, after: string, grain: number, depth: number, operation: TextPart[]): void {
+function compareTokens(
+  before: string,
+  after: string,
+  grain: number,
+  depth: number,
+  operation: TextPart[],
+  whole: boolean,
+): void {
   const old = before.split(grains[grain] as RegExp);
   const current = after.split(grains[grain] as RegExp);
   const anchors = commonOnce(old, current);
@@ -39,8 +69,8 @@ function compareTokens(before: string, after: string, grain: number, depth: numb
   for (const [oldIndex, currentIndex] of [...anchors, [old.length, current.length] as const]) {
     const gap = [old.slice(oldAt, oldIndex).join(''), current.slice(currentAt, currentIndex).join('')] as const;
     // What is unique may be found in a smaller gap; where nothing was, only what is smaller may be.
-    if (anchors.length > 0 && depth < deepest) compare(...gap, grain, depth + 1, operation);
-    else compare(...gap, grain + 1, 0, operation);
+    if (anchors.length > 0 && depth < deepest) compare(...gap, grain, depth + 1, operation, whole);
+    else compare(...gap, grain + 1, 0, operation, whole);
     retain(old[oldIndex] ?? '', operation);
     [oldAt, currentAt] = [oldIndex + 1, currentIndex + 1];
   }

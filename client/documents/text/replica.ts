@@ -10,9 +10,10 @@ import type { RefusalMessage } from '../../connection/state.ts';
 import { Pace } from '../exchange/pace.ts';
 import type { Need, Status } from '../exchange/status.ts';
 import { Cursors } from './cursors.ts';
-import { difference } from './difference.ts';
+import { addition, difference } from './difference.ts';
 import type { SavedText } from './saved.ts';
 import { splitOperation } from './split.ts';
+import { cross } from './transform.ts';
 import { type InFlight, type Outgoing, Unsent } from './unsent.ts';
 
 /** What bounds a text, and an operation on it. */
@@ -42,6 +43,8 @@ export abstract class Replica {
   #base: Rope = fromText('');
   #epoch = '';
   #revision = 0;
+  /** Of the history up to there, as the server said. */
+  #proof: string | undefined;
   /** The highest revision of this epoch that was heard of. */
   #head = 0;
   /** The last one that was given out. */
@@ -57,6 +60,10 @@ export abstract class Replica {
   #maxParts = 0;
   /** To send the same again would not help. */
   #halted = false;
+  /** The text of a history that the server has no more: what the room lacks of it is brought back, once for all who had it. */
+  #lost: string | undefined;
+  /** What does so and is on its way; pending is what of it does not fit into one message. */
+  #restoring: Unsent | undefined;
   /** The server cannot have the text that is confirmed here: the whole document is needed. */
   #distrusted = false;
 
@@ -79,17 +86,18 @@ export abstract class Replica {
 
   get status(): Status {
     const upToDate = this.#joined && this.#head <= this.#revision;
+    const hasUnsent = this.unsent.isThere || this.#lost !== undefined;
     return {
-      state: upToDate && !this.unsent.isThere ? 'synchronized' : 'synchronizing',
-      hasUnsent: this.unsent.isThere,
-      refusal: this.unsent.isThere ? this.#refusal : undefined,
+      state: upToDate && !hasUnsent ? 'synchronized' : 'synchronizing',
+      hasUnsent,
+      refusal: hasUnsent ? this.#refusal : undefined,
       role: this.#role,
     };
   }
 
   /** Where this replica stands. */
   get since(): Since {
-    return { epoch: this.#epoch, revision: this.#revision };
+    return { epoch: this.#epoch, revision: this.#revision, proof: this.#proof };
   }
 
   /** What to ask the server first. Asked once, it is needed until the answer is there. */
@@ -109,6 +117,7 @@ export abstract class Replica {
    */
   outgoing(limits: TextLimits): Outgoing | undefined {
     if (this.need || this.#halted || this.#role === 'viewer' || this.wait > 0) return undefined;
+    if (this.#lost !== undefined && !this.unsent.inFlight) return this.#restore(limits);
     const inFlight = this.unsent.inFlight ?? this.#next(limits);
     if (!inFlight || inFlight.message) return undefined;
     this.#pace.sent(this.now());
@@ -125,7 +134,8 @@ export abstract class Replica {
   /** A message of outgoing() was refused. That of an earlier message says nothing of one that is on its way. */
   refused(message: Outgoing, refusal: RefusalMessage): void {
     const { error_code, retry_after_ms = 1_000 } = refusal;
-    if (message !== this.unsent.inFlight?.message) return;
+    if (message === this.#restoring?.inFlight?.message) this.#restoring = undefined;
+    else if (message !== this.unsent.inFlight?.message) return;
     this.unsent.sendAgain();
     this.#refusal = refusal;
     switch (error_code) {
@@ -157,7 +167,7 @@ export abstract class Replica {
 
   /** Nothing was heard of a message of outgoing() for long: a join tells what became of it. */
   unanswered(message: Outgoing): void {
-    if (message === this.unsent.inFlight?.message) this.#joined = false;
+    if (message === (this.#restoring ?? this.unsent).inFlight?.message) this.#joined = false;
   }
 
   /** The connection was lost, or the room. */
@@ -170,12 +180,13 @@ export abstract class Replica {
 
   /** The answer to `join_room`. */
   joined(state: RoomState): void {
-    const { epoch, revision, sequence, role, operations = [], document, cursors } = state;
+    const { epoch, revision, proof, sequence, role, operations = [], document, cursors } = state;
     this.#joined = true;
     this.#role = role;
     this.#refusal = undefined;
     const changed = document && this.#merge(state, fromText(document.content as string));
-    if (!document) this.#advance(epoch, revision - operations.length, operations);
+    if (!document) this.#advance(epoch, revision - operations.length, operations, proof);
+    this.#restoring = undefined;
     const { inFlight } = this.unsent;
     // All entries are known, and none was the one in flight: someone else went on under our name.
     if (inFlight && sequence >= inFlight.sequence && !this.need) this.unsent.takeBack();
@@ -188,15 +199,17 @@ export abstract class Replica {
     this.report();
   }
 
-  updated({ epoch, revision, operations }: Pick<Update, 'epoch' | 'revision' | 'operations'>): void {
-    this.#advance(epoch, revision, operations);
+  updated({ epoch, revision, operations, proof }: Omit<Update, 'room_id'>): void {
+    this.#advance(epoch, revision, operations, proof);
+    // Another history, be it of the same name.
+    if (operations.length === 0 && proof !== this.#proof) this.#joined = false;
     this.report();
   }
 
   /** The answer to `get_operations`. */
-  caughtUp({ epoch, revision, operations }: Answer<'get_operations'>): void {
+  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void {
     // A document alone does not say what became of the operation in flight; the answer to a join does.
-    if (operations) this.#advance(epoch, revision - operations.length, operations);
+    if (operations) this.#advance(epoch, revision - operations.length, operations, proof);
     else this.#joined = false;
     this.report();
   }
@@ -226,26 +239,38 @@ export abstract class Replica {
       text: toText(this.#base),
       in_flight: inFlight && { ...inFlight, message: undefined },
       pending,
+      lost: this.#lost,
     };
+  }
+
+  /** After disconnected(): begins anew, under another name, for somebody else. Nothing of what was here stays. */
+  reset(client_id: string): void {
+    this.#role = undefined;
+    this.restore({ client_id, sequence: 0, epoch: '', revision: 0, text: '', pending: [] }, []);
   }
 
   /**
    * Goes on from what save() kept, name included; to be called before the first join. What has been typed meanwhile is
    * kept, before the text.
    */
-  restore({ client_id, sequence, epoch, revision, text, in_flight, pending }: SavedText): void {
+  restore(
+    { client_id, sequence, epoch, revision, proof, text, in_flight, pending, lost }: SavedText,
+    typed = this.unsent.pending,
+  ): void {
     const before = toText(this.shown);
     this.#client_id = client_id;
     this.#base = fromText(text);
     this.#epoch = epoch;
     this.#revision = revision;
+    this.#proof = proof;
+    this.#lost = lost;
     this.#head = revision;
     this.#sequence = sequence;
     this.cursors = new Cursors(client_id);
     this.cursors.reset(revision, []);
     this.unsent.inFlight = in_flight && { ...in_flight };
     // Into an empty text nothing can be typed but a beginning.
-    this.unsent.pending = composeOperations(pending, this.unsent.pending);
+    this.unsent.pending = composeOperations(pending, typed);
     this.show(difference(before, toText(this.shown)));
     this.report();
   }
@@ -275,7 +300,7 @@ export abstract class Replica {
       [operation, rest] = splitOperation(pending, limits, max_document_bytes - bytes);
     if (operation.length === 0) {
       this.#halted = true;
-      this.#refusal = local(`more than ${max_document_bytes} bytes`, 'too_large');
+      this.#refusal = { ...local(`more than ${max_document_bytes} bytes`), code: 4413, error_code: 'too_large' };
       this.report();
       return undefined;
     }
@@ -295,8 +320,10 @@ export abstract class Replica {
   }
 
   /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
-  #advance(epoch: string, revision: number, entries: Entry[]): void {
-    if (!this.#hear(epoch, revision + entries.length) || revision > this.#revision) return;
+  #advance(epoch: string, revision: number, entries: Entry[], proof: string | undefined): void {
+    const end = revision + entries.length;
+    if (!this.#hear(epoch, end) || revision > this.#revision) return;
+    if (end > this.#revision) this.#proof = proof;
     this.show(composeAll(entries.slice(this.#revision - revision).map((entry) => this.#receive(entry))));
   }
 
@@ -315,7 +342,12 @@ export abstract class Replica {
     // There may be room now for what was too large.
     if (this.#refusal?.error_code === 'too_large') this.#halted = false;
     this.#base = applyOperation(this.#base, operation);
-    return this.unsent.carry(operation, this.client_id < client_id);
+    const first = this.client_id < client_id;
+    const shown = this.unsent.carry(operation, first);
+    if (client_id === this.client_id && sequence === this.#restoring?.inFlight?.sequence)
+      return composeOperations(shown, this.#restored());
+    this.#restoring?.carry(operation, first);
+    return shown;
   }
 
   /** The operation in flight is in the log, as it is here. */
@@ -335,16 +367,55 @@ export abstract class Replica {
   }
 
   /** Takes the whole document in place of entries that nobody has any more. Returns whether it was another. */
-  #merge({ epoch, revision, sequence }: RoomState, content: Rope): boolean {
+  #merge({ epoch, revision, proof, sequence, diverged }: RoomState, content: Rope): boolean {
+    if (diverged && this.#role !== 'viewer') this.#lost = toText(applyOperation(this.#base, this.#missing));
     const { inFlight } = this.unsent;
     if (inFlight && sequence >= inFlight.sequence) this.#confirm(inFlight.operation);
     else if (inFlight) inFlight.rebased = true;
     this.#epoch = epoch;
     this.#revision = revision;
+    this.#proof = proof;
     this.#head = revision;
     const change = this.#rebase(content);
     this.show(change);
     return change.length > 0;
+  }
+
+  /** What the confirmed text lacks of the one that is lost. What that has not, others have written. */
+  get #missing(): TextOperation {
+    const text = toText(this.#base);
+    return addition(text, this.#lost ?? text);
+  }
+
+  /** A message that brings back what is lost. Nothing else is sent before. */
+  #restore(limits: TextLimits): Outgoing | undefined {
+    if (this.#restoring) return undefined;
+    const [operation, rest] = splitOperation(this.#missing, limits);
+    if (operation.length === 0) {
+      this.#lost = undefined;
+      this.report();
+      return this.outgoing(limits);
+    }
+    this.#maxParts = limits.max_operation_parts;
+    this.#pace.sent(this.now());
+    this.#sequence += 1;
+    const message = { operation, revision: this.#revision, sequence: this.#sequence, restores: true } as const;
+    this.#restoring = new Unsent();
+    this.#restoring.inFlight = { operation, sequence: this.#sequence, message };
+    this.#restoring.pending = rest;
+    return message;
+  }
+
+  /** It is in the log: nobody else brings the rest. Returns what that does to the text that is shown. */
+  #restored(): TextOperation {
+    const rest = this.#restoring?.pending ?? [];
+    const [pending, shown] = cross(this.unsent.pending, rest, false);
+    this.unsent.pending = composeOperations(rest, pending);
+    this.#restoring = undefined;
+    this.#lost = undefined;
+    this.#refusal = undefined;
+    this.#pace.taken();
+    return shown;
   }
 
   /** Puts another text in place of the confirmed one; returns what that does to the text that is shown. */

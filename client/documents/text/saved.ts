@@ -8,8 +8,11 @@ export interface SavedText {
   sequence: number;
   epoch: string;
   revision: number;
+  proof?: string | undefined;
   /** The text that is confirmed at the revision. */
   text: string;
   in_flight?: InFlight | undefined;
   pending: TextOperation;
+  /** The text of another history, of which some may yet be brought back. */
+  lost?: string | undefined;
 }

@@ -18,7 +18,7 @@ import type { OperationLimits } from '../../../shared/documents/type.ts';
 export function splitOperation(
   operation: TextOperation,
   limits: OperationLimits,
-  room = Number.POSITIVE_INFINITY,
+  room = Infinity,
 ): [TextOperation, TextOperation] {
   const first: TextPart[] = [];
   const rest: TextPart[] = [];

@@ -10,6 +10,7 @@ export interface Outgoing {
   operation: TextOperation;
   revision: number;
   sequence: number;
+  restores?: true;
 }
 
 /** What was sent and has not come back. Nothing is composed into it any more: its sequence stands for just this edit. */

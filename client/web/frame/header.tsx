@@ -1,5 +1,6 @@
 import { type ReactElement, type ReactNode, useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
+import { basePath } from '../server.ts';
 import { Share } from './share.tsx';
 import { Songs } from './songs.tsx';
 
@@ -10,7 +11,7 @@ export function Header({ title, children }: { title: string; children: ReactNode
   return (
     <header className="bar">
       <button type="button" className="title" aria-haspopup="dialog" onClick={() => setOpen('songs')}>
-        <img src="/icon.svg" alt="Tutti:" width="28" height="28" />
+        <img src={`${basePath}/icon.svg`} alt="Tutti:" width="28" height="28" />
         <span>{title}</span>
         <Icon name="down" />
       </button>

@@ -12,6 +12,7 @@ import {
   makeInvitation,
   revokeInvitation,
 } from '../visit/invitations.ts';
+import { Removing } from './removing.tsx';
 
 const labels: Record<Role, string> = { host: 'Host', editor: 'Write', viewer: 'Only read' };
 const offeredRoles: Role[] = ['editor', 'viewer'];
@@ -88,6 +89,7 @@ function Links(): ReactElement {
           ))}
         </ul>
       )}
+      {own === 'host' && <Removing />}
     </>
   );
 }

@@ -1,7 +1,8 @@
 import { type ReactElement, useState } from 'react';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { forgetVisited, pageOf, visited } from '../visit/songs.ts';
+import { basePath } from '../server.ts';
+import { forgetVisited, newId, pageOf, visited } from '../visit/songs.ts';
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
@@ -15,10 +16,10 @@ export function Songs({ onClose }: { onClose(): void }): ReactElement {
   return (
     <Dialog title="Songs" onClose={onClose}>
       <div className="choices">
-        <a className="button primary" href={`/song/${newId()}`}>
+        <a className="button primary" href={`${basePath}/song/${newId()}`}>
           <Icon name="more" /> New song
         </a>
-        <a className="button" href={`/session/${newId()}`}>
+        <a className="button" href={`${basePath}/session/${newId()}`}>
           <Icon name="play" /> New session
         </a>
       </div>
@@ -26,7 +27,7 @@ export function Songs({ onClose }: { onClose(): void }): ReactElement {
         {songs.map(({ path, title, at }) => (
           <li key={path}>
             <a href={path} {...(pageOf(path) === location.pathname && { 'aria-current': 'page' })}>
-              <Icon name={path.startsWith('/session/') ? 'play' : 'note'} />
+              <Icon name={path.startsWith(`${basePath}/session/`) ? 'play' : 'note'} />
               <span>{title}</span>
               <time dateTime={new Date(at).toISOString()}>{dates.format(at)}</time>
             </a>
@@ -38,8 +39,4 @@ export function Songs({ onClose }: { onClose(): void }): ReactElement {
       </ul>
     </Dialog>
   );
-}
-
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => (byte % 36).toString(36)).join('');
 }

@@ -1,7 +1,10 @@
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
+import { kindOf } from '../../../shared/rooms.ts';
+import type { Room } from '../../index.ts';
 import { useConnection, useConnectionIndicator, useRoom, useSyncStatus, useTyping } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
 import { forgetToken, isNamed } from '../visit/access.ts';
+import { keepAsNew } from '../visit/keeping.ts';
 
 /** The line at the foot of a page: the connection, who types, and what else the page has to say. */
 export function StatusLine({ children }: { children?: ReactNode }): ReactElement {
@@ -36,7 +39,8 @@ function Typing(): ReactElement {
 export function Saved(): ReactElement {
   const { status } = useConnection();
   const { hasUnsent } = useSyncStatus();
-  const waiting = status === 'connected' ? 'Saving…' : 'Kept on this device';
+  const { kept } = useRoom();
+  const waiting = status === 'connected' ? 'Saving…' : kept ? 'Kept on this device' : 'Not kept: leave it open';
   return (
     <span className={`saved ${hasUnsent ? 'unsaved' : ''}`} role="status">
       {hasUnsent ? waiting : 'Saved'}
@@ -48,6 +52,8 @@ export function Saved(): ReactElement {
 export function OfflineBanner(): ReactElement | null {
   const { client } = usePlace();
   const { status, refusal, retryIn, retryNow } = useConnectionIndicator();
+  const { kept } = useRoom();
+  const keeping = kept ? 'it is kept here' : 'it stays in this window';
   const isAway = status === 'reconnecting' || status === 'disconnected' || (status === 'connecting' && refusal);
   if (!isAway) return null;
   const wasIn = client.greeting !== undefined;
@@ -55,7 +61,7 @@ export function OfflineBanner(): ReactElement | null {
     <div className="banner" role="alert">
       <p>
         <strong>{wasIn ? 'You are offline.' : 'You are not in yet.'}</strong>{' '}
-        {wasIn ? 'Go on writing: it is kept here, and sent when you are back.' : refusal?.message}
+        {wasIn ? `Go on writing: ${keeping}, and sent when you are back.` : refusal?.message}
       </p>
       <span>{!!retryIn && `Next try in ${retryIn} s`}</span>
       {isNamed() && refusal?.error_code === 'unauthorized' && (
@@ -80,6 +86,8 @@ export function OfflineBanner(): ReactElement | null {
 export function RemovedBanner(): ReactElement | null {
   const { room, status, refusal, reason } = useRoom();
   if (status !== 'removed') return null;
+  const isDeleted = reason === 'closed' || refusal?.error_code === 'deleted';
+  if (isDeleted && room && kindOf(room.room_id) === 'song') return <DeletedBanner room={room} />;
   return (
     <div className="banner" role="alert">
       <p>
@@ -87,6 +95,41 @@ export function RemovedBanner(): ReactElement | null {
       </p>
       <button type="button" onClick={() => room?.rejoin()}>
         Try again
+      </button>
+    </div>
+  );
+}
+
+/** Shown where the browser keeps nothing: it is full, or may not. */
+export function NotKeptNotice(): ReactElement | null {
+  const { kept, role } = useRoom();
+  if (kept || !role || role === 'viewer') return null;
+  return (
+    <p className="notice" role="status">
+      This browser keeps nothing for this page: what is not saved yet is lost when the window closes.
+    </p>
+  );
+}
+
+/** Shown where a song was deleted that is still here. */
+function DeletedBanner({ room }: { room: Room }): ReactElement {
+  const { client } = usePlace();
+  const [trouble, setTrouble] = useState<string>();
+  const [isKeeping, setKeeping] = useState(false);
+
+  async function keep(): Promise<void> {
+    setKeeping(true);
+    await keepAsNew(client, room).catch((error: Error) => setTrouble(error.message));
+    setKeeping(false);
+  }
+
+  return (
+    <div className="banner" role="alert">
+      <p>
+        <strong>This song was deleted.</strong> {trouble ?? 'What you see is on this device alone.'}
+      </p>
+      <button type="button" disabled={isKeeping} onClick={keep}>
+        Keep as a new song
       </button>
     </div>
   );

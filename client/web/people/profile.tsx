@@ -1,7 +1,9 @@
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { Dialog } from '../parts/dialog.tsx';
 import { useColors, usePlace } from '../place.ts';
-import { isNamed } from '../visit/access.ts';
+import { forgetToken, isNamed } from '../visit/access.ts';
+import { forgetLinks } from '../visit/invitations.ts';
+import { forgetAllVisited } from '../visit/songs.ts';
 import { keepVisitor, colors as palette } from '../visit/visitor.ts';
 
 const colorNames = ['Berry', 'Brick', 'Amber', 'Moss', 'Pine', 'Lagoon', 'Indigo', 'Plum'];
@@ -50,11 +52,41 @@ export function Profile({ onClose }: { onClose(): void }): ReactElement {
           ))}
         </fieldset>
         <div className="actions">
+          {isNamed() && <SignOut />}
           <button type="submit" className="primary">
             Save
           </button>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** Deletes what this device keeps of the visitor; asks again where that has not all arrived. */
+function SignOut(): ReactElement {
+  const { client } = usePlace();
+  const [isUnsent, setUnsent] = useState(false);
+
+  async function signOut(): Promise<void> {
+    try {
+      await client.forget(isUnsent);
+    } catch {
+      setUnsent(true);
+      return;
+    }
+    client.disconnect();
+    forgetAllVisited();
+    forgetLinks();
+    forgetToken();
+    location.reload();
+  }
+
+  return (
+    <>
+      {isUnsent && <span role="alert">Not all that you wrote is saved.</span>}
+      <button type="button" onClick={signOut}>
+        {isUnsent ? 'Sign out and lose it' : 'Sign out'}
+      </button>
+    </>
   );
 }

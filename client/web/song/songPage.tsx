@@ -2,7 +2,7 @@ import { EditorView } from '@codemirror/view';
 import { type ReactElement, useDeferredValue, useMemo, useState } from 'react';
 import { useDocument } from '../../react/index.ts';
 import { Header } from '../frame/header.tsx';
-import { OfflineBanner, RemovedBanner, Saved, StatusLine, ViewerNotice } from '../frame/status.tsx';
+import { NotKeptNotice, OfflineBanner, RemovedBanner, Saved, StatusLine, ViewerNotice } from '../frame/status.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { People } from '../people/people.tsx';
 import { usePeopleNames } from '../place.ts';
@@ -61,6 +61,7 @@ export function SongPage(): ReactElement {
       <OfflineBanner />
       <RemovedBanner />
       <ViewerNotice />
+      <NotKeptNotice />
       {following !== undefined && (
         <div className="notice" role="status">
           Following {nameOf(following)}

@@ -1,4 +1,5 @@
 import { api } from './api.ts';
+import { device } from './kept.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Where a token of the application's is kept, which came by a link such as `…/song/42#token=…`. */
@@ -11,7 +12,7 @@ const place = 'tutti token';
 export function takeToken(): void {
   const token = tokenInAddress();
   if (token === undefined || isInvitation(token)) return;
-  localStorage.setItem(place, token);
+  device.set(place, token);
   history.replaceState(null, '', location.pathname);
 }
 
@@ -34,8 +35,15 @@ export function isGuest(): boolean {
   return tokenInAddress() !== undefined;
 }
 
+/** Calls back where another window of the browser has signed out. */
+export function onSignedOut(listener: () => void): void {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === place && newValue === null) listener();
+  });
+}
+
 export function forgetToken(): void {
-  localStorage.removeItem(place);
+  device.remove(place);
 }
 
 function tokenInAddress(): string | undefined {
@@ -43,7 +51,7 @@ function tokenInAddress(): string | undefined {
 }
 
 function ownToken(): string | undefined {
-  return localStorage.getItem(place) ?? undefined;
+  return device.get(place);
 }
 
 /** Whether it is what a guest gets tokens with. What it says, the server checks. */

@@ -1,6 +1,7 @@
 import type { Role, RoomId } from '../../../shared/rooms.ts';
 import { fetchToken } from './access.ts';
 import { api } from './api.ts';
+import { device } from './kept.ts';
 import type { Visitor } from './visitor.ts';
 
 /** An invitation to a room that is live. */
@@ -28,12 +29,17 @@ export async function makeInvitation(room_id: RoomId, role: Role, visitor: Visit
   const token = await fetchToken(visitor);
   const { id, invitation } = await api<{ id: string; invitation: string }>('POST', routeOf(room_id), token, { role });
   const link = `${location.origin}${location.pathname}#token=${invitation}`;
-  localStorage.setItem(place, JSON.stringify({ ...keptLinks(), [keyOf(room_id, role)]: { id, link } }));
+  device.write(place, { ...keptLinks(), [keyOf(room_id, role)]: { id, link } });
 }
 
 /** Its link lets nobody in from then on, and who came by it goes. */
 export async function revokeInvitation(room_id: RoomId, id: string, visitor: Visitor): Promise<void> {
   await api('DELETE', `${routeOf(room_id)}/${id}`, await fetchToken(visitor));
+}
+
+/** Who signs out leaves no links behind. */
+export function forgetLinks(): void {
+  device.remove(place);
 }
 
 /** The link with a role that was made on this device, if it is among those that are live. */
@@ -51,5 +57,5 @@ function keyOf(room_id: RoomId, role: Role): string {
 }
 
 function keptLinks(): Record<string, { id: string; link: string }> {
-  return JSON.parse(localStorage.getItem(place) ?? '{}');
+  return device.read(place) ?? {};
 }

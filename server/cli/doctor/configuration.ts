@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isDemo } from '../../access/demo.ts';
 import { createKeys } from '../../access/tokenKeys.ts';
@@ -12,7 +12,7 @@ const leastSecretBytes = 32;
 export function* examineConfiguration(config: Config, isProduction: boolean): Generator<Finding> {
   yield* examineKeys(config, isProduction);
   yield* examineOrigins(config, isProduction);
-  if (!config.redisUrl) yield examineFolder(config.dataDir);
+  if (!config.redisUrl) yield examineFolder(config);
   if (config.defaultRole !== undefined && config.defaultRole !== 'viewer') {
     yield doubtful(
       `DEFAULT_ROLE=${config.defaultRole}: whoever has any token at all may write in every room`,
@@ -69,13 +69,17 @@ function* examineOrigins({ corsOrigins }: Config, isProduction: boolean): Genera
   }
 }
 
-function examineFolder(dataDir: string): Finding {
+function examineFolder({ dataDir, dataMinFreeBytes }: Config): Finding {
   let folder = resolve(dataDir);
   while (!existsSync(folder)) folder = dirname(folder);
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    return fine(`rooms can be kept in ${dataDir}`);
   } catch {
     return wrong(`DATA_DIR=${dataDir} can not be written by this user`, `chown ${folder}, or name another folder`);
   }
+  const { bavail, bsize } = statfsSync(folder);
+  const free = `${Math.floor((bavail * bsize) / 2 ** 20)} MiB`;
+  if (bavail * bsize >= dataMinFreeBytes) return fine(`rooms can be kept in ${dataDir}: ${free} are free`);
+  const least = `DATA_MIN_FREE_BYTES=${dataMinFreeBytes}`;
+  return wrong(`the disk of ${dataDir} has ${free} free, less than ${least}: edits are refused`, 'make room there');
 }

@@ -1,11 +1,13 @@
 import { createClient } from 'redis';
+import type { Node } from '../../redis/connection.ts';
+import { faultsOf } from '../../redis/requirements.ts';
 import { doubtful, type Finding, fine, wrong } from './finding.ts';
 
 /** How long it may take to be there, in milliseconds. */
 const patience = 3_000;
 
-/** Whether a Redis keeps what it has acknowledged. */
-export async function* examineRedis(url: string): AsyncGenerator<Finding> {
+/** Whether a Redis keeps what it has acknowledged, and lets its user do what the server needs. */
+export async function* examineRedis(url: string, prefix: string): AsyncGenerator<Finding> {
   const { host } = new URL(url);
   const client = createClient({
     url,
@@ -27,31 +29,42 @@ export async function* examineRedis(url: string): AsyncGenerator<Finding> {
     if (field('role') !== 'master') {
       yield wrong(`Redis at ${host} is a replica: nothing can be written to it`, 'name the master in REDIS_URL');
     }
-    yield* examineDurability(await client.configGet(['appendonly', 'appendfsync', 'maxmemory', 'maxmemory-policy']));
+    const faults = await faultsOf(client, prefix);
+    for (const fault of faults) yield wrong(fault, 'correct it: the server does not start so');
+    if (faults.length === 0) yield fine('its user may do what the server needs');
+    yield await examineDurability(client);
+    const [maxmemory, policy] = [field('maxmemory'), field('maxmemory_policy')];
+    if (policy === 'noeviction') yield fine('Redis evicts nothing');
+    else if (maxmemory === '0') {
+      yield doubtful(
+        `Redis has maxmemory-policy ${policy}; it has no maxmemory yet, and with one it would throw songs away`,
+        'set maxmemory-policy noeviction',
+      );
+    }
   } catch (error) {
-    yield doubtful(
-      `Redis would not say how it is configured: ${(error as Error).message}`,
-      'see that it has appendonly yes, appendfsync always and maxmemory-policy noeviction',
-    );
+    yield wrong(`Redis at ${host} does not say how it is: ${(error as Error).message}`, 'look at its log');
   } finally {
     client.destroy();
   }
 }
 
-function* examineDurability(config: Record<string, string>): Generator<Finding> {
-  const { appendonly, appendfsync, maxmemory, 'maxmemory-policy': policy } = config;
-  if (appendonly !== 'yes') {
-    yield wrong('Redis keeps no append-only file: a restart loses what was acknowledged', 'set appendonly yes');
-  } else if (appendfsync !== 'always') {
-    yield doubtful(
-      `Redis has appendfsync ${appendfsync}: a crash may lose the last moments, which begins a new epoch`,
-      'set appendfsync always, where nothing acknowledged may be lost',
+async function examineDurability(client: Pick<Node, 'sendCommand'>): Promise<Finding> {
+  let config: Record<string, string>;
+  try {
+    config = (await client.sendCommand(['CONFIG', 'GET', 'append*'])) as Record<string, string>;
+  } catch (error) {
+    return doubtful(
+      `Redis would not say how it is configured: ${(error as Error).message}`,
+      'see that it has appendonly yes and appendfsync always',
     );
-  } else yield fine('Redis has everything on disk before it answers');
-  if (policy === 'noeviction') yield fine('Redis evicts nothing');
-  else {
-    const text = `Redis has maxmemory-policy ${policy}: when memory is short it throws songs away`;
-    const advice = 'set maxmemory-policy noeviction';
-    yield maxmemory === '0' ? doubtful(`${text}; it has no maxmemory yet`, advice) : wrong(text, advice);
   }
+  const { appendonly, appendfsync } = config;
+  if (appendonly !== 'yes') {
+    return wrong('Redis keeps no append-only file: a restart loses what was acknowledged', 'set appendonly yes');
+  }
+  if (appendfsync === 'always') return fine('Redis has everything on disk before it answers');
+  return doubtful(
+    `Redis has appendfsync ${appendfsync}: a crash may lose the last moments, which begins a new epoch`,
+    'set appendfsync always, where nothing acknowledged may be lost',
+  );
 }

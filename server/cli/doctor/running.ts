@@ -1,6 +1,7 @@
 import WebSocket from 'ws';
 import { connect as connectClient } from '../../../client/index.ts';
 import { protocolVersion } from '../../../shared/events.ts';
+import type { Paths } from '../../config.ts';
 import { version } from '../../version.ts';
 import { doubtful, type Finding, fine, wrong } from './finding.ts';
 
@@ -13,6 +14,7 @@ const pollingSessions = 8;
 
 export interface RunningOptions {
   url: string;
+  paths: Paths;
   /** Of a page that is to use the server. */
   origin: string | undefined;
   /** One that the server should take; undefined where none can be made. */
@@ -20,25 +22,30 @@ export interface RunningOptions {
 }
 
 /** What a running server, and what stands before it, does with what a client does. */
-export async function* examineServer({ url, origin, token }: RunningOptions): AsyncGenerator<Finding> {
-  const health = await ask(url, '/api/v1/health');
+export async function* examineServer({ url, paths, origin, token }: RunningOptions): AsyncGenerator<Finding> {
+  const base = new URL(paths.basePath, url).href.replace(/\/$/, '');
+  const socket = new URL(`${paths.socketPath}/`, url);
+  const health = await ask(base, '/api/v1/health');
   if (health instanceof Error) {
-    yield wrong(`nothing answers at ${url}: ${health.message}`, 'start the server (npm start), or name it with --url');
+    yield wrong(`nothing answers at ${base}: ${health.message}`, 'start the server (npm start), or name it with --url');
     return;
   }
   if (typeof health.body.uptime_ms !== 'number') {
-    yield wrong(`what answers at ${url} is not Tutti (${health.status})`, 'look where the proxy leads /api/v1 to');
+    yield wrong(
+      `what answers at ${base} is not Tutti (${health.status})`,
+      'look where the proxy leads /api/v1 to, and give --base-path where the server has a BASE_PATH',
+    );
     return;
   }
   yield health.body.version === version
-    ? fine(`Tutti ${version} answers at ${url}`)
+    ? fine(`Tutti ${version} answers at ${base}`)
     : doubtful(`the server is Tutti ${health.body.version}, this is ${version}`, 'use the same version for both');
-  yield* examineReadiness(await ask(url, '/api/v1/ready'));
-  yield examineClock(await ask(url, '/api/v1/status'));
-  yield await examineWebSocket(url);
-  yield await examinePolling(url);
-  if (origin !== undefined) yield await examineOrigin(url, origin);
-  if (token !== undefined) yield await examineToken(url, token);
+  yield* examineReadiness(await ask(base, '/api/v1/ready'));
+  yield examineClock(await ask(base, '/api/v1/status'));
+  yield await examineWebSocket(socket);
+  yield await examinePolling(socket);
+  if (origin !== undefined) yield await examineOrigin(socket, origin);
+  if (token !== undefined) yield await examineToken(url, paths, token);
 }
 
 function* examineReadiness(ready: Answer | Error): Generator<Finding> {
@@ -61,7 +68,7 @@ function examineClock(status: Answer | Error): Finding {
   );
 }
 
-async function examineWebSocket(url: string): Promise<Finding> {
+async function examineWebSocket(url: URL): Promise<Finding> {
   const outcome = await openWebSocket(url);
   if (outcome === 'open') return fine('WebSockets pass');
   return wrong(
@@ -71,7 +78,7 @@ async function examineWebSocket(url: string): Promise<Finding> {
 }
 
 /** A client that can only poll asks again and again, and each time the same instance has to answer. */
-async function examinePolling(url: string): Promise<Finding> {
+async function examinePolling(url: URL): Promise<Finding> {
   let lost = 0;
   // One after the other: in step, a balancer that takes turns would lead all of them right.
   for (let session = 0; session < pollingSessions; session += 1) {
@@ -84,14 +91,14 @@ async function examinePolling(url: string): Promise<Finding> {
   );
 }
 
-async function examineOrigin(url: string, origin: string): Promise<Finding> {
+async function examineOrigin(url: URL, origin: string): Promise<Finding> {
   const outcome = await openWebSocket(url, origin);
   if (outcome === 'open') return fine(`pages of ${origin} may use it`);
   return wrong(`pages of ${origin} may not use it (${outcome})`, `add ${origin} to CORS_ORIGINS of the server`);
 }
 
-async function examineToken(url: string, token: string): Promise<Finding> {
-  const client = connectClient(url, { token, maxReconnectAttempts: 0, timeout: patience });
+async function examineToken(url: string, paths: Paths, token: string): Promise<Finding> {
+  const client = connectClient(url, { ...paths, token, maxReconnectAttempts: 0, timeout: patience });
   try {
     const refusal = await new Promise<string | undefined>((resolve) => {
       client.on('connected', ({ protocol }) =>
@@ -116,10 +123,10 @@ interface Answer {
   received: number;
 }
 
-async function ask(url: string, path: string): Promise<Answer | Error> {
+async function ask(base: string, path: string): Promise<Answer | Error> {
   const sent = Date.now();
   try {
-    const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(patience) });
+    const response = await fetch(base + path, { signal: AbortSignal.timeout(patience) });
     const received = Date.now();
     const body = (await response.json().catch(() => ({}))) as Answer['body'];
     return { status: response.status, body, sent, received };
@@ -130,8 +137,8 @@ async function ask(url: string, path: string): Promise<Answer | Error> {
 }
 
 /** Returns `open`, or why it was not. */
-function openWebSocket(url: string, origin?: string): Promise<string> {
-  const target = new URL('/socket.io/?EIO=4&transport=websocket', url.replace(/^http/, 'ws'));
+function openWebSocket(url: URL, origin?: string): Promise<string> {
+  const target = new URL('?EIO=4&transport=websocket', url.href.replace(/^http/, 'ws'));
   const socket = new WebSocket(target, { handshakeTimeout: patience, ...(origin !== undefined && { origin }) });
   return new Promise<string>((resolve) => {
     // Engine.IO's greeting: an upgrade alone could be anyone's.
@@ -143,14 +150,17 @@ function openWebSocket(url: string, origin?: string): Promise<string> {
 }
 
 /** Opens an Engine.IO session by polling, and says something in it. Returns whether it was known the second time. */
-async function pollTwice(url: string, sticky: string): Promise<boolean> {
-  const path = new URL(`/socket.io/?EIO=4&transport=polling&sticky=${sticky}`, url);
+async function pollTwice(url: URL, sticky: string): Promise<boolean> {
+  const path = new URL(`?EIO=4&transport=polling&sticky=${sticky}`, url);
   const signal = AbortSignal.timeout(patience);
   try {
-    const opened = await (await fetch(path, { signal })).text();
-    const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
+    const opened = await fetch(path, { signal });
+    const { sid } = JSON.parse((await opened.text()).slice(1)) as { sid: string };
     path.searchParams.set('sid', sid);
-    const second = await fetch(path, { method: 'POST', body: '1', signal });
+    // As a browser does with credentials: by a cookie, too, a balancer may know a client again.
+    const cookie = opened.headers.getSetCookie().map((set) => set.split(';')[0]);
+    const headers = { ...(cookie.length > 0 && { cookie: cookie.join('; ') }) };
+    const second = await fetch(path, { method: 'POST', body: '1', headers, signal });
     await second.text();
     return second.ok;
   } catch {

@@ -3,9 +3,14 @@ import type { Entry } from '../type.ts';
 import { type FeedCommand, isMessageCommand } from './command.ts';
 
 /** What a log entry adds to a feed; undefined where it only changes what is there. */
-export function added({ operation, user_id, timestamp }: Entry<FeedCommand>, revision: number): FeedEntry | undefined {
+export function added(
+  { operation, user_id, timestamp, redacted }: Entry<FeedCommand>,
+  revision: number,
+): FeedEntry | undefined {
   if (isMessageCommand(operation) && operation.type !== 'message.new') return undefined;
-  return { message_id: String(revision), ...operation, user_id, timestamp, reactions: {} };
+  const entry = { message_id: String(revision), ...operation, user_id, timestamp, reactions: {} };
+  // One that was edited gets its text by the entry that did so.
+  return redacted === undefined || redacted === 'edited' ? entry : deleted(entry);
 }
 
 /** An entry of a feed after a log entry that names it; as it is where that does not change it. */
@@ -13,16 +18,19 @@ export function changed(entry: FeedEntry, { operation, user_id, timestamp }: Ent
   if (!isMessageCommand(operation)) return entry;
   switch (operation.type) {
     case 'message.edited':
-      return { ...entry, text: operation.text, edited_at: timestamp };
-    case 'message.deleted': {
-      const { text: _text, data: _data, ...left } = entry;
-      return { ...left, deleted: true, reactions: {} };
-    }
+      return { ...entry, ...(!entry.deleted && { text: operation.text }), edited_at: timestamp };
+    case 'message.deleted':
+      return deleted(entry);
     case 'message.reaction':
-      return { ...entry, reactions: react(entry.reactions, operation, user_id) };
+      return entry.deleted ? entry : { ...entry, reactions: react(entry.reactions, operation, user_id) };
     default:
       return entry;
   }
+}
+
+/** What is left of an entry when what it said is gone. */
+export function deleted({ text: _text, data: _data, ...left }: FeedEntry): FeedEntry {
+  return { ...left, deleted: true, reactions: {} };
 }
 
 /** The entry of a feed that a command names. */

@@ -19,7 +19,7 @@ export function composeOperations(first: TextOperation, second: TextOperation): 
       else if (typeof chunk === 'number') append(result, { d: chunk });
     }
   }
-  while (!reader.atEnd) append(result, reader.take(Number.POSITIVE_INFINITY));
+  while (!reader.atEnd) append(result, reader.take(Infinity));
   return trimmed(result);
 }
 

@@ -54,6 +54,6 @@ export function transformOperation(operation: TextOperation, over: TextOperation
       append(result, produced(part));
     }
   }
-  pass(Number.POSITIVE_INFINITY, false);
+  pass(Infinity, false);
   return trimmed(result);
 }

@@ -20,7 +20,7 @@ export interface Attack {
   /** What `--only` names. */
   name: string;
   surroundings?: Surroundings;
-  /** Seconds that it takes at least to show what it does. */
+  /** Seconds that it takes at least to show what it does: what gathers shows later than what is done at once. */
   least?: number;
   /** What has to be there before; it is part of the attack. */
   prepare?(attacker: Attacker): Promise<void>;

@@ -5,8 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { token } from '../../support/process.ts';
 import { Connection, type ConnectionOptions, type Meter } from './connection.ts';
 
+/** Which one of those who attack the same server this process is: each has addresses and a tenant of its own. */
+const attacker = Number(process.env.ATTACKER ?? 0);
 /** Where the attacker comes from, unless an attack says otherwise: nobody else does. */
-export const attackersAddress = '127.0.0.66';
+const attackersAddress = `127.${attacker}.0.66`;
+/** Other addresses of its own, and IPv6 networks: eight of them are what one customer has where it is a /61. */
+export const addresses = Array.from({ length: 8 }, (_, index) => `127.${attacker}.1.${index + 1}`);
+export const networks = Array.from({ length: 8 }, (_, index) => `2001:db8:${attacker}:${index}::1`);
 
 export interface HttpRequest {
   method: string;
@@ -104,7 +109,7 @@ export class Attacker {
 
 /** The token of somebody in the attacker's tenant. */
 export function tokenOf(sub: string, claims: object = {}): string {
-  return token({ sub, org_id: 'mallory', rooms: { '*': 'editor' }, ...claims });
+  return token({ sub, org_id: `mallory-${attacker}`, rooms: { '*': 'editor' }, ...claims });
 }
 
 export const viewer = { rooms: { '*': 'viewer' } };

@@ -53,6 +53,7 @@ function reading(name: string, ask: (since: { epoch: string; revision: number })
 function unread(name: string, event: string, payload: object): Attack {
   return {
     name,
+    least: 8,
     prepare: (attacker) => write(attacker, room_id, song(2_000_000)),
     async run(attacker, signal) {
       const deaf: Connection[] = [];
@@ -126,6 +127,7 @@ export const documents: Attack[] = [
   unread('unread-operations', 'get_operations', { room_id, since: { epoch: '', revision: 0 } }),
   {
     name: 'unread-songs-over-http',
+    least: 8,
     prepare: (attacker) => write(attacker, room_id, song(2_000_000)),
     async run(attacker, signal) {
       await steadily(20, signal, (count) => {

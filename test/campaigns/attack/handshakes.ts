@@ -1,13 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Attack } from './attack.ts';
-import { tokenOf, viewer } from './attacker.ts';
+import { addresses, networks, tokenOf, viewer } from './attacker.ts';
 import { continually, steadily, together } from './pace.ts';
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const addresses = Array.from({ length: 8 }, (_, index) => `127.0.1.${index + 1}`);
-/** What one customer has of IPv6 where it is a /61: eight networks. */
-const networks = Array.from({ length: 8 }, (_, index) => `2001:db8:0:${index}::1`);
 
 /** A token that names a key which nobody has, signed by nobody. */
 function forged(kid: string): string {

@@ -87,6 +87,7 @@ function asking({ method, path }: { method: string; path: string }): Attack[] {
 function slow(name: string, begin: string, next: string, many: number): Attack {
   return {
     name,
+    least: 6,
     async run(attacker, signal) {
       const sockets = Array.from({ length: many }, () => attacker.tcp());
       for (const socket of sockets) attacker.write(socket, begin);

@@ -97,6 +97,7 @@ export const packets: Attack[] = [
         while (connection.isOpen && !signal.aborted) {
           for (let burst = 0; burst < 200; burst++) {
             attacker.meter.messages += 1;
+            attacker.meter.bytes += 7;
             if (connection.isOpen) connection.socket.send('x', { fin: false });
           }
           await connection.drained();

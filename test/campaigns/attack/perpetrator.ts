@@ -1,4 +1,7 @@
-/** Makes one attack, in a process of its own. Takes a PerpetratorJob as JSON in its argument; told `go`, it answers with what it took. */
+/**
+ * Makes one attack, in a process of its own. Takes a PerpetratorJob as JSON in its argument; told for how many seconds, it
+ * answers with what it took.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Attacker } from './attacker.ts';
 import { attacks } from './attacks.ts';
@@ -7,7 +10,6 @@ import type { Meter } from './connection.ts';
 export interface PerpetratorJob {
   attack: string;
   url: string;
-  seconds: number;
 }
 
 export interface Cost extends Meter {
@@ -23,13 +25,13 @@ const grace = 1_000;
 
 const job: PerpetratorJob = JSON.parse(process.argv[2] ?? '');
 process.on('disconnect', () => process.exit());
-process.once('message', async () => {
-  process.send?.(await attack(job));
+process.once('message', async (seconds: number) => {
+  process.send?.(await attack(job, seconds));
   process.disconnect?.();
 });
 process.send?.('ready');
 
-async function attack({ attack: name, url, seconds }: PerpetratorJob): Promise<Cost> {
+async function attack({ attack: name, url }: PerpetratorJob, seconds: number): Promise<Cost> {
   const made = attacks.find((one) => one.name === name);
   if (!made) throw new Error(`there is no attack ${name}`);
   const attacker = new Attacker(url);

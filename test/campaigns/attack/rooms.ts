@@ -8,7 +8,22 @@ const small = { redis: ['--maxmemory', '150mb'] };
 /** What an editor of every song can fill a server with. */
 const filling: Attack[] = [
   {
+    name: 'bytes-of-a-tenant',
+    surroundings: { ...small, environment: { LIMIT_TENANT_BYTES: '67108864/3600' } },
+    least: 8,
+    async run(attacker, signal) {
+      const users = await Promise.all(Array.from({ length: 25 }, (_, index) => attacker.enter(`eve-${index}`)));
+      const operation = ['x'.repeat(262_144)];
+      await together(users.length, signal, async (index) => {
+        const room_id = `song:eve-${index}`;
+        await users[index]?.ask('join_room', { room_id });
+        await users[index]?.ask('collaboration_operation', { room_id, operation });
+      });
+    },
+  },
+  {
     name: 'bytes',
+    least: 8,
     surroundings: small,
     async run(attacker, signal) {
       const eve = await attacker.enter('eve');
@@ -22,6 +37,7 @@ const filling: Attack[] = [
   },
   {
     name: 'bytes-of-pastes',
+    least: 8,
     surroundings: small,
     async run(attacker, signal) {
       const [eve, room_id, letters] = [await attacker.join('eve', 'song:eve'), 'song:eve', 'x'.repeat(262_144)];
@@ -75,6 +91,7 @@ const filling: Attack[] = [
 const telling: Attack[] = [
   {
     name: 'messages-to-the-deaf',
+    least: 8,
     async run(attacker, signal) {
       const room_id = 'song:eve';
       for (let index = 0; index < 40; index++) {
@@ -89,6 +106,7 @@ const telling: Attack[] = [
   },
   {
     name: 'operations-to-the-deaf',
+    least: 8,
     async run(attacker, signal) {
       const room_id = 'song:eve';
       for (let index = 0; index < 40; index++) {
@@ -105,6 +123,7 @@ const telling: Attack[] = [
   },
   {
     name: 'operations-to-who-never-polls',
+    least: 8,
     async run(attacker, signal) {
       const room_id = 'song:eve';
       const polling = '/socket.io/?EIO=4&transport=polling';
@@ -128,6 +147,7 @@ const telling: Attack[] = [
   },
   {
     name: 'cursors-of-a-full-room',
+    least: 6,
     async run(attacker, signal) {
       const room_id = 'session:eve';
       const users: Connection[] = [];
@@ -140,6 +160,7 @@ const telling: Attack[] = [
   },
   {
     name: 'typing-of-a-full-room',
+    least: 6,
     async run(attacker, signal) {
       const room_id = 'song:eve';
       const users: Connection[] = [];
@@ -166,6 +187,7 @@ const telling: Attack[] = [
 const crowds: Attack[] = [
   {
     name: 'full-room',
+    least: 6,
     run: async (attacker, signal) => {
       const room_id = 'song:full';
       for (let index = 0; index < 100; index++) await attacker.join(`in-${index}`, room_id, viewer);

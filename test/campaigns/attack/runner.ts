@@ -1,17 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onCore } from '../../bench/machine.ts';
-import { Inspector, inspected } from '../../support/inspector.ts';
+import { inspected } from '../../support/inspector.ts';
 import { type ServerProcess, startServer, temporaryDirectory } from '../../support/process.ts';
 import type { RedisServer } from '../../support/redis.ts';
-import type { Attack, Store } from './attack.ts';
+import type { Attack, Store, Surroundings } from './attack.ts';
 import { Attacker, tokenOf, write } from './attacker.ts';
+import { beside, told } from './beside.ts';
+import { Memory } from './memory.ts';
 import type { Noticed, ObserverJob, Phase, Report } from './observer.ts';
 import { together } from './pace.ts';
 import type { Cost, PerpetratorJob } from './perpetrator.ts';
-import { surround } from './surroundings.ts';
+import { type Around, surround } from './surroundings.ts';
 
 export interface Durations {
   /** Seconds that the server is used before anything counts, that are quiet, and that the attack goes on. */
@@ -40,71 +40,163 @@ export interface Outcome {
   commands: number | undefined;
 }
 
-/** How much more memory may be held when all is over, in megabytes. */
-export const mayStay = 32;
-/** How long it may take until no more is held, and how often garbage is collected to see that, in seconds and milliseconds. */
-export const patience = 30;
-const collectEvery = 2_000;
-/** How often is looked at the memory, in milliseconds. */
-const lookEvery = 50;
+/** How long it is quiet between two attacks, in milliseconds. */
+const between = 500;
 
 /** Makes an attack on a server of its own, and looks at what comes of it. */
 export async function runAttack(attack: Attack, store: Store, durations: Durations): Promise<Outcome> {
-  const around = await surround(attack, store);
-  const server = await startServer({ ...around.environment, ...inspected }, onCore(0));
-  const idle = await startServer({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'error' }, onCore(0));
-  const observing: ObserverJob = { url: server.url, idle: idle.url, ...(around.key && { key: around.key }) };
-  const seconds = Math.max(attack.least ?? 0, durations.attack);
-  const perpetrating: PerpetratorJob = { attack: attack.name, url: server.url, seconds };
-  const [observer, perpetrator] = [
-    beside('observer', observing, []),
-    beside('perpetrator', perpetrating, ['nice', '-n', '10']),
-  ];
-  let memory: Memory | undefined;
+  const target = await Target.open(attack.surroundings, store, durations);
   try {
-    await Promise.all([told<'ready'>(observer), told<'ready'>(perpetrator)]);
-    const enter = (phase: Phase) => observer.send(phase);
-    memory = await Memory.open(server);
+    return await target.take(attack, durations.attack);
+  } finally {
+    await target.close();
+  }
+}
+
+/** A server that is attacked, by one after the other: each from addresses and in a tenant of its own. */
+export class Target {
+  readonly #store: Store;
+  readonly #around: Around;
+  readonly #server: ServerProcess;
+  readonly #idle: ServerProcess;
+  readonly #observer: ChildProcess;
+  readonly #memory: Memory;
+  /** The next attack, which is about to begin. */
+  #next: Perpetrator | undefined;
+  #attackers = 0;
+  /** Bytes of the server's log that attacks before this one had written. */
+  #read = 0;
+
+  private constructor(
+    store: Store,
+    around: Around,
+    { server, idle }: { server: ServerProcess; idle: ServerProcess },
+    observer: ChildProcess,
+    memory: Memory,
+  ) {
+    this.#store = store;
+    this.#around = around;
+    this.#server = server;
+    this.#idle = idle;
+    this.#observer = observer;
+    this.#memory = memory;
+  }
+
+  /** Starts one, and looks at it while nobody attacks it. */
+  static async open(surroundings: Surroundings | undefined, store: Store, durations: Durations): Promise<Target> {
+    const around = await surround(surroundings, store);
+    const server = await startServer({ ...around.environment, ...inspected }, onCore(0));
+    const idle = await startServer({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'error' }, onCore(0));
+    const job: ObserverJob = { url: server.url, idle: idle.url, ...(around.key && { key: around.key }) };
+    const observer = beside('observer', job);
+    await told<'ready'>(observer);
+    const target = new Target(store, around, { server, idle }, observer, await Memory.open(server));
     await warm(server, durations.warm);
-    enter('quiet');
+    target.#enter('quiet');
     await pause(durations.quiet * 1_000);
+    target.#memory.used();
+    target.#enter('after');
+    return target;
+  }
 
+  /** Takes an attack, and resolves when its memory is back, or that was waited for. `next`: what comes after it. */
+  async take(attack: Attack, seconds: number, next?: Attack): Promise<Outcome> {
+    const perpetrator = await this.#prepare(attack);
+    this.#next = undefined;
+    const memory = this.#memory;
     memory.watch();
-    const [asked, commands] = [around.asked(), commandsOf(around.redis)];
+    const [asked, commands] = [this.#around.asked(), commandsOf(this.#around.redis)];
     const began = performance.now();
-    enter('attack');
-    const costs = told<Cost>(perpetrator);
-    perpetrator.send('go');
-    const cost = await costs;
-    enter('after');
+    this.#enter('attack');
+    const cost = await perpetrator.attack(Math.max(attack.least ?? 0, seconds));
+    this.#enter('after');
     const elapsed = (performance.now() - began) / 1_000;
-    const rate = (count: number) => count / elapsed;
-    const askedThen = rate(around.asked() - asked);
-    const commandsThen = commands === undefined ? undefined : rate((commandsOf(around.redis) ?? 0) - commands);
+    const commandsThen = commandsOf(this.#around.redis);
+    const askedThen = this.#around.asked() - asked;
 
+    const following = next && this.#prepare(next);
+    following?.catch(() => {});
     const back = await memory.back();
-    const reports = told<Report>(observer);
-    observer.send('report');
+    const reports = told<Report>(this.#observer);
+    this.#observer.send('report');
     const { quiet, attack: attacked } = await reports;
     if (!quiet || !attacked) throw new Error('the observer has not seen it');
-    return {
+    const outcome: Outcome = {
       attack: attack.name,
-      store,
+      store: this.#store,
       cost,
       quiet,
       attacked,
       ...memory.figures,
       back,
       alive: memory.now() !== undefined,
-      errors: bugsIn(server.output()),
-      asked: askedThen,
-      commands: commandsThen,
+      errors: this.#bugs(),
+      asked: askedThen / elapsed,
+      commands: commands === undefined ? undefined : ((commandsThen ?? 0) - commands) / elapsed,
     };
-  } finally {
-    memory?.close();
-    for (const child of [observer, perpetrator]) child.kill('SIGKILL');
-    await Promise.all([server.kill(), idle.kill()]);
-    await around.end();
+    await following;
+    if (following) await pause(between);
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    this.#memory.close();
+    this.#next?.end();
+    this.#observer.kill('SIGKILL');
+    await Promise.all([this.#server.kill(), this.#idle.kill()]);
+    await this.#around.end();
+  }
+
+  #enter(phase: Phase): void {
+    this.#observer.send(phase);
+  }
+
+  /** Starts who makes an attack. */
+  async #prepare({ name: attack }: Attack): Promise<Perpetrator> {
+    if (this.#next?.name !== attack) {
+      this.#next?.end();
+      this.#attackers += 1;
+      this.#next = new Perpetrator({ attack, url: this.#server.url }, this.#attackers);
+    }
+    const perpetrator = this.#next;
+    await perpetrator.ready;
+    return perpetrator;
+  }
+
+  /** What the log has at the level `error` and above since the attack before, and whatever else ended the process. */
+  #bugs(): string[] {
+    const output = this.#server.output();
+    const lines = output.slice(this.#read).split('\n');
+    this.#read = output.length;
+    return lines.filter((line) => /^{"level":[56]0/.test(line) || /unhandled|Uncaught|FATAL/.test(line));
+  }
+}
+
+/** Who makes an attack, in a process of its own. */
+class Perpetrator {
+  readonly name: string;
+  readonly ready: Promise<unknown>;
+  readonly #process: ChildProcess;
+
+  constructor(job: PerpetratorJob, number: number) {
+    this.name = job.attack;
+    this.#process = beside('perpetrator', job, ['nice', '-n', '10'], { ATTACKER: String(number) });
+    this.ready = told<'ready'>(this.#process);
+  }
+
+  /** Makes it, and resolves with what it took. */
+  async attack(seconds: number): Promise<Cost> {
+    const cost = told<Cost>(this.#process);
+    this.#process.send(seconds);
+    try {
+      return await cost;
+    } finally {
+      this.end();
+    }
+  }
+
+  end(): void {
+    this.#process.kill('SIGKILL');
   }
 }
 
@@ -123,104 +215,7 @@ async function warm({ url }: ServerProcess, seconds: number): Promise<void> {
   people.end();
 }
 
-/** The memory of a server: what it takes, garbage included, and what it holds, which is what a collection leaves. */
-class Memory {
-  readonly #server: ServerProcess;
-  readonly #inspector: Inspector;
-  readonly #held: number;
-  #quiet = 0;
-  #peak = 0;
-  #after = 0;
-  #timer: NodeJS.Timeout | undefined;
-
-  private constructor(server: ServerProcess, inspector: Inspector) {
-    this.#server = server;
-    this.#inspector = inspector;
-    this.#held = this.now() ?? 0;
-  }
-
-  /** Of a server that has done nothing yet. */
-  static async open(server: ServerProcess): Promise<Memory> {
-    const inspector = await Inspector.open(server);
-    await inspector.holdings();
-    return new Memory(server, inspector);
-  }
-
-  /** Megabytes that it has of its own: what LMDB maps of its file is the kernel's to take back. Undefined: it is gone. */
-  now(): number | undefined {
-    try {
-      const status = readFileSync(`/proc/${this.#server.pid}/status`, 'utf8');
-      const [, kilobytes] = /^RssAnon:\s+(\d+) kB/m.exec(status) ?? [];
-      return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** From here on more than now is more than when it was quiet. */
-  watch(): void {
-    this.#quiet = this.now() ?? 0;
-    this.#timer = setInterval(() => this.#look(), lookEvery);
-  }
-
-  /** Resolves with the seconds after which it holds no more than before, or with how long that was waited for. */
-  async back(): Promise<number> {
-    this.#look();
-    clearInterval(this.#timer);
-    const began = performance.now();
-    const seconds = () => (performance.now() - began) / 1_000;
-    do {
-      await Promise.race([this.#inspector.holdings(), pause(collectEvery)]);
-      this.#after = (this.now() ?? 0) - this.#held;
-      if (this.#after > mayStay) await pause(collectEvery);
-    } while (this.#after > mayStay && seconds() < patience);
-    return seconds();
-  }
-
-  /** Megabytes above what it was: at most, and in the end. */
-  get figures() {
-    return { peak: Math.max(0, this.#peak - this.#quiet), after: this.#after };
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#inspector.close();
-  }
-
-  #look(): void {
-    this.#peak = Math.max(this.#peak, this.now() ?? 0);
-  }
-}
-
-/** Starts a program of this folder on the other core. */
-function beside(program: string, job: object, runner: string[]): ChildProcess {
-  const module = new URL(`${program}.ts`, import.meta.url).pathname;
-  const command = [...runner, ...onCore(1), process.execPath, '--import', 'tsx', module, JSON.stringify(job)];
-  const [file = '', ...args] = command;
-  return spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-}
-
-/** The next message of a process. Rejects where it ends without one. */
-async function told<Message>(child: ChildProcess): Promise<Message> {
-  const ended = new AbortController();
-  const end = once(child, 'exit', { signal: ended.signal }).then(() => {
-    throw new Error('a process of the campaign has ended before its time');
-  });
-  try {
-    const [message] = (await Promise.race([once(child, 'message', { signal: ended.signal }), end])) as [Message];
-    return message;
-  } finally {
-    end.catch(() => {});
-    ended.abort();
-  }
-}
-
 function commandsOf(redis: RedisServer | undefined): number | undefined {
   const [, count] = /total_commands_processed:(\d+)/.exec(redis?.command('INFO', 'stats') ?? '') ?? [];
   return count === undefined ? undefined : Number(count);
-}
-
-/** What the log has at the level `error` and above, and whatever else ended the process. */
-function bugsIn(output: string): string[] {
-  return output.split('\n').filter((line) => /^{"level":[56]0/.test(line) || /unhandled|Uncaught|FATAL/.test(line));
 }

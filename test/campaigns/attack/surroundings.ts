@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { temporaryDirectory } from '../../support/process.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
-import type { Attack, Store } from './attack.ts';
+import type { Store, Surroundings } from './attack.ts';
 
 /** What stands around an attacked server. */
 export interface Around {
@@ -17,7 +17,7 @@ export interface Around {
 }
 
 /** Starts what an attack needs besides the server. */
-export async function surround({ surroundings = {} }: Attack, store: Store): Promise<Around> {
+export async function surround(surroundings: Surroundings = {}, store: Store): Promise<Around> {
   const { environment, authorize, jwks } = surroundings;
   const redis =
     store === 'redis' ? await startRedis(['--appendfsync', 'everysec', ...(surroundings.redis ?? [])]) : undefined;

@@ -1,4 +1,5 @@
-import { mayStay, type Outcome, patience } from './runner.ts';
+import { mayStay, patience } from './memory.ts';
+import type { Outcome } from './runner.ts';
 
 /** By how much a ping may be slower at its 99th percentile, in milliseconds, and memory larger, in megabytes. */
 export const bounds = { ping: 50, memory: 64 };

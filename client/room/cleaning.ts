@@ -1,0 +1,79 @@
+/** What is done with replicas now and then. It imports types alone, so that it stands by itself in a bundle. */
+import type { claim } from './claim.ts';
+import type { Greeted, Ownership } from './ownership.ts';
+import type { hasUnsent, Kept } from './persistence.ts';
+import type { Room } from './room.ts';
+import type { ReplicaStorage } from './storage.ts';
+
+const day = 24 * 3_600_000;
+/** How long what has nothing unsent is kept after it was open last, in milliseconds: what one may only read, and all else. */
+const longest = { read: day, write: 30 * day };
+/** How much may be kept together, in characters of JSON. */
+const most = 20 * 2 ** 20;
+
+/** What is kept, and what a page has for it from its start. */
+export interface Shelf {
+  storage: ReplicaStorage;
+  claim: typeof claim;
+  hasUnsent: typeof hasUnsent;
+}
+
+/**
+ * Deletes what nobody has opened for long, and the oldest of the rest while there is too much; never what has something
+ * unsent, and nothing that is open in a tab.
+ */
+export async function clean({ storage, claim, hasUnsent }: Shelf, now: number): Promise<void> {
+  const found: { key: string; at: number; size: number; isOld: boolean; isSent: boolean }[] = [];
+  let total = 0;
+  for (const key of await storage.keys()) {
+    // An application may keep other things in its storage.
+    if (!key.startsWith('["')) continue;
+    const kept = (await storage.get(key)) as Partial<Kept> | undefined;
+    const at = kept?.at ?? 0;
+    const isOld = !(now - at < (kept?.role === 'viewer' ? longest.read : longest.write));
+    const size = JSON.stringify(kept ?? null).length;
+    total += size;
+    found.push({ key, at, size, isOld, isSent: !hasUnsent(kept) });
+  }
+  found.sort((one, other) => one.at - other.at);
+  for (const { key, size, isOld, isSent } of found) {
+    if (!isSent || !(isOld || total > most)) continue;
+    const release = await claim(key);
+    if (!release) continue;
+    // It may have been opened since, and left with something unsent.
+    if (!hasUnsent(await storage.get(key))) {
+      await storage.delete(key);
+      total -= size;
+    }
+    release();
+  }
+}
+
+/**
+ * Leaves the rooms that are open in this tab, and deletes all that is kept of the user who is here, or was greeted last.
+ * Returns false, and changes nothing, where something is unsent, unless forced.
+ */
+export async function forget(
+  { storage, hasUnsent }: Shelf,
+  ownership: Ownership,
+  rooms: readonly Room[],
+  isForced: boolean,
+): Promise<boolean> {
+  const owner = ownership.greeted ?? (await ownership.last());
+  const own = async () => (await storage.keys()).filter((key) => key.startsWith(`${owner} `));
+  const isSent = async (key: string) => isForced || !hasUnsent(await storage.get(key));
+  if (!isForced && rooms.some((room) => room.hasUnsent)) return false;
+  // What is open here says itself what it has: what is kept of it may be a moment older.
+  const open = rooms.filter(({ room_id }) => room_id.startsWith('song:')).map(({ text }) => ` ${text.client_id}`);
+  for (const key of await own()) if (!open.some((end) => key.endsWith(end)) && !(await isSent(key))) return false;
+  await Promise.all(rooms.map((room) => room.leave()));
+  for (const key of await own()) if (await isSent(key)) await storage.delete(key);
+  const last = (await storage.get(ownership.place)) as Greeted | undefined;
+  if (last?.owner === owner) await storage.delete(ownership.place);
+  try {
+    sessionStorage.removeItem(ownership.place);
+  } catch {
+    // There is none.
+  }
+  return true;
+}

@@ -1,0 +1,128 @@
+import { type Context, Hono } from 'hono';
+import { Refusal } from '../../shared/refusals.ts';
+import type { RoomId } from '../../shared/rooms.ts';
+import { userIdForm } from '../access/claims.ts';
+import { userKeyOf } from '../access/identity.ts';
+import { inboxOf } from '../access/inboxes.ts';
+import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
+import { partOf } from '../documents/erasure.ts';
+import type { Log } from '../logs/log.ts';
+import { contentOf, eraseUser, pagesOf } from '../rooms/erasing.ts';
+import { numberOf, queryOf } from './answers.ts';
+import type { HttpServices } from './services.ts';
+import type { HttpEnv, Tokens } from './tokens.ts';
+
+/** How long one request erases, in milliseconds: what is left then is for the next. */
+const patience = 5_000;
+/** How many rooms one request looks at, at most. */
+const mostRooms = 10_000;
+/** How many rooms are listed at once. */
+const pageSize = 100;
+
+/** What the server has of a person: given out, and erased. docs/OPERATING.md says what that does not reach. */
+export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv> {
+  const { log, bans, invitations, perform, audit } = services;
+  const routes = new Hono<HttpEnv>();
+
+  routes.delete('/:user_id', tokens.withScope('admin'), async (context) => {
+    const { org_id, user_id: by } = context.get('identity');
+    const user_id = userOf(context);
+    if (user_id === by) throw new Refusal('bad_request', 'user_id: nobody erases oneself');
+    const after = queryOf(context, 'after');
+    const limit = numberOf(context, 'limit', { least: 1, most: mostRooms, otherwise: mostRooms });
+    const until = performance.now() + patience;
+    const done = { rooms: 0, entries: 0, more: false };
+    if (after === undefined) await eraseBeside(org_id, user_id, by);
+    let last: RoomId | undefined;
+    let looked = 0;
+    for await (const key of roomsAfter(log, org_id, after)) {
+      done.more = looked === limit || (looked > 0 && performance.now() > until);
+      if (done.more) break;
+      const entries = await eraseUser(log, key, user_id);
+      if (entries > 0) done.rooms += 1;
+      done.entries += entries;
+      last = roomOfKey(key);
+      looked += 1;
+    }
+    audit('erased', { ...tokens.by(context), user_id, rooms: done.rooms, entries: done.entries });
+    return context.json({ ok: true, user_id, ...done, ...(done.more && { after: last }) });
+  });
+
+  /** What is in no room that others are in. */
+  async function eraseBeside(org_id: string, user_id: string, by: string): Promise<void> {
+    await perform({ type: 'disconnect', user: userKeyOf({ org_id, user_id }) });
+    const inbox = roomKey(org_id, inboxOf(user_id));
+    await log.delete(inbox);
+    await perform({ type: 'close', room: inbox });
+    for (const { room_id, id } of await invitations.erase(org_id, user_id, by))
+      await perform({ type: 'uninvite', room: roomKey(org_id, room_id), invitation: id });
+    await bans.forgetAuthors(org_id);
+  }
+
+  routes.get('/:user_id/export', tokens.withScope('admin'), (context) => {
+    const lines = exported(context.get('identity').org_id, userOf(context));
+    const encoder = new TextEncoder();
+    const stream = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const { value, done } = await lines.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+      },
+      async cancel() {
+        await lines.return(undefined);
+      },
+    });
+    return context.body(stream, 200, { 'Content-Type': 'application/x-ndjson' });
+  });
+
+  /** Line by line; the last one says that it is whole. */
+  async function* exported(org_id: string, user_id: string): AsyncGenerator<object, void, undefined> {
+    const blocked = (await bans.of(org_id)).blocked;
+    const blocked_at = Object.hasOwn(blocked, user_id) ? blocked[user_id] : null;
+    yield { type: 'user', user_id, org_id, exported_at: Date.now(), blocked_at };
+    for await (const invitation of invitations.by(org_id, user_id)) yield { type: 'invitation', ...invitation };
+    const inbox = roomKey(org_id, inboxOf(user_id));
+    const counts = { rooms: 0, entries: 0 };
+    for await (const key of roomsAfter(log, org_id)) {
+      const room_id = roomOfKey(key);
+      const loaded = await log.load(key);
+      const { epoch, revision } = loaded;
+      const content = contentOf(key, loaded);
+      const part = key === inbox ? content : partOf(room_id, content, user_id);
+      let found = 0;
+      if (part) {
+        found += 1;
+        yield { type: 'document', room_id, revision, content: part };
+      }
+      for await (const { after, entries } of pagesOf(log, key, { epoch, after: 0, to: revision })) {
+        for (const [index, entry] of entries.entries()) {
+          if (key !== inbox && entry.user_id !== user_id) continue;
+          found += 1;
+          counts.entries += 1;
+          yield { type: 'entry', room_id, revision: after + index + 1, ...entry };
+        }
+      }
+      if (found > 0) counts.rooms += 1;
+    }
+    yield { type: 'end', ...counts };
+  }
+
+  return routes;
+}
+
+/** The keys of a tenant's rooms, in their order. */
+async function* roomsAfter(log: Log, org_id: string, after?: string): AsyncGenerator<string> {
+  const prefix = tenantPrefix(org_id);
+  for (let last = after === undefined ? '' : `${prefix}${after}`; ; ) {
+    const page = await log.list({ prefix, after: last, limit: pageSize });
+    for (const { room } of page) yield room;
+    if (page.length < pageSize) return;
+    last = page.at(-1)?.room ?? last;
+  }
+}
+
+function userOf(context: Context<HttpEnv>): string {
+  const parsed = userIdForm.safeParse(context.req.param('user_id'));
+  if (parsed.success) return parsed.data;
+  throw new Refusal('bad_request', 'user_id: nobody can have this one');
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** How much of a body that nobody wants is read on, and for how long, in milliseconds. */
+const most = 64 * 1024;
+const patience = 500;
+/** How long a connection stays whose sender has yet to hear that nobody reads on, in milliseconds. */
+const lingering = 500;
+
+/** Whether a request has a body of which something has not come yet. */
+export function isUnread({ headers, complete }: IncomingMessage): boolean {
+  return !complete && (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined);
+}
+
+/**
+ * Reads on what is left of a body that nobody wants, up to a bound, and keeps nothing of it. Whoever has not sent all of it by
+ * then sends more than is worth to be read.
+ */
+export function readOut(request: IncomingMessage): Promise<void> {
+  let left = most;
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      request.off('data', count).off('end', end).off('close', end).pause();
+      resolve();
+    };
+    const count = ({ length }: Buffer) => {
+      left -= length;
+      if (left < 0) end();
+    };
+    const timer = setTimeout(end, patience);
+    request.on('data', count).once('end', end).once('close', end).resume();
+  });
+}
+
+/**
+ * Lets a connection end when its sender has had time to hear the answer, and reads nothing more of it: whoever closes on what
+ * has come unread takes the answer back with it.
+ */
+export function endUnread(socket: Socket): void {
+  socket.destroySoon = () => {
+    // Node reads on until here what is left of a body.
+    setImmediate(() => socket.pause());
+    setTimeout(() => socket.destroy(), lingering).unref();
+  };
+}

@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { cleanup } from './cleanup.ts';
+import { temporaryDirectory } from './process.ts';
+
+/** A file system of so many MiB of its own, which goes with the test; or why there is none. */
+export function smallDisk(mebibytes: number): { path: string } | { missing: string } {
+  const path = temporaryDirectory();
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', path], { encoding: 'utf8' });
+  if (mounted.status !== 0) return { missing: `no small disk: mount needs root (${(mounted.stderr ?? '').trim()})` };
+  cleanup(() => spawnSync('umount', ['-l', path]));
+  return { path };
+}
