@@ -41,7 +41,7 @@ describe('a request that offers another protocol', () => {
   it('publishes, however its body comes', async () => {
     const server = await startServer();
     const token = tokenFor({ sub: 'service', scope: 'publish' });
-    const body = JSON.stringify({ user_id: 'ada', type: 'hello', data: 'ä'.repeat(1_000) });
+    const body = JSON.stringify({ user_id: 'ada', type: 'note.hello', data: 'ä'.repeat(1_000) });
     const head = [
       'POST /api/v1/publish HTTP/1.1',
       'Host: a',
