@@ -40,26 +40,19 @@ export async function openBackend(
 ): Promise<Backend> {
   const own = log && watched(log);
   const redis = connectRedis(config, logger);
-  const told = (advice: string) => (room: string) => {
-    logger.error({ room }, `the store has lost a part of a room: it is closed until it is brought back (${advice})`);
+  const told = (room: string) => {
+    logger.error({ room }, 'the store has lost a part of a room: it is closed until it is brought back (tutti repair)');
     onIncomplete(room);
   };
   if (redis) await checkSetUp(redis, logger);
-  if (redis)
-    return openRedis(
-      redis,
-      time,
-      own ?? new RedisLog(redis, { onIncomplete: told('tutti repair') }),
-      own !== undefined,
-    );
+  if (redis) return openRedis(redis, time, own ?? new RedisLog(redis, { onIncomplete: told }), own !== undefined);
   if (own) return openHere('application', own);
   const { dataDir: directory, dataMinFreeBytes: minFreeBytes } = config;
   let onFailed = (_reason: string) => {};
   const failed = new Promise<string>((resolve) => {
     onFailed = resolve;
   });
-  const tell = { onFailed, onIncomplete: told('tutti restore') };
-  return openHere('lmdb', await openLmdbLog({ directory, minFreeBytes, ...tell }), failed);
+  return openHere('lmdb', await openLmdbLog({ directory, minFreeBytes, onFailed }), failed);
 }
 
 function openHere(store: Backend['store'], log: Log, failed = never): Backend {

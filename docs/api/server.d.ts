@@ -418,7 +418,6 @@ interface LmdbOptions {
   now?: () => number;
   minFreeBytes?: number;
   onFailed?: (reason: string) => void;
-  onIncomplete?: (room: string) => void;
 }
 
 type ReadClaims = z.output<typeof claimsForm>;

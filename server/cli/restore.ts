@@ -13,8 +13,8 @@ export const restoreCommand = new Command('restore')
   .addHelpText(
     'after',
     `
-Each room begins a new epoch: clients that know more of it than the backup join again, take over the text as it is in the
-backup, and bring what they had not sent yet. What was revoked, blocked, kicked or erased after the backup was made is as
+Each room begins a new epoch: clients that know more of it than the backup join again, bring back what a song lacks of
+what they have, and what they had not sent yet. What was revoked, blocked, kicked or erased after the backup was made is as
 it was before: do it again.
 
 Example:

@@ -81,8 +81,6 @@ export interface LmdbOptions {
   minFreeBytes?: number;
   /** Told why nothing can be written any more before the folder is opened again, best by another process. */
   onFailed?: (reason: string) => void;
-  /** Told once of a room of which a part is lost. */
-  onIncomplete?: (room: string) => void;
 }
 
 /**
@@ -113,9 +111,6 @@ class LmdbLog implements Log {
   readonly #directory: string;
   readonly #space: Space;
   readonly #onFailed: (reason: string) => void;
-  readonly #onIncomplete: (room: string) => void;
-  /** Rooms of which a part is lost, as far as they were loaded. */
-  readonly #incomplete = new Set<string>();
   readonly #epoch: () => string;
   readonly #now: () => number;
   /** The client up to which those of a room were looked at, where there are more than one look takes. */
@@ -132,8 +127,7 @@ class LmdbLog implements Log {
   #closed = false;
 
   constructor(root: RootDatabase, unlock: () => Promise<void>, options: LmdbOptions) {
-    const { directory, epoch = newEpoch, now = Date.now, minFreeBytes = leastFree } = options;
-    const { onFailed = () => {}, onIncomplete = () => {} } = options;
+    const { directory, epoch = newEpoch, now = Date.now, minFreeBytes = leastFree, onFailed = () => {} } = options;
     this.#root = root;
     this.#heads = root.openDB({ name: 'heads' });
     this.#entries = root.openDB({ name: 'entries' });
@@ -144,7 +138,6 @@ class LmdbLog implements Log {
     this.#directory = directory;
     this.#space = new Space(dataFileOf(directory), minFreeBytes);
     this.#onFailed = onFailed;
-    this.#onIncomplete = onIncomplete;
     this.#epoch = epoch;
     this.#now = now;
     this.#sweepSoon(0);
@@ -162,14 +155,9 @@ class LmdbLog implements Log {
     if (head.revision === 0) return { ...head, entries: [] };
     const [at] = this.#snapshotRevisions(room);
     const snapshot = at === undefined ? undefined : this.#snapshots.get([room, at]);
-    const entries = [...this.#between(room, at ?? 0, head.revision)];
-    if (entries.length < head.revision - (at ?? 0)) {
-      if (!this.#incomplete.has(room)) this.#onIncomplete(room);
-      this.#incomplete.add(room);
-      throw new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: 5_000 });
-    }
     // A room that was restored has another epoch than when its snapshot was made.
-    return loadedFrom(room, head, snapshot && { ...snapshot, epoch: head.epoch }, entries);
+    const here = snapshot && { ...snapshot, epoch: head.epoch };
+    return loadedFrom(room, head, here, [...this.#between(room, at ?? 0, head.revision)]);
   }
 
   append(room: string, { epoch, after, entries, ...more }: Append): Promise<Appended> {

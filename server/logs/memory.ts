@@ -65,9 +65,8 @@ class MemoryLog implements Log {
     const advanced = advance(head, append, this.#epoch);
     if (!advanced) return { committed: false, epoch: head.epoch, revision: head.revision };
     const { proofs, ...next } = advanced;
-    append.entries.forEach((entry, index) => {
-      entries.push({ entry: structuredClone(entry), proof: proofs[index] });
-    });
+    for (const [index, entry] of structuredClone([...append.entries]).entries())
+      entries.push({ entry, proof: proofs[index] });
     for (const [client_id, record] of clientRecords(append.after, append.entries)) clients.set(client_id, record);
     this.#rooms.set(room, { head: next, entries, snapshot, clients });
     this.#followers.tell(room, {

@@ -81,8 +81,10 @@ export function checkRead(room: string, after: number, entries: readonly Proved[
 
 /** The same as canonical(), in a third of the time for nearly all of them: each entry of a busy room goes through here. */
 function canonicalEntry(entry: Entry): string {
-  const { client_id, operation, sequence, timestamp, user_id, ...more } = entry;
-  for (const _ in more) return canonical(entry);
+  const { client_id, operation, sequence, timestamp, user_id } = entry;
+  let fields = 0;
+  for (const _ in entry) fields += 1;
+  if (fields !== (sequence === undefined ? 4 : 5)) return canonical(entry);
   const numbered = sequence === undefined ? '' : `"sequence":${sequence},`;
   const [client, user] = [JSON.stringify(client_id), JSON.stringify(user_id)];
   return `{"client_id":${client},"operation":${canonical(operation)},${numbered}"timestamp":${timestamp},"user_id":${user}}`;

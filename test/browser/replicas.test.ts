@@ -98,7 +98,7 @@ describe('a window that is loaded anew', () => {
   it('shows what is kept where no server answers, and nothing where one says no', async () => {
     const { url } = await startDemo();
     const page = await openWindow(`${url}/song/new`, { mayFail: true });
-    await write(page, 'Saved.');
+    await write(page, 'Written.');
     await saved(page);
     const answers = (status: number) =>
       page.route('**/api/v1/guests', (route) => route.fulfill({ status, json: { error: { message: 'not now' } } }));
@@ -108,10 +108,10 @@ describe('a window that is loaded anew', () => {
     await page.getByText('You are not in yet.').waitFor();
     await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByText('Next try in').waitFor();
-    assert.doesNotMatch(await textIn(page), /Saved/);
+    assert.doesNotMatch(await textIn(page), /Written/);
     await answers(502);
     await page.reload();
-    await shows(page, (text) => text === 'Saved.');
+    await shows(page, (text) => text === 'Written.');
   });
 });
 
@@ -182,10 +182,10 @@ describe('“Sign out”', () => {
   it('deletes what is kept of the visitor, in all windows, once all has arrived or is given up', async () => {
     const { url } = await startServer();
     const ann = await openWindow(linkFor(url, 'ann'), { mayFail: true });
-    await write(ann, 'Saved.');
+    await write(ann, 'Written.');
     await saved(ann);
     const other = await openTab(ann.context(), `${url}/song/new`);
-    await shows(other, (text) => text === 'Saved.');
+    await shows(other, (text) => text === 'Written.');
     await ann.context().setOffline(true);
     await ann.getByText('You are offline.').waitFor();
     await write(ann, ' Not saved.');
@@ -199,7 +199,7 @@ describe('“Sign out”', () => {
     await signOut(ann);
     for (const page of [ann, other]) await page.getByText('You are not in yet.').waitFor();
     assert.deepEqual(await keptIn(ann), []);
-    assert.equal(await ann.evaluate(() => localStorage.getItem('tutti songs')?.includes('Saved') ?? false), false);
+    assert.equal(await ann.evaluate(() => localStorage.getItem('tutti songs')?.includes('Written') ?? false), false);
   });
 });
 
@@ -273,7 +273,7 @@ describe('a browser that keeps nothing', () => {
   it('goes on where what it has is garbage', async () => {
     const { url } = await startServer();
     const page = await openWindow(linkFor(url, 'ann'), { mayFail: true });
-    await write(page, 'Saved.');
+    await write(page, 'Written.');
     await saved(page);
     await until(async () => (await keptIn(page)).length > 0);
     await page.evaluate(async () => {
@@ -292,7 +292,7 @@ describe('a browser that keeps nothing', () => {
     });
     await page.reload();
     await isIn(page);
-    await shows(page, (text) => text === 'Saved.');
+    await shows(page, (text) => text === 'Written.');
     await write(page, ' More.');
     await saved(page);
     assert.equal(await page.getByText('This browser keeps nothing').count(), 0);

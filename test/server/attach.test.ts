@@ -255,7 +255,9 @@ describe('beside an application on its Socket.IO', () => {
     const songs = chat.io.socket('/tutti', { auth: { token: tokenFor({ sub: 'ada' }) } });
     cleanup(() => chat.io._close());
     await heard(songs, 'connected');
-    await server.service({}).publish([{ all: true, type: 'x' }]);
+    const event = heard(songs, 'event');
+    assert.deepEqual(await server.publish([{ all: true, type: 'song.named' }]), [{ ok: true }]);
+    await event;
     const gone = heard(songs, 'disconnect');
     await server.close();
     await gone;

@@ -57,12 +57,12 @@ describe('a quiet room', () => {
     const client = await connect(await startServer(), { sub: 'ada' });
     await request(client, 'join_room', { room_id: 'song:1' });
     await request(client, 'collaboration_operation', { room_id: 'song:1', operation: ['x'] });
-    const { epoch } = await request(client, 'get_room_state', { room_id: 'song:1' });
+    const { epoch, proof } = await request(client, 'get_room_state', { room_id: 'song:1' });
     for (let time = 0; time < 2; time++) {
       const heads = collect(client, 'room_head');
       pass(16);
       const head = await until(() => heads.find(({ room_id }) => room_id === 'song:1'));
-      assert.deepEqual(head, { room_id: 'song:1', epoch, revision: 1, participant_count: 1 });
+      assert.deepEqual(head, { room_id: 'song:1', epoch, revision: 1, proof, participant_count: 1 });
     }
   });
 

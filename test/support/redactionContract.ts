@@ -107,10 +107,8 @@ export function describeRedaction(openedLog: () => Opened, outlivesClose: boolea
       const next = { epoch: loaded.epoch, after: 10, entries: [by('bob', 1)] };
       assert.equal((await log.append('room', next)).committed, true);
       await heard;
-      assert.deepEqual(
-        told.find(({ entries }) => entries.length === 0),
-        { epoch: loaded.epoch, revision: 10, entries: [] },
-      );
+      const news = told.find(({ entries }) => entries.length === 0);
+      assert.deepEqual([news?.epoch, news?.revision], [loaded.epoch, 10]);
       if (outlivesClose) assert.equal((await (await opened.reopen()).load('room')).epoch, loaded.epoch);
     });
 

@@ -7,6 +7,7 @@ import { checkDataFile } from '../../server/logs/dataFile.ts';
 import { examine } from '../../server/logs/examination.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import type { Log } from '../../server/logs/log.ts';
+import { Damaged } from '../../server/logs/proof.ts';
 import { type Walked, walk } from '../../server/logs/walk.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { entry } from '../support/logContract.ts';
@@ -245,21 +246,28 @@ describe('a walk through a data folder', () => {
   });
 });
 
-describe('a room of which a part is lost, in LMDB', () => {
-  it('is no shorter one: it is refused, told once, and others go on', async () => {
+describe('a room that is damaged, in LMDB', () => {
+  it('is no other one: it is refused, and others go on', async () => {
     const { directory, path } = await folder();
     const root = open({ path });
-    await root.openDB({ name: 'entries' }).remove(['song:3', 12]);
+    const entries = root.openDB({ name: 'entries' });
+    await entries.remove(['song:3', 12]);
     await root.openDB({ name: 'snapshots' }).remove(['song:4', 10]);
+    await entries.put(['song:5', 12], { ...entries.get(['song:5', 12]), operation: [12, 'y'] });
     await root.close();
-    const told: string[] = [];
-    const log = await openLmdbLog({ directory, onIncomplete: (room) => told.push(room) });
-    for (const room of ['song:3', 'song:4', 'song:3']) {
-      await assert.rejects(log.load(room), (error) => error instanceof Refusal && error.error_code === 'unavailable');
-    }
-    assert.deepEqual(told, ['song:3', 'song:4']);
-    assert.equal((await log.load('song:5')).revision, 20);
+    const log = await openLmdbLog({ directory });
+    for (const room of ['song:3', 'song:4', 'song:5']) await assert.rejects(log.load(room), Damaged);
+    assert.equal((await log.load('song:6')).revision, 20);
     await log.close();
+    const { damaged } = await examine(path);
+    assert.deepEqual(
+      damaged.map(({ room, trouble }) => `${room}: ${trouble}`),
+      [
+        'song:3: entries 12 to 12 are missing',
+        'song:4: entries 1 to 5 are missing',
+        'song:5: entry 12 is not what was written',
+      ],
+    );
   });
 });
 

@@ -9,7 +9,7 @@ const small = { redis: ['--maxmemory', '150mb'] };
 const filling: Attack[] = [
   {
     name: 'bytes-of-a-tenant',
-    surroundings: { ...small, environment: { LIMIT_TENANT_BYTES: '67108864/3600' } },
+    surroundings: { ...small, environment: { LIMIT_TENANT_BYTES: '33554432/3600' } },
     least: 8,
     async run(attacker, signal) {
       const users = await Promise.all(Array.from({ length: 25 }, (_, index) => attacker.enter(`eve-${index}`)));
