@@ -1,4 +1,5 @@
 import type { Payload, ServerEventName } from '../shared/events.ts';
+import { monotonic } from '../shared/monotonic.ts';
 import { Refusal } from '../shared/refusals.ts';
 import { kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
 import { Connection } from './connection/connection.ts';
@@ -103,7 +104,7 @@ export class Client extends Connection {
   /** A document for a room of the kind; undefined where connect() was given none. */
   #create(kind: RoomKind, room_id: () => RoomId): RoomDocument | undefined {
     const client_id = randomId();
-    if (kind === 'song') return new SharedText({ client_id, now: Date.now });
+    if (kind === 'song') return new SharedText({ client_id, now: monotonic });
     const documents = this.#documents.find(({ kinds }) => kinds.includes(kind));
     const surroundings: Surroundings = {
       client_id,

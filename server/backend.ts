@@ -12,6 +12,7 @@ import { LocalOnce, type Once, RedisOnce } from './publishing/once.ts';
 import { defaultPrefix } from './redis/prefix.ts';
 import { Redis } from './redis/redis.ts';
 import { createGuard } from './watch/guard.ts';
+import type { Time } from './watch/time.ts';
 
 /** What outlives a connection: one process has it in memory and in a folder, many have it in Redis. */
 export interface Backend {
@@ -33,6 +34,7 @@ const never = new Promise<string>(() => {});
 export async function openBackend(
   config: Config,
   logger: Logger,
+  time: Time,
   log?: Log,
   onIncomplete: (room: string) => void = () => {},
 ): Promise<Backend> {
@@ -43,7 +45,7 @@ export async function openBackend(
     onIncomplete(room);
   };
   if (redis) await checkSetUp(redis, logger);
-  if (redis) return openRedis(redis, own ?? new RedisLog(redis, { onIncomplete: told }), own !== undefined);
+  if (redis) return openRedis(redis, time, own ?? new RedisLog(redis, { onIncomplete: told }), own !== undefined);
   if (own) return openHere('application', own);
   const { dataDir: directory, dataMinFreeBytes: minFreeBytes } = config;
   let onFailed = (_reason: string) => {};
@@ -65,8 +67,8 @@ function openHere(store: Backend['store'], log: Log, failed = never): Backend {
   };
 }
 
-function openRedis(redis: Redis, log: Log, isOwn: boolean): Backend {
-  const leases = new Leases(redis);
+function openRedis(redis: Redis, time: Time, log: Log, isOwn: boolean): Backend {
+  const leases = new Leases(redis, time);
   const relay = new RedisRelay(redis, leases);
   const places = new RedisPlaces(redis, leases);
   return {

@@ -3,8 +3,16 @@ import { type AddressInfo, isIPv6, type Server as NetServer } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Config } from './config.ts';
 
-/** How long a request may take to arrive, in milliseconds. */
-const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+/**
+ * How long a request may take to arrive, and the next one on the same connection to begin, in milliseconds. A balancer that
+ * keeps connections for 60 s would otherwise send requests into one that ends.
+ */
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
+};
 
 /** An HTTP server that is Tutti's alone. */
 export function createHttpServer(): HttpServer {

@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConfigError } from './config.ts';
+import { giveBack } from './door/upgrades.ts';
 
 /** An HTTP server, on which others may listen as well. */
 export type WebServer = HttpServer | HttpsServer;
@@ -83,6 +84,7 @@ function intercept(http: WebServer) {
     const path = asking.includes(event as string) ? pathOf(request) : undefined;
     const taking = path === undefined ? undefined : [...routes].find((each) => each.has(path));
     if (!taking) return tell.call(http, event, ...args);
+    if (event === 'upgrade' && giveBack(...(args as Parameters<typeof giveBack>))) return true;
     answer(taking, event as string, args);
     return true;
   };

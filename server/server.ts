@@ -17,8 +17,10 @@ import { People } from './connections/people.ts';
 import type { TuttiIo } from './connections/socket.ts';
 import { plantSong } from './demo/song.ts';
 import { Arrivals } from './door/arrivals.ts';
+import { keepDescriptors } from './door/descriptors.ts';
 import { drain } from './door/draining.ts';
 import { ownEntrance, sharedEntrance } from './door/entrance.ts';
+import { watchOpen } from './door/hangingUp.ts';
 import { createInbox } from './door/inbox.ts';
 import { cut } from './door/intake.ts';
 import { createOrigins } from './door/origins.ts';
@@ -32,6 +34,7 @@ import { createCommands } from './instances/commands.ts';
 import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
+import { Returning } from './limits/returning.ts';
 import { createHttpServer, listen, urlOf } from './listening.ts';
 import type { Log } from './logs/log.ts';
 import { Damaged } from './logs/proof.ts';
@@ -45,6 +48,7 @@ import { createAudit } from './watch/audit.ts';
 import { createGuard } from './watch/guard.ts';
 import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
+import { Time } from './watch/time.ts';
 import { watchTrouble } from './watch/trouble.ts';
 import { createWatchSocket, Readers } from './wire/readers.ts';
 
@@ -121,21 +125,24 @@ export function attach(server: WebServer, options: ServerOptions = {}): Promise<
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
   const config = withDefaults(given, application);
   const paths = pathsOf(config);
-  const logger = application.logger ?? createLogger(config);
+  const metrics = createMetrics();
+  const logger = application.logger ?? createLogger(config, () => metrics.dropped('log line'));
   if (isDemo(given) && (application.server || application.io)) {
     logger.warn('no key is set: whoever reaches the application may write and read all songs');
   }
   const checkOrigin = createOrigins(config, isDemo(given), logger);
   const shared = application.io && sharedEntrance(application.io as unknown as TuttiIo, application.namespace);
   const guard = createGuard(logger);
-  const metrics = createMetrics();
-  const backend = await openBackend(config, logger, application.log, metrics.incomplete).catch(async (error) => {
+  const time = new Time();
+  const { now } = time;
+  const backend = await openBackend(config, logger, time, application.log, metrics.incomplete).catch(async (error) => {
     metrics.close();
     await shared?.close();
     throw error;
   });
   const { log, instances } = backend;
   const penalties = new Penalties(instances?.redis);
+  const returning = new Returning(instances?.redis);
   const consume = createLimits({
     config,
     redis: instances?.redis,
@@ -179,6 +186,7 @@ export async function startServer(given: Config, application: Application = {}):
   if (instances) giveAdapter(namespace, createRedisAdapter(instances.redis));
   const rooms = new Rooms({
     log,
+    now,
     namespace: namespace.name,
     relay: instances?.relay,
     budget,
@@ -212,7 +220,11 @@ export async function startServer(given: Config, application: Application = {}):
     onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
   });
   instances?.leases.onEnded(() => people.lookAtAll());
-  const audit = createAudit(config);
+  const audit = createAudit(config, {
+    onDropped: () => metrics.dropped('audit line'),
+    onFailed: (reason) => logger.error({ reason }, 'the audit log can not be written, its lines are dropped'),
+    onRecovered: (dropped) => logger.warn({ dropped }, 'the audit log is written again'),
+  });
   const trouble = () => log.trouble ?? instances?.redis.trouble;
   metrics.watch({
     connections: () => connections.size,
@@ -222,6 +234,7 @@ export async function startServer(given: Config, application: Application = {}):
     queued: () => rooms.queued,
     waitingBytes: () => readers.waiting,
     trouble,
+    skew: () => time.skew,
     unpublished: () => instances?.redis.unpublished ?? 0,
   });
   const perform = createCommands({
@@ -248,6 +261,7 @@ export async function startServer(given: Config, application: Application = {}):
   });
   const services = {
     config,
+    now,
     checkOrigin,
     log,
     rooms,
@@ -301,14 +315,27 @@ export async function startServer(given: Config, application: Application = {}):
     receive,
     arrivals,
     penalties,
+    returning,
   });
   const ownHttp = application.server || application.io ? undefined : createHttpServer();
   const http = application.server ?? ownHttp;
+  const cutOff = ownHttp && watchOpen(ownHttp);
+  if (ownHttp)
+    keepDescriptors(ownHttp, {
+      onDropped: () => metrics.dropped('no descriptor'),
+      onExhausted: (connections, limit) =>
+        logger.warn(
+          { connections, limit },
+          'no more connections: the other file descriptors are for the store and the logs',
+        ),
+    });
   let unmount: (() => void) | undefined;
   /** At once nothing more comes in; that all have hung up may take longer. */
   const hangUp = async () => {
     unmount?.();
+    const ended = cutOff?.();
     await Promise.all([ownHttp && new Promise((resolve) => ownHttp.close(resolve)), entrance.close()]);
+    ended?.();
   };
 
   try {

@@ -53,6 +53,11 @@ export interface RefusalMessage extends RefusalDetails {
   timestamp: number;
 }
 
+/** A refusal that came over the wire. */
+export function toRefusal(told: Pick<RefusalMessage, 'error_code' | 'message'> & RefusalDetails): Refusal {
+  return new Refusal(told.error_code, told.message, told);
+}
+
 /** Thrown where the trouble is seen, and answered in one place. A refusal changes nothing. */
 export class Refusal extends Error {
   readonly error_code: ErrorCode;

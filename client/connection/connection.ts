@@ -1,3 +1,4 @@
+import { Clock } from '../../shared/clock.ts';
 import type {
   Acknowledgement,
   Answer,
@@ -6,12 +7,12 @@ import type {
   ServerEventName,
   ServerPayload,
 } from '../../shared/events.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import { protocolVersion } from '../../shared/protocol.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { toRefusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
 import { StateMachine } from '../stateMachine.ts';
 import { backoff } from './backoff.ts';
-import { Clock } from './clock.ts';
 import { isLasting, local } from './local.ts';
 import type { ConnectionOptions } from './options.ts';
 import { type Phase, phases, type Step } from './phases.ts';
@@ -50,9 +51,11 @@ export class Connection {
   #stopWaking: (() => void) | undefined;
   /** The last attempt had no answer at all: WebSockets may be swallowed on the way. */
   #pollingFirst = false;
+  /** Milliseconds before the next attempt. */
+  #wait = 0;
   /** Why the server ends this connection, where it has said so. */
   #farewell: RefusalMessage | undefined;
-  #clock = new Clock(0);
+  #clock = new Clock(Date.now() - monotonic());
   #isUnreachable = false;
   #greeting: ServerPayload<'connected'> | undefined;
 
@@ -66,7 +69,7 @@ export class Connection {
     this.#socket.onAny((event: ServerEventName, ...[payload]) => this.received(event, payload as never));
     this.#socket.on('connect_error', (error) => {
       const { data } = error as Error & { data?: RefusalMessage };
-      this.#broke(data ?? local(`the server can not be reached: ${error.message}`), false, !data);
+      this.#broke(data ?? local(`can not be reached: ${error.message}`), false, !data);
     });
     this.#socket.on('disconnect', () => this.#broke(this.#farewell));
   }
@@ -95,12 +98,12 @@ export class Connection {
 
   /** The server's clock minus this one, in milliseconds. */
   get serverTimeOffset(): number {
-    return this.#clock.offset;
+    return this.serverTime - Date.now();
   }
 
-  /** The time by the server's clock, in milliseconds since the epoch. */
+  /** The time by the server's clock, in milliseconds since the epoch; it goes on as it was where this machine's clock is set. */
   get serverTime(): number {
-    return Date.now() + this.#clock.offset;
+    return monotonic() + this.#clock.offset;
   }
 
   connect(): void {
@@ -128,9 +131,8 @@ export class Connection {
    */
   async request<E extends ClientEventName>(event: E, payload: Payload<E>): Promise<Answer<E>> {
     const answer = await this.ask(event, payload);
-    if (!answer) throw new Refusal('unavailable', `no answer to ${event}`);
-    if (answer.ok) return answer;
-    throw new Refusal(answer.error.error_code, answer.error.message, answer.error);
+    if (answer?.ok) return answer;
+    throw toRefusal(answer?.error ?? local(`no answer to ${event}`));
   }
 
   /**
@@ -196,7 +198,7 @@ export class Connection {
         break;
       case 'opening':
         this.#farewell = undefined;
-        this.#machine.after(this.#timeout, () => this.#broke(local('the server does not answer'), true));
+        this.#machine.after(this.#timeout, () => this.#broke(local('no answer'), true));
         this.#socket.io.opts.transports = this.#pollingFirst ? transports.toReversed() : transports;
         this.#socket.connect();
         break;
@@ -205,7 +207,7 @@ export class Connection {
         break;
       case 'waiting':
         this.#socket.disconnect();
-        this.#machine.after((this.state.retryAt ?? 0) - Date.now(), () => this.retryNow());
+        this.#machine.after(this.#wait, () => this.retryNow());
         break;
       case 'disconnected':
         this.#stopWaking?.();
@@ -237,7 +239,7 @@ export class Connection {
   #greeted(greeting: ServerPayload<'connected'>): void {
     if (!this.#machine.next('greeted')) return;
     this.#greeting = greeting;
-    this.#clock = new Clock(greeting.server_time - Date.now());
+    this.#clock = new Clock(greeting.server_time - monotonic());
     const banner = this.status === 'reconnecting' ? 'restored' : undefined;
     this.#step('greeted', { status: 'connected', refusal: undefined }, banner);
   }
@@ -256,22 +258,22 @@ export class Connection {
       this.#end('failed', refusal);
       return;
     }
-    const wait = (refusal?.retry_after_ms ?? 0) + backoff(retryCount, Math.random);
+    this.#wait = (refusal?.retry_after_ms ?? 0) + backoff(retryCount, Math.random);
     const banner = this.isConnected ? 'lost' : undefined;
     const status = banner ? 'reconnecting' : this.status;
-    const change = { status, latency: undefined, refusal, retryCount, retryAt: Date.now() + wait };
-    this.#step('broke', change, banner);
+    const retryAt = Date.now() + this.#wait;
+    this.#step('broke', { status, latency: undefined, refusal, retryCount, retryAt }, banner);
   }
 
   /** Asks the server's time now and then. One that no longer answers is left. */
   #measure(): void {
-    const sent = Date.now();
+    const sent = monotonic();
     const answered = this.#machine.during((answer?: Acknowledgement<'ping'>) => {
       if (!answer?.ok) {
-        this.#broke(answer?.error ?? local('the server does not answer'));
+        this.#broke(answer?.error ?? local('no answer'));
         return;
       }
-      this.#clock.measured(sent, Date.now(), answer.timestamp);
+      this.#clock.measured(sent, monotonic(), answer.timestamp);
       this.#machine.after(pingEvery, () => this.#measure());
       this.#machine.change({ latency: this.#clock.latency, retryCount: 0 });
     });

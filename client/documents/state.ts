@@ -1,7 +1,8 @@
 import type { DocumentType, Entry } from '../../shared/documents/type.ts';
 import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import { monotonic } from '../../shared/monotonic.ts';
+import { Refusal, toRefusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import { Listeners } from '../listeners.ts';
@@ -53,6 +54,8 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   #joined = false;
   #role: Role | undefined;
   #refusal: RefusalMessage | undefined;
+  /** Why the room takes no commands: one is not in it any more, and comes back only when the application says so. */
+  #over: Refusal | undefined;
   readonly #waiting: Waiting[] = [];
   readonly #pace = new Pace();
 
@@ -99,7 +102,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   }
 
   get wait(): number {
-    return this.#pace.wait(Date.now());
+    return this.#pace.wait(monotonic());
   }
 
   outgoing(limits: { max_message_bytes: number }): Message | undefined {
@@ -107,7 +110,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     if (!first || first.message || this.need || this.wait > 0) return undefined;
     // One that was sent before may be in the log.
     if (first.sequence === undefined && !this.#fits(first, limits.max_message_bytes)) return this.outgoing(limits);
-    this.#pace.sent(Date.now());
+    this.#pace.sent(monotonic());
     first.sequence ??= ++this.#sequence;
     first.message = { operation: first.operation, revision: this.#revision, sequence: first.sequence };
     return first.message;
@@ -122,10 +125,10 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
       this.#joined = false;
     } else if (error_code === 'rate_limited' || error_code === 'unavailable' || error_code === 'internal') {
       this.#refusal = refusal;
-      this.#pace.retry(Date.now(), retry_after_ms, error_code === 'rate_limited');
+      this.#pace.retry(monotonic(), retry_after_ms, error_code === 'rate_limited');
     } else {
       this.#waiting.shift();
-      first.reject(new Refusal(error_code, refusal.message, refusal));
+      first.reject(toRefusal(refusal));
     }
     this.#report();
   }
@@ -135,9 +138,11 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     if (message === first?.message) first.message = undefined;
   }
 
-  disconnected(): void {
+  disconnected(over?: Refusal): void {
     this.#joined = false;
+    this.#over = over;
     this.#sendAgain();
+    if (over) for (const { reject } of this.#waiting.splice(0)) reject(over);
     this.#report();
   }
 
@@ -158,6 +163,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
 
   joined({ epoch, revision, proof, role, sequence, operations, document }: RoomState): void {
     this.#joined = true;
+    this.#over = undefined;
     this.#role = role;
     this.#refusal = undefined;
     if (document) {
@@ -201,6 +207,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
 
   /** Resolves with the revision that the command made, once it is in the log. Throws a Refusal. */
   protected command(operation: Command): Promise<number> {
+    if (this.#over) return Promise.reject(this.#over);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ operation, resolve, reject });
       this.#report();

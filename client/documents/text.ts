@@ -7,7 +7,7 @@ import type { Status } from './exchange/status.ts';
 import type { ShownCursor } from './text/cursors.ts';
 import { History } from './text/history.ts';
 import { Replica } from './text/replica.ts';
-import { type TextChange, toChanges, toOperation, toPoint } from './text/units.ts';
+import { nearestPoint, type TextChange, toChanges, toOperation } from './text/units.ts';
 
 export type { Need, Status } from './exchange/status.ts';
 export type { ShownCursor } from './text/cursors.ts';
@@ -104,7 +104,7 @@ export class SharedText extends Replica {
     this.#history.boundary();
   }
 
-  /** Resolves when all that was typed is in the log. Throws a Refusal (`forbidden`) where somebody else comes before that. */
+  /** Resolves when all that was typed is in the log. Throws a Refusal where the room was left, one may not be in it, or somebody else comes before that. */
   stored(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -117,9 +117,9 @@ export class SharedText extends Replica {
     return this.cursors.shown.map((cursor) => ({ ...cursor, position: this.#toUnits(cursor.position) }));
   }
 
-  /** One's own cursor as `cursor_update` takes it. Throws a RangeError where the text has no such place. */
+  /** One's own cursor as `cursor_update` takes it; one that stands where the text was before, at the nearest place. */
   toWire(position: TextPosition): { position: TextPosition; revision: number } {
-    const points = mapPosition(position, (unit) => toPoint(unit, this.#view));
+    const points = mapPosition(position, (unit) => nearestPoint(unit, this.#view));
     return { position: this.unsent.back(points), revision: this.since.revision };
   }
 
@@ -140,7 +140,9 @@ export class SharedText extends Replica {
     const { status } = this;
     const told = this.#told;
     this.#told = JSON.stringify(status);
-    if (!status.hasUnsent) for (const { resolve } of this.#waiting.splice(0)) resolve();
+    const { over } = this;
+    if (over || !status.hasUnsent)
+      for (const { resolve, reject } of this.#waiting.splice(0)) over && status.hasUnsent ? reject(over) : resolve();
     if (this.#told !== told) this.#listeners.emit('status', status);
   }
 

@@ -1,4 +1,5 @@
 import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import type { Refusal } from '../../shared/refusals.ts';
 import type { RoomKind } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import type { Need, Status } from './exchange/status.ts';
@@ -25,7 +26,8 @@ export interface RoomDocument {
   outgoing(limits: Limits): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
-  disconnected(): void;
+  /** Out of the room. `over`: and back only when the application says so; who waits for something is refused with that. */
+  disconnected(over?: Refusal): void;
   /** After disconnected(): begins anew, under another name, for somebody else. Nothing of what was here stays. */
   reset(client_id: string): void;
   joined(state: RoomState): void;

@@ -1,4 +1,5 @@
 import { type CSSProperties, useEffect, useState } from 'react';
+import { monotonic } from '../../shared/monotonic.ts';
 import type { Client, ConnectionState, ConnectionStatus } from '../index.ts';
 import { useClient } from './providers.tsx';
 import { type Source, useSource } from './source.ts';
@@ -33,21 +34,22 @@ export function useConnectionIndicator(): ConnectionIndicator {
   const client = useClient();
   const state = useConnection();
   const { status, retryAt } = state;
-  const [wait, setWait] = useState<{ from: number; now: number; until: number }>();
+  const [wait, setWait] = useState<{ retryAt: number; passed: number; in: number }>();
   useEffect(() => {
     if (retryAt === undefined) return;
-    const from = Date.now();
-    const tick = () => setWait({ from, now: Date.now(), until: retryAt });
+    const from = monotonic();
+    const whole = retryAt - Date.now();
+    const tick = () => setWait({ retryAt, passed: monotonic() - from, in: whole });
     tick();
     const timer = setInterval(tick, tickEvery);
     return () => clearInterval(timer);
   }, [retryAt]);
-  const current = wait && wait.until === retryAt ? wait : undefined;
+  const current = wait && wait.retryAt === retryAt ? wait : undefined;
   return {
     ...state,
     label: labels[status],
-    retryIn: current && Math.max(0, Math.ceil((current.until - current.now) / 1_000)),
-    progress: current && Math.min(1, (current.now - current.from) / Math.max(1, current.until - current.from)),
+    retryIn: current && Math.max(0, Math.ceil((current.in - current.passed) / 1_000)),
+    progress: current && Math.min(1, current.passed / Math.max(1, current.in)),
     retryNow: () => (status === 'disconnected' ? client.connect() : client.retryNow()),
   };
 }

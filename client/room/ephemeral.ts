@@ -1,5 +1,6 @@
-import { mapPosition, type TextPosition } from '../../shared/documents/text.ts';
+import type { TextPosition } from '../../shared/documents/text.ts';
 import type { Payload } from '../../shared/events.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import type { SharedText, ShownCursor } from '../documents/text.ts';
 import type { Listeners } from '../listeners.ts';
 import type { RoomEvents } from './state.ts';
@@ -21,8 +22,9 @@ export class Ephemeral {
   readonly #listeners: Listeners<RoomEvents>;
   readonly #send: Send;
   #cursorTimer: ReturnType<typeof setTimeout> | undefined;
-  #cursorSentAt = 0;
-  #typingSentAt = 0;
+  /** From when on the next is sent, by monotonic(). */
+  #cursorAgainAt = 0;
+  #typingAgainAt = 0;
 
   /** `text`: the song, where the room is one. */
   constructor(text: SharedText | undefined, listeners: Listeners<RoomEvents>, send: Send) {
@@ -35,22 +37,22 @@ export class Ephemeral {
   setCursor(position: TextPosition): void {
     const text = this.#text;
     if (!text) return;
-    const cursor = text.toWire(mapPosition(position, (place) => Math.min(place, text.length)));
+    const cursor = text.toWire(position);
     const send = () => {
-      this.#cursorSentAt = Date.now();
+      this.#cursorAgainAt = monotonic() + cursorEvery;
       this.#send('cursor_update', cursor);
     };
     clearTimeout(this.#cursorTimer);
-    const wait = this.#cursorSentAt + cursorEvery - Date.now();
+    const wait = this.#cursorAgainAt - monotonic();
     if (wait > 0) this.#cursorTimer = setTimeout(send, wait);
     else send();
   }
 
   /** Says that one types. */
   setTyping(is_typing: boolean): void {
-    const now = Date.now();
-    if (is_typing && now - this.#typingSentAt < typingEvery) return;
-    this.#typingSentAt = this.#send('typing', { is_typing }) && is_typing ? now : 0;
+    const now = monotonic();
+    if (is_typing && now < this.#typingAgainAt) return;
+    this.#typingAgainAt = this.#send('typing', { is_typing }) && is_typing ? now + typingEvery : 0;
   }
 
   /** Others type, or no more. */

@@ -1,4 +1,5 @@
 import { composeOperations } from '../../shared/documents/text/compose.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { type SavedText, SharedText } from '../documents/text.ts';
 import { claim } from './claim.ts';
@@ -139,7 +140,7 @@ export class Persistence {
       const kept = value as Kept;
       const { client_id, epoch, revision, sequence } = kept.text;
       if (key !== this.#name + client_id || !Number.isInteger(revision + sequence) || !epoch.isWellFormed()) return;
-      new SharedText({ client_id, now: Date.now }).restore(kept.text);
+      new SharedText({ client_id, now: monotonic }).restore(kept.text);
       return kept;
     } catch {
       return;

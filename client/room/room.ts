@@ -9,6 +9,7 @@ import type {
   ServerEventName,
   ServerPayload,
 } from '../../shared/events.ts';
+import { Refusal, toRefusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { backoff } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -97,7 +98,8 @@ export class Room {
     });
     this.#stops = [
       connection.on('state', ({ status }) => {
-        if (status !== 'connected') this.#out('lost', { status: 'joining' });
+        const over = status === 'disconnected' ? new Refusal('unavailable', status) : undefined;
+        if (status !== 'connected') this.#out('lost', { status: 'joining' }, over);
         else this.#greeted();
       }),
       document.on('status', ({ role, hasUnsent }) => {
@@ -172,13 +174,14 @@ export class Room {
 
   /** Sends JSON or binary to all in the room, or to one user there. Throws a Refusal. Not stored. */
   async sendMessage(message: unknown, to?: string): Promise<void> {
-    const payload = { room_id: this.room_id, message, to } as Payload<'broadcast_message'>;
-    await this.#connection.request('broadcast_message', payload);
+    const { room_id } = this;
+    await this.#connection.request('broadcast_message', { room_id, message, to } as Payload<'broadcast_message'>);
   }
 
   /** Tries again after having been removed. */
   rejoin(): void {
     if (!this.#machine.step('rejoin', { status: 'joining', refusal: undefined, reason: undefined })) return;
+    this.#document.disconnected();
     this.#go();
   }
 
@@ -192,6 +195,7 @@ export class Room {
     if (state !== 'opening') this.#exit();
     clearTimeout(this.#resend);
     for (const stop of this.#stops) stop();
+    this.#document.disconnected(new Refusal('not_found', 'left'));
     const kept = this.#opened.then(() => this.#persistence?.[end]());
     this.#options.onLeft(Promise.all([kept, this.#entering]));
     // While it is not known whose it is, that may take for ever.
@@ -232,9 +236,11 @@ export class Room {
       case 'role_changed':
         if (this.#machine.next('role')) this.#document.roleChanged(payload);
         break;
-      case 'room_removed':
-        this.#out('removed', { status: 'removed', reason: (payload as ServerPayload<'room_removed'>).reason });
+      case 'room_removed': {
+        const { reason } = payload as ServerPayload<'room_removed'>;
+        this.#out('removed', { status: 'removed', reason }, new Refusal('forbidden', reason));
         break;
+      }
       case 'error':
         // Nothing else that is sent has a sequence.
         if (this.#sent && this.#sent.sequence === (payload as RefusalMessage).sequence) {
@@ -359,7 +365,7 @@ export class Room {
       return;
     }
     this.#machine.step('keep');
-    (this.#persistence?.keep() ?? Promise.resolve()).then(
+    Promise.resolve(this.#persistence?.keep()).then(
       this.#machine.during(() => {
         this.#sent = message;
         this.#connection.send('collaboration_operation', { room_id: this.room_id, ...message });
@@ -399,18 +405,19 @@ export class Room {
   /** What was asked for was refused, or not answered. */
   #refused(refusal?: RefusalMessage): void {
     const { code, retry_after_ms = 0 } = refusal ?? {};
-    if (isLasting(code)) this.#out('barred', { status: 'removed', refusal });
+    if (refusal && isLasting(code)) this.#out('barred', { status: 'removed', refusal }, toRefusal(refusal));
     else {
       this.#machine.step('refused', refusal && { refusal });
       this.#machine.after(retry_after_ms + backoff(++this.#refusals, Math.random), () => this.#done());
     }
   }
 
-  /** In the room no more, as far as is known. */
-  #out(step: Step, change: Partial<RoomStateInfo>): void {
-    if (!this.#machine.step(step, change)) return;
+  /** In the room no more, as far as is known. `over`: and it does not come back by itself. */
+  #out(step: Step, change: Partial<RoomStateInfo>, over?: Refusal): void {
+    // Who was out already may be so for another reason now.
+    if (!this.#machine.step(step, change) && this.state.status !== 'joining') return;
     clearTimeout(this.#resend);
-    this.#document.disconnected();
+    this.#document.disconnected(over);
   }
 
   /** Tells the server. What it answers where one was not in matters to nobody. */

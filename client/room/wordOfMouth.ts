@@ -1,3 +1,5 @@
+import { monotonic } from '../../shared/monotonic.ts';
+
 /** How long another tab may take to say that it holds a name, in milliseconds. */
 const saidWithin = 400;
 /** How long until one that is held is asked for again, in milliseconds. */
@@ -24,9 +26,9 @@ let others: BroadcastChannel | undefined;
 export async function claimByWord(name: string, patience: number, isNew: boolean): Promise<(() => void) | undefined> {
   // From now on this tab answers, too.
   if (globalThis.window) others ??= listen();
-  const deadline = Date.now() + patience;
+  const deadline = monotonic() + patience;
   while (!(await ask(name, isNew))) {
-    if (Date.now() >= deadline) return undefined;
+    if (monotonic() >= deadline) return undefined;
     await new Promise((resolve) => setTimeout(resolve, askAgainAfter));
   }
   return () => void held.delete(name);

@@ -13,6 +13,7 @@ import type {
   Participant,
   Payload,
   Playback,
+  Refusal,
   Role,
   RoomId,
   RoomKind,
@@ -413,7 +414,7 @@ declare abstract class Replica {
   get wait(): number;
   refused(message: Outgoing, refusal: RefusalMessage): void;
   unanswered(message: Outgoing): void;
-  disconnected(): void;
+  disconnected(over?: Refusal): void;
   joined(state: RoomState): void;
   updated({ epoch, revision, operations, proof }: Omit<Update, 'room_id'>): void;
   caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void;
@@ -443,7 +444,7 @@ interface RoomDocument {
   outgoing(limits: Limits): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
-  disconnected(): void;
+  disconnected(over?: Refusal): void;
   reset(client_id: string): void;
   joined(state: RoomState): void;
   updated(update: ServerPayload<'collaboration_update'>): void;
@@ -494,7 +495,7 @@ declare abstract class SharedState<Content, Command, Events extends SharedStateE
   outgoing(limits: { max_message_bytes: number }): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
-  disconnected(): void;
+  disconnected(over?: Refusal): void;
   reset(client_id: string): void;
   joined({ epoch, revision, proof, role, sequence, operations, document }: RoomState): void;
   updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void;

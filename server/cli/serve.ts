@@ -26,6 +26,8 @@ async function serve({ port, dataDir }: { port?: string; dataDir?: string }): Pr
     ...(port !== undefined && { PORT: port }),
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
   });
+  // Who started it may have stopped reading.
+  process.stdout.on('error', () => {});
   const server = await startServer(config);
   console.log(`tutti ${version}, rooms are kept in ${config.redisUrl ? 'Redis' : config.dataDir}`);
   console.log(`listening on ${server.url}`);
@@ -66,10 +68,14 @@ function closeOnSignal(server: CollaborationServer): void {
   const close = () => {
     if (closing) process.exit(1);
     closing = true;
-    server.close().catch((error: unknown) => {
-      console.error(error);
-      process.exitCode = 1;
-    });
+    server
+      .close()
+      .catch((error: unknown) => {
+        console.error(error);
+        process.exitCode = 1;
+      })
+      // What nobody reads of standard output and error would keep the process.
+      .finally(() => setTimeout(() => process.exit(), 500).unref());
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);

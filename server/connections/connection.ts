@@ -1,4 +1,5 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { type Banned, refusalOf } from '../access/banned.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
@@ -51,6 +52,8 @@ export class Connection {
   readonly #socket: TuttiSocket;
   readonly #options: ConnectionOptions;
   readonly #outbox: Outbox;
+  /** The calendar's time minus monotonic(), when the token was taken: how long it counts depends on no clock that is set since. */
+  #tokenClock = Date.now() - monotonic();
   #expiry: NodeJS.Timeout | undefined;
   #announcedExpiry: number | null = null;
   #held = 0;
@@ -106,13 +109,18 @@ export class Connection {
   /** A new token took over. */
   set identity(identity: Identity) {
     this.#socket.data.identity = identity;
+    this.#tokenClock = Date.now() - monotonic();
     if (!this.connected) return;
     this.#watchExpiry();
   }
 
+  get #now(): number {
+    return monotonic() + this.#tokenClock;
+  }
+
   get expired(): boolean {
     const { expires_at } = this.identity;
-    return expires_at !== null && expires_at + this.#options.expiry.tolerance <= Date.now();
+    return expires_at !== null && expires_at + this.#options.expiry.tolerance <= this.#now;
   }
 
   send<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void {
@@ -244,7 +252,7 @@ export class Connection {
     clearTimeout(this.#expiry);
     const { expires_at } = this.identity;
     if (expires_at === null) return;
-    const now = Date.now();
+    const now = this.#now;
     const { tolerance, closeAfter } = this.#options.expiry;
     const closeAt = expires_at + tolerance + closeAfter;
     if (now >= closeAt) {

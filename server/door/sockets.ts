@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
 import { WebSocketServer, type ServerOptions as WebSocketServerOptions } from 'ws';
 import { protocolVersion } from '../../shared/events.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
@@ -16,6 +17,7 @@ import { asRefusal } from '../events/refusing.ts';
 import { Flow } from '../limits/flow.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Penalties } from '../limits/penalties.ts';
+import type { Returning } from '../limits/returning.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Metrics } from '../watch/metrics.ts';
@@ -91,6 +93,7 @@ export interface SocketsOptions {
   consume: Consume;
   arrivals: Arrivals;
   penalties: Penalties;
+  returning: Returning;
   connections: Connections;
   readers: Readers;
   enterInbox: EnterInbox;
@@ -98,6 +101,8 @@ export interface SocketsOptions {
   metrics: Metrics;
   logger: Logger;
   guard: Guard;
+  /** The time that the server tells. */
+  now(): number;
 }
 
 /** Lets connections in, once Socket.IO is attached: who they are, whether there is room for them, and what they send. */
@@ -115,7 +120,7 @@ export function acceptConnections(options: SocketsOptions): void {
     readers,
     enterInbox,
   } = options;
-  const { bans, audit, metrics, logger, guard } = options;
+  const { bans, audit, metrics, logger, guard, now, returning } = options;
   const { namespace, shared } = entrance;
   const maxBytes = Math.min(maxPacketBytes(config), entrance.mostBytes);
   const flow = new Flow({ most: packets.most * maxBytes, perSecond: packets.perSecond * maxBytes });
@@ -140,7 +145,7 @@ export function acceptConnections(options: SocketsOptions): void {
   );
 
   function welcome(socket: TuttiSocket): void {
-    greet(socket, config, maxBytes);
+    greet(socket, config, maxBytes, now());
     const { address } = socket.data;
     const connection = new Connection(socket, {
       address,
@@ -170,7 +175,7 @@ export function acceptConnections(options: SocketsOptions): void {
       },
     });
     const { user_id, org_id } = connection.identity;
-    const since = Date.now();
+    const since = monotonic();
     // First of all: whatever fails from here on, what it has taken is given back.
     const end = (reason: string) => {
       connection.ended();
@@ -179,7 +184,7 @@ export function acceptConnections(options: SocketsOptions): void {
       else if (reason === 'server namespace disconnect') ignoreLate(socket);
       intake?.cutSoon();
       logger.info(
-        { connection: connection.id, user_id, org_id, reason, duration_ms: Date.now() - since },
+        { connection: connection.id, user_id, org_id, reason, duration_ms: Math.round(monotonic() - since) },
         'disconnected',
       );
     };
@@ -211,10 +216,12 @@ export function acceptConnections(options: SocketsOptions): void {
     const { address } = data;
     await arrivals.ask(conn, address, async () => {
       data.identity = await authenticate(tokenOfHandshake(handshake), address);
-      const left = await penalties.left(userKeyOf(data.identity));
+      const userKey = userKeyOf(data.identity);
+      const [left, returns] = await Promise.all([penalties.left(userKey), returning.has(address, userKey)]);
       if (left > 0) throw new Refusal('rate_limited', 'this user has flooded', { retry_after_ms: left });
-      await consume('connections', address);
+      if (!returns) await consume('connections', address);
       const giveBack = await connections.reserve(data.identity, address);
+      returning.add(address, userKey);
       if (conn.readyState === 'open') whenEnded(socket, giveBack);
       else giveBack();
     });
@@ -249,13 +256,13 @@ function forgetRequest(socket: TuttiSocket): void {
   Object.assign(socket.conn, { request: null });
 }
 
-function greet(socket: TuttiSocket, config: Config, maxBytes: number): void {
+function greet(socket: TuttiSocket, config: Config, maxBytes: number, server_time: number): void {
   const { user_id, name, org_id, expires_at } = socket.data.identity;
   socket.emit('connected', {
     protocol: protocolVersion,
     connection_id: socket.id,
     user: { user_id, name, org_id },
-    server_time: Date.now(),
+    server_time,
     expires_at,
     limits: {
       max_packet_bytes: maxBytes,

@@ -30,6 +30,7 @@ export interface HandlerOptions {
   permissions: Permissions;
   config: Config;
   budget: Budget;
+  now(): number;
   audit: Audit;
   metrics: Metrics;
 }
@@ -41,7 +42,7 @@ export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
 export function createHandlers(options: HandlerOptions) {
-  const { join, people, authenticate, bans, permissions, config, budget, audit, metrics } = options;
+  const { join, people, authenticate, bans, permissions, config, budget, now, audit, metrics } = options;
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const isNewest = connection.tokens.ask();
@@ -145,7 +146,7 @@ export function createHandlers(options: HandlerOptions) {
     },
 
     ping(): Answer<'ping'> {
-      return { timestamp: Date.now() };
+      return { timestamp: now() };
     },
   };
 }

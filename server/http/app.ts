@@ -105,7 +105,9 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
   app.route('/', pageRoutes(place));
-  return inTurn(getRequestListener(app.fetch, { autoCleanupIncoming: false, overrideGlobalObjects: false }));
+  // HTTP/1.0 needs no Host, and balancers ask for a server's health in it.
+  const options = { hostname: 'localhost', autoCleanupIncoming: false, overrideGlobalObjects: false };
+  return inTurn(getRequestListener(app.fetch, options));
 }
 
 /** A request as the audit log has it. */

@@ -38,6 +38,8 @@ export interface HttpServices {
   state(): State;
   /** Why the store does not do its work; undefined where it does. */
   trouble(): string | undefined;
+  /** The time that the server tells. */
+  now(): number;
   log: Log;
   rooms: Rooms;
   connections: Connections;

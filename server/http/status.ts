@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { monotonic } from '../../shared/monotonic.ts';
 import { kindOf } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { tenantPrefix } from '../access/keys.ts';
@@ -8,13 +9,15 @@ import { type HttpEnv, hasScope, type Tokens } from './tokens.ts';
 
 /** How the server is: for who restarts it, for who balances it, and for who wants to know. */
 export function statusRoutes(
-  { state, trouble, instance, connections, rooms, store }: HttpServices,
+  { state, trouble, now, instance, connections, rooms, store }: HttpServices,
   tokens: Tokens,
 ): Hono<HttpEnv> {
-  const started = Date.now();
+  const started = monotonic();
   const routes = new Hono<HttpEnv>();
 
-  routes.get('/health', (context) => context.json({ status: 'ok', version, uptime_ms: Date.now() - started }));
+  routes.get('/health', (context) =>
+    context.json({ status: 'ok', version, uptime_ms: Math.round(monotonic() - started) }),
+  );
 
   // With a store that is lost it stays in the balancer: else all instances would leave it together.
   routes.get('/ready', (context) => context.json({ status: condition() }, state() === 'ready' ? 200 : 503));
@@ -23,7 +26,7 @@ export function statusRoutes(
   routes.get('/status', async (context) => {
     const totals = { connections: connections.size, users: connections.userCount, rooms: rooms.size };
     const known = context.req.header('authorization') === undefined ? {} : await details(context);
-    return context.json({ status: condition(), server_time: Date.now(), ...totals, instance, store, ...known });
+    return context.json({ status: condition(), server_time: now(), ...totals, instance, store, ...known });
   });
 
   function condition(): State | 'degraded' {

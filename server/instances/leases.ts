@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { monotonic } from '../../shared/monotonic.ts';
 import { type Redis, scriptOf } from '../redis/redis.ts';
+import type { Time } from '../watch/time.ts';
 
 /** How often an instance renews its lease and looks at those of others, in milliseconds. */
 const renewEvery = 2_000;
@@ -26,6 +28,7 @@ export class Leases {
   /** Names this process; its leases are that, a dot and a number. */
   readonly instance = randomBytes(6).toString('base64url');
   readonly #redis: Redis;
+  readonly #time: Time | undefined;
   readonly #key: string;
   readonly #others = new Map<string, Lease>();
   /** The leases that have ended, and when they were found to, by performance.now(). */
@@ -38,8 +41,10 @@ export class Leases {
   #settledAt = 0;
   #beating = false;
 
-  constructor(redis: Redis) {
+  /** `time` learns from each look what Redis's clock says. */
+  constructor(redis: Redis, time?: Time) {
     this.#redis = redis;
+    this.#time = time;
     this.#key = redis.name('leases');
     this.#timer = setInterval(() => void this.#beat(1), renewEvery);
     // Sooner than others have had their time.
@@ -104,7 +109,9 @@ export class Leases {
   /** Renews the lease, and notes those that were not renewed: so often they have missed it then. */
   async #look(misses: 0 | 1): Promise<void> {
     const args = [this.own, this.#lease(this.#count + 1), String(remembered)];
+    const sent = monotonic();
     const [now, held, leases] = (await this.#redis.run(renewScript, [this.#key], args)) as [number, string, string[]];
+    this.#time?.measured(sent, monotonic(), now);
     const isFirst = this.#count === 0;
     if (held !== this.own) this.#begin();
     const renewals = new Map<string, string>();

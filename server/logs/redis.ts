@@ -1,4 +1,5 @@
 import type { Entry } from '../../shared/documents/type.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { decode, encode } from '../redis/json.ts';
 import type { Redis } from '../redis/redis.ts';
@@ -120,7 +121,7 @@ export class RedisLog implements Log {
     const given = [...entries];
     const proved = proofs ?? (await this.#prove(room, epoch, after, given));
     const { server, trusted, settlesAt } = await this.#redis.standing(keys.head);
-    const settles = settlesAt - Date.now();
+    const settles = settlesAt - monotonic();
     if (settles > 0) throw new Refusal('unavailable', 'the store has just come back', { retry_after_ms: settles });
     const write = () =>
       this.#redis.write(

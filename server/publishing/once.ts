@@ -1,3 +1,4 @@
+import { monotonic } from '../../shared/monotonic.ts';
 import type { Redis } from '../redis/redis.ts';
 
 /** How long it is remembered what was done, in milliseconds: a day. */
@@ -17,7 +18,7 @@ export class LocalOnce implements Once {
   readonly #asked = new Map<string, number>();
 
   async first(name: string): Promise<boolean> {
-    const now = Date.now();
+    const now = monotonic();
     for (const [oldest, at] of this.#asked) {
       if (now - at < remembered && this.#asked.size < most) break;
       this.#asked.delete(oldest);

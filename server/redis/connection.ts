@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClient, createCluster } from 'redis';
+import { monotonic } from '../../shared/monotonic.ts';
 
 export type Argument = string | Buffer;
 
@@ -20,13 +21,16 @@ export interface Connection {
   /** The clients of all servers that are known. */
   nodes(): Node[];
   ready(): boolean;
+  /** How long an answer takes to come from there at best, in milliseconds, as the last connecting has shown. */
+  distance(): number;
   /** After a call has failed: looks for the key's server anew where the error says that it is another. */
   refresh(key: string, error: Error): void;
   close(): void;
 }
 
-/** How long a call may take, in milliseconds. */
+/** How long a call may take, in milliseconds; of a server that is far away, so many ways there and back longer. */
 const patience = 2_500;
+const ways = 4;
 
 interface Listeners {
   onReady(): void;
@@ -42,7 +46,7 @@ export function reconnectDelay(): number {
 export function clientOptions() {
   return {
     pingInterval: 1_000,
-    socket: { connectTimeout: 2_000, socketTimeout: 3_000, reconnectStrategy: reconnectDelay },
+    socket: { connectTimeout: 5_000, socketTimeout: 3_000, reconnectStrategy: reconnectDelay },
   };
 }
 
@@ -53,12 +57,22 @@ export function connect(urls: string[], listeners: Listeners): Connection {
 function connectSingle(url: string, { onReady, onError }: Listeners): Connection {
   const client = createClient({ url, ...clientOptions(), disableOfflineQueue: true });
   client.on('error', onError);
-  client.on('ready', onReady);
+  let connectedAt = 0;
+  let distance = 0;
+  client.on('connect', () => {
+    connectedAt = monotonic();
+  });
+  client.on('ready', () => {
+    // It has been asked who it is.
+    distance = monotonic() - connectedAt;
+    onReady();
+  });
   client.connect().catch(() => {});
   return {
     node: async () => client,
     nodes: () => [client],
     ready: () => client.isReady,
+    distance: () => distance,
     refresh(_key, error) {
       // No master any more: the name or address may lead to the new one.
       if (error.message.startsWith('READONLY')) reconnect(client);
@@ -107,6 +121,7 @@ function connectCluster(urls: string[], { onReady, onError }: Listeners): Connec
       return cluster.getNodeClientForKey(key);
     },
     nodes: () => cluster.masters.flatMap(({ client }) => client ?? []),
+    distance: () => 0,
     ready: () => cluster.isReady && cluster.masters.every(({ client }) => !client || client.isReady),
     refresh(key, error) {
       // A command that is redirected makes the client look at the cluster anew.
@@ -128,11 +143,12 @@ export function reconnect(node: Node): void {
 /** There was no answer in time. */
 export class TimeOut extends Error {}
 
-/** Rejects with TimeOut where it takes too long. */
-export async function inTime<Result>(call: Promise<Result>): Promise<Result> {
+/** Rejects with TimeOut where it takes too long, for a server at that distance. */
+export async function inTime<Result>(call: Promise<Result>, distance = 0): Promise<Result> {
+  const most = patience + ways * distance;
   let timer: NodeJS.Timeout | undefined;
   const timeOut = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeOut(`no answer in ${patience} ms`)), patience);
+    timer = setTimeout(() => reject(new TimeOut(`no answer in ${Math.round(most)} ms`)), most);
   });
   try {
     return await Promise.race([call, timeOut]);

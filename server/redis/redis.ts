@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Guard } from '../watch/guard.ts';
 import { type Argument, type Connection, connect, inTime, type Node, reconnect, TimeOut } from './connection.ts';
@@ -150,7 +151,7 @@ export class Redis {
       const node = await inTime(this.#connection.node(key));
       const { socketEpoch } = node;
       try {
-        return await inTime(call(node));
+        return await inTime(call(node), this.#connection.distance());
       } catch (error) {
         // Writes keep a dead connection from being noticed by its silence.
         if (error instanceof TimeOut && node.isReady && node.socketEpoch === socketEpoch) reconnect(node);
@@ -183,7 +184,7 @@ export class Redis {
     return {
       server,
       trusted: flushes && (!promoted || this.#options.waitReplicas > 0),
-      settlesAt: takesOver ? Date.now() + settling : 0,
+      settlesAt: takesOver ? monotonic() + settling : 0,
     };
   }
 

@@ -6,7 +6,7 @@ export interface Standing {
   server: string;
   /** Whether nothing that was acknowledged can have been lost on the way to this server. */
   trusted: boolean;
-  /** Until then nobody writes, in milliseconds since the epoch: those who know more than this server come first. */
+  /** Until then nobody writes, by monotonic(): those who know more than this server come first. */
   settlesAt: number;
 }
 

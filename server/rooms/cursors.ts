@@ -24,6 +24,7 @@ interface Shown {
 export interface CursorsOptions {
   room_id: RoomId;
   document: Document;
+  now(): number;
   broadcast: Broadcast;
   whispers: Whispers | undefined;
   /** Who pays for what it takes to move them. */
@@ -34,6 +35,7 @@ export interface CursorsOptions {
 export class Cursors {
   readonly #room_id: RoomId;
   readonly #document: Document;
+  readonly #now: () => number;
   readonly #broadcast: Broadcast;
   readonly #whispers: Whispers | undefined;
   readonly #accounts: Accounts;
@@ -47,6 +49,7 @@ export class Cursors {
   constructor(options: CursorsOptions) {
     this.#room_id = options.room_id;
     this.#document = options.document;
+    this.#now = options.now;
     this.#broadcast = options.broadcast;
     this.#whispers = options.whispers;
     this.#accounts = options.accounts;
@@ -65,7 +68,7 @@ export class Cursors {
     const { user_id } = connection.identity;
     const cost = this.#document.cost(1, revision);
     if (cost > light) this.#accounts.take(user_id, 'transforms', cost);
-    const cursor = this.#atHead({ user_id, client_id, position, revision, timestamp: Date.now() });
+    const cursor = this.#atHead({ user_id, client_id, position, revision, timestamp: this.#now() });
     if (position === null) this.#cursors.delete(client_id);
     else this.#cursors.set(client_id, { cursor, member });
     this.#show(cursor);
@@ -135,7 +138,7 @@ export class Cursors {
 
   #hide(cursor: PlacedCursor): void {
     this.#cursors.delete(cursor.client_id);
-    this.#show({ ...cursor, position: null, timestamp: Date.now() });
+    this.#show({ ...cursor, position: null, timestamp: this.#now() });
   }
 
   #show(cursor: Cursor): void {

@@ -8,6 +8,7 @@ const retryAfter = 1_000;
 
 export interface DueOptions {
   document: Document;
+  now(): number;
   /** Brings the operation into the log. */
   submit(operation: unknown): Promise<unknown>;
   onError(error: unknown): void;
@@ -29,10 +30,11 @@ export class Due {
   /** Sees what is due next, in no less than so many milliseconds. Called whenever the document has changed. */
   look(least = 0): void {
     clearTimeout(this.#timer);
-    const { type, content } = this.#options.document;
+    const { document, now } = this.#options;
+    const { type, content } = document;
     const due = this.#closed ? undefined : type.due?.(content);
     if (!due) return;
-    const left = Math.max(least, due.at - Date.now());
+    const left = Math.max(least, due.at - now());
     this.#timer = setTimeout(() => this.#act(), Math.min(longestTimer, left));
   }
 
@@ -42,10 +44,10 @@ export class Due {
   }
 
   async #act(): Promise<void> {
-    const { document, submit, onError } = this.#options;
+    const { document, now, submit, onError } = this.#options;
     const due = document.type.due?.(document.content);
     // A timer may be a millisecond early.
-    if (!due || due.at > Date.now()) return this.look();
+    if (!due || due.at > now()) return this.look();
     try {
       await submit(due.operation);
     } catch (error) {

@@ -87,13 +87,14 @@ export class RoomMember implements Member {
   readonly connection: Connection;
   readonly membership: Membership;
   readonly client_id: string;
-  readonly joined_at = Date.now();
+  readonly joined_at: number;
 
   constructor(room: Room, connection: Connection, membership: Membership, client_id: string) {
     this.room = room;
     this.connection = connection;
     this.membership = membership;
     this.client_id = client_id;
+    this.joined_at = room.now();
   }
 
   get role(): Role {

@@ -1,6 +1,7 @@
 import type { Author, OperationLimits } from '../../shared/documents/type.ts';
 import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, kindOf, type RoomId } from '../../shared/rooms.ts';
 import { Document } from '../documents/document.ts';
@@ -40,6 +41,8 @@ export interface RoomOptions {
   namespace?: string;
   log: Log;
   beat: Beat;
+  /** The time that the server stamps with: see server/watch/time.ts. */
+  now(): number;
   /** Where the cost of what is done here is counted. */
   budget: Budget;
   /** Takes from what a user may write. */
@@ -60,6 +63,7 @@ export interface RoomOptions {
 export class Room {
   readonly key: string;
   readonly room_id: RoomId;
+  readonly now: () => number;
   readonly members: Members;
   readonly presence: Presence;
   readonly cursors: Cursors;
@@ -81,13 +85,14 @@ export class Room {
   /** Those who have not yet been told the state since the document has another history. */
   #outdated = new WeakSet<Member>();
   /** Since when nobody has been in it. */
-  #idleSince = Date.now();
+  #idleSince = monotonic();
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, beat, relay, max_document_bytes, max_participants, onAppended, onError } = options;
+    const { key, room_id, log, beat, now, relay, max_document_bytes, max_participants, onAppended, onError } = options;
     this.key = key;
     this.room_id = room_id;
+    this.now = now;
     this.#options = options;
     const document = new Document(room_id, loaded, options.operationLimits.max_operation_parts);
     this.#document = document;
@@ -96,6 +101,7 @@ export class Room {
     const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
     this.telling = new Telling({
       room_id,
+      now,
       namespace: options.namespace,
       accounts,
       whispers,
@@ -105,7 +111,7 @@ export class Room {
     });
     const { broadcast } = this.telling;
     this.presence = new Presence(room_id, broadcast);
-    this.cursors = new Cursors({ room_id, document, broadcast, whispers, accounts });
+    this.cursors = new Cursors({ room_id, document, now, broadcast, whispers, accounts });
     this.typing = new Typing(room_id, broadcast, whispers);
     this.#updates = new Updates(room_id, document, broadcast);
     this.#snapshots = new Snapshots({
@@ -131,6 +137,7 @@ export class Room {
       document,
       max_document_bytes,
       beat,
+      now,
       accounts,
       onCommitted: (news, here) => this.#committed(news, here),
       onReplaced: () => this.#replaced(),
@@ -152,7 +159,7 @@ export class Room {
       onEmpty: () => this.#emptied(),
     });
     this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing, onError });
-    this.#due = new Due({ document, submit: (operation) => this.append({ operation }, itself), onError });
+    this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, itself), onError });
     this.#due.look();
     this.#redacting.committed({ revision: document.reach, entries: document.since(document.reach) });
     this.#unfollow = log.follow(key, (news) => writer.receive(news));
@@ -259,19 +266,19 @@ export class Room {
   }
 
   /** Called now and then. */
-  tick(now: number): void {
-    if (this.members.size > 0) this.#updates.tellHead(now, this.presence.count);
+  tick(): void {
+    if (this.members.size > 0) this.#updates.tellHead(this.presence.count);
     if (this.writer.queued === 0) this.#trim();
   }
 
-  /** Since when nobody has been here, in milliseconds since the epoch; undefined while somebody is or is coming. */
+  /** Since when nobody has been here, by monotonic(); undefined while somebody is or is coming. */
   get idleSince(): number | undefined {
     return this.members.none ? this.#idleSince : undefined;
   }
 
   /** Someone asks for the room: it stays a while longer. */
   touch(): void {
-    this.#idleSince = Date.now();
+    this.#idleSince = monotonic();
   }
 
   /** Bytes in memory, roughly. */
@@ -326,7 +333,7 @@ export class Room {
   }
 
   #emptied(): void {
-    this.#idleSince = Date.now();
+    this.#idleSince = monotonic();
     this.#snapshots.keepSoon();
   }
 }

@@ -1,3 +1,4 @@
+import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { kindOf, type RoomId } from '../../shared/rooms.ts';
 import { roomKey } from '../access/keys.ts';
@@ -126,10 +127,10 @@ export class Rooms {
   }
 
   #tick(): void {
-    const now = Date.now();
+    const now = monotonic();
     const idle: { room: Room; since: number }[] = [];
     for (const room of this.#rooms.values()) {
-      room.tick(now);
+      room.tick();
       if (room.idleSince !== undefined) idle.push({ room, since: room.idleSince });
     }
     idle.sort((one, other) => other.since - one.since);

@@ -12,6 +12,7 @@ import type { RoomMessage, Whispers } from './relay.ts';
 const light = 1024;
 
 export interface TellingOptions {
+  now(): number;
   room_id: RoomId;
   /** Socket.IO's, in which its connections are. */
   namespace: string | undefined;
@@ -50,7 +51,7 @@ export class Telling {
    * who is not here, and `rate_limited` where the sender, or the room, has used up its share of what is sent.
    */
   message(user_id: string, message: unknown, to: string | undefined): number {
-    const timestamp = Date.now();
+    const timestamp = this.#options.now();
     if (to !== undefined && !this.#options.has(to)) {
       throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }

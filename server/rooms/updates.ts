@@ -1,4 +1,5 @@
 import type { Entry } from '../../shared/documents/type.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
 import type { News } from '../logs/log.ts';
@@ -19,7 +20,7 @@ export class Updates {
   #unsent: { epoch: string; revision: number; operations: Entry[]; proof: string } | undefined;
   /** Those of others among them, roughly. */
   #bytes = 0;
-  #spokeAt = Date.now();
+  #spokeAt = monotonic();
 
   constructor(room_id: RoomId, document: Document, broadcast: Broadcast) {
     this.#room_id = room_id;
@@ -42,7 +43,8 @@ export class Updates {
   }
 
   /** Says where the room stands, so that even a last update that was lost is noticed; unless it spoke lately. */
-  tellHead(now: number, participant_count: number): void {
+  tellHead(participant_count: number): void {
+    const now = monotonic();
     if (now - this.#spokeAt < headAfter) return;
     this.#spokeAt = now;
     const { epoch, revision, proof } = this.#document;
@@ -58,7 +60,7 @@ export class Updates {
     if (!unsent) return;
     this.#unsent = undefined;
     this.#bytes = 0;
-    this.#spokeAt = Date.now();
+    this.#spokeAt = monotonic();
     this.#broadcast('collaboration_update', { room_id: this.#room_id, ...unsent });
   }
 }

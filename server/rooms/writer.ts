@@ -56,6 +56,8 @@ export interface WriterOptions {
   document: Document;
   max_document_bytes: number;
   beat: Beat;
+  /** The time that entries are stamped with. */
+  now(): number;
   /** Who pays for what operations take. */
   accounts: Accounts;
   /** Told of entries once they are committed and in the document, in order, and whether it was here that they were. */
@@ -202,7 +204,7 @@ export class Writer {
     while (performance.now() < deadline) {
       if (this.#follower.unsure) await this.#follower.catchUp();
       await this.#fetch(batch);
-      const draft = new Draft(this.#document, Date.now(), this.#options.max_document_bytes);
+      const draft = new Draft(this.#document, this.#options.now(), this.#options.max_document_bytes);
       const outcomes = await this.#try(draft, batch);
       // What is refused here may be right at a head that another instance has made: the log is asked once.
       if (this.#doubted && !isSure) {

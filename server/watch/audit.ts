@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { pino } from 'pino';
 import type { Config } from '../config.ts';
 import { redacting } from './logger.ts';
+import { FileSink, type SinkEvents } from './sink.ts';
 
 /** What is kept in the audit log: who came, who was refused, and what administrators read and did. */
 export type AuditedAction =
@@ -28,11 +28,11 @@ export type AuditedAction =
 /** Writes a line of the audit log: an action, who did it, and to whom or what. */
 export type Audit = (action: AuditedAction, details: Record<string, string | number>) => void;
 
-/** Into the file that AUDIT_LOG names, a JSON object a line; nowhere without it. */
-export function createAudit({ auditLog }: Config): Audit {
+/** Into the file that AUDIT_LOG names, a JSON object a line; nowhere without it. What it does not take is dropped. */
+export function createAudit({ auditLog }: Config, events: SinkEvents): Audit {
   if (auditLog === undefined) return () => {};
   mkdirSync(dirname(auditLog), { recursive: true, mode: 0o700 });
-  const file = redacting(pino.destination({ dest: auditLog, sync: true, mode: 0o600 }));
+  const file = redacting(new FileSink(auditLog, events));
   return (action, details) => {
     file.write(`${JSON.stringify({ time: new Date().toISOString(), action, ...details })}\n`);
   };

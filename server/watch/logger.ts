@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Config, withoutPasswords } from '../config.ts';
+import { standardError } from './sink.ts';
 
 /** A JSON Web Token or an invitation, wherever it stands. */
 const tokens = /\beyJ[\w-]+\.[\w-]+\.[\w-]*|\binvitation\.[\w-]{32,}/g;
@@ -9,7 +10,13 @@ export function redacting(destination: DestinationStream): DestinationStream {
   return { write: (line) => destination.write(withoutPasswords(line).replace(tokens, '[token]')) };
 }
 
-/** Structured lines on standard error, one JSON object each. */
-export function createLogger({ logLevel }: Config): Logger {
-  return pino({ level: logLevel }, redacting(pino.destination({ fd: 2, sync: true })));
+/** Structured lines on standard error, one JSON object each. What nobody takes there is dropped, and told of afterwards. */
+export function createLogger({ logLevel }: Config, onDropped: () => void = () => {}): Logger {
+  const sink = standardError({
+    onDropped,
+    onFailed() {},
+    onRecovered: (dropped) => logger.warn({ dropped }, 'lines of this log were dropped'),
+  });
+  const logger = pino({ level: logLevel }, redacting(sink));
+  return logger;
 }

@@ -4,7 +4,7 @@ import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { type ErrorCode, refusalCodes } from '../../shared/refusals.ts';
 
 /** What was given up so that the rest could go on. */
-const drops = ['cursor over the limit', 'slow reader', 'no answer'] as const;
+const drops = ['cursor over the limit', 'slow reader', 'no answer', 'no descriptor', 'log line', 'audit line'] as const;
 export type Drop = (typeof drops)[number];
 
 /** How finely the event loop's delay is looked at, in milliseconds: each look wakes the process. */
@@ -25,6 +25,8 @@ export interface Measured {
   waitingBytes(): number;
   /** Why the store does not do its work; undefined where it does. */
   trouble(): string | undefined;
+  /** How far this machine's clock is ahead of the time that the server tells, in milliseconds. */
+  skew(): number;
   /** How much could not be told to other instances. */
   unpublished(): number;
 }
@@ -160,6 +162,11 @@ export function createMetrics() {
         'tutti_unpublished_total',
         'What could not be told to other instances, because Redis was gone',
         read.unpublished,
+      );
+      gauge(
+        'tutti_clock_skew_seconds',
+        'This machine’s clock minus the time that the server tells: that of Redis, or its own before it was set',
+        () => read.skew() / 1000,
       );
       gauge('tutti_queued_operations', 'Operations that wait for their log', read.queued);
       gauge('tutti_waiting_bytes', 'Bytes that wait for slow readers', read.waitingBytes);

@@ -45,6 +45,7 @@ function slowdown(speeds: number[]): number {
 async function measure(log: Log, { seconds }: Effort): Promise<number[]> {
   const rooms = new Rooms({
     log,
+    now: Date.now,
     budget: new Budget(),
     consume: () => undefined,
     operationLimits: { max_operation_bytes: 2 ** 21, max_operation_parts: 2 },

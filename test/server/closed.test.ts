@@ -78,7 +78,9 @@ describe('closed by default', () => {
     cleanup(() => server.kill());
     assert.equal(statSync(dataDir).mode & 0o777, 0o700);
     const auditLog = join(parent, 'audit', 'log');
-    createAudit(configFromOptions({ auditLog }))('connected', { user_id: 'ann' });
+    createAudit(configFromOptions({ auditLog }), { onDropped() {}, onFailed() {}, onRecovered() {} })('connected', {
+      user_id: 'ann',
+    });
     assert.match(readFileSync(auditLog, 'utf8'), /ann/);
     assert.equal(statSync(auditLog).mode & 0o777, 0o600);
     assert.equal(statSync(join(parent, 'audit')).mode & 0o777, 0o700);

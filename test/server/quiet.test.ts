@@ -10,14 +10,28 @@ import { until } from '../support/until.ts';
 
 /** The server's own clock, moved by hand: what it does now and then happens when a test says so. */
 function clock() {
+  const real = performance.now.bind(performance);
+  let passed = 0;
   mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
-  cleanup(() => mock.timers.reset());
-  return { pass: (seconds: number) => mock.timers.tick(seconds * 1000) };
+  mock.method(performance, 'now', () => real() + passed);
+  cleanup(() => {
+    mock.timers.reset();
+    mock.restoreAll();
+  });
+  return {
+    pass(seconds: number) {
+      for (let second = 0; second < seconds; second += 1) {
+        passed += 1_000;
+        mock.timers.tick(1_000);
+      }
+    },
+  };
 }
 
 function rooms(log = createMemoryLog()) {
   const all = new Rooms({
     log,
+    now: () => Date.now(),
     budget: new Budget(),
     consume: () => undefined,
     operationLimits: { max_operation_bytes: 1e7, max_operation_parts: 100 },

@@ -30,10 +30,14 @@ process.on('exit', () => {
 
 /**
  * Starts the server that `npm run build` made, on a free port; it takes what token() makes. Give it a DATA_DIR.
- * `runner` is put before the command, such as `['taskset', '-c', '0']`.
+ * `runner` is put before the command, such as `['taskset', '-c', '0']`; `options` are Node's.
  */
-export function startServer(env: NodeJS.ProcessEnv, runner: string[] = []): Promise<ServerProcess> {
-  const command = [...runner, process.execPath, 'dist/server/main.js', 'serve'];
+export function startServer(
+  env: NodeJS.ProcessEnv,
+  runner: string[] = [],
+  options: string[] = [],
+): Promise<ServerProcess> {
+  const command = [...runner, process.execPath, ...options, 'dist/server/main.js', 'serve'];
   return startProcess(command, { HOST: '127.0.0.1', PORT: '0', JWT_SECRET: jwtSecret, DRAIN_MS: '0', ...env });
 }
 

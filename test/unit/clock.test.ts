@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Clock } from '../../client/connection/clock.ts';
+import { Clock } from '../../shared/clock.ts';
 
 describe('the server’s clock', () => {
   it('is guessed before it is measured', () => {

@@ -47,6 +47,7 @@ async function room(log = createMemoryLog()) {
     document,
     max_document_bytes: 2 ** 22,
     beat: new Beat(),
+    now: Date.now,
     accounts: new Accounts(budget, key),
     onCommitted: () => {},
     onReplaced: assert.fail,
@@ -294,7 +295,14 @@ describe('cursors', () => {
     const here = await room();
     const { document, budget } = here;
     const accounts = new Accounts(budget, key);
-    const cursors = new Cursors({ room_id: 'song:1', document, broadcast: () => {}, whispers: undefined, accounts });
+    const cursors = new Cursors({
+      room_id: 'song:1',
+      document,
+      now: Date.now,
+      broadcast: () => {},
+      whispers: undefined,
+      accounts,
+    });
     const member = (user_id: string) =>
       ({ client_id: user_id, connection: { identity: { user_id } } }) as unknown as Member;
     for (let user = 0; user < 100; user++) cursors.move(member(`${user}`), { anchor: length - user, head: length });

@@ -834,7 +834,14 @@ describe('a cursor', () => {
     ann.type(0, '>>');
     assert.deepEqual(ann.text.toWire(9), { position: 2, revision: 1 });
     assert.deepEqual(ann.text.toWire(10), { position: 3, revision: 1 });
-    assert.throws(() => ann.text.toWire(3), /surrogate/);
+  });
+
+  it('is told at the nearest place where the text has changed under it, and never refused', () => {
+    const { ann, bob, network } = story('abcdef');
+    bob.type(0, '🎶🎶');
+    network.settle();
+    assert.deepEqual(ann.text.toWire(1).position, ann.text.toWire(0).position, 'in the middle of an emoji');
+    assert.deepEqual(ann.text.toWire({ anchor: 3, head: 40 }).position, { anchor: 1, head: 8 });
   });
 
   it('is told where it was when it was set, also where others have written an emoji there before that goes out', () => {
@@ -847,7 +854,7 @@ describe('a cursor', () => {
       ephemeral.setCursor(5);
       bob.type(0, '🎶🎶🎶');
       network.settle();
-      assert.throws(() => ann.text.toWire(5), /surrogate/);
+      assert.deepEqual(ann.text.toWire(5).position, 2, 'in the middle of an emoji');
       mock.timers.tick(50);
     } finally {
       mock.timers.reset();

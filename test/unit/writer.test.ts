@@ -23,6 +23,7 @@ async function instance(log: Log, max_document_bytes = 10_000, room_id: RoomId =
     document,
     max_document_bytes,
     beat: new Beat(),
+    now: Date.now,
     accounts: new Accounts(new Budget(), key),
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),
     onReplaced: assert.fail,

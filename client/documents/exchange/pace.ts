@@ -7,9 +7,9 @@ export class Pace {
   #interval = 0;
   #nextAt = 0;
 
-  /** How many milliseconds it is before the next may be sent. */
+  /** How many milliseconds it is before the next may be sent; none are left where that is not above 0. */
   wait(now: number): number {
-    return Math.max(0, this.#nextAt - now);
+    return this.#nextAt - now;
   }
 
   sent(now: number): void {

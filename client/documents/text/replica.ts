@@ -3,7 +3,9 @@ import { applyOperation, type TextOperation } from '../../../shared/documents/te
 import { fromText, type Rope, toText } from '../../../shared/documents/text/rope.ts';
 import type { OperationLimits } from '../../../shared/documents/type.ts';
 import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../../shared/events.ts';
+import type { Refusal } from '../../../shared/refusals.ts';
 import type { Role } from '../../../shared/rooms.ts';
+import { local } from '../../connection/local.ts';
 import type { RefusalMessage } from '../../connection/state.ts';
 import { Pace } from '../exchange/pace.ts';
 import type { Need, Status } from '../exchange/status.ts';
@@ -52,6 +54,8 @@ export abstract class Replica {
   #role: Role | undefined;
   readonly #pace = new Pace();
   #refusal: RefusalMessage | undefined;
+  /** Why nothing more gets into the log: see RoomDocument. */
+  protected over: Refusal | undefined;
   /** How many parts an operation may have, as the server said last. */
   #maxParts = 0;
   /** To send the same again would not help. */
@@ -167,8 +171,9 @@ export abstract class Replica {
   }
 
   /** The connection was lost, or the room. */
-  disconnected(): void {
+  disconnected(over?: Refusal): void {
     this.#joined = false;
+    this.over = over;
     this.unsent.sendAgain();
     this.report();
   }
@@ -295,12 +300,7 @@ export abstract class Replica {
       [operation, rest] = splitOperation(pending, limits, max_document_bytes - bytes);
     if (operation.length === 0) {
       this.#halted = true;
-      this.#refusal = {
-        code: 4413,
-        error_code: 'too_large',
-        message: `more than ${max_document_bytes} bytes`,
-        timestamp: this.now(),
-      };
+      this.#refusal = { ...local(`more than ${max_document_bytes} bytes`), code: 4413, error_code: 'too_large' };
       this.report();
       return undefined;
     }

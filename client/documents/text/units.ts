@@ -59,10 +59,16 @@ export function toChanges(operation: TextOperation, rope: Rope): TextChange[] {
 
 /** The point at a UTF-16 unit. Throws a RangeError where the text has none there. */
 export function toPoint(unit: number, rope: Rope): number {
-  if (!Number.isInteger(unit) || unit < 0 || unit > rope.units) {
-    throw new RangeError(`${unit} is outside of the text, which has ${rope.units} UTF-16 units`);
-  }
-  const point = unitToPoint(rope, unit);
-  if (pointToUnit(rope, point) !== unit) throw new RangeError(`${unit} is in the middle of a surrogate pair`);
-  return point;
+  const point = nearestPoint(unit, rope);
+  if (pointToUnit(rope, point) === unit) return point;
+  const isInside = unit >>> 0 === unit && unit < rope.units;
+  const where = isInside
+    ? 'in the middle of a surrogate pair'
+    : `outside of the text, which has ${rope.units} UTF-16 units`;
+  throw new RangeError(`${unit} is ${where}`);
+}
+
+/** The same for what was a place in the text a moment ago: the last one that is there now and not behind it. */
+export function nearestPoint(unit: number, rope: Rope): number {
+  return unitToPoint(rope, Math.min(unit >>> 0, rope.units));
 }

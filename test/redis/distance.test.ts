@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { Client, memoryStorage } from '../../client/index.ts';
+import { cleanup } from '../support/cleanup.ts';
+import { UnreliableProxy } from '../support/proxy.ts';
+import { startRedis } from '../support/redis.ts';
+import { startServer, tokenFor } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+describe('a Redis whose answers take 2 s', () => {
+  it('lets who comes in, and takes edits, slowly', async function () {
+    this.timeout(120_000);
+    const redis = await startRedis();
+    cleanup(() => redis.kill());
+    const proxy = await UnreliableProxy.open(() => redis);
+    cleanup(() => proxy.close());
+    proxy.delay = 1_000;
+    const server = await startServer({ redisUrl: proxy.url.replace('http', 'redis') });
+    const clients = ['ada', 'ben'].map((sub) => {
+      const client = new Client(server.url, { token: tokenFor({ sub }), storage: memoryStorage() });
+      cleanup(() => client.disconnect());
+      client.connect();
+      return client;
+    });
+    const [ada, ben] = clients.map((client) => client.room('song:1'));
+    assert.ok(ada && ben);
+    await until(() => ada.state.status === 'joined' && ben.state.status === 'joined');
+    const began = performance.now();
+    ada.text.insert(0, 'far away');
+    await ada.text.stored();
+    assert.ok(performance.now() - began >= 2_000);
+    await until(() => ben.text.text === 'far away');
+    ben.text.insert(8, '!');
+    await ben.text.stored();
+    await until(() => ada.text.text === 'far away!');
+    assert.equal(server.trouble, undefined);
+  });
+});
