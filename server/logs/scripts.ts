@@ -205,22 +205,26 @@ return ARGV[6]
  */
 export const repairScript = scriptOf(`${whole}
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision')
-local kept = tonumber(redis.call('HGET', KEYS[3], 'revision') or 0)
+local snapshot = redis.call('HMGET', KEYS[3], 'revision', 'proof')
+local kept = tonumber(snapshot[1] or 0)
 local last, entries, had = kept, {}, math.max(kept, tonumber(head[2] or 0))
+local proof = string.match(snapshot[2] or '', '^' .. kept .. ' (%S+)')
 for _, entry in ipairs(redis.call('XRANGE', KEYS[2], (kept + 1) .. '-0', '+')) do
   had = math.max(had, tonumber(entry[1]:match('^%d+')))
   if entry[1] == (last + 1) .. '-0' then
     last = last + 1
-    entries[#entries + 1] = entry[2][2]
+    entries[#entries + 1] = entry
+    proof = entry[2][4]
   end
 end
 if whole(KEYS[1], KEYS[2], KEYS[3], KEYS[4]) and (not head[1] or last == tonumber(head[2])) then return false end
 
 redis.call('DEL', KEYS[2])
-for index, entry in ipairs(entries) do redis.call('XADD', KEYS[2], (kept + index) .. '-0', 'entry', entry) end
+for _, entry in ipairs(entries) do redis.call('XADD', KEYS[2], entry[1], unpack(entry[2])) end
 redis.call('PERSIST', KEYS[1])
-redis.call('HDEL', KEYS[1], 'hole')
+redis.call('HDEL', KEYS[1], 'hole', 'proof')
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'revision', last, 'server', ARGV[2], 'before', head[1] or '', 'start', last)
+if proof and proof ~= '-' then redis.call('HSET', KEYS[1], 'proof', proof) end
 if redis.call('EXISTS', KEYS[4]) == 0 then redis.call('HDEL', KEYS[1], 'clients') end
 redis.call('PUBLISH', ARGV[3], ARGV[4] .. ' ' .. ARGV[1] .. ' ' .. last .. '\\n')
 return {had, last}
