@@ -341,6 +341,8 @@ export async function startServer(given: Config, application: Application = {}):
   try {
     unmount = http && mount(http, routes);
     if (isDemo(given)) await plantSong(rooms);
+    // Nobody is let in who would miss what others say.
+    if (instances && !trouble()) await instances.relay.subscribed().catch(() => {});
     if (ownHttp) await listen(ownHttp, config);
   } catch (error) {
     await hangUp();

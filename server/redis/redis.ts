@@ -96,6 +96,7 @@ export class Redis {
   /** Calls back whenever a connection is there, first or again: something may have been missed. */
   onReady(listener: () => void): void {
     this.#onReady.push(listener);
+    if (this.#connection.ready()) queueMicrotask(listener);
   }
 
   /** Sends one command to the server that holds the key. */
