@@ -357,13 +357,14 @@ export async function startServer(given: Config, application: Application = {}):
   // Of Redis its own connection tells.
   const unwatch = watchTrouble(() => (backend.store === 'redis' ? undefined : log.trouble), logger);
   permissions.watch(connections);
+  const ownUrl = ownHttp && urlOf(ownHttp);
   const service: CollaborationServer['service'] = ({ org_id = '', user_id = 'server' }) =>
     createService(services, { org_id, user_id });
   return {
     ...service({}),
     service,
     get url() {
-      return urlOf(http ?? entrance.io.httpServer);
+      return ownUrl ?? urlOf(http ?? entrance.io.httpServer);
     },
     io: entrance.io,
     handler: routes.request,
