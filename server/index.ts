@@ -3,6 +3,11 @@ export type { AuthenticateHook, Claims } from './access/auth.ts';
 export type { Identity } from './access/identity.ts';
 export type { AuthorizeHook } from './access/permissions.ts';
 export { type Config, ConfigError, type ConfigOptions } from './config.ts';
+export type { FeedHandle } from './editing/feedHandle.ts';
+export type { ReadText } from './editing/readText.ts';
+export type { RoomHandle } from './editing/roomHandle.ts';
+export type { SessionHandle } from './editing/sessionHandle.ts';
+export type { TextEdit, TextHandle, Transaction } from './editing/textHandle.ts';
 export { openLmdbLog } from './logs/lmdb.ts';
 export type {
   Append,
@@ -28,4 +33,5 @@ export {
 export type { Address, Publication } from './publishing/publication.ts';
 export type { Outcome } from './publishing/publish.ts';
 export type { Service } from './publishing/service.ts';
+export type { Stand } from './rooms/stand.ts';
 export { attach, type CollaborationServer, createCollaborationServer, type ServerOptions } from './server.ts';

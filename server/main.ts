@@ -3,6 +3,8 @@ import { program } from 'commander';
 import { backupCommand } from './cli/backup.ts';
 import { connectCommand } from './cli/connect.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { exportCommand } from './cli/export.ts';
+import { importCommand } from './cli/import.ts';
 import { printable } from './cli/printable.ts';
 import { repairCommand } from './cli/repair.ts';
 import { replayCommand } from './cli/replay.ts';
@@ -21,6 +23,8 @@ program
   .addCommand(replayCommand)
   .addCommand(doctorCommand)
   .addCommand(repairCommand)
+  .addCommand(importCommand)
+  .addCommand(exportCommand)
   .addCommand(backupCommand)
   .addCommand(restoreCommand);
 

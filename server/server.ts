@@ -25,6 +25,8 @@ import { createInbox } from './door/inbox.ts';
 import { cut } from './door/intake.ts';
 import { createOrigins } from './door/origins.ts';
 import { acceptConnections, createIo, maxOperationParts } from './door/sockets.ts';
+import { createImport } from './editing/importing.ts';
+import { createWriting } from './editing/writing.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
 import { createApp } from './http/app.ts';
@@ -184,6 +186,7 @@ export async function startServer(given: Config, application: Application = {}):
     shared ?? ownEntrance(createIo(config, paths.socketPath, checkOrigin, arrivals, guard), application.namespace);
   const { namespace } = entrance;
   if (instances) giveAdapter(namespace, createRedisAdapter(instances.redis));
+  const operationLimits = { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts };
   const rooms = new Rooms({
     log,
     now,
@@ -191,7 +194,7 @@ export async function startServer(given: Config, application: Application = {}):
     relay: instances?.relay,
     budget,
     consume,
-    operationLimits: { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts },
+    operationLimits,
     max_document_bytes: config.maxDocumentBytes,
     max_message_bytes: config.maxMessageBytes,
     max_participants: config.maxParticipantsPerRoom,
@@ -254,6 +257,16 @@ export async function startServer(given: Config, application: Application = {}):
     config,
     onError: (error) => logger.error({ err: error }, 'something was not published'),
   });
+  const writing = createWriting({ rooms, consume, limits: operationLimits, onWritten: metrics.committed });
+  const importLine = createImport({
+    log,
+    rooms,
+    writing,
+    perform,
+    consume,
+    limits: operationLimits,
+    max_document_bytes: config.maxDocumentBytes,
+  });
   const join = createJoin(rooms, permissions, bans);
   const enterInbox = createInbox({
     join,
@@ -278,6 +291,8 @@ export async function startServer(given: Config, application: Application = {}):
     budget,
     perform,
     publish,
+    writing,
+    importLine,
     enterInbox,
     audit,
     metrics,

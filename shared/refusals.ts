@@ -15,6 +15,8 @@ export const refusalCodes = {
   conflict: 4409,
   /** The room was deleted in which a client stands; without `since` it may begin another one under the same id. */
   deleted: 4410,
+  /** Over HTTP: the room does not stand where `If-Match` says. */
+  precondition_failed: 4412,
   /** Over the limit for a message, an operation or a document. */
   too_large: 4413,
   /** Well-formed, but does not fit the document at its revision. */

@@ -1,6 +1,7 @@
 /** A room's song in a <textarea> or an <input>: `tutti/textarea`. */
+
+import { commonEnd, commonStart } from '../../shared/documents/text/difference.ts';
 import { pairStart } from '../../shared/documents/text/rope.ts';
-import { commonEnd, commonStart } from '../documents/text/difference.ts';
 import type { Room, TextChange } from '../index.ts';
 
 /**

@@ -3,7 +3,18 @@ import type { HttpServer, RequestListener } from 'node:http';
 import type { HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
-import type { ClientToServerEvents, Entry, RefusalMessage, Role, RoomId, ServerToClientEvents } from 'tutti/shared';
+import type {
+  ClientToServerEvents,
+  Entry,
+  FeedEntry,
+  Json,
+  JsonObject,
+  RefusalMessage,
+  Role,
+  RoomId,
+  ServerToClientEvents,
+  Session,
+} from 'tutti/shared';
 import type { z } from 'zod';
 export {
   ConfigError,
@@ -27,6 +38,7 @@ export type {
   Config,
   ConfigOptions,
   Declared,
+  FeedHandle,
   Identity,
   Known,
   LoadedRoom,
@@ -37,10 +49,17 @@ export type {
   Outcome,
   Publication,
   Range,
+  ReadText,
+  RoomHandle,
   ServerOptions,
   Service,
+  SessionHandle,
   Snapshot,
+  Stand,
   StoredRoom,
+  TextEdit,
+  TextHandle,
+  Transaction,
 };
 
 type Address =
@@ -119,6 +138,22 @@ type ConfigOptions = {
 interface Declared<Data extends z.ZodType = z.ZodType> {
   type: string;
   data: Data;
+}
+
+interface FeedHandle {
+  post(
+    text: string,
+    options?: {
+      data?: Json;
+      key?: string;
+    },
+  ): Promise<string>;
+  list(page?: { before?: string; limit?: number }): Promise<{
+    entries: FeedEntry[];
+    more: boolean;
+  }>;
+  edit(message_id: string, text: string): Promise<number>;
+  delete(message_id: string): Promise<number>;
 }
 
 interface Identity {
@@ -209,6 +244,17 @@ interface Range {
   bytes: number;
 }
 
+interface ReadText extends Stand {
+  text: string;
+}
+
+interface RoomHandle {
+  readonly room_id: RoomId;
+  readonly text: TextHandle;
+  readonly session: SessionHandle;
+  readonly feed: FeedHandle;
+}
+
 type ServerOptions = ConfigOptions & Application;
 
 interface Service {
@@ -221,6 +267,33 @@ interface Service {
   onlineUsers(user_ids: string[]): Promise<string[]>;
   connections(user_id: string): Promise<number>;
   disconnect(user_id: string): Promise<void>;
+  room(room_id: string): RoomHandle;
+}
+
+interface SessionHandle {
+  read(): Promise<Session>;
+  play(track_id?: string): Promise<number>;
+  pause(): Promise<number>;
+  seek(position_ms: number): Promise<number>;
+  skip(): Promise<number>;
+  stop(): Promise<number>;
+  add(track: { track_id: string; title?: string; duration_ms?: number }): Promise<number>;
+  remove(track_id: string): Promise<number>;
+  vote(track_id: string, wanted?: boolean): Promise<number>;
+  score(
+    team: string,
+    score: (
+      | {
+          score: number;
+        }
+      | {
+          delta: number;
+        }
+    ) & {
+      question_id?: string;
+    },
+  ): Promise<number>;
+  update(state: JsonObject): Promise<number>;
 }
 
 interface Snapshot {
@@ -230,11 +303,32 @@ interface Snapshot {
   proof?: string;
 }
 
+interface Stand {
+  epoch: string;
+  revision: number;
+}
+
 interface StoredRoom {
   room: string;
   revision: number;
   timestamp: number;
 }
+
+interface TextEdit {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+interface TextHandle {
+  read(): Promise<ReadText>;
+  insert(at: number, text: string, read?: ReadText): Promise<Stand>;
+  delete(at: number, length: number, read?: ReadText): Promise<Stand>;
+  replace(at: number, length: number, text: string, read?: ReadText): Promise<Stand>;
+  edit(transaction: Transaction): Promise<Stand>;
+}
+
+type Transaction = (read: ReadText) => string | TextEdit[] | Promise<string | TextEdit[]>;
 
 declare function attach(server: WebServer, options?: ServerOptions): Promise<CollaborationServer>;
 

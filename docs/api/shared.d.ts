@@ -250,6 +250,7 @@ declare const refusalCodes: {
   readonly not_found: 4404;
   readonly conflict: 4409;
   readonly deleted: 4410;
+  readonly precondition_failed: 4412;
   readonly too_large: 4413;
   readonly invalid_operation: 4422;
   readonly rate_limited: 4429;

@@ -15,6 +15,8 @@ export interface Submission extends Author {
   client_id: string;
   /** It brings back what another history had. */
   restores?: true | undefined;
+  /** It is taken only where it was made at the head, and not brought there. */
+  exact?: true | undefined;
 }
 
 /** What a document keeps in memory for late operations, at least; up to twice that between two trimmings. */

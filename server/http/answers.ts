@@ -50,11 +50,21 @@ export async function bodyOf<Schema extends z.ZodType>(
   throw new Refusal('bad_request', `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
 }
 
+/** The body of a request as JSON, never more than so many bytes of it. Refuses `bad_request` and `too_large`. */
+export async function jsonOf(context: Context<HttpEnv>, most = mostBytes): Promise<unknown> {
+  const bytes = await bytesOf(context, most);
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    throw malformed('the body', 'JSON');
+  }
+}
+
 /**
  * The one place where a body is read: after it is known who sends it, and never more than so many bytes of it, whatever
  * its head says. Refuses `bad_request` and `too_large`.
  */
-export async function jsonOf(context: Context<HttpEnv>, most = mostBytes): Promise<unknown> {
+export async function bytesOf(context: Context<HttpEnv>, most: number): Promise<Buffer> {
   const { incoming } = context.env;
   const chunks: Buffer[] = [];
   let bytes = Number(incoming.headers['content-length'] ?? 0);
@@ -67,9 +77,9 @@ export async function jsonOf(context: Context<HttpEnv>, most = mostBytes): Promi
       if (bytes > most) throw tooLarge(most);
       chunks.push(chunk);
     }
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return Buffer.concat(chunks);
   } catch (error) {
-    throw error instanceof Refusal ? error : malformed('the body', 'JSON');
+    throw error instanceof Refusal ? error : malformed('the body', 'a whole one');
   }
 }
 

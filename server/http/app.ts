@@ -11,6 +11,7 @@ import { guestRoutes } from './guests.ts';
 import { inTurn } from './inTurn.ts';
 import { invitationRoutes } from './invitations.ts';
 import { metricsRoute } from './metrics.ts';
+import { operationRoutes } from './operations.ts';
 import { pageRoutes } from './page.ts';
 import { participantRoutes } from './participants.ts';
 import { personalRoutes } from './personal.ts';
@@ -19,7 +20,9 @@ import { revocationRoutes } from './revocations.ts';
 import { roomRoutes } from './rooms.ts';
 import type { HttpServices } from './services.ts';
 import { statusRoutes } from './status.ts';
+import { textRoutes } from './texts.ts';
 import { createTokens, type HttpEnv, hasScope } from './tokens.ts';
+import { transferRoutes } from './transfer.ts';
 import { endUnread, isUnread, readOut } from './unread.ts';
 import { userRoutes } from './users.ts';
 
@@ -89,15 +92,18 @@ export function createApp(services: HttpServices): RequestListener {
   app.use(
     cors({
       origin: (origin) => origin,
-      allowHeaders: ['Authorization', 'Content-Type'],
-      exposeHeaders: ['Retry-After'],
+      allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match'],
+      exposeHeaders: ['ETag', 'Retry-After'],
     }),
   );
 
   app.route('/metrics', metricsRoute(services));
   app.route('/api/v1', statusRoutes(services, tokens));
+  app.route('/api/v1', transferRoutes(services, tokens));
   app.route('/api/v1/publish', publishRoute(services, tokens));
   app.route('/api/v1/rooms', roomRoutes(services, tokens));
+  app.route('/api/v1/rooms', operationRoutes(services, tokens));
+  app.route('/api/v1/rooms', textRoutes(services, tokens));
   app.route('/api/v1/rooms', participantRoutes(services, tokens));
   app.route('/api/v1/rooms/:room_id/invitations', invitationRoutes(services, tokens));
   app.route('/api/v1/users', userRoutes(services, tokens));

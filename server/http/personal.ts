@@ -10,6 +10,7 @@ import type { Log } from '../logs/log.ts';
 import { contentOf, eraseUser, pagesOf } from '../rooms/erasing.ts';
 import { numberOf, queryOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
+import { streamed } from './streamed.ts';
 import type { HttpEnv, Tokens } from './tokens.ts';
 
 /** How long one request erases, in milliseconds: what is left then is for the next. */
@@ -61,18 +62,7 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
 
   routes.get('/:user_id/export', tokens.withScope('admin'), (context) => {
     const lines = exported(context.get('identity').org_id, userOf(context));
-    const encoder = new TextEncoder();
-    const stream = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const { value, done } = await lines.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
-      },
-      async cancel() {
-        await lines.return(undefined);
-      },
-    });
-    return context.body(stream, 200, { 'Content-Type': 'application/x-ndjson' });
+    return context.body(streamed(lines), 200, { 'Content-Type': 'application/x-ndjson' });
   });
 
   /** Line by line; the last one says that it is whole. */

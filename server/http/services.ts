@@ -7,6 +7,8 @@ import type { Permissions } from '../access/permissions.ts';
 import type { Config, Paths } from '../config.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { CheckOrigin } from '../door/origins.ts';
+import type { Import } from '../editing/importing.ts';
+import type { Writing } from '../editing/writing.ts';
 import type { Perform } from '../instances/commands.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Log } from '../logs/log.ts';
@@ -52,6 +54,8 @@ export interface HttpServices {
   consume: Consume;
   perform: Perform;
   publish: Publish;
+  writing: Writing;
+  importLine: Import;
   audit: Audit;
   metrics: Metrics;
   logger: Logger;

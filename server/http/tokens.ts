@@ -33,6 +33,11 @@ export function createTokens({ authenticate, consume, config: { trustProxyHops }
       throw error;
     }
   }
+  /** Takes from what a user may do; administrators are not counted. Refuses `rate_limited`. */
+  async function count(context: Context<HttpEnv>, limit: 'joins' | 'operations', amount: number): Promise<void> {
+    const identity = context.get('identity');
+    if (amount > 0 && !hasScope(identity, 'admin')) await consume(limit, userKeyOf(identity), amount);
+  }
   return {
     identityOf,
     /** Who asks, as the audit log has it. */
@@ -50,10 +55,17 @@ export function createTokens({ authenticate, consume, config: { trustProxyHops }
     }) satisfies MiddlewareHandler<HttpEnv>,
     /** Lets everyone in who has a token; what they read counts as what they read over a connection. */
     signedIn: (async (context, next) => {
-      const identity = await identityOf(context);
-      if (!hasScope(identity, 'admin')) await consume('joins', userKeyOf(identity));
+      await identityOf(context);
+      await count(context, 'joins', 1);
       await next();
     }) satisfies MiddlewareHandler<HttpEnv>,
+    /** Lets everyone in who has a token; what they write counts as what they write over a connection. */
+    writing: (async (context, next) => {
+      await identityOf(context);
+      await count(context, 'operations', 1);
+      await next();
+    }) satisfies MiddlewareHandler<HttpEnv>,
+    count,
     /** Lets in whose token has one of the scopes. */
     withScope(...scopes: Scope[]): MiddlewareHandler<HttpEnv> {
       return async (context, next) => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { news } from '../../shared/documents/feed/command.ts';
 import { feed } from '../../shared/documents/feed.ts';
 import { typeOf } from '../../shared/documents/index.ts';
@@ -13,6 +12,7 @@ import type { Config } from '../config.ts';
 import type { TuttiNamespace } from '../connections/socket.ts';
 import { asRefusal, parse } from '../events/refusing.ts';
 import { type Consume, consumeWritten } from '../limits/limits.ts';
+import { nameOf } from '../rooms/named.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Once } from './once.ts';
 import { publication } from './publication.ts';
@@ -147,14 +147,4 @@ export function createPublish({ namespace, rooms, once, consume, config, onError
 function countUsers(message: unknown): number {
   if (typeof message !== 'object' || message === null || !('user_ids' in message)) return 0;
   return Array.isArray(message.user_ids) ? message.user_ids.length : 0;
-}
-
-/**
- * Names what a service published under an id, as the client whose first operation it is: the log remembers it, and a
- * repeat is committed once. No client can take the name: theirs have no colon.
- */
-function nameOf(user_id: string, id: string): string {
-  return `service:${createHash('sha256')
-    .update(JSON.stringify([user_id, id]))
-    .digest('base64url')}`;
 }

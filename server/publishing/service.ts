@@ -1,7 +1,10 @@
 import { Refusal } from '../../shared/refusals.ts';
 import { userKeyOf } from '../access/identity.ts';
 import type { Connections } from '../connections/connections.ts';
+import { createRoomHandle, type RoomHandle } from '../editing/roomHandle.ts';
+import type { Writing } from '../editing/writing.ts';
 import type { Perform } from '../instances/commands.ts';
+import type { Rooms } from '../rooms/rooms.ts';
 import { mostUsers, type Publication } from './publication.ts';
 import type { Outcome, Publish, Sender } from './publish.ts';
 
@@ -23,15 +26,20 @@ export interface Service {
   connections(user_id: string): Promise<number>;
   /** Ends a user's connections. */
   disconnect(user_id: string): Promise<void>;
+  /** A room, to be read and written without being in it. Throws a Refusal where it is no room's id. */
+  room(room_id: string): RoomHandle;
 }
 
 export interface ServiceOptions {
   publish: Publish;
+  rooms: Rooms;
+  writing: Writing;
   connections: Connections;
   perform: Perform;
 }
 
-export function createService({ publish, connections, perform }: ServiceOptions, sender: Sender): Service {
+export function createService(options: ServiceOptions, sender: Sender): Service {
+  const { publish, rooms, writing, connections, perform } = options;
   const keyOf = (user_id: string) => userKeyOf({ org_id: sender.org_id, user_id });
 
   async function publishOne(message: Publication): Promise<void> {
@@ -58,6 +66,7 @@ export function createService({ publish, connections, perform }: ServiceOptions,
     async disconnect(user_id) {
       await perform({ type: 'disconnect', user: keyOf(user_id) });
     },
+    room: (room_id) => createRoomHandle({ rooms, writing }, sender, room_id),
   };
   return service;
 }

@@ -59,7 +59,9 @@ export class Members {
   async expect(client_id: string): Promise<() => void> {
     const release = () => {
       this.#expected.change(client_id, -1);
-      if (!this.#byClient.has(client_id)) this.#forgetClients();
+      if (this.#byClient.has(client_id)) return;
+      if (this.#expected.of(client_id) === 0) this.#options.newcomers.forget(client_id);
+      this.#forgetClients();
     };
     this.#expected.change(client_id, 1);
     try {
@@ -71,15 +73,21 @@ export class Members {
     return release;
   }
 
+  /** Refuses `forbidden` a client that is another user's; it is one that is expected. */
+  checkOwner(client_id: string, user_id: string): void {
+    const member = this.#byClient.get(client_id);
+    const held = member ? presentOf(member) : this.#options.holder(client_id);
+    const owner = held?.user_id ?? this.#options.writer.record(client_id)?.user_id ?? user_id;
+    if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
+  }
+
   /** Lets one in that was expected; in a full room the newest guest gives way to a user. Refuses `forbidden` and `room_full`. */
   admit(member: Member): void {
-    const { max_participants, presence, whispers, writer } = this.#options;
+    const { max_participants, presence, whispers } = this.#options;
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
     const holder = this.#byClient.get(client_id);
-    const held = holder ? presentOf(holder) : this.#options.holder(client_id);
-    const owner = held?.user_id ?? writer.record(client_id)?.user_id ?? user_id;
-    if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
+    this.checkOwner(client_id, user_id);
     if (!presence.has(user_id) && presence.count >= max_participants) {
       const newest = connection.identity.guest ? undefined : presence.newestGuest;
       if (newest === undefined) throw roomFull(max_participants);

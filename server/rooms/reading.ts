@@ -61,6 +61,14 @@ export class Reading {
     return this.state(client_id, role);
   }
 
+  /** What the room holds, for whoever is not in it; a service, which is no user, pays nothing. Refuses `rate_limited`. */
+  held(user_id?: string): { epoch: string; revision: number; timestamp: number; document: DocumentMessage } {
+    const { accounts, document } = this.#options;
+    if (user_id !== undefined) accounts.take(user_id, 'bytes', this.#weigh());
+    const { epoch, revision, timestamp } = document;
+    return { epoch, revision, timestamp, document: this.#saved() };
+  }
+
   /** The room as a client sees it that joins, paid already; only what it missed, where that is given. */
   state(client_id: string, role: Role, { entries: missed, diverged }: Missed = {}): RoomState {
     const { room_id, document, writer, presence, cursors, typing } = this.#options;

@@ -4,6 +4,8 @@ import { checkSize } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, kindOf, type RoomId } from '../../shared/rooms.ts';
+import { userKeyOf } from '../access/identity.ts';
+import { tenantOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
 import type { Budget } from '../limits/budget.ts';
 import type { Consume } from '../limits/limits.ts';
@@ -22,6 +24,7 @@ import { Reading } from './reading.ts';
 import { Redacting } from './redacting.ts';
 import { type Relay, Whispers } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
+import type { Stand } from './stand.ts';
 import { Telling } from './telling.ts';
 import { Typing } from './typing.ts';
 import { Underway } from './underway.ts';
@@ -58,6 +61,14 @@ export interface RoomOptions {
   onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
   onError(error: unknown): void;
 }
+
+/** An operation as it is sent by whoever has not joined. */
+export type Written = Omit<Payload<'collaboration_operation'>, 'room_id'> & {
+  /** In which it was made. */
+  epoch?: string | undefined;
+  /** See Submission. */
+  exact?: true | undefined;
+};
 
 /** One live room on this instance: who takes part, what they write, and what all are told of it. */
 export class Room {
@@ -213,20 +224,46 @@ export class Room {
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
   submit(member: Member, payload: Omit<Payload<'collaboration_operation'>, 'room_id'>): Promise<number> {
     const { client_id, connection } = member;
-    const { epoch, revision } = this.#document;
-    const firsts: First[] = [];
-    // Inboxes are as many as users.
-    if (revision === 0 && kindOf(this.room_id) !== 'user') firsts.push('new rooms');
-    if (payload.sequence !== undefined && !this.writer.record(client_id)) firsts.push('new clients');
-    const taking = this.#newcomers.take(connection.userKey, client_id, firsts);
-    const append = () => {
+    const { epoch } = this.#document;
+    return this.#submit(payload, { client_id, userKey: connection.userKey }, () => {
       const { role, membership } = member;
       // Meanwhile it may have been removed, or the document have another history.
       if (membership.wasRemoved) throw new Refusal('forbidden', `removed from ${this.room_id} meanwhile`);
       if (this.#outdated.has(member) || (epoch !== '' && epoch !== this.#document.epoch)) throw anotherEpoch();
       return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
-    };
-    return this.#underway.add(client_id, taking ? taking.then(append) : append());
+    });
+  }
+
+  /**
+   * The same for whoever has not joined, made in an `epoch`, if it names one. Resolves with where the room stands by it.
+   * Refuses `conflict` where that is another history, and `forbidden` where the client is another user's.
+   */
+  async write({ epoch, ...payload }: Written, author: Author & { client_id: string }): Promise<Stand> {
+    const { client_id, user_id, role } = author;
+    const release = await this.members.expect(client_id);
+    try {
+      this.members.checkOwner(client_id, user_id);
+      await this.reach({ epoch, revision: payload.revision });
+      const made = epoch ?? this.#document.epoch;
+      const isRepeat = (payload.sequence ?? 0) <= (this.writer.record(client_id)?.sequence ?? -1);
+      const append = () => {
+        if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted`);
+        // Whoever stands where nothing was written takes the epoch of the first entry.
+        if (!isRepeat && made !== '' && made !== this.#document.epoch) throw anotherEpoch();
+        return this.append(payload, author);
+      };
+      const userKey = userKeyOf({ org_id: tenantOfKey(this.key), user_id });
+      const revision = await (role === 'service' ? append() : this.#submit(payload, { client_id, userKey }, append));
+      return { epoch: this.#document.epoch, revision };
+    } finally {
+      release();
+    }
+  }
+
+  /** Looks at the log where somebody knows of another head than this one: another instance may have told them of it. */
+  async reach({ epoch, revision = 0 }: { epoch?: string | undefined; revision?: number | undefined }): Promise<void> {
+    const isHere = (epoch === undefined || epoch === this.#document.epoch) && revision <= this.#document.revision;
+    if (!isHere) await this.writer.look();
   }
 
   /**
@@ -248,7 +285,7 @@ export class Room {
 
   /** The same for whoever is no member. */
   append(
-    { operation, revision, sequence, restores }: Omit<Payload<'collaboration_operation'>, 'room_id'>,
+    { operation, revision, sequence, restores, exact }: Omit<Written, 'epoch'>,
     author: Author & { client_id: string },
   ): Promise<number> {
     const { type } = this.#document;
@@ -262,7 +299,21 @@ export class Room {
     if (author.role !== 'service') this.telling.pay(author.user_id, type.weight(decoded), this.members.size);
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
-    return this.writer.submit({ operation: decoded, revision: base, sequence, restores, ...author });
+    return this.writer.submit({ operation: decoded, revision: base, sequence, restores, exact, ...author });
+  }
+
+  /** Takes what first operations cost before one is appended; that its client has one on its way is known until it is. */
+  #submit(
+    { sequence }: Pick<Written, 'sequence'>,
+    { client_id, userKey }: { client_id: string; userKey: string },
+    append: () => Promise<number>,
+  ): Promise<number> {
+    const firsts: First[] = [];
+    // Inboxes are as many as users.
+    if (this.#document.revision === 0 && kindOf(this.room_id) !== 'user') firsts.push('new rooms');
+    if (sequence !== undefined && !this.writer.record(client_id)) firsts.push('new clients');
+    const taking = this.#newcomers.take(userKey, client_id, firsts);
+    return this.#underway.add(client_id, taking ? taking.then(append) : append());
   }
 
   /** Called now and then. */

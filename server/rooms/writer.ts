@@ -8,6 +8,7 @@ import type { Beat } from './beat.ts';
 import { Clients } from './clients.ts';
 import { Follower, type Head } from './follower.ts';
 import { Late, slice } from './late.ts';
+import { isNamed } from './named.ts';
 import { nextTurn } from './pages.ts';
 
 /** A submission that waits for its outcome. */
@@ -44,6 +45,12 @@ type Sent = Pick<Submission, 'sequence' | 'operation' | 'revision'>;
 type Committed = Map<string, { sequence: number; revision: number; sent: Sent }>;
 /** What a client has in the log under a sequence that it uses again, and whether it was sent just so. */
 type Repeated = Pick<ClientRecord, 'sequence' | 'revision'> & { isSame: boolean };
+
+/** Who waits until the log was looked at. */
+interface Looking {
+  resolve(): void;
+  reject(error: unknown): void;
+}
 
 /** How many operations of a room may wait, while its log is slow, and how many bytes of memory they may take. */
 const longestQueue = 4096;
@@ -86,6 +93,8 @@ export class Writer {
   #queuedBytes = 0;
   #batchSize = largestBatch;
   #running: Promise<void> | undefined;
+  /** Who waits until the log was looked at. */
+  #looking: Looking[] = [];
   /** Whether a command was refused as the document is here. */
   #doubted = false;
   /** How long the last append took, in milliseconds. */
@@ -156,6 +165,15 @@ export class Writer {
     this.#running ??= this.#run();
   }
 
+  /** Looks at the log, of which this instance may not have heard all. Resolves when what it has is in the document. */
+  look(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#looking.push({ resolve, reject });
+      const { epoch, revision } = this.#document;
+      this.receive({ epoch, revision: revision + 1, entries: [] });
+    });
+  }
+
   /** Resolves when nothing waits. */
   async settled(): Promise<void> {
     while (this.#running) await this.#running;
@@ -167,13 +185,13 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0 || this.#follower.hasNews) {
+    while (this.#queue.length > 0 || this.#follower.hasNews || this.#looking.length > 0) {
       const hasTurn = this.#queue.length > 0;
       if (hasTurn) await this.#turn();
       const batch = this.#queue.splice(0, this.#batchSize);
       for (const { bytes } of batch) this.#queuedBytes -= bytes;
       try {
-        if (this.#follower.hasNews) await this.#follower.takeNews();
+        if (this.#follower.hasNews || this.#looking.length > 0) await this.#look();
         if (batch.length > 0) await this.#commit(batch);
       } catch (error) {
         this.#follower.unsure = true;
@@ -183,6 +201,18 @@ export class Writer {
       if (hasTurn) this.#options.beat.end();
     }
     this.#running = undefined;
+  }
+
+  /** Takes what was told, and answers those who wait for that. */
+  async #look(): Promise<void> {
+    const looking = this.#looking.splice(0);
+    try {
+      await this.#follower.takeNews();
+      for (const { resolve } of looking) resolve();
+    } catch (error) {
+      for (const { reject } of looking) reject(error);
+      throw error;
+    }
   }
 
   /** What has no place in a batch is the first of the next one. */
@@ -307,6 +337,7 @@ export class Writer {
       if (ahead && overtaken !== this.#follower.overtaken) {
         throw new Refusal('conflict', `revision ${base} went to another operation than was expected`);
       }
+      if (waiting.submission.exact && draft.revision !== sent.revision) throw elsewhere(draft.revision);
       this.#late.pay(user_id, cost);
       waiting.submission = this.#document.rebase(waiting.submission);
       draft.add(waiting.submission);
@@ -328,15 +359,16 @@ export class Writer {
     const last = committed?.get(client_id) ?? this.#clients.record(client_id);
     if (sequence === undefined || !last || sequence > last.sequence) return undefined;
     const before = committed?.get(client_id)?.sent ?? this.#sent.get(client_id);
-    // What a service publishes is known by its id.
-    const isSame = sequence === last.sequence && (role === 'service' || isDeepStrictEqual(sent, before));
+    // What was sent under an id is known by that.
+    const isKnown = isNamed(client_id) || (role === 'service' && sequence === last.sequence);
+    const isSame = isKnown || (sequence === last.sequence && isDeepStrictEqual(sent, before));
     return { ...last, isSame };
   }
 
   /** Refuses `conflict` what is not the same again: its client has gone on, or its sequence stands for another operation. */
   #checkRepeat(draft: Draft, submission: Submission, last: Repeated): void {
     const { client_id, sequence = 0 } = submission;
-    if (sequence < last.sequence)
+    if (sequence < last.sequence && !isNamed(client_id))
       throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
     if (last.isSame || draft.holds(submission, last.revision)) return;
     const message = `sequence ${sequence} of ${client_id} is another operation, which made revision ${last.revision}: join again`;
@@ -368,6 +400,11 @@ export class Writer {
 /** What was made in another epoch than the room stands in. */
 export function anotherEpoch(): Refusal {
   return new Refusal('conflict', 'the room is in another epoch: join again');
+}
+
+/** What is taken at one revision only. */
+export function elsewhere(revision: number): Refusal {
+  return new Refusal('precondition_failed', `the room stands at revision ${revision} meanwhile`);
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -23,7 +23,8 @@ export type AuditedAction =
   | 'invited'
   | 'uninvited'
   | 'guest'
-  | 'published';
+  | 'published'
+  | 'imported';
 
 /** Writes a line of the audit log: an action, who did it, and to whom or what. */
 export type Audit = (action: AuditedAction, details: Record<string, string | number>) => void;

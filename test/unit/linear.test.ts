@@ -3,7 +3,6 @@ import { ensureSyntaxTree } from '@codemirror/language';
 import { EditorState } from '@codemirror/state';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
-import { difference } from '../../client/documents/text/difference.ts';
 import { shortened } from '../../client/web/shortened.ts';
 import { isChord, transposedKey, transposer, withSigns } from '../../client/web/song/chord.ts';
 import { chordsOf, parseSong } from '../../client/web/song/chordpro.ts';
@@ -15,6 +14,7 @@ import { bracedIn, bracketedIn, bracketsIn, directiveIn } from '../../client/web
 import { Sheet } from '../../client/web/song/sheet.tsx';
 import { wordsOf } from '../../client/web/song/words.ts';
 import { chatIn } from '../../client/web/talk/messages.ts';
+import { difference } from '../../shared/documents/text/difference.ts';
 import { excess } from '../support/growth.ts';
 
 /** All that reads what others wrote. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { mock } from 'node:test';
-import { difference } from '../../client/documents/text/difference.ts';
 import { splitOperation } from '../../client/documents/text/split.ts';
 import type { TextChange } from '../../client/documents/text.ts';
 import { Listeners } from '../../client/listeners.ts';
 import { Ephemeral } from '../../client/room/ephemeral.ts';
 import { composeOperations } from '../../shared/documents/text/compose.ts';
+import { difference } from '../../shared/documents/text/difference.ts';
 import { applyOperation, insertedBytes, type TextOperation } from '../../shared/documents/text/operation.ts';
 import { fromText, toText } from '../../shared/documents/text/rope.ts';
 import type { Cursor } from '../../shared/events.ts';

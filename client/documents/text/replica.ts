@@ -1,4 +1,5 @@
 import { composeOperations } from '../../../shared/documents/text/compose.ts';
+import { addition, difference } from '../../../shared/documents/text/difference.ts';
 import { applyOperation, type TextOperation } from '../../../shared/documents/text/operation.ts';
 import { fromText, type Rope, toText } from '../../../shared/documents/text/rope.ts';
 import type { OperationLimits } from '../../../shared/documents/type.ts';
@@ -10,7 +11,6 @@ import type { RefusalMessage } from '../../connection/state.ts';
 import { Pace } from '../exchange/pace.ts';
 import type { Need, Status } from '../exchange/status.ts';
 import { Cursors } from './cursors.ts';
-import { addition, difference } from './difference.ts';
 import type { SavedText } from './saved.ts';
 import { splitOperation } from './split.ts';
 import { cross } from './transform.ts';

@@ -1,5 +1,5 @@
-import { append, type TextOperation, type TextPart, trimmed } from '../../../shared/documents/text/operation.ts';
-import { measure, pairStart } from '../../../shared/documents/text/rope.ts';
+import { append, type TextOperation, type TextPart, trimmed } from './operation.ts';
+import { measure, pairStart } from './rope.ts';
 
 /** What a text is cut into to find what stayed: lines, then words. */
 const grains = [/(?<=\n)/, /(?<=\s)(?=\S)/];

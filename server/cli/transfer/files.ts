@@ -1,0 +1,166 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { kindOf, parseRoomId, roomKinds } from '../../../shared/rooms.ts';
+
+/** A line of what is exported: a room or a part of one, or what is said of the whole. */
+export interface Line {
+  type: string;
+  room_id?: string;
+  timestamp?: number;
+  content?: unknown;
+  after?: object;
+  message?: string;
+  rooms?: number;
+  unreadable?: number;
+}
+
+/** Whether a path is one file with all rooms, and not a folder with a file for each. */
+export function isOneFile(path: string): boolean {
+  return path === '-' || /\.(ndjson|jsonl)$/.test(path);
+}
+
+const songFiles = ['.txt', '.cho', '.chopro', '.chordpro', '.crd', '.pro'];
+/** A file that is not whole yet. */
+const part = '.part';
+
+/** Writes each room into a file of its own: `song/42.txt`, `session/friday.json`, `channel/general.ndjson`. */
+export class FolderWriter {
+  readonly #folder: string;
+  readonly #force: boolean;
+  /** The feed that is being written, and its file. */
+  #feed: { room_id: string; file: string; isSkipped: boolean } | undefined;
+  written = 0;
+  skipped = 0;
+
+  constructor(folder: string, force: boolean) {
+    this.#folder = folder;
+    this.#force = force;
+  }
+
+  async write(line: Line & { room_id: string }): Promise<void> {
+    const { room_id, type } = line;
+    if (this.#feed?.room_id !== room_id) await this.#endFeed();
+    const file = this.#fileOf(room_id, type);
+    if (type === 'feed') {
+      await this.#writeFeed(line, file);
+      return;
+    }
+    if (this.#isThere(file)) return;
+    await mkdir(dirname(file), { recursive: true });
+    const { content, timestamp = 0 } = line;
+    await writeFile(
+      file + part,
+      type === 'text' ? String(content) : `${JSON.stringify({ timestamp, content }, undefined, 2)}\n`,
+    );
+    // When it was written is kept with the file.
+    if (type === 'text') await utimes(file + part, timestamp / 1000, timestamp / 1000);
+    await rename(file + part, file);
+    this.written += 1;
+  }
+
+  end(): Promise<void> {
+    return this.#endFeed();
+  }
+
+  async #writeFeed({ room_id, type: _type, ...rest }: Line & { room_id: string }, file: string): Promise<void> {
+    if (!this.#feed) {
+      this.#feed = { room_id, file, isSkipped: this.#isThere(file) };
+      await mkdir(dirname(file), { recursive: true });
+      await rm(file + part, { force: true });
+    }
+    if (!this.#feed.isSkipped) await appendFile(file + part, `${JSON.stringify(rest)}\n`);
+  }
+
+  async #endFeed(): Promise<void> {
+    const feed = this.#feed;
+    this.#feed = undefined;
+    if (!feed || feed.isSkipped) return;
+    await rename(feed.file + part, feed.file);
+    this.written += 1;
+  }
+
+  #isThere(file: string): boolean {
+    const isThere = !this.#force && existsSync(file);
+    if (isThere) this.skipped += 1;
+    return isThere;
+  }
+
+  #fileOf(given: string, type: string): string {
+    const room_id = parseRoomId(given);
+    const kind = kindOf(room_id);
+    const extension = type === 'text' ? '.txt' : type === 'feed' ? '.ndjson' : '.json';
+    return join(this.#folder, kind, `${room_id.slice(kind.length + 1)}${extension}`);
+  }
+}
+
+/** The lines of a folder, of a file, or of what comes in, each as JSON with the place where it is from. */
+export async function* linesIn(path: string): AsyncGenerator<{ json: string; from: string }> {
+  if (isOneFile(path)) {
+    let number = 0;
+    for await (const json of splitLines(path === '-' ? process.stdin : createReadStream(path))) {
+      number += 1;
+      if (json.trim() !== '') yield { json, from: `${path}:${number}` };
+    }
+    return;
+  }
+  for (const entry of await sorted(path)) {
+    const inside = join(path, entry.name);
+    if (!entry.isDirectory()) yield* songIn(inside, encodeURIComponent(basename(entry.name, extname(entry.name))));
+    else if ((roomKinds as readonly string[]).includes(entry.name))
+      for (const file of await sorted(inside)) yield* roomIn(join(inside, file.name), entry.name);
+  }
+}
+
+/** The lines of what comes in pieces. */
+export async function* splitLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let begun: string[] = [];
+  for await (const piece of pieces) {
+    const [first = '', ...others] = decoder.decode(piece, { stream: true }).split('\n');
+    begun.push(first);
+    for (const next of others) {
+      yield begun.join('');
+      begun = [next];
+    }
+  }
+  yield begun.join('');
+}
+
+async function sorted(folder: string) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+async function* roomIn(file: string, kind: string): AsyncGenerator<{ json: string; from: string }> {
+  const id = basename(file, extname(file));
+  if (kind === 'song') yield* songIn(file, id);
+  else if (kind === 'session' && file.endsWith('.json')) {
+    const line = { room_id: `${kind}:${id}`, type: 'session', ...jsonIn(await readFile(file, 'utf8'), file) };
+    yield { json: JSON.stringify(line), from: file };
+  } else if (file.endsWith('.ndjson')) {
+    for await (const { json, from } of linesIn(file))
+      yield { json: JSON.stringify({ room_id: `${kind}:${id}`, type: 'feed', ...jsonIn(json, from) }), from };
+  }
+}
+
+async function* songIn(file: string, id: string): AsyncGenerator<{ json: string; from: string }> {
+  if (!songFiles.includes(extname(file).toLowerCase())) return;
+  const [bytes, { mtimeMs }] = await Promise.all([readFile(file), stat(file)]);
+  let content: string;
+  try {
+    content = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error(`${file} is not UTF-8`);
+  }
+  const line = { room_id: `song:${id}`, type: 'text', timestamp: Math.round(mtimeMs), content };
+  yield { json: JSON.stringify(line), from: file };
+}
+
+function jsonIn(text: string, from: string): object {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${from} is no JSON`);
+  }
+}

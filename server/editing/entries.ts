@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from 'node:util';
+import { feed } from '../../shared/documents/feed.ts';
+import type { Session } from '../../shared/documents/session/content.ts';
+import { session } from '../../shared/documents/session.ts';
+import { measure } from '../../shared/documents/text/rope.ts';
+import { text } from '../../shared/documents/text.ts';
+import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
+import { malformed } from '../../shared/json.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import type { FeedLine, SessionLine, TextLine } from './lines.ts';
+import { piecesOf } from './pieces.ts';
+
+// The log of a room that is imported: entries that make its content.
+
+/** Who imports, and when: nothing is from a time that has not come. */
+export interface Importing {
+  user_id: string;
+  now: number;
+  limits: OperationLimits;
+  max_document_bytes: number;
+}
+
+/** Who imports is nobody's client: no connection can be this one. */
+const client_id = 'service:';
+
+/** Refuses `bad_request` and `too_large`. */
+export function textEntries(
+  { content, timestamp }: TextLine,
+  { user_id, now, limits, max_document_bytes }: Importing,
+): Entry[] {
+  if (!content.isWellFormed()) throw malformed('content', 'text without half surrogate pairs');
+  const { bytes } = measure(content);
+  if (bytes > max_document_bytes)
+    throw new Refusal('too_large', `content: ${bytes} bytes, the limit is ${max_document_bytes}`);
+  const entry = (operation: unknown) => ({ operation, client_id, user_id, timestamp: Math.min(timestamp ?? now, now) });
+  if (content === '') return [entry([])];
+  let length = 0;
+  return piecesOf([content], limits).map(([inserted]) => {
+    const operation = length > 0 ? [length, inserted] : [inserted];
+    length += measure(String(inserted)).length;
+    return entry(text.decode(operation, limits));
+  });
+}
+
+/** Refuses `bad_request` what no session can be. */
+export function sessionEntries({ content, timestamp }: SessionLine, { user_id, now, limits }: Importing): Entry[] {
+  const { state, playback, queue, scores } = content;
+  const { track_id, status, position_ms, duration_ms, updated_at } = playback;
+  const played = Math.min(updated_at, now);
+  const last = Math.max(played, Math.min(timestamp ?? now, now));
+  const entries: Entry[] = [];
+  const add = (operation: object, at: number, author = user_id) =>
+    entries.push({ operation: session.decode(operation, limits), client_id, user_id: author, timestamp: at });
+  const control = (action: string, more: object = {}) => add({ type: 'playback_control', action, ...more }, played);
+
+  if (track_id !== null) {
+    if (duration_ms !== undefined) add({ type: 'queue_track', track_id, duration_ms }, played);
+    control('play', { track_id, position_ms });
+    if (status === 'paused') control('pause', { position_ms });
+  }
+  if (status === 'stopped' && updated_at > 0) control('stop');
+  for (const { track_id, title, duration_ms, added_by, votes } of queue) {
+    const known = { ...(title !== null && { title }), ...(duration_ms !== null && { duration_ms }) };
+    add({ type: 'queue_track', track_id, ...known }, last, added_by);
+    for (const voter of votes) add({ type: 'vote_track', track_id, vote: 1 }, last, voter);
+  }
+  for (const [team, score] of Object.entries(scores)) add({ type: 'score_update', team, score }, last);
+  add({ type: 'session_update', state }, last);
+  checkSession(content, entries);
+  return entries;
+}
+
+function checkSession(content: SessionLine['content'], entries: Entry[]): void {
+  const made = entries.reduce<Session>(
+    (before, entry, index) => session.apply(before, entry as never, index + 1),
+    session.create(),
+  );
+  if (!isDeepStrictEqual(JSON.parse(JSON.stringify(made)), content))
+    throw malformed('content', 'what a session can be');
+}
+
+/** What a feed's log has, behind as many entries as it has lost. Refuses `bad_request`. */
+export function feedEntries({ base, entries, after }: FeedLine, importing: Importing): Entry[] {
+  const { now, limits } = importing;
+  let at = after?.timestamp ?? 0;
+  const next = (timestamp: number) => {
+    at = Math.min(Math.max(at, timestamp), now);
+    return at;
+  };
+  return [...(base ? baseEntries(base, importing) : []), ...entries].map(
+    ({ operation, client_id, sequence, user_id, timestamp, redacted }) => ({
+      operation: feed.decode(operation, limits),
+      client_id,
+      ...(sequence !== undefined && { sequence }),
+      user_id,
+      timestamp: next(timestamp),
+      ...(redacted !== undefined && { redacted }),
+    }),
+  );
+}
+
+/** Entries that make what a feed had at a revision, each where it was; what is between them does nothing. */
+function baseEntries({ revision, entries, read }: NonNullable<FeedLine['base']>, { user_id }: Importing): Entry[] {
+  const made: (Entry | undefined)[] = Array.from({ length: revision });
+  const later: { operation: object; user_id: string }[] = [];
+  for (const { message_id, type, text, data, user_id, timestamp, reactions, deleted } of entries) {
+    const place = Number(message_id) - 1;
+    if (!(place >= 0 && place < revision)) throw malformed('base.entries', 'entries from before the revision');
+    const said = deleted
+      ? type === 'message.new' && { text: '' }
+      : { ...(text !== undefined && { text }), ...(data !== undefined && { data }) };
+    const gone = deleted && { redacted: 'deleted' as const };
+    made[place] = { operation: { type, ...said }, client_id, user_id, timestamp, ...gone };
+    for (const [reaction, users] of Object.entries(reactions))
+      for (const user of users)
+        later.push({ operation: { type: 'message.reaction', message_id, reaction, on: true }, user_id: user });
+  }
+  for (const [user, message_id] of Object.entries(read))
+    later.push({ operation: { type: 'message.read', message_id }, user_id: user });
+  // What was done to an entry comes behind it: from the end on.
+  for (let place = revision - 1; place >= 0; place -= 1) {
+    if (made[place]) continue;
+    const { operation, user_id: author } = later.pop() ?? { operation: nothing, user_id };
+    made[place] = { operation, client_id, user_id: author, timestamp: 0 };
+  }
+  return made as Entry[];
+}
+
+/** Takes back a reaction that was never there. */
+const nothing = { type: 'message.reaction', message_id: '1', reaction: '-', on: false };

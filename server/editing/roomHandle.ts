@@ -1,0 +1,62 @@
+import { feed } from '../../shared/documents/feed.ts';
+import { typeOf } from '../../shared/documents/index.ts';
+import type { Session } from '../../shared/documents/session/content.ts';
+import { session } from '../../shared/documents/session.ts';
+import { text } from '../../shared/documents/text.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import { createFeedHandle, type FeedHandle } from './feedHandle.ts';
+import { createSessionHandle, type SessionHandle } from './sessionHandle.ts';
+import { createTextHandle, type TextHandle } from './textHandle.ts';
+import type { Author, Writing } from './writing.ts';
+
+/**
+ * A room, as a service reads and writes it without being in it: by the same log as everybody, so that those who are there
+ * see at once what it does. What the room does not hold throws a Refusal (`bad_request`).
+ */
+export interface RoomHandle {
+  readonly room_id: RoomId;
+  readonly text: TextHandle;
+  readonly session: SessionHandle;
+  readonly feed: FeedHandle;
+}
+
+/** Refuses `bad_request` what is no room's id. */
+export function createRoomHandle(
+  { rooms, writing }: { rooms: Rooms; writing: Writing },
+  sender: { org_id: string; user_id: string },
+  id: string,
+): RoomHandle {
+  const room_id = parseRoomId(id);
+  const author: Author = { ...sender, role: 'service' };
+  const reading = async () => (await rooms.open(author.org_id, room_id)).reading;
+
+  async function command(operation: unknown, key?: string): Promise<number> {
+    const named = key === undefined ? undefined : { key, sequence: 1 };
+    return (await writing.write(author, room_id, { operation }, named)).revision;
+  }
+
+  function check(held: string): void {
+    const { name } = typeOf(room_id);
+    if (name !== held) throw new Refusal('bad_request', `room_id: ${room_id} holds a ${name}, and no ${held}`);
+  }
+
+  return {
+    room_id,
+    get text() {
+      check(text.name);
+      return createTextHandle(writing, author, room_id);
+    },
+    get session() {
+      check(session.name);
+      return createSessionHandle(async () => (await reading()).held().document.content as Session, command);
+    },
+    get feed() {
+      check(feed.name);
+      const history = async (before: string | undefined, limit: number) =>
+        (await reading()).history(before, limit, author.user_id);
+      return createFeedHandle(history, command);
+    },
+  };
+}
