@@ -70,7 +70,7 @@ function row(outcome: Outcome): string[] {
   return [
     fault,
     store,
-    ...[acknowledged, lost, doubled].map(String),
+    ...[acknowledged, lost.length, doubled.length].map(String),
     isEqual ? 'yes' : 'NO',
     Number.isFinite(recovery) ? `${recovery.toFixed(1)} s` : 'never',
     `${bound} s`,

@@ -915,7 +915,13 @@ describe('the difference of two texts', () => {
     const after = 'A title\nsome other words in a long line\nthe end\nand more\n';
     const operation = difference(before, after);
     assert.equal(apply(before, operation), after);
-    assert.deepEqual(operation, ['A', { d: 1 }, 12, 'other ', 11, 'long ', 12, '\nand more']);
+    assert.deepEqual(operation, ['A', { d: 1 }, 12, 'other ', 11, 'long ', 13, 'and more\n']);
+  });
+
+  it('cuts no line or word in two of which others have made several, or several one', () => {
+    assert.deepEqual(difference('<a-5>\n<a-6>\n', '<a-6>\n'), [{ d: 6 }]);
+    assert.deepEqual(difference('<a-6>\n', '<a-5>\n<a-6>\n'), ['<a-5>\n']);
+    assert.deepEqual(difference('<a-5>\n<a-6>\n', '<a-7>\n'), ['<a-7>\n', { d: 12 }]);
   });
 
   it('never parts a surrogate pair', () => {

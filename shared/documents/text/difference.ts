@@ -1,76 +1,108 @@
 import { append, type TextOperation, type TextPart, trimmed } from './operation.ts';
 import { measure, pairStart } from './rope.ts';
 
-/** What a text is cut into to find what stayed: lines, then words. */
-const grains = [/(?<=\n)/, /(?<=\s)(?=\S)/];
+/** What a text is cut into to find what stayed. Its beginning and its end are cuts too. */
+interface Grain {
+  separator: RegExp;
+  isCut(text: string, at: number): boolean;
+}
+
+const lines: Grain = { separator: /(?<=\n)/, isCut: (text, at) => text[at - 1] === '\n' };
+const words: Grain = {
+  separator: /(?<=\s)(?=\S)/,
+  isCut: (text, at) => isSpace(text[at - 1]) && !isSpace(text[at]),
+};
+/** What one word has in common with another that stands in its place. */
+const letters: Grain = { separator: /(?:)/u, isCut: () => true };
+const grains = [lines, words];
+/** Lines alone, each with the end of the one before it: so the last one is like all others. */
+const wholeLines: Grain[] = [{ separator: /(?=\n)/, isCut: (text, at) => text[at] === '\n' }];
 /** How often a gap of a gap is searched with the same grain: each time, all of it is read again. */
 const deepest = 16;
 
 /**
  * An operation that makes one text of another, where nobody knows any more how it came about. What stands once in both
- * is taken to be the same, first by lines, then by words, so that what is unsent stays in its place between changes. `whole`:
- * no line is cut.
+ * is taken to be the same, first by lines, then by words, so that what is unsent stays in its place between changes.
  */
-export function difference(before: string, after: string, whole = false): TextOperation {
+export function difference(before: string, after: string): TextOperation {
   const operation: TextPart[] = [];
-  compare(before, after, 0, 0, operation, whole);
+  compare(before, after, grains, 0, operation);
   return trimmed(operation);
 }
 
 /** The same, but that nothing goes: what only `before` has stays, behind a line of its own for what `after` has there. */
 export function addition(before: string, after: string): TextOperation {
+  const parts: TextPart[] = [];
+  compare(`\n${before}`, `\n${after}`, wholeLines, 0, parts);
   const operation: TextPart[] = [];
-  const parts = difference(before, after, true);
-  for (const [index, part] of parts.entries()) {
-    if (typeof part === 'object') append(operation, part.d);
-    else append(operation, typeof part === 'string' && typeof parts[index + 1] === 'object' ? `${part}\n` : part);
+  // The end of a line before the first one, which is not there: what comes before it ends with one in its place.
+  let ahead = 1;
+  for (const part of parts) {
+    if (typeof part === 'string') append(operation, ahead > 0 ? `${part.slice(1)}\n` : part);
+    else {
+      append(operation, (typeof part === 'object' ? part.d : part) - ahead);
+      ahead = 0;
+    }
   }
   return trimmed(operation);
 }
 
+/** By the first of the grains, and what that leaves by the others. */
 function compare(
   before: string,
   after: string,
-  grain: number,
+  [grain, ...finer]: Grain[],
   depth: number,
   operation: TextPart[],
-  whole: boolean,
 ): void {
-  let start = commonStart(before, after);
-  let end = commonEnd(before.slice(start), after.slice(start));
-  if (whole && start + end < Math.min(before.length, after.length)) {
-    start = before.slice(0, start).search(/.*$/);
-    end -= before.slice(before.length - end).search(/\n|$/);
-  }
+  const isOneWord = ![before, after].some((text) => words.separator.test(text));
+  const cut = grain ?? (isOneWord ? letters : undefined);
+  const [start, end] = cut ? commonTokens(before, after, cut) : [0, 0];
+  const [gone, come] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
   retain(before.slice(0, start), operation);
-  const gone = before.slice(start, before.length - end);
-  const come = after.slice(start, after.length - end);
-  if (gone === '' || come === '' || grain === (whole ? 1 : grains.length)) {
-    append(operation, come);
-    append(operation, { d: measure(gone).length });
-  } else {
-    compareTokens(gone, come, grain, depth, operation, whole);
-  }
+  if (!grain) replace(gone, come, operation);
+  else if (!replaceOne(gone, come, operation)) compareTokens(gone, come, [grain, ...finer], depth, operation);
   retain(before.slice(before.length - end), operation);
 }
 
-function compareTokens(
-  before: string,
-  after: string,
-  grain: number,
-  depth: number,
-  operation: TextPart[],
-  whole: boolean,
-): void {
-  const old = before.split(grains[grain] as RegExp);
-  const current = after.split(grains[grain] as RegExp);
+/** How many units of whole tokens two texts have in common at their beginning, and then at their end. */
+function commonTokens(before: string, after: string, { isCut }: Grain): [number, number] {
+  const isCutAt = (text: string, at: number) => at === 0 || at === text.length || isCut(text, at);
+  let start = commonStart(before, after);
+  while (!isCutAt(before, start) || !isCutAt(after, start)) start -= 1;
+  let end = commonEnd(before.slice(start), after.slice(start));
+  while (!isCutAt(before, before.length - end) || !isCutAt(after, after.length - end)) end -= 1;
+  return [start, end];
+}
+
+/** Where something came or went at one place, and no more than that. */
+function replaceOne(before: string, after: string, operation: TextPart[]): boolean {
+  const start = commonStart(before, after);
+  const end = commonEnd(before.slice(start), after.slice(start));
+  const [gone, come] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
+  if (gone !== '' && come !== '') return false;
+  retain(before.slice(0, start), operation);
+  replace(gone, come, operation);
+  retain(before.slice(before.length - end), operation);
+  return true;
+}
+
+function replace(gone: string, come: string, operation: TextPart[]): void {
+  append(operation, come);
+  append(operation, { d: measure(gone).length });
+}
+
+function compareTokens(before: string, after: string, some: Grain[], depth: number, operation: TextPart[]): void {
+  const [grain, ...finer] = some as [Grain, ...Grain[]];
+  const old = before.split(grain.separator);
+  const current = after.split(grain.separator);
   const anchors = commonOnce(old, current);
   let [oldAt, currentAt] = [0, 0];
   for (const [oldIndex, currentIndex] of [...anchors, [old.length, current.length] as const]) {
     const gap = [old.slice(oldAt, oldIndex).join(''), current.slice(currentAt, currentIndex).join('')] as const;
     // What is unique may be found in a smaller gap; where nothing was, only what is smaller may be.
-    if (anchors.length > 0 && depth < deepest) compare(...gap, grain, depth + 1, operation, whole);
-    else compare(...gap, grain + 1, 0, operation, whole);
+    if (anchors.length > 0 && depth < deepest) compare(...gap, some, depth + 1, operation);
+    else compare(...gap, finer, 0, operation);
     retain(old[oldIndex] ?? '', operation);
     [oldAt, currentAt] = [oldIndex + 1, currentIndex + 1];
   }
@@ -113,6 +145,10 @@ function once(tokens: string[]): Map<string, number> {
   }
   for (const token of repeated) places.delete(token);
   return places;
+}
+
+function isSpace(unit: string | undefined): boolean {
+  return unit !== undefined && /\s/.test(unit);
 }
 
 function retain(text: string, operation: TextPart[]): void {

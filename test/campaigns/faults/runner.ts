@@ -9,8 +9,8 @@ export interface Outcome {
   store: Store;
   /** Marks that were acknowledged, those of them that are not there in the end, and marks that are there more than once. */
   acknowledged: number;
-  lost: number;
-  doubled: number;
+  lost: string[];
+  doubled: string[];
   /** Whether all who write, all servers, and the store after another restart have the same songs. */
   isEqual: boolean;
   /** From the end of the fault until everybody was acknowledged something new, in seconds; and how long it may be. */
@@ -26,7 +26,7 @@ export interface Outcome {
 export async function runFault(fault: Fault, store: Store, seconds: number): Promise<Outcome> {
   const { name, bound } = fault;
   const outcome: Outcome = {
-    ...{ fault: name, store, acknowledged: 0, lost: 0, doubled: 0 },
+    ...{ fault: name, store, acknowledged: 0, lost: [], doubled: [] },
     ...{ isEqual: false, recovery: Number.POSITIVE_INFINITY, bound },
   };
   const ground = (await fault.ground?.()) ?? {};
@@ -55,8 +55,8 @@ export function wrong(outcome: Outcome): string[] {
   if (missing) return [];
   if (problem) return [problem];
   return [
-    ...(lost > 0 ? [`${lost} marks are lost`] : []),
-    ...(doubled > 0 ? [`${doubled} marks are doubled`] : []),
+    ...(lost.length > 0 ? [`lost: ${lost.join(' ')}`] : []),
+    ...(doubled.length > 0 ? [`doubled: ${doubled.join(' ')}`] : []),
     ...(isEqual ? [] : ['not everybody has the same']),
     ...(recovery > bound ? [`it took ${recovery.toFixed(1)} s to recover, and may take ${bound} s`] : []),
   ];
@@ -75,8 +75,8 @@ async function look(site: Site, crowd: Crowd, outcome: Outcome): Promise<void> {
     const text = await site.text(site.server(0), room_id);
     const times = (mark: string) => text.split(mark).length - 1;
     const { written, acknowledged } = crowd.marks(song);
-    outcome.lost += acknowledged.filter((mark) => times(mark) === 0).length;
-    outcome.doubled += written.filter((mark) => times(mark) > 1).length;
+    outcome.lost.push(...acknowledged.filter((mark) => times(mark) === 0));
+    outcome.doubled.push(...written.filter((mark) => times(mark) > 1));
   }
 }
 
