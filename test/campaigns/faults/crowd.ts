@@ -65,6 +65,11 @@ export class Crowd {
     this.#gone.push(visitor);
   }
 
+  /** Resolves when somebody writes no more, because too much waits for the log. */
+  async heldUp(): Promise<void> {
+    await until(() => this.people.some(({ waiting }) => waiting === mostWaiting));
+  }
+
   /** Resolves when each has had something acknowledged that it wrote after this was called. */
   async goesOn(): Promise<void> {
     const before = this.people.map((person) => ({ person, written: person.written }));

@@ -18,9 +18,10 @@ export const networks: Fault[] = [
     bound: 15,
     ground: async () => namespace(),
     /** One of two servers no longer reaches Redis, nor Redis it: no packet passes, and nobody is told. */
-    async strike(_site, _crowd, seconds) {
+    async strike(_site, crowd, seconds) {
       assert.ok(wire);
       run('link', 'set', wire, 'down');
+      await crowd.heldUp();
       await pause(seconds * 1_000);
       run('link', 'set', wire, 'up');
     },

@@ -18,9 +18,10 @@ export const processes: Fault[] = [
     name: 'server-frozen',
     stores: ['embedded', 'redis'],
     bound: 15,
-    async strike(site, _crowd, seconds) {
+    async strike(site, crowd, seconds) {
       const { pid } = site.server(0);
       process.kill(pid, 'SIGSTOP');
+      await crowd.heldUp();
       await pause(seconds * 1_000);
       process.kill(pid, 'SIGCONT');
     },
@@ -29,8 +30,9 @@ export const processes: Fault[] = [
     name: 'redis-killed',
     stores: ['redis'],
     bound: 15,
-    async strike({ redis }, _crowd, seconds) {
+    async strike({ redis }, crowd, seconds) {
       await redis.kill();
+      await crowd.heldUp();
       await pause(seconds * 1_000);
       await redis.start();
     },
@@ -39,8 +41,9 @@ export const processes: Fault[] = [
     name: 'redis-frozen',
     stores: ['redis'],
     bound: 15,
-    async strike({ redis }, _crowd, seconds) {
+    async strike({ redis }, crowd, seconds) {
       redis.freeze();
+      await crowd.heldUp();
       await pause(seconds * 1_000);
       redis.thaw();
     },
@@ -49,8 +52,9 @@ export const processes: Fault[] = [
     name: 'redis-out-of-memory',
     stores: ['redis'],
     bound: 15,
-    async strike({ redis }, _crowd, seconds) {
+    async strike({ redis }, crowd, seconds) {
       redis.command('config', 'set', 'maxmemory', '1mb');
+      await crowd.heldUp();
       await pause(seconds * 1_000);
       redis.command('config', 'set', 'maxmemory', '0');
     },
