@@ -29,6 +29,8 @@ export class Network {
   readonly peers: Peer[];
   /** Milliseconds: nothing else passes the time. */
   time = 0;
+  /** How far the calendar was set back, in milliseconds. */
+  #setBack = 0;
 
   constructor(...names: string[]) {
     this.peers = names.map((name) => new Peer(name, this));
@@ -37,6 +39,15 @@ export class Network {
 
   wait(milliseconds: number): void {
     this.time += milliseconds;
+  }
+
+  /** What the calendar says, which may run back. */
+  get calendar(): number {
+    return this.time - this.#setBack;
+  }
+
+  setClockBack(milliseconds: number): void {
+    this.#setBack += milliseconds;
   }
 
   /** Everything goes well until nothing is left to say. */

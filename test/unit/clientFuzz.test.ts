@@ -38,6 +38,8 @@ const vocabulary = {
   restore: 1,
   overtake: 2,
   fill: 1,
+  clockBack: 1,
+  leaveWhileJoining: 1,
 };
 type Word = keyof typeof vocabulary;
 
@@ -77,10 +79,16 @@ class Story {
   }
 
   tell(): void {
-    for (let step = 0; step < steps; step++) {
-      this.#actions[this.#random.pick(this.#words)](this.#random.pick(this.#network.peers));
+    const machine = Date.now;
+    Date.now = () => this.#network.calendar;
+    try {
+      for (let step = 0; step < steps; step++) {
+        this.#actions[this.#random.pick(this.#words)](this.#random.pick(this.#network.peers));
+      }
+      this.#network.settle();
+    } finally {
+      Date.now = machine;
     }
-    this.#network.settle();
     this.#check();
   }
 
@@ -116,7 +124,17 @@ class Story {
     restore: () => this.#restore(),
     overtake: (peer) => (this.#random.oneIn(2) ? peer.overtake() : this.#network.room.receiveElsewhere()),
     fill: () => this.#network.room.fill(this.#random.between(0, 40)),
+    clockBack: () => this.#network.setClockBack(60 * 60 * 1_000),
+    leaveWhileJoining: (peer) => this.#leaveWhileJoining(peer),
   };
+
+  /** Its join arrives, or does not yet. */
+  #leaveWhileJoining(peer: Peer): void {
+    peer.reconnect();
+    peer.send();
+    if (this.#random.oneIn(2)) this.#network.room.receive(peer);
+    peer.leave();
+  }
 
   #direction(): 'up' | 'down' {
     return this.#random.pick(['up', 'down']);

@@ -9,7 +9,12 @@ const faults = {
   'client-returns-no-proof': 'clientFuzz',
   'join-is-trusted': 'clientFuzz',
   'join-overtakes': 'serverFuzz',
+  'leaving-forgets-the-join': 'serverFuzz',
   'number-is-proof': 'serverFuzz',
+  'pace-by-calendar': 'clientFuzz',
+  'promotion-changes-nothing': 'serverFuzz',
+  'promotion-is-not-heard': 'clientFuzz',
+  'time-runs-back': 'serverFuzz',
 };
 const parts = [
   'client',

@@ -8,7 +8,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 import type { Since } from '../../shared/events.ts';
 import { Impatient, notOnce } from '../support/impatient.ts';
 import { Random } from '../support/random.ts';
-import { type Client, connect, request, startServer } from '../support/server.ts';
+import { ask, type Client, connect, next, request, startServer, tokenFor } from '../support/server.ts';
 
 /** `RUNS=…` tells more of them. */
 const runs = Number(process.env.RUNS ?? 10);
@@ -17,10 +17,10 @@ const room_id = 'song:fuzz';
 const all = { limit: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
 
 /** How often each word is said. */
-const vocabulary = { write: 6, overtake: 4, look: 4, restore: 1 };
+const vocabulary = { write: 6, overtake: 4, look: 4, restore: 1, clockBack: 1, leaveWhileJoining: 2, promote: 2 };
 type Word = keyof typeof vocabulary;
 
-/** Two who write to a real server, each to the letter of the protocol, and one who reads; the store is put back now and then. */
+/** Two who write to a real server, each to the letter of the protocol, and one who reads; the store and the clock are put back now and then. */
 class Story {
   readonly #random: Random;
   readonly #words: Word[] = Object.entries(vocabulary).flatMap(([word, times]) => Array(times).fill(word));
@@ -32,18 +32,28 @@ class Story {
   #log: Log = createMemoryLog();
   #content = text.create();
   #since: Since = { epoch: '', revision: 0 };
+  /** Of the entry that was read last. */
+  #timestamp = 0;
+  /** What was written by people who could only read when they came. */
+  #promoted: string[] = [];
+  #promotions = 0;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
   async tell(): Promise<void> {
-    await this.#start();
-    for (let step = 0; step < steps; step++) await this.#actions[this.#random.pick(this.#words)]();
-    await this.#look();
-    const marks = this.#writers.flatMap(({ acknowledged }) => acknowledged);
-    assert.deepEqual(notOnce(this.#text, marks), []);
-    await this.#server?.close();
+    const machine = Date.now;
+    try {
+      await this.#start();
+      for (let step = 0; step < steps; step++) await this.#actions[this.#random.pick(this.#words)]();
+      await this.#look();
+      const marks = this.#writers.flatMap(({ acknowledged }) => acknowledged);
+      assert.deepEqual(notOnce(this.#text, [...marks, ...this.#promoted]), []);
+      await this.#server?.close();
+    } finally {
+      Date.now = machine;
+    }
   }
 
   readonly #actions: Record<Word, () => Promise<void>> = {
@@ -51,6 +61,9 @@ class Story {
     overtake: () => this.#overtake(),
     look: () => this.#look(),
     restore: () => this.#restore(),
+    clockBack: () => this.#setClockBack(),
+    leaveWhileJoining: () => this.#leaveWhileJoining(),
+    promote: () => this.#promote(),
   };
 
   async #write(): Promise<void> {
@@ -72,9 +85,15 @@ class Story {
     const reader = this.#reader;
     assert.ok(reader);
     const state = await request(reader, 'join_room', { room_id, client_id: 'reader', since: this.#since });
-    if (state.document) this.#content = text.load(state.document.content);
-    for (const entry of (state.operations ?? []) as Entry<TextOperation>[])
+    if (state.document) {
+      this.#content = text.load(state.document.content);
+      this.#timestamp = 0;
+    }
+    for (const entry of (state.operations ?? []) as Entry<TextOperation>[]) {
       this.#content = text.apply(this.#content, entry, 0);
+      assert.ok(entry.timestamp >= this.#timestamp, 'an entry is from before the one that it follows');
+      this.#timestamp = entry.timestamp;
+    }
     const { epoch, revision, proof } = state;
     this.#since = { epoch, revision, proof };
     const { document } = await request(reader, 'get_room_state', { room_id });
@@ -93,17 +112,57 @@ class Story {
       await this.#log.append(stored.room, { epoch: '', after: 0, entries: kept });
       const inserted = JSON.stringify(kept.map(({ operation }) => operation));
       for (const writer of this.#writers) writer.forget((mark) => !inserted.includes(mark));
+      this.#promoted = this.#promoted.filter((mark) => inserted.includes(mark));
     }
     await this.#start();
+  }
+
+  /** The machine's clock is set back by an hour, and the server started anew. */
+  async #setClockBack(): Promise<void> {
+    await this.#server?.close();
+    const before = Date.now;
+    Date.now = () => before() - 60 * 60 * 1_000;
+    await this.#start();
+  }
+
+  /** Somebody goes before the join is answered: and is not in the room. */
+  async #leaveWhileJoining(): Promise<void> {
+    const passerby = await this.#connect({ sub: 'passerby' });
+    const joining = ask(passerby, 'join_room', { room_id, client_id: 'passerby' });
+    await request(passerby, 'leave_room', { room_id });
+    await joining;
+    await this.#look();
+    const { participants } = await request(this.#reader ?? assert.fail(), 'get_room_state', { room_id });
+    assert.ok(!participants.some(({ user_id }) => user_id === 'passerby'), 'who has left is in the room');
+    passerby.disconnect();
+  }
+
+  /** Somebody may only read, and then write, over the same connection. */
+  async #promote(): Promise<void> {
+    const claims = (role: string) => ({ sub: 'novice', rooms: { '*': role } });
+    const novice = await this.#connect(claims('viewer'));
+    await request(novice, 'join_room', { room_id, client_id: 'novice' });
+    const told = next(novice, 'role_changed');
+    await request(novice, 'authenticate', { token: tokenFor(claims('editor')) });
+    assert.equal((await told).role, 'editor');
+    this.#promotions += 1;
+    const mark = `<novice${this.#promotions}>`;
+    await request(novice, 'collaboration_operation', { room_id, operation: [mark] });
+    this.#promoted.push(mark);
+    novice.disconnect();
+  }
+
+  #connect(claims: object): Promise<Client> {
+    return connect(this.#server ?? assert.fail(), claims);
   }
 
   async #start(): Promise<void> {
     this.#server = await startServer({ log: this.#log });
     for (const writer of this.#writers) {
-      const line = () => connect(this.#server ?? assert.fail(), { sub: writer.client_id });
+      const line = () => this.#connect({ sub: writer.client_id });
       this.#lines.set(writer, [await line(), await line()]);
     }
-    this.#reader = await connect(this.#server, { sub: 'reader' });
+    this.#reader = await this.#connect({ sub: 'reader' });
   }
 
   get #text(): string {
