@@ -1,5 +1,6 @@
 /** What an application imports to run a server of its own: `tutti/server`. */
-export type { AuthenticateHook, Claims } from './access/auth.ts';
+export type { AuthenticateHook, AuthenticateRequest, Claims } from './access/auth.ts';
+export type { Authenticated } from './access/claims.ts';
 export type { Identity } from './access/identity.ts';
 export type { AuthorizeHook } from './access/permissions.ts';
 export { type Config, ConfigError, type ConfigOptions } from './config.ts';
@@ -8,6 +9,14 @@ export type { ReadText } from './editing/readText.ts';
 export type { RoomHandle } from './editing/roomHandle.ts';
 export type { SessionHandle } from './editing/sessionHandle.ts';
 export type { TextEdit, TextHandle, Transaction } from './editing/textHandle.ts';
+export type {
+  Change,
+  HookedRoom,
+  Presence,
+  RoomHooks,
+  StoredDocument,
+  StoringTimes,
+} from './hooks/hooks.ts';
 export { openLmdbLog } from './logs/lmdb.ts';
 export type {
   Append,

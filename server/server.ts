@@ -29,6 +29,8 @@ import { createImport } from './editing/importing.ts';
 import { createWriting } from './editing/writing.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
+import { createHooked } from './hooks/hooked.ts';
+import type { RoomHooks, StoringTimes } from './hooks/hooks.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
 import { createRedisAdapter, giveAdapter } from './instances/adapter.ts';
@@ -55,7 +57,7 @@ import { watchTrouble } from './watch/trouble.ts';
 import { createWatchSocket, Readers } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
-export interface Application {
+export interface Application extends RoomHooks, StoringTimes {
   /**
    * An HTTP server of the application's, to answer there what is under `basePath` (default: `/tutti`), and nothing else. Who
    * listens on it, and until when, is the application's. Default: one that this server makes, listens with, and closes.
@@ -72,7 +74,7 @@ export interface Application {
   log?: Log;
   /** Default: one that writes to standard error at `logLevel`. */
   logger?: Logger;
-  /** Looks up who a verified token is for. */
+  /** Says who somebody is: whom a verified token is for, or by a cookie or another token. With it no key is needed. */
   authenticate?: AuthenticateHook;
   /** Says what someone may do in a room that the token does not name. */
   authorize?: AuthorizeHook;
@@ -125,14 +127,15 @@ export function attach(server: WebServer, options: ServerOptions = {}): Promise<
 
 /** The same, for a configuration that is read already. */
 export async function startServer(given: Config, application: Application = {}): Promise<CollaborationServer> {
+  const demo = isDemo(given, application);
   const config = withDefaults(given, application);
   const paths = pathsOf(config);
   const metrics = createMetrics();
   const logger = application.logger ?? createLogger(config, () => metrics.dropped('log line'));
-  if (isDemo(given) && (application.server || application.io)) {
+  if (demo && (application.server || application.io)) {
     logger.warn('no key is set: whoever reaches the application may write and read all songs');
   }
-  const checkOrigin = createOrigins(config, isDemo(given), logger);
+  const checkOrigin = createOrigins(config, demo, logger);
   const shared = application.io && sharedEntrance(application.io as unknown as TuttiIo, application.namespace);
   const guard = createGuard(logger);
   const time = new Time();
@@ -157,7 +160,10 @@ export async function startServer(given: Config, application: Application = {}):
     guests: guestTokens,
     hook: application.authenticate,
     onError: (error) => logger.warn({ err: error }, 'the keys of JWKS_URL can not be had'),
-    onHookFailed: (error) => logger.warn({ err: error }, 'the hook authenticate refused by an error'),
+    onHookFailed(error) {
+      metrics.hookFailed('authenticate');
+      logger.warn({ err: error }, 'the hook authenticate refused by an error');
+    },
   });
   const bans = new Bans(log, (org_id, banned) => {
     connections.endBanned(org_id, banned);
@@ -187,9 +193,21 @@ export async function startServer(given: Config, application: Application = {}):
   const { namespace } = entrance;
   if (instances) giveAdapter(namespace, createRedisAdapter(instances.redis));
   const operationLimits = { max_operation_bytes: config.maxOperationBytes, max_operation_parts: maxOperationParts };
-  const rooms = new Rooms({
+  const hooked = createHooked({
+    hooks: application,
+    config,
     log,
     now,
+    leases: instances?.leases,
+    find: (key) => rooms.find(key)?.document,
+    metrics,
+    logger,
+  });
+  const rooms: Rooms = new Rooms({
+    log,
+    now,
+    load: hooked.load,
+    observer: hooked.observer,
     namespace: namespace.name,
     relay: instances?.relay,
     budget,
@@ -222,13 +240,17 @@ export async function startServer(given: Config, application: Application = {}):
     shows: (connection, user_id) => rooms.shows(connection, user_id),
     onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
   });
-  instances?.leases.onEnded(() => people.lookAtAll());
+  instances?.leases.onEnded(() => {
+    people.lookAtAll();
+    void hooked.sweep();
+  });
   const audit = createAudit(config, {
     onDropped: () => metrics.dropped('audit line'),
     onFailed: (reason) => logger.error({ reason }, 'the audit log can not be written, its lines are dropped'),
     onRecovered: (dropped) => logger.warn({ dropped }, 'the audit log is written again'),
   });
-  const trouble = () => log.trouble ?? instances?.redis.trouble;
+  const storeTrouble = () => log.trouble ?? instances?.redis.trouble;
+  const trouble = () => storeTrouble() ?? hooked.trouble;
   metrics.watch({
     connections: () => connections.size,
     users: () => connections.userCount,
@@ -236,8 +258,9 @@ export async function startServer(given: Config, application: Application = {}):
     rooms: () => rooms.size,
     queued: () => rooms.queued,
     waitingBytes: () => readers.waiting,
-    trouble,
+    trouble: storeTrouble,
     skew: () => time.skew,
+    unstored: () => hooked.unstored,
     unpublished: () => instances?.redis.unpublished ?? 0,
   });
   const perform = createCommands({
@@ -309,7 +332,7 @@ export async function startServer(given: Config, application: Application = {}):
     app: createApp({
       ...services,
       place: { ...paths, socketPath: shared?.io.path() ?? paths.socketPath, namespace: namespace.name },
-      isDemo: isDemo(given),
+      isDemo: demo,
       instance,
       store: backend.store,
       state: () => state,
@@ -355,12 +378,14 @@ export async function startServer(given: Config, application: Application = {}):
 
   try {
     unmount = http && mount(http, routes);
-    if (isDemo(given)) await plantSong(rooms);
+    if (demo) await plantSong(rooms);
     // Nobody is let in who would miss what others say.
     if (instances && !trouble()) await instances.relay.subscribed().catch(() => {});
     if (ownHttp) await listen(ownHttp, config);
   } catch (error) {
     await hangUp();
+    await rooms.settle();
+    await hooked.close();
     await rooms.close();
     people.close();
     readers.close();
@@ -373,6 +398,7 @@ export async function startServer(given: Config, application: Application = {}):
   const unwatch = watchTrouble(() => (backend.store === 'redis' ? undefined : log.trouble), logger);
   permissions.watch(connections);
   const ownUrl = ownHttp && urlOf(ownHttp);
+  hooked.watch();
   const service: CollaborationServer['service'] = ({ org_id = '', user_id = 'server' }) =>
     createService(services, { org_id, user_id });
   return {
@@ -394,6 +420,8 @@ export async function startServer(given: Config, application: Application = {}):
       await drain(entrance, config.drainMs);
       const hungUp = hangUp();
       permissions.close();
+      await rooms.settle();
+      await hooked.close();
       await rooms.close();
       await hungUp;
       people.close();
@@ -407,11 +435,11 @@ export async function startServer(given: Config, application: Application = {}):
 }
 
 /**
- * Without any key the server is a demo: it makes one, keeps it so that tokens outlive a restart, and is there for this
+ * Without any key, and with no hook to say who somebody is, the server is a demo: it makes one, keeps it so that tokens outlive a restart, and is there for this
  * machine alone unless it is told otherwise.
  */
-function withDefaults(given: Config, { server, io }: Application): Config {
-  const config = { ...given, ...pathsOf(given, server || io ? '/tutti' : '') };
-  if (!isDemo(config)) return { ...config, host: config.host ?? '0.0.0.0' };
+function withDefaults(given: Config, application: Application): Config {
+  const config = { ...given, ...pathsOf(given, application.server || application.io ? '/tutti' : '') };
+  if (!isDemo(config, application)) return { ...config, host: config.host ?? '0.0.0.0' };
   return { ...config, jwtSecret: [demoSecret(config.dataDir)], host: config.host ?? '127.0.0.1' };
 }

@@ -1,5 +1,5 @@
 /** The public face of `tutti/server`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
-import type { HttpServer, RequestListener } from 'node:http';
+import type { HttpServer, IncomingHttpHeaders, RequestListener } from 'node:http';
 import type { HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
@@ -31,7 +31,10 @@ export type {
   Append,
   Appended,
   AuthenticateHook,
+  AuthenticateRequest,
+  Authenticated,
   AuthorizeHook,
+  Change,
   Claims,
   ClientRecord,
   CollaborationServer,
@@ -39,6 +42,7 @@ export type {
   ConfigOptions,
   Declared,
   FeedHandle,
+  HookedRoom,
   Identity,
   Known,
   LoadedRoom,
@@ -47,16 +51,20 @@ export type {
   Notifier,
   Notify,
   Outcome,
+  Presence,
   Publication,
   Range,
   ReadText,
   RoomHandle,
+  RoomHooks,
   ServerOptions,
   Service,
   SessionHandle,
   Snapshot,
   Stand,
+  StoredDocument,
   StoredRoom,
+  StoringTimes,
   TextEdit,
   TextHandle,
   Transaction,
@@ -99,12 +107,33 @@ type Appended =
 
 type AuthenticateHook = (
   claims: Claims,
-) =>
-  | Promise<Partial<Pick<Identity, 'name' | 'rooms'>> | undefined>
-  | Partial<Pick<Identity, 'name' | 'rooms'>>
-  | undefined;
+  request: AuthenticateRequest,
+) => Promise<Authenticated | undefined> | Authenticated | undefined;
+
+interface AuthenticateRequest {
+  token: string | undefined;
+  headers: IncomingHttpHeaders;
+  address: string;
+}
+
+interface Authenticated {
+  user_id?: string | undefined;
+  org_id?: string | undefined;
+  name?: string | undefined;
+  rooms?: Record<string, Role> | undefined;
+  scopes?: string[] | undefined;
+  expires_at?: number | undefined;
+  issued_at?: number | undefined;
+}
 
 type AuthorizeHook = (user: Identity, room_id: RoomId) => Promise<Role | undefined> | Role | undefined;
+
+interface Change extends HookedRoom {
+  epoch: string;
+  revision: number;
+  entries: readonly Entry[];
+  readonly content: unknown;
+}
 
 type Claims = ReadClaims & Record<string, unknown>;
 
@@ -156,6 +185,11 @@ interface FeedHandle {
   delete(message_id: string): Promise<number>;
 }
 
+interface HookedRoom {
+  room_id: RoomId;
+  org_id: string;
+}
+
 interface Identity {
   user_id: string;
   name: string;
@@ -200,7 +234,7 @@ interface Log {
   snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean>;
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
   delete(room: string): Promise<boolean>;
-  wasDeleted(room: string, epoch: string): Promise<boolean>;
+  wasDeleted(room: string, epoch?: string): Promise<boolean>;
   redact(room: string, redaction: Redaction): Promise<boolean>;
   restart(room: string, snapshot: Snapshot): Promise<boolean>;
   follow(room: string, listener: (news: News) => void): () => void;
@@ -231,6 +265,14 @@ type Outcome =
       error: RefusalMessage;
     };
 
+interface Presence extends HookedRoom {
+  user_id: string;
+  name: string;
+  is_guest: boolean;
+  connection_id: string;
+  client_id: string;
+}
+
 type Publication = Address & {
   type: string;
   data?: unknown;
@@ -253,6 +295,14 @@ interface RoomHandle {
   readonly text: TextHandle;
   readonly session: SessionHandle;
   readonly feed: FeedHandle;
+}
+
+interface RoomHooks {
+  loadDocument?(room: HookedRoom): Promise<string | undefined> | string | undefined;
+  storeDocument?(document: StoredDocument): Promise<unknown> | unknown;
+  onChange?(change: Change): Promise<unknown> | unknown;
+  onJoin?(presence: Presence): Promise<unknown> | unknown;
+  onLeave?(presence: Presence): Promise<unknown> | unknown;
 }
 
 type ServerOptions = ConfigOptions & Application;
@@ -308,10 +358,23 @@ interface Stand {
   revision: number;
 }
 
+interface StoredDocument extends HookedRoom {
+  epoch: string;
+  revision: number;
+  content: unknown;
+  signal: AbortSignal;
+}
+
 interface StoredRoom {
   room: string;
   revision: number;
   timestamp: number;
+}
+
+interface StoringTimes {
+  storeAfterMs?: number | undefined;
+  storeEveryMs?: number | undefined;
+  storeOnCloseMs?: number | undefined;
 }
 
 interface TextEdit {
@@ -444,7 +507,7 @@ declare const standardEvents: {
 
 // Not exported, but mentioned above.
 
-interface Application {
+interface Application extends RoomHooks, StoringTimes {
   server?: WebServer;
   io?: Server;
   namespace?: string;

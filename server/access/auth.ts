@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Config } from '../config.ts';
-import { claimsForm, knownForm, type ReadClaims } from './claims.ts';
+import { type Authenticated, claimsForm, knownForm, type ReadClaims } from './claims.ts';
+import { hasNoKey } from './demo.ts';
 import type { GuestTokens } from './guestTokens.ts';
 import { type Identity, userKeyOf } from './identity.ts';
-import { readJws, verifiedPayload } from './jws.ts';
+import { isCompact, readJws, verifiedPayload } from './jws.ts';
 import { shownName } from './names.ts';
 import { createKeys } from './tokenKeys.ts';
 import { Turns } from './turns.ts';
@@ -12,20 +13,36 @@ import { Turns } from './turns.ts';
 /** What a verified token says, claims of one's own included; `sub` as a string, `scope` and `aud` as lists. */
 export type Claims = ReadClaims & Record<string, unknown>;
 
+/** How somebody asks to come in. */
+export interface AuthenticateRequest {
+  /** Of whatever form; undefined where none came. */
+  token: string | undefined;
+  /**
+   * Those of the HTTP request, under names in lower case: `cookie` too. There are none where a connection that is open sends its
+   * next token.
+   */
+  headers: IncomingHttpHeaders;
+  /** The IP address that it came from. */
+  address: string;
+}
+
 /**
- * An application's own say on who someone is. A Refusal that it throws is what the client is told; whatever else it throws
- * is logged, and refuses the handshake as `unauthorized`.
+ * An application's own say on who someone is. `claims` are those of a token that a configured key has signed. Where there is no
+ * such key, no token, or one of another form, there are none, `sub` is `""`, and the answer has to have a `user_id`. A Refusal
+ * that it throws is what the client is told; whatever else it throws is logged, and refuses who asks as `unauthorized`.
  */
 export type AuthenticateHook = (
   claims: Claims,
-) =>
-  | Promise<Partial<Pick<Identity, 'name' | 'rooms'>> | undefined>
-  | Partial<Pick<Identity, 'name' | 'rooms'>>
-  | undefined;
+  request: AuthenticateRequest,
+) => Promise<Authenticated | undefined> | Authenticated | undefined;
 
-/** Turns a token, and the address that it came from, into who sent it. Refuses `unauthorized`. */
-export type Authenticate = (token: string | undefined, address: string) => Promise<Identity>;
+/** Turns how somebody asks to come in into who that is. Refuses `unauthorized`. */
+export type Authenticate = (request: AuthenticateRequest) => Promise<Identity>;
 
+/** How many strangers of one address the hook may be asked about at once: they may share a proxy. */
+const strangersAtOnce = 16;
+/** Of whom no token speaks. */
+const noClaims = { sub: '', org_id: '', rooms: {}, scope: [] as string[] } as Claims;
 /** Characters that a token may have: this bounds its claims too. */
 const longestToken = 16_384;
 
@@ -43,10 +60,12 @@ export interface AuthenticateOptions {
 export function createAuthenticate({ config, guests, hook, onError, onHookFailed }: AuthenticateOptions): Authenticate {
   const findKeys = createKeys(config, onError);
   const turns = new Turns();
+  const strangers = new Turns(strangersAtOnce);
+  const hasKeys = !hasNoKey(config);
 
-  async function askHook(ask: AuthenticateHook, claims: Claims) {
+  async function askHook(ask: AuthenticateHook, claims: Claims, request: AuthenticateRequest) {
     try {
-      return knownForm.parse((await ask(claims)) ?? {});
+      return knownForm.parse((await ask(claims, request)) ?? {});
     } catch (error) {
       if (error instanceof Refusal) throw error;
       onHookFailed(error);
@@ -54,29 +73,42 @@ export function createAuthenticate({ config, guests, hook, onError, onHookFailed
     }
   }
 
-  return async (token) => {
-    if (!token) throw new Refusal('unauthorized', 'no token');
-    if (token.length > longestToken) {
+  /** Whom no key of this server speaks for. */
+  async function identityOfStranger(ask: AuthenticateHook, request: AuthenticateRequest): Promise<Identity> {
+    const known = await strangers.take(request.address, () => askHook(ask, noClaims, request));
+    const { user_id, org_id = '', name = '', rooms = {}, scopes = [], expires_at = null, issued_at } = known;
+    if (user_id === undefined) throw new Refusal('unauthorized', 'the application does not know who this is');
+    if (expires_at !== null && Date.now() >= expires_at) throw new Refusal('unauthorized', 'it has expired');
+    return { user_id, name: shownName(name) || user_id, org_id, rooms, scopes, expires_at, issued_at };
+  }
+
+  return async (request) => {
+    const { token } = request;
+    if (token !== undefined && token.length > longestToken) {
       throw new Refusal('unauthorized', `token: ${token.length} characters, the limit is ${longestToken}`);
     }
-    const guest = guests.read(token);
+    const guest = token && guests.read(token);
     if (guest) return guest;
+    if (hook && (!token || !hasKeys || !isCompact(token))) return identityOfStranger(hook, request);
+    if (!token) throw new Refusal('unauthorized', 'no token');
     const jws = readJws(token);
     const payload = verifiedPayload(jws, await findKeys(jws));
     const claims = readClaims(payload);
     checkValidity(claims, config);
     const user = userKeyOf({ org_id: claims.org_id, user_id: claims.sub });
-    const known = hook && (await turns.take(user, () => askHook(hook, { ...payload, ...claims })));
-    const names = [known?.name, claims.name, claims.username, claims.sub];
+    const known = hook && (await turns.take(user, () => askHook(hook, { ...payload, ...claims }, request)));
+    const user_id = known?.user_id ?? claims.sub;
+    const names = [known?.name, claims.name, claims.username, user_id];
+    const expires_at = claims.exp === undefined ? null : claims.exp * 1000;
     return {
-      user_id: claims.sub,
-      name: names.map((name) => shownName(name ?? '')).find((name) => name !== '') ?? claims.sub,
-      org_id: claims.org_id,
+      user_id,
+      name: names.map((name) => shownName(name ?? '')).find((name) => name !== '') ?? user_id,
+      org_id: known?.org_id ?? claims.org_id,
       rooms: known?.rooms ?? claims.rooms,
-      scopes: claims.scope,
-      expires_at: claims.exp === undefined ? null : claims.exp * 1000,
+      scopes: known?.scopes ?? claims.scope,
+      expires_at: known?.expires_at ?? expires_at,
       token_id: claims.jti,
-      issued_at: claims.iat === undefined ? undefined : claims.iat * 1000,
+      issued_at: known?.issued_at ?? (claims.iat === undefined ? undefined : claims.iat * 1000),
     };
   };
 }

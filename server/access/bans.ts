@@ -110,8 +110,8 @@ export class Bans {
 
 /** Lets nobody in who is banned, however good the token. */
 export function refuseBanned(authenticate: Authenticate, check: (identity: Identity) => Promise<void>): Authenticate {
-  return async (token, address) => {
-    const identity = await authenticate(token, address);
+  return async (request) => {
+    const identity = await authenticate(request);
     await check(identity);
     return identity;
   };

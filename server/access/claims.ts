@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { roles } from '../../shared/rooms.ts';
+import { type Role, roles } from '../../shared/rooms.ts';
 import { textOf } from '../../shared/strings.ts';
 
 /** An id that a user or a tenant can have: it becomes part of keys, URLs and the names of rooms. */
@@ -39,8 +39,36 @@ export const claimsForm = z.compile(
   }),
 );
 
-/** What an application may say instead of the token. */
-export const knownForm = z.object({ name: optional(nameForm), rooms: optional(roomsForm) });
+/** Milliseconds since the epoch. */
+const time = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** What an application may say of someone, each in place of what a token says. */
+export const knownForm = z.object({
+  user_id: optional(userIdForm),
+  org_id: optional(idOf({ most: 128 })),
+  name: optional(nameForm),
+  rooms: optional(roomsForm),
+  scopes: optional(z.array(z.string())),
+  expires_at: optional(time),
+  issued_at: optional(time),
+});
+
+/** Who someone is, as an application says. */
+export interface Authenticated {
+  /** Needed where no token says it. */
+  user_id?: string | undefined;
+  /** The tenant. */
+  org_id?: string | undefined;
+  name?: string | undefined;
+  /** Roles by room pattern, as in the claim `rooms`. */
+  rooms?: Record<string, Role> | undefined;
+  /** What the HTTP API may be asked, as in the claim `scope`: `admin`, `publish`. */
+  scopes?: string[] | undefined;
+  /** In milliseconds since the epoch: the connection ends soon after, unless it sends another token. Missing: what the token says. */
+  expires_at?: number | undefined;
+  /** In milliseconds since the epoch: what was issued before the user's tokens were revoked counts for nothing. */
+  issued_at?: number | undefined;
+}
 
 export type ReadClaims = z.output<typeof claimsForm>;
 

@@ -3,9 +3,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
 
-/** Whether there is no key at all: then the server makes one, and everybody may come in. */
-export function isDemo({ jwtSecret, jwtPublicKey, jwksUrl }: Config): boolean {
+/** Whether there is no key that a token could be verified by. */
+export function hasNoKey({ jwtSecret, jwtPublicKey, jwksUrl }: Config): boolean {
   return !jwtSecret && jwtPublicKey === undefined && jwksUrl === undefined;
+}
+
+/** Whether nobody says who may come in, neither a key nor an application: then the server makes a key, and everybody may. */
+export function isDemo(config: Config, application: { authenticate?: unknown } = {}): boolean {
+  return hasNoKey(config) && application.authenticate === undefined;
 }
 
 /** The random secret of demo mode, kept in the data folder so that tokens outlive a restart. Refused in production. */

@@ -7,11 +7,12 @@ import type { Authenticate } from './auth.ts';
  * the same: a stranger's failures are not held against those behind the same address.
  */
 export function limitFailures(authenticate: Authenticate, consume: Consume): Authenticate {
-  return async (token, address) => {
+  return async (request) => {
     try {
-      return await authenticate(token, address);
+      return await authenticate(request);
     } catch (error) {
-      if (error instanceof Refusal && error.error_code === 'unauthorized') await consume('refused tokens', address);
+      if (error instanceof Refusal && error.error_code === 'unauthorized')
+        await consume('refused tokens', request.address);
       throw error;
     }
   };

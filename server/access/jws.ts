@@ -47,6 +47,11 @@ export function typeOfToken(token: string): unknown {
   }
 }
 
+/** Whether a token has the form of a signed one, whatever is in it: three parts. */
+export function isCompact(token: string): boolean {
+  return token.split('.', 4).length === 3;
+}
+
 /** Takes a token apart that is of one of these types, or of none. Refuses `unauthorized`. */
 export function readJws(token: string, types: readonly string[] = ownTypes): Jws {
   const [header, payload, signature] = partsOf(token);

@@ -1,6 +1,6 @@
 import { Refusal } from '../../shared/refusals.ts';
 
-/** How many questions may be under way: in all, and about one user. */
+/** How many questions may be under way: in all, and about one user unless it is said otherwise. */
 const atOnce = { all: 64, user: 4 };
 /** How many may wait for their turn. */
 const mostWaiting = { all: 10_000, user: 250 };
@@ -26,8 +26,14 @@ interface Line {
 export class Turns {
   /** Whose turn is next comes first. */
   readonly #lines = new Map<string, Line>();
+  readonly #each: number;
   #asking = 0;
   #waiting = 0;
+
+  /** `each`: how many questions about one user may be under way. */
+  constructor(each = atOnce.user) {
+    this.#each = each;
+  }
 
   /** Asks when the user's turn has come. Refuses `unavailable` where there is no answer in time, or too many wait. */
   async take<Answer>(user: string, ask: () => Answer | Promise<Answer>): Promise<Answer> {
@@ -52,7 +58,7 @@ export class Turns {
   #next(): void {
     for (const [user, line] of this.#lines) {
       if (this.#asking >= atOnce.all) return;
-      if (line.asking >= atOnce.user) continue;
+      if (line.asking >= this.#each) continue;
       const question = line.waiting.shift();
       if (!question) continue;
       this.#waiting -= 1;
@@ -82,5 +88,5 @@ async function inTime<Answer>(ask: () => Answer | Promise<Answer>): Promise<Answ
 }
 
 function unavailable(reason: string): Refusal {
-  return new Refusal('unavailable', `who may do what can not be had: ${reason}`, { retry_after_ms: 1_000 });
+  return new Refusal('unavailable', `the application does not answer: ${reason}`, { retry_after_ms: 1_000 });
 }

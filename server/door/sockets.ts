@@ -215,7 +215,7 @@ export function acceptConnections(options: SocketsOptions): void {
     data.address = addressOf(request, config.trustProxyHops);
     const { address } = data;
     await arrivals.ask(conn, address, async () => {
-      data.identity = await authenticate(tokenOfHandshake(handshake), address);
+      data.identity = await authenticate({ token: tokenOfHandshake(handshake), headers: request.headers, address });
       const userKey = userKeyOf(data.identity);
       const [left, returns] = await Promise.all([penalties.left(userKey), returning.has(address, userKey)]);
       if (left > 0) throw new Refusal('rate_limited', 'this user has flooded', { retry_after_ms: left });

@@ -47,7 +47,11 @@ export function createHandlers(options: HandlerOptions) {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const isNewest = connection.tokens.ask();
       const { user_id, org_id } = connection.identity;
-      const identity = await authenticate(token.replace(/^Bearer +/i, ''), connection.address);
+      const identity = await authenticate({
+        token: token.replace(/^Bearer +/i, ''),
+        headers: {},
+        address: connection.address,
+      });
       if (identity.user_id !== user_id || identity.org_id !== org_id) {
         throw new Refusal('unauthorized', 'the token is for another user or tenant than this connection');
       }

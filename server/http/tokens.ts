@@ -25,7 +25,7 @@ export function createTokens({ authenticate, consume, config: { trustProxyHops }
     const token = bearerOf(context);
     const address = addressOf(context.env.incoming, trustProxyHops);
     try {
-      const identity = await authenticate(token, address);
+      const identity = await authenticate({ token, headers: context.env.incoming.headers, address });
       context.set('identity', identity);
       return identity;
     } catch (error) {

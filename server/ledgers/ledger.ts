@@ -78,6 +78,13 @@ export class Ledger<State, Change> {
     return ledger;
   }
 
+  /** What the log has of one now, for who does not follow it. Refuses `unavailable` where the store does not answer. */
+  static async read<State, Change>(log: Log, key: string, type: LedgerType<State, Change>): Promise<State> {
+    const ledger = new Ledger(log, key, type);
+    await ledger.#load();
+    return ledger.#state;
+  }
+
   get state(): State {
     return this.#state;
   }

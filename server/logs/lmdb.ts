@@ -251,9 +251,10 @@ class LmdbLog implements Log {
     });
   }
 
-  async wasDeleted(room: string, epoch: string): Promise<boolean> {
+  async wasDeleted(room: string, epoch?: string): Promise<boolean> {
     this.#checkOpen();
-    return this.#deleted.get(room)?.epoch === epoch;
+    const deleted = this.#deleted.get(room)?.epoch;
+    return deleted !== undefined && deleted === (epoch ?? deleted);
   }
 
   redact(room: string, { epoch, entries, author }: Redaction): Promise<boolean> {

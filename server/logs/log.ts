@@ -48,8 +48,11 @@ export interface Log {
   list(page: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]>;
   /** Deletes a room: afterwards it was never written. False where that is so already. */
   delete(room: string): Promise<boolean>;
-  /** Whether this was the last epoch of the room to be deleted; remembered for `remembered` seconds at least. */
-  wasDeleted(room: string, epoch: string): Promise<boolean>;
+  /**
+   * Whether this was the last epoch of the room to be deleted, or, without one, whether any was; remembered for `remembered` seconds
+   * at least.
+   */
+  wasDeleted(room: string, epoch?: string): Promise<boolean>;
   /**
    * Puts entries in the place of others, as far as those are not trimmed: what was said there is gone. All or none; false,
    * and nothing happens, where the room has another epoch.

@@ -119,8 +119,8 @@ class MemoryLog implements Log {
     return this.#rooms.delete(room);
   }
 
-  async wasDeleted(room: string, epoch: string): Promise<boolean> {
-    return this.#deleted.get(room) === epoch;
+  async wasDeleted(room: string, epoch = this.#deleted.get(room)): Promise<boolean> {
+    return epoch !== undefined && this.#deleted.get(room) === epoch;
   }
 
   async redact(room: string, { epoch, entries: redacted, author }: Redaction): Promise<boolean> {

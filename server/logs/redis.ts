@@ -252,9 +252,10 @@ export class RedisLog implements Log {
     return deleted === 1;
   }
 
-  async wasDeleted(room: string, epoch: string): Promise<boolean> {
+  async wasDeleted(room: string, epoch?: string): Promise<boolean> {
     const { head } = this.#keysOf(room);
-    return (await this.#redis.send(head, ['HGET', head, 'deleted'])) === epoch;
+    const deleted = await this.#redis.send(head, ['HGET', head, 'deleted']);
+    return deleted !== null && deleted === (epoch ?? deleted);
   }
 
   async redact(room: string, { epoch, entries: redacted, author }: Redaction): Promise<boolean> {

@@ -27,6 +27,8 @@ export interface MembersOptions {
   holder(client_id: string): Present | undefined;
   /** Has a guest give way on other instances. */
   giveWayElsewhere(user_id: string): void;
+  onJoined(member: Member): void;
+  onLeft(member: Member): void;
   /** Told when the last one has left. */
   onEmpty(): void;
 }
@@ -98,6 +100,7 @@ export class Members {
     whispers?.came(presentOf(member));
     // Its connection's membership before, if any, is over by this.
     member.membership.entered(member);
+    this.#options.onJoined(member);
     if (holder && holder.connection !== connection) this.dismiss(holder, 'replaced');
   }
 
@@ -110,7 +113,7 @@ export class Members {
 
   /** What was a member's goes with it. */
   remove(member: Member): void {
-    const { presence, cursors, typing, whispers, newcomers, onEmpty } = this.#options;
+    const { presence, cursors, typing, whispers, newcomers, onLeft, onEmpty } = this.#options;
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
     if (this.#byClient.get(client_id) === member) {
@@ -122,6 +125,7 @@ export class Members {
     presence.remove(member);
     if (!presence.has(user_id) && typing.has(user_id)) typing.say(user_id, false);
     this.#forgetClients();
+    onLeft(member);
     if (this.size === 0) onEmpty();
   }
 

@@ -19,6 +19,7 @@ import type { Member } from './member.ts';
 import { Members } from './members.ts';
 import { type Older, weightOf } from './missed.ts';
 import { type First, Newcomers } from './newcomers.ts';
+import type { Observer } from './observer.ts';
 import { Presence, presentOf } from './presence.ts';
 import { Reading } from './reading.ts';
 import { Redacting } from './redacting.ts';
@@ -56,6 +57,8 @@ export interface RoomOptions {
   max_document_bytes: number;
   max_message_bytes: number;
   max_participants: number;
+  /** Told of what happens here. */
+  observer?: Observer | undefined;
   onAppended(milliseconds: number, committed: boolean): void;
   /** Told of what was sent to so many connections. */
   onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
@@ -167,6 +170,8 @@ export class Room {
       newcomers: this.#newcomers,
       holder: (client_id) => this.elsewhere?.holder(client_id),
       giveWayElsewhere: (user_id) => this.elsewhere?.giveWay(user_id),
+      onJoined: (member) => options.observer?.joined(key, member),
+      onLeft: (member) => options.observer?.left(key, member),
       onEmpty: () => this.#emptied(),
     });
     this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing, onError });
@@ -316,6 +321,11 @@ export class Room {
     return this.#underway.add(client_id, taking ? taking.then(append) : append());
   }
 
+  /** What it holds; to be read alone. */
+  get document(): Document {
+    return this.#document;
+  }
+
   /** Called now and then. */
   tick(): void {
     if (this.members.size > 0) this.#updates.tellHead(this.presence.count);
@@ -365,6 +375,7 @@ export class Room {
     this.cursors.follow();
     this.#trim();
     this.#snapshots.grown(weightOf(this.#document, news.entries));
+    this.#options.observer?.changed(this.key, this.#document, news, here);
   }
 
   /** Lets entries go that memory has too many of. */
@@ -380,11 +391,14 @@ export class Room {
     this.#snapshots.restart();
     this.#redacting.committed({ revision: reach, entries: this.#document.since(reach) });
     this.cursors.clear();
-    this.#updates.add({ epoch, revision, entries: [] }, false);
+    const news = { epoch, revision, entries: [] };
+    this.#updates.add(news, false);
+    this.#options.observer?.changed(this.key, this.#document, news, false);
   }
 
   #emptied(): void {
     this.#idleSince = monotonic();
     this.#snapshots.keepSoon();
+    this.#options.observer?.emptied(this.key);
   }
 }

@@ -16,7 +16,10 @@ const idleBytes = 16 * 1024 * 1024;
 const tickEvery = 1_000;
 
 /** What all rooms of a server have in common. */
-export type RoomsOptions = Omit<RoomOptions, 'key' | 'room_id' | 'beat'>;
+export interface RoomsOptions extends Omit<RoomOptions, 'key' | 'room_id' | 'beat'> {
+  /** Loads a room where that is more than a look at the log. */
+  load?: ((key: string) => Promise<LoadedRoom>) | undefined;
+}
 
 /** The rooms that this instance has in memory. A room comes with the first who asks and goes when it has been idle. */
 export class Rooms {
@@ -94,11 +97,16 @@ export class Rooms {
     return expelled;
   }
 
-  /** Brings everything into the log, and lets all rooms go. */
-  async close(): Promise<void> {
+  /** Brings everything into the log; rooms that are not in memory stay where they are. */
+  async settle(): Promise<void> {
     clearInterval(this.#timer);
     this.#closed = true;
     await Promise.all([...this.#rooms.values()].map((room) => room.settled().catch(this.#options.onError)));
+  }
+
+  /** Brings everything into the log, and lets all rooms go. */
+  async close(): Promise<void> {
+    await this.settle();
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
   }
@@ -110,6 +118,7 @@ export class Rooms {
       const room = new Room({ ...this.#options, key, room_id, beat: this.#beat }, loaded);
       await room.elsewhere?.learn();
       this.#rooms.set(key, room);
+      this.#options.observer?.loaded(key, room.document);
       return room;
     } finally {
       this.#loading.delete(key);
@@ -118,8 +127,9 @@ export class Rooms {
 
   /** Throws Damaged, and tells of it, where what is kept is not what was written: nobody reads or writes in that room. */
   async #loaded(key: string): Promise<LoadedRoom> {
+    const { log, load = (room) => log.load(room) } = this.#options;
     try {
-      return await this.#options.log.load(key);
+      return await load(key);
     } catch (error) {
       if (error instanceof Damaged) this.#options.onError(error);
       throw error;

@@ -7,6 +7,10 @@ import { type ErrorCode, refusalCodes } from '../../shared/refusals.ts';
 const drops = ['cursor over the limit', 'slow reader', 'no answer', 'no descriptor', 'log line', 'audit line'] as const;
 export type Drop = (typeof drops)[number];
 
+/** What an application may be asked and told. */
+const hookNames = ['authenticate', 'loadDocument', 'storeDocument', 'onChange', 'onJoin', 'onLeave'] as const;
+export type HookName = (typeof hookNames)[number];
+
 /** How finely the event loop's delay is looked at, in milliseconds: each look wakes the process. */
 const delayResolution = 100;
 
@@ -27,6 +31,8 @@ export interface Measured {
   trouble(): string | undefined;
   /** How far this machine's clock is ahead of the time that the server tells, in milliseconds. */
   skew(): number;
+  /** Rooms with changes that the application has not stored. */
+  unstored(): number;
   /** How much could not be told to other instances. */
   unpublished(): number;
 }
@@ -92,12 +98,19 @@ export function createMetrics() {
     help: 'How often something was read of a log that is not what was written there',
     registers,
   });
+  const hooks = new Counter({
+    name: 'tutti_hook_failures_total',
+    help: 'What hooks of the application have thrown, or not done in time',
+    labelNames: ['hook'],
+    registers,
+  });
   const delay = monitorEventLoopDelay({ resolution: delayResolution });
   delay.enable();
 
   // What rates are made of begins at 0: the first of a kind would not be seen otherwise.
   for (const error_code of Object.keys(refusalCodes)) refusals.inc({ error_code }, 0);
   for (const what of drops) dropped.inc({ what }, 0);
+  for (const hook of hookNames) hooks.inc({ hook }, 0);
 
   /** A counter of what is counted elsewhere. */
   function counter(name: string, help: string, read: () => number): void {
@@ -137,6 +150,7 @@ export function createMetrics() {
     registry,
     refused: (error_code: ErrorCode) => refusals.inc({ error_code }),
     damaged: () => damage.inc(),
+    hookFailed: (hook: HookName) => hooks.inc({ hook }),
     dropped: (what: Drop) => dropped.inc({ what }),
     appended(milliseconds: number, committed: boolean): void {
       appends.observe(milliseconds / 1000);
@@ -169,6 +183,7 @@ export function createMetrics() {
         () => read.skew() / 1000,
       );
       gauge('tutti_queued_operations', 'Operations that wait for their log', read.queued);
+      gauge('tutti_unstored_rooms', 'Rooms with changes that storeDocument has not stored', read.unstored);
       gauge('tutti_waiting_bytes', 'Bytes that wait for slow readers', read.waitingBytes);
     },
     close: () => delay.disable(),

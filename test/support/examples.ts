@@ -18,10 +18,10 @@ export async function installExamples(names: string[]): Promise<string> {
 }
 
 /** Runs what an example says that starts it, without npm. */
-export async function startExample(project: string, name: string): Promise<ServerProcess> {
+export async function startExample(project: string, name: string, env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
   const { scripts } = manifestOf(name);
   const command = ['sh', '-c', `cd ${join(project, name)} && exec ${scripts.start}`];
-  const server = await startProcess(command, { PORT: '0', JWT_SECRET: secret });
+  const server = await startProcess(command, { PORT: '0', JWT_SECRET: secret, ...env });
   cleanup(() => server.kill());
   return { ...server, url: server.url.replace(/\[::1?\]|0\.0\.0\.0/, 'localhost') };
 }

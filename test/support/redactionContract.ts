@@ -128,9 +128,11 @@ export function describeRedaction(openedLog: () => Opened, outlivesClose: boolea
   describe('wasDeleted', () => {
     it('knows the last epoch of a room that was deleted, also where there is another since', async () => {
       assert.equal(await log.wasDeleted('room', epoch), false);
+      assert.equal(await log.wasDeleted('room'), false);
       await log.delete('room');
       assert.equal(await log.wasDeleted('room', epoch), true);
       assert.equal(await log.wasDeleted('room', ''), false);
+      assert.equal(await log.wasDeleted('room'), true);
       const { epoch: next } = await log.append('room', { epoch: '', after: 0, entries: [by('ann', 1)] });
       assert.deepEqual([await log.wasDeleted('room', epoch), await log.wasDeleted('room', next)], [true, false]);
       if (outlivesClose) assert.equal(await (await opened.reopen()).wasDeleted('room', epoch), true);
