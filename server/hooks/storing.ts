@@ -50,12 +50,15 @@ interface Unstored {
   running: Promise<void> | undefined;
   /** Whether there are changes since that began. */
   changed: boolean;
+  /** Whether it was called, and the log does not know yet what became of that. */
+  doubtful: boolean;
 }
 
 /**
  * Has an application keep what rooms hold. The log stays the truth: a room's mark there says up to where it is kept, so that
  * after whatever end of a process the rest is kept by who loads the room next, or looks through all of them. One instance at a
- * time stores a room, having claimed its mark, what the log has after that: none stores what is older than what is stored.
+ * time stores a room, having claimed its mark, what the log has after that: none stores what is older than what is stored. One that
+ * was frozen may do so nevertheless; it finds out when it wakes, and has the room stored again.
  */
 export class Storing {
   readonly #options: StoringOptions;
@@ -110,8 +113,7 @@ export class Storing {
   /** A room holds what the application has of it. */
   async seeded(key: string, { epoch, revision, timestamp }: Omit<Kept, 'content' | 'proof'>): Promise<void> {
     const ledger = await this.#marks.of(markKey(key));
-    const change = { type: 'stored', epoch, revision, timestamp } as const;
-    await ledger.record('', () => change);
+    await ledger.record('', ({ doubts }) => ({ type: 'stored', epoch, revision, timestamp, doubts }));
   }
 
   /** From now on looks through all rooms, now and then, for what was not stored. */
@@ -153,7 +155,7 @@ export class Storing {
 
   #begin(key: string): Unstored {
     const since = monotonic();
-    const unstored = { since, timer: undefined, failures: 0, running: undefined, changed: true };
+    const unstored = { since, timer: undefined, failures: 0, running: undefined, changed: true, doubtful: false };
     this.#rooms.set(key, unstored);
     return unstored;
   }
@@ -178,7 +180,7 @@ export class Storing {
     unstored.since = monotonic();
     const release = await this.#options.slots.take();
     try {
-      const isDone = await this.#store(key, () => {
+      const isDone = await this.#store(key, unstored, () => {
         release();
         this.#failed(unstored, new Error(`no answer in ${patience / 1000} s`));
       });
@@ -194,32 +196,48 @@ export class Storing {
   }
 
   /** Resolves with whether the room is stored, as far as it was written when this was called. */
-  async #store(key: string, onLate: () => void): Promise<boolean> {
+  async #store(key: string, unstored: Unstored, onLate: () => void): Promise<boolean> {
     const ledger = await this.#marks.of(markKey(key));
+    if (unstored.doubtful) await ledger.record('', () => ({ type: 'doubted' }));
+    unstored.doubtful = false;
     const document = await this.#current(key);
     if (!document || isStored(ledger.state, document)) return true;
     const isHeld = await this.#claim(ledger);
     if (!isHeld()) return false;
     try {
-      return await this.#storeHeld(key, ledger, isHeld, onLate);
+      return await this.#storeHeld(key, unstored, ledger, isHeld, onLate);
     } catch (error) {
-      await release(ledger, isHeld);
+      await ledger.record('', ({ claim }) => {
+        if (!isHeld()) return { type: 'doubted' };
+        return claim === null ? undefined : { type: 'release' };
+      });
+      unstored.doubtful = false;
       throw error;
     }
   }
 
   /** The same for a room that no other instance stores: all that others have stored was in the log before. */
-  async #storeHeld(key: string, ledger: Marked, isHeld: () => boolean, onLate: () => void): Promise<boolean> {
+  async #storeHeld(
+    key: string,
+    unstored: Unstored,
+    ledger: Marked,
+    isHeld: () => boolean,
+    onLate: () => void,
+  ): Promise<boolean> {
     const document = await this.#current(key);
     if (!document || isStored(ledger.state, document)) {
-      await release(ledger, isHeld);
+      await ledger.record('', ({ claim }) => (isHeld() && claim !== null ? { type: 'release' } : undefined));
       return true;
     }
     if (!isHeld()) return false;
+    const { doubts } = ledger.state;
+    unstored.doubtful = this.#options.leases !== undefined;
     await this.#ask(key, document, onLate);
     const { epoch, revision, timestamp } = document;
-    const change = { type: 'stored', epoch, revision, timestamp } as const;
-    const mark = await ledger.record('', () => (isHeld() ? change : undefined));
+    const change = { type: 'stored', epoch, revision, timestamp, doubts } as const;
+    // Where it was frozen meanwhile, another one may have stored what is newer: then all that counts is what is stored again.
+    const mark = await ledger.record('', () => (isHeld() ? change : { type: 'doubted' }));
+    unstored.doubtful = false;
     return isStored(mark, document);
   }
 
@@ -309,10 +327,6 @@ export class Storing {
     if (isSame && (await log.proof(room, mark)) !== undefined) return;
     if (!this.#rooms.has(room) && !this.#ending.signal.aborted) await this.#run(room, this.#begin(room));
   }
-}
-
-async function release(ledger: Marked, isHeld: () => boolean): Promise<void> {
-  await ledger.record('', (mark) => (mark.claim !== null && isHeld() ? { type: 'release' } : undefined));
 }
 
 /** Inboxes are the server's own, and ledgers are no rooms. */

@@ -72,6 +72,21 @@ describe('hooks of several instances', function () {
     await b.stop();
   });
 
+  it('store again what one that was frozen has stored too late', async () => {
+    const [a, b] = await Promise.all([start('a', { STORE_MS: '1000' }), start('b')]);
+    await write(await join(a, 'ada'), 'older');
+    await until(() => kept.lines().some(({ begins, by }) => begins === room_id && by === 'a'));
+    process.kill(a.pid, 'SIGSTOP');
+    const ben = await join(b, 'ben');
+    const last = await write(ben, 'newer, ');
+    await until(() => kept.stored(room_id)?.revision === last);
+    process.kill(a.pid, 'SIGCONT');
+    await until(() => kept.lines().some(({ stores, by }) => stores === room_id && by === 'a'));
+    const late = kept.lines().length;
+    await until(() => kept.lines().length > late && kept.stored(room_id)?.revision === last);
+    assert.equal(kept.stored(room_id)?.content, 'newer, older');
+  });
+
   it('store at the next start what none has that was killed', async () => {
     for (let round = 1; round <= 2; round += 1) {
       const name = `run${round}`;
