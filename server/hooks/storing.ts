@@ -292,7 +292,7 @@ export class Storing {
       const isDone = await this.sweep().then(
         () => true,
         (error) => {
-          if (!(error instanceof Refusal)) this.#options.onFailed(error);
+          if (!(error instanceof Refusal) && !signal.aborted) this.#options.onFailed(error);
           return false;
         },
       );
