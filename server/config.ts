@@ -8,6 +8,17 @@ export interface Limit {
   seconds: number;
 }
 
+/** What WEBHOOK_URL can be told of. */
+export const webhookEvents = [
+  'room.occupied',
+  'room.vacated',
+  'document.stored',
+  'entry.published',
+  'user.online',
+  'user.offline',
+] as const;
+export type WebhookEventType = (typeof webhookEvents)[number];
+
 const count = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 /** Separated by commas; one that belongs to an item is written `\,`. */
@@ -76,6 +87,23 @@ export const variables = {
     .describe(
       'For rooms that the token does not name: asked by POST `{ user, room_id }` → `{ role }`; within 1 s, cached for 10 s, closed where it fails',
     ),
+  WEBHOOK_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Told by POST what happens, signed, until it answers 2xx: [webhooks.md](docs/webhooks.md)'),
+  WEBHOOK_SECRET: list
+    .refine((secrets) => secrets.length > 0, 'expected one secret or more, comma-separated')
+    .optional()
+    .describe(
+      'Signs what is sent to `WEBHOOK_URL`, `AUTHORIZE_URL` and `AUTHENTICATE_URL`. Several, comma-separated, while rotating: each signs',
+    ),
+  WEBHOOK_EVENTS: list
+    .pipe(z.array(z.enum(webhookEvents)).min(1))
+    .optional()
+    .describe(`Of what: ${webhookEvents.map((event) => `\`${event}\``).join(', ')}, comma-separated. Default: all`),
+  WEBHOOK_RETRY_MS: milliseconds(24 * 60 * 60 * 1000).describe(
+    'For how long an event is sent again that was not taken; then it is given up, which is logged',
+  ),
   DATA_DIR: z.string().default('./data').describe('Where the embedded store keeps rooms; one process only'),
   DATA_MIN_FREE_BYTES: count(0, 64 * 1024 * 1024).describe(
     'With less free on the disk of `DATA_DIR`, edits are refused as `unavailable`, until a quarter more is',
@@ -165,9 +193,20 @@ export const variables = {
 };
 
 /** What keeps others out: set but empty is a mistake, and not the same as left out. */
-export const locks = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'METRICS_TOKEN'];
+export const locks = [
+  'JWT_SECRET',
+  'JWT_PUBLIC_KEY',
+  'JWKS_URL',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+  'METRICS_TOKEN',
+  'WEBHOOK_SECRET',
+];
 /** What is never shown, not even where it is refused. */
-const secrets = ['JWT_SECRET', 'METRICS_TOKEN'];
+const secrets = ['JWT_SECRET', 'METRICS_TOKEN', 'WEBHOOK_SECRET'];
+
+/** Bytes that a secret of webhooks has at least. */
+const leastWebhookSecret = 32;
 
 /** What LIMITS=strict sets. */
 const strict: Record<string, unknown> = {
@@ -227,11 +266,20 @@ function parse(given: (name: string) => unknown): Config {
   return config as Config;
 }
 
-function checkSecrets({ jwtSecret = [], jwtSecretMinBytes: least }: Config): void {
+function checkSecrets({ jwtSecret = [], jwtSecretMinBytes: least, webhookUrl, webhookSecret = [] }: Config): void {
+  const advice = 'make one with: openssl rand -hex 32';
   for (const bytes of jwtSecret.map((secret) => Buffer.byteLength(secret))) {
     if (bytes >= least) continue;
-    const advice = 'make one with: openssl rand -hex 32';
     throw new ConfigError(`JWT_SECRET: has ${bytes} bytes, and JWT_SECRET_MIN_BYTES is ${least}; ${advice}`);
+  }
+  if (webhookUrl !== undefined && webhookSecret.length === 0) {
+    throw new ConfigError(`WEBHOOK_SECRET: not set, and WEBHOOK_URL is told nothing without a signature; ${advice}`);
+  }
+  for (const bytes of webhookSecret.map((secret) => Buffer.byteLength(secret))) {
+    if (bytes >= leastWebhookSecret) continue;
+    throw new ConfigError(
+      `WEBHOOK_SECRET: has ${bytes} bytes, and can be guessed below ${leastWebhookSecret}; ${advice}`,
+    );
   }
 }
 

@@ -10,6 +10,7 @@ import { limitFailures } from './access/failures.ts';
 import { GuestTokens } from './access/guestTokens.ts';
 import { Invitations } from './access/invitations.ts';
 import { type AuthorizeHook, Permissions } from './access/permissions.ts';
+import { createHeaders } from './access/signature.ts';
 import { openBackend } from './backend.ts';
 import { type Config, type ConfigOptions, configFromOptions, pathsOf } from './config.ts';
 import { Connections, probeTime } from './connections/connections.ts';
@@ -35,6 +36,7 @@ import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
 import { createRedisAdapter, giveAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
+import { ownDuty, RedisDuty } from './instances/duty.ts';
 import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
@@ -54,6 +56,7 @@ import { createLogger } from './watch/logger.ts';
 import { createMetrics } from './watch/metrics.ts';
 import { Time } from './watch/time.ts';
 import { watchTrouble } from './watch/trouble.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
 import { createWatchSocket, Readers } from './wire/readers.ts';
 
 /** What only an application can bring, and the environment can not. */
@@ -217,6 +220,8 @@ export async function startServer(given: Config, application: Application = {}):
     max_message_bytes: config.maxMessageBytes,
     max_participants: config.maxParticipantsPerRoom,
     onAppended: metrics.appended,
+    onOccupied: (room, isOccupied) => webhooks?.occupied(room, isOccupied),
+    onCommitted: (room, news) => webhooks?.committed(room, news),
     onSent: metrics.sent,
     onError(error) {
       if (error instanceof Damaged) metrics.damaged();
@@ -232,16 +237,39 @@ export async function startServer(given: Config, application: Application = {}):
       namespace.serverSideEmit('command', { type: 'probe', user });
       await wait(1.1 * probeTime);
     },
-    onCame: (user) => void perform({ type: 'came', user, at: Date.now() }),
-    onLeft: (user) => void perform({ type: 'left', user, at: Date.now() }),
+    onCame(user) {
+      void perform({ type: 'came', user, at: Date.now() });
+      webhooks?.came(user);
+    },
+    onLeft(user) {
+      void perform({ type: 'left', user, at: Date.now() });
+      webhooks?.left(user);
+    },
   });
   const people = new People({
     connections,
     shows: (connection, user_id) => rooms.shows(connection, user_id),
     onError: (error) => logger.error({ err: error }, 'nobody can say who is online'),
   });
+  const headersOf = createHeaders(config.webhookSecret);
+  const webhooks =
+    config.webhookUrl === undefined
+      ? undefined
+      : new Webhooks({
+          config,
+          url: config.webhookUrl,
+          headersOf,
+          log,
+          rooms,
+          connections,
+          duty: instances ? new RedisDuty(instances.redis, 'webhooks', instances.leases.instance) : ownDuty(),
+          metrics: metrics.webhooks,
+          logger,
+          tellQueued: (queue) => void perform({ type: 'queued', queue }),
+        });
   instances?.leases.onEnded(() => {
     people.lookAtAll();
+    webhooks?.lookAtAll();
     void hooked.sweep();
   });
   const audit = createAudit(config, {
@@ -262,6 +290,7 @@ export async function startServer(given: Config, application: Application = {}):
     skew: () => time.skew,
     unstored: () => hooked.unstored,
     unpublished: () => instances?.redis.unpublished ?? 0,
+    webhooks: () => webhooks?.waiting ?? { events: 0, bytes: 0 },
   });
   const perform = createCommands({
     namespace,
@@ -270,6 +299,7 @@ export async function startServer(given: Config, application: Application = {}):
     people,
     many: instances !== undefined,
     permissions,
+    onQueued: (queue) => webhooks?.queued(queue),
     onError: (error) => logger.error({ err: error }, 'a command was not performed'),
   });
   const publish = createPublish({
@@ -278,6 +308,7 @@ export async function startServer(given: Config, application: Application = {}):
     once: backend.once,
     consume,
     config,
+    onPublished: webhooks && ((entry) => webhooks.published(entry)),
     onError: (error) => logger.error({ err: error }, 'something was not published'),
   });
   const writing = createWriting({ rooms, consume, limits: operationLimits, onWritten: metrics.committed });
@@ -387,6 +418,7 @@ export async function startServer(given: Config, application: Application = {}):
     await rooms.settle();
     await hooked.close();
     await rooms.close();
+    await webhooks?.close();
     people.close();
     readers.close();
     invitations.close();
@@ -424,6 +456,7 @@ export async function startServer(given: Config, application: Application = {}):
       await hooked.close();
       await rooms.close();
       await hungUp;
+      await webhooks?.close();
       people.close();
       readers.close();
       invitations.close();

@@ -548,6 +548,10 @@ type Command =
       type: 'came' | 'left';
       user: string;
       at: number;
+    }
+  | {
+      type: 'queued';
+      queue: string;
     };
 
 interface Guest {
@@ -647,6 +651,32 @@ declare const variables: {
     }>
   >;
   AUTHORIZE_URL: z.ZodOptional<z.ZodURL>;
+  WEBHOOK_URL: z.ZodOptional<z.ZodURL>;
+  WEBHOOK_SECRET: z.ZodOptional<
+    z.ZodPipe<
+      z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
+      z.ZodTransform<string[], string[]>
+    >
+  >;
+  WEBHOOK_EVENTS: z.ZodOptional<
+    z.ZodPipe<
+      z.ZodPipe<
+        z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>,
+        z.ZodTransform<string[], string[]>
+      >,
+      z.ZodArray<
+        z.ZodEnum<{
+          'document.stored': 'document.stored';
+          'entry.published': 'entry.published';
+          'room.occupied': 'room.occupied';
+          'room.vacated': 'room.vacated';
+          'user.offline': 'user.offline';
+          'user.online': 'user.online';
+        }>
+      >
+    >
+  >;
+  WEBHOOK_RETRY_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   DATA_DIR: z.ZodDefault<z.ZodString>;
   DATA_MIN_FREE_BYTES: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   REDIS_URL: z.ZodOptional<

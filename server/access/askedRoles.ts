@@ -4,6 +4,7 @@ import { type Role, type RoomId, roles } from '../../shared/rooms.ts';
 import { fetchJson } from './fetchJson.ts';
 import { type Identity, userKeyOf } from './identity.ts';
 import { roomKey } from './keys.ts';
+import type { HeadersOf } from './signature.ts';
 import type { Turns } from './turns.ts';
 
 /** How long the answer may take, and how long it holds, in milliseconds. */
@@ -23,12 +24,14 @@ interface Asked {
 /** Roles that AUTHORIZE_URL is asked for. Nobody gets one where it does not answer. */
 export class AskedRoles {
   readonly #url: string;
+  readonly #headersOf: HeadersOf;
   readonly #turns: Turns;
   readonly #onFailure: (error: unknown) => void;
   readonly #asked = new Map<string, Asked>();
 
-  constructor(url: string, turns: Turns, onFailure: (error: unknown) => void) {
+  constructor(url: string, headersOf: HeadersOf, turns: Turns, onFailure: (error: unknown) => void) {
     this.#url = url;
+    this.#headersOf = headersOf;
     this.#turns = turns;
     this.#onFailure = onFailure;
   }
@@ -56,12 +59,9 @@ export class AskedRoles {
 
   async #fetch({ user_id, name, org_id }: Identity, room_id: RoomId): Promise<Role | undefined> {
     try {
-      const answer = await fetchJson(this.#url, patience, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ user: { user_id, name, org_id }, room_id }),
-        redirect: 'error',
-      });
+      const body = JSON.stringify({ user: { user_id, name, org_id }, room_id });
+      const headers = this.#headersOf(body);
+      const answer = await fetchJson(this.#url, patience, { method: 'POST', headers, body, redirect: 'error' });
       return answerForm.parse(answer).role ?? undefined;
     } catch (error) {
       this.#onFailure(error);

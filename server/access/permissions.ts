@@ -8,6 +8,7 @@ import type { Bans } from './bans.ts';
 import { type Guest, type Identity, userKeyOf } from './identity.ts';
 import { inboxOf } from './inboxes.ts';
 import type { Invitation, Invitations } from './invitations.ts';
+import { createHeaders } from './signature.ts';
 import { Turns } from './turns.ts';
 
 /** An application's own say on what someone may do in a room that the token does not name. */
@@ -62,7 +63,8 @@ export class Permissions {
     this.#invitations = invitations;
     this.#guard = guard;
     this.#onError = onError;
-    if (config.authorizeUrl !== undefined) this.#asked = new AskedRoles(config.authorizeUrl, this.#turns, onError);
+    if (config.authorizeUrl === undefined) return;
+    this.#asked = new AskedRoles(config.authorizeUrl, createHeaders(config.webhookSecret), this.#turns, onError);
   }
 
   /**

@@ -5,4 +5,5 @@ export type Command =
   | { type: 'close'; room: string }
   | { type: 'disconnect'; user: string }
   | { type: 'probe'; user: string }
-  | { type: 'came' | 'left'; user: string; at: number };
+  | { type: 'came' | 'left'; user: string; at: number }
+  | { type: 'queued'; queue: string };

@@ -18,6 +18,8 @@ export interface CommandsOptions {
   connections: Connections;
   people: People;
   permissions: Permissions;
+  /** Something waits in a queue of what services are told. */
+  onQueued?(queue: string): void;
   /** Whether other instances may hear. */
   many: boolean;
   onError(error: unknown): void;
@@ -44,6 +46,7 @@ export function createCommands(options: CommandsOptions): Perform {
     if (command.type === 'disconnect') return connections.disconnect(command.user);
     if (command.type === 'came') await people.came(command.user, command.at);
     else if (command.type === 'left') people.left(command.user, command.at);
+    else if (command.type === 'queued') options.onQueued?.(command.queue);
     else await connections.probe(command.user);
     return 0;
   }

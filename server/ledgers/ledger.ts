@@ -3,7 +3,7 @@ import type { LoadedRoom, Log, News } from '../logs/log.ts';
 
 /** How many changes lie between two snapshots. */
 const snapshotEvery = 100;
-/** What the log keeps behind one: nobody asks a ledger for what it was before. */
+/** What the log keeps behind one, unless its type needs more: nobody asks a ledger for what it was before. */
 const kept = { entries: 1, bytes: 1 };
 /** How often a change is tried again that another instance was faster than. */
 const mostTries = 20;
@@ -22,6 +22,13 @@ export interface LedgerType<State, Change> {
   create(): State;
   /** The state after a change. What does not fit is left out by the next reader too, so it must not throw. */
   apply(state: State, recorded: Recorded<Change>): State;
+  /** The revision behind which changes can still be read; without it, none can. */
+  readableFrom?(state: State): number;
+}
+
+/** A change as it is read again: `revision` is what it made. */
+export interface Read<Change> extends Recorded<Change> {
+  revision: number;
 }
 
 /**
@@ -87,6 +94,25 @@ export class Ledger<State, Change> {
 
   get state(): State {
     return this.#state;
+  }
+
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /**
+   * The changes behind a revision, as many as `limits` let through, but one at least where there is one; undefined where they
+   * are kept no longer. Refuses `unavailable`.
+   */
+  async read(after: number, limits: { limit: number; bytes: number }): Promise<Read<Change>[] | undefined> {
+    const entries = await this.#log.read(this.#key, { epoch: this.#epoch, after, ...limits });
+    return entries?.map(({ operation, user_id, timestamp }, index) => {
+      return { change: operation as Change, user_id, timestamp, revision: after + index + 1 };
+    });
   }
 
   /**
@@ -190,7 +216,9 @@ export class Ledger<State, Change> {
     if (this.#revision - this.#snapshotAt < snapshotEvery) return;
     const snapshot = { epoch: this.#epoch, revision: this.#revision, content: this.#state };
     this.#snapshotAt = snapshot.revision;
-    await this.#log.snapshot(this.#key, snapshot, kept).catch(() => false);
+    const readable = this.#revision - (this.#type.readableFrom?.(this.#state) ?? this.#revision);
+    const keep = readable > 0 ? { entries: readable, bytes: Number.MAX_SAFE_INTEGER } : kept;
+    await this.#log.snapshot(this.#key, snapshot, keep).catch(() => false);
   }
 }
 

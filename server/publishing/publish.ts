@@ -35,16 +35,34 @@ export interface PublishOptions {
   once: Once;
   consume: Consume;
   config: Config;
+  /** Told of what is in the log of a feed or an inbox, again where it was published again; what it resolves with is waited for. */
+  onPublished?: ((entry: PublishedEntry) => Promise<void>) | undefined;
   onError(error: unknown): void;
+}
+
+/** What a service has published, as it is in a log. */
+export interface PublishedEntry {
+  org_id: string;
+  room_id: RoomId;
+  epoch: string;
+  revision: number;
+  /** Who has published it. */
+  sender: string;
+  type: string;
+  data: unknown;
 }
 
 /** How many messages, and how many users, can be named at once: all of their logs are opened. */
 const most = { messages: 1_000, users: 10_000 };
 
+type News = ReturnType<typeof news>;
+
 /** Does what was prepared; resolves with the revision that it made, if any. */
 type Commit = () => Promise<number | undefined>;
 
-export function createPublish({ namespace, rooms, once, consume, config, onError }: PublishOptions): Publish {
+export function createPublish(options: PublishOptions): Publish {
+  const { namespace, rooms, once, consume, config, onPublished, onError } = options;
+
   /** All that has to be waited for, so that what follows can be brought into the logs in the order of the messages. */
   async function prepare(sender: Sender, raw: unknown): Promise<Commit> {
     const { type, data, id, ...address } = parse(publication, raw);
@@ -81,7 +99,7 @@ export function createPublish({ namespace, rooms, once, consume, config, onError
     await consumeWritten(consume, writer, logs * sizeOf(message));
   }
 
-  async function prepareTaken(sender: Sender, room_id: RoomId, message: unknown, id: string | undefined) {
+  async function prepareTaken(sender: Sender, room_id: RoomId, message: News, id: string | undefined) {
     await take(sender, message);
     return prepareAppend(sender, room_id, message, id);
   }
@@ -89,12 +107,18 @@ export function createPublish({ namespace, rooms, once, consume, config, onError
   async function prepareAppend(
     { org_id, user_id }: Sender,
     room_id: RoomId,
-    operation: unknown,
+    message: News,
     id: string | undefined,
   ): Promise<Commit> {
     try {
       const room = await rooms.open(org_id, room_id);
-      return await room.publish(operation, user_id, id && nameOf(user_id, id));
+      const commit = await room.publish(message, user_id, id && nameOf(user_id, id));
+      return async () => {
+        const revision = await commit();
+        const { type, data = null } = message;
+        await onPublished?.({ org_id, room_id, epoch: room.head.epoch, revision, sender: user_id, type, data });
+        return revision;
+      };
     } catch (error) {
       return () => Promise.reject(error);
     }

@@ -27,6 +27,7 @@ type Place = Member | Present;
 export class Presence {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
+  readonly #onOccupied: (isOccupied: boolean) => void;
   readonly #users = new Map<string, Set<Place>>();
   /** Those who are announced, as they were last. Another one takes the place of one who went. */
   readonly #listed = new Map<string, Participant>();
@@ -38,9 +39,11 @@ export class Presence {
   /** How many connections there are here to be told. */
   #listeners = 0;
 
-  constructor(room_id: RoomId, broadcast: Broadcast) {
+  /** `onOccupied`: told when somebody is there and nobody was before, or the other way round. */
+  constructor(room_id: RoomId, broadcast: Broadcast, onOccupied: (isOccupied: boolean) => void = () => {}) {
     this.#room_id = room_id;
     this.#broadcast = broadcast;
+    this.#onOccupied = onOccupied;
   }
 
   /** How many users there are. */
@@ -95,6 +98,7 @@ export class Presence {
       return;
     }
     this.#users.set(user_id, new Set([place]));
+    if (this.count === 1) this.#onOccupied(true);
     if (this.#listed.size >= most) {
       this.#countFrame.request();
       return;
@@ -112,6 +116,7 @@ export class Presence {
       return;
     }
     this.#users.delete(user_id);
+    if (this.count === 0) this.#onOccupied(false);
     const wasListed = this.#listed.delete(user_id);
     if (wasListed) this.#change('went', participant([place]));
     if (!wasListed || this.count > this.#listed.size) this.#countFrame.request();

@@ -60,6 +60,10 @@ export interface RoomOptions {
   /** Told of what happens here. */
   observer?: Observer | undefined;
   onAppended(milliseconds: number, committed: boolean): void;
+  /** Told when somebody is in a room, on whatever instance, and nobody was before; or the other way round. */
+  onOccupied?(room: Room, isOccupied: boolean): void;
+  /** Told of what this instance has brought into a room's log. */
+  onCommitted?(room: Room, news: News): void;
   /** Told of what was sent to so many connections. */
   onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
   onError(error: unknown): void;
@@ -124,7 +128,7 @@ export class Room {
       onSent: options.onSent,
     });
     const { broadcast } = this.telling;
-    this.presence = new Presence(room_id, broadcast);
+    this.presence = new Presence(room_id, broadcast, (isOccupied) => options.onOccupied?.(this, isOccupied));
     this.cursors = new Cursors({ room_id, document, now, broadcast, whispers, accounts });
     this.typing = new Typing(room_id, broadcast, whispers);
     this.#updates = new Updates(room_id, document, broadcast);
@@ -342,6 +346,12 @@ export class Room {
     this.#idleSince = monotonic();
   }
 
+  /** Where its document stands. */
+  get head(): { epoch: string; revision: number } {
+    const { epoch, revision } = this.#document;
+    return { epoch, revision };
+  }
+
   /** Bytes in memory, roughly. */
   get bytes(): number {
     return this.#document.bytes + overhead;
@@ -376,6 +386,7 @@ export class Room {
     this.#trim();
     this.#snapshots.grown(weightOf(this.#document, news.entries));
     this.#options.observer?.changed(this.key, this.#document, news, here);
+    if (here) this.#options.onCommitted?.(this, news);
   }
 
   /** Lets entries go that memory has too many of. */

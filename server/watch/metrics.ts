@@ -35,6 +35,8 @@ export interface Measured {
   unstored(): number;
   /** How much could not be told to other instances. */
   unpublished(): number;
+  /** What waits for WEBHOOK_URL, as far as this instance delivers. */
+  webhooks(): { events: number; bytes: number };
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -104,6 +106,17 @@ export function createMetrics() {
     labelNames: ['hook'],
     registers,
   });
+  const webhookEvents = new Counter({
+    name: 'tutti_webhook_events_total',
+    help: 'Events that WEBHOOK_URL has taken, and those that were given up',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const webhookFailures = new Counter({
+    name: 'tutti_webhook_failures_total',
+    help: 'Requests that WEBHOOK_URL did not take',
+    registers,
+  });
   const delay = monitorEventLoopDelay({ resolution: delayResolution });
   delay.enable();
 
@@ -111,6 +124,7 @@ export function createMetrics() {
   for (const error_code of Object.keys(refusalCodes)) refusals.inc({ error_code }, 0);
   for (const what of drops) dropped.inc({ what }, 0);
   for (const hook of hookNames) hooks.inc({ hook }, 0);
+  for (const outcome of ['delivered', 'given up']) webhookEvents.inc({ outcome }, 0);
 
   /** A counter of what is counted elsewhere. */
   function counter(name: string, help: string, read: () => number): void {
@@ -161,6 +175,11 @@ export function createMetrics() {
       if ('operations' in payload) frames.observe(payload.operations?.length ?? 0);
     },
     incomplete: () => incomplete.inc(),
+    webhooks: {
+      delivered: (events: number) => webhookEvents.inc({ outcome: 'delivered' }, events),
+      givenUp: (events: number) => webhookEvents.inc({ outcome: 'given up' }, events),
+      failed: () => webhookFailures.inc(),
+    },
     committed(transformedOver: number): void {
       operations.inc();
       depth.observe(transformedOver);
@@ -185,6 +204,8 @@ export function createMetrics() {
       gauge('tutti_queued_operations', 'Operations that wait for their log', read.queued);
       gauge('tutti_unstored_rooms', 'Rooms with changes that storeDocument has not stored', read.unstored);
       gauge('tutti_waiting_bytes', 'Bytes that wait for slow readers', read.waitingBytes);
+      gauge('tutti_webhook_waiting_events', 'Events that wait for WEBHOOK_URL', () => read.webhooks().events);
+      gauge('tutti_webhook_waiting_bytes', 'Bytes of events that wait for WEBHOOK_URL', () => read.webhooks().bytes);
     },
     close: () => delay.disable(),
   };

@@ -1,0 +1,19 @@
+import type { HeadersOf } from '../access/signature.ts';
+import type { WebhookEvent } from './events.ts';
+
+/** How long a service may take to answer, in milliseconds. */
+const patience = 5_000;
+
+/** Sends events; resolves when they are taken, and rejects with the reason where they are not. */
+export type Post = (events: readonly WebhookEvent[], stop: AbortSignal) => Promise<void>;
+
+/** POST `{ events }`, signed. Only a 2xx takes them: what sends elsewhere does not. */
+export function createPost(url: string, headersOf: HeadersOf): Post {
+  return async (events, stop) => {
+    const body = JSON.stringify({ events });
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(patience)]);
+    const response = await fetch(url, { method: 'POST', headers: headersOf(body), body, redirect: 'manual', signal });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`answered ${response.status}`);
+  };
+}
