@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { addition } from '../../client/documents/text/difference.ts';
+import { addition } from '../../shared/documents/text/difference.ts';
 import { applyOperation } from '../../shared/documents/text/operation.ts';
 import { fromText, toText } from '../../shared/documents/text/rope.ts';
 import { Random } from '../support/random.ts';
