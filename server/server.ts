@@ -265,6 +265,7 @@ export async function startServer(given: Config, application: Application = {}):
           duty: instances ? new RedisDuty(instances.redis, 'webhooks', instances.leases.instance) : ownDuty(),
           metrics: metrics.webhooks,
           logger,
+          now,
           tellQueued: (queue) => void perform({ type: 'queued', queue }),
         });
   instances?.leases.onEnded(() => {

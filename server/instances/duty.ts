@@ -1,3 +1,4 @@
+import { monotonic } from '../../shared/monotonic.ts';
 import { type Redis, scriptOf } from '../redis/redis.ts';
 
 /** How long a duty is held without being renewed, and how often an instance asks for it, in milliseconds. */
@@ -28,7 +29,7 @@ export class RedisDuty implements Duty {
   readonly #instance: string;
   readonly #onTaken: (() => void)[] = [];
   readonly #timer: NodeJS.Timeout;
-  /** By performance.now(). */
+  /** By monotonic(). */
   #heldUntil = Number.NEGATIVE_INFINITY;
   #asking = false;
   #closed = false;
@@ -43,7 +44,7 @@ export class RedisDuty implements Duty {
   }
 
   get held(): boolean {
-    return !this.#closed && performance.now() < this.#heldUntil;
+    return !this.#closed && monotonic() < this.#heldUntil;
   }
 
   onTaken(listener: () => void): void {
@@ -62,7 +63,7 @@ export class RedisDuty implements Duty {
   async #ask(): Promise<void> {
     if (this.#asking || this.#closed) return;
     this.#asking = true;
-    const before = performance.now();
+    const before = monotonic();
     const taken = await this.#redis
       .run(takeScript, [this.#key], [this.#instance, String(heldFor)])
       .catch(() => undefined);

@@ -22,6 +22,8 @@ export interface DeliveriesOptions {
   post: Post;
   /** For how long an event is sent again, in milliseconds. */
   retryFor: number;
+  /** Milliseconds since the epoch. */
+  now(): number;
   onDelivered(events: number): void;
   /** `tries`: how many were in vain by now; 0 when one was not any more. */
   onTried(key: string, tries: number, error?: unknown): void;
@@ -126,7 +128,7 @@ export class Deliveries {
 
   /** Those that were tried long enough. */
   async #giveUpOld(key: string, ledger: OpenQueue, changes: Read<QueueChange>[]): Promise<void> {
-    const before = Date.now() - this.#options.retryFor;
+    const before = this.#options.now() - this.#options.retryFor;
     const end = changes.findIndex((change) => eventsOf([change]).some(({ timestamp }) => timestamp > before));
     const old = end < 0 ? changes : changes.slice(0, end);
     const { length } = eventsOf(old);

@@ -22,6 +22,8 @@ export interface FollowedRoomsOptions {
   queues: Queues;
   rooms: Rooms;
   log: Log;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** Notices when rooms are occupied and vacated, on whatever instances, and what their logs have. */
@@ -43,11 +45,11 @@ export class FollowedRooms {
     clearTimeout(this.#leaving.get(key));
     this.#leaving.delete(key);
     if (isOccupied) {
-      const notice = { type: 'room.occupied', id: newId(), timestamp: Date.now(), room_id, ...head } as const;
+      const notice = { type: 'room.occupied', id: newId(), timestamp: this.#options.now(), room_id, ...head } as const;
       this.#options.queues.add(tenantOfKey(key), 'rooms', notice);
       return;
     }
-    const left = Date.now();
+    const left = this.#options.now();
     this.#leaving.set(
       key,
       setTimeout(() => void this.#left(key, left), grace),
@@ -76,7 +78,7 @@ export class FollowedRooms {
       const key = roomKey(org_id, room_id);
       if (!this.#changed.has(key) && isDocument(room_id)) await this.#lookAtHead(key, told);
       if (!told.occupied || this.#leaving.has(key)) continue;
-      if ((await rooms.usersIn(key)).size === 0) this.#vacated(key, Date.now());
+      if ((await rooms.usersIn(key)).size === 0) this.#vacated(key, this.#options.now());
     }
   }
 
@@ -126,7 +128,7 @@ export class FollowedRooms {
     this.#options.queues.add(org_id, 'rooms', {
       type: 'document.stored',
       id,
-      timestamp: Date.now(),
+      timestamp: this.#options.now(),
       room_id,
       ...head,
     });

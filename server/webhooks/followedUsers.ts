@@ -8,6 +8,8 @@ import type { Queues } from './queues.ts';
 export interface FollowedUsersOptions {
   queues: Queues;
   connections: Connections;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** Notices when users come online and go, on whatever instances. Guests are no users of the application's. */
@@ -26,11 +28,11 @@ export class FollowedUsers {
     this.#leaving.delete(userKey);
     const [connection] = this.#options.connections.of(userKey);
     if (!connection || connection.identity.guest) return;
-    this.#tell(userKey, 'user.online', Date.now());
+    this.#tell(userKey, 'user.online', this.#options.now());
   }
 
   /** The last one has ended. */
-  left(userKey: string, at = Date.now()): void {
+  left(userKey: string, at = this.#options.now()): void {
     clearTimeout(this.#leaving.get(userKey));
     this.#leaving.set(
       userKey,
@@ -45,7 +47,7 @@ export class FollowedUsers {
     for (const user_id of Object.keys(state.online)) {
       const userKey = userKeyOf({ org_id, user_id });
       if (this.#leaving.has(userKey)) continue;
-      if ((await connections.isOnline(userKey)) === false) this.#tell(userKey, 'user.offline', Date.now());
+      if ((await connections.isOnline(userKey)) === false) this.#tell(userKey, 'user.offline', this.#options.now());
     }
   }
 

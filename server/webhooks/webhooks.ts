@@ -39,6 +39,8 @@ export interface WebhooksOptions {
   duty: Duty;
   metrics: WebhookMetrics;
   logger: Logger;
+  /** Milliseconds since the epoch. */
+  now(): number;
   /** Tells the instance that delivers, whichever it is, that something waits in a queue. */
   tellQueued(key: string): void;
 }
@@ -58,7 +60,7 @@ export class Webhooks {
   #closed = false;
 
   constructor(options: WebhooksOptions) {
-    const { config, url, headersOf, log, rooms, connections, duty, metrics, logger, tellQueued } = options;
+    const { config, url, headersOf, log, rooms, connections, duty, metrics, logger, now, tellQueued } = options;
     this.#options = options;
     const wanted = new Set<WebhookEventType>(config.webhookEvents ?? webhookEvents);
     const onError = (error: unknown) => logger.error({ err: error }, 'webhooks have trouble');
@@ -72,6 +74,7 @@ export class Webhooks {
       duty,
       post: createPost(url, headersOf),
       retryFor: config.webhookRetryMs,
+      now,
       onDelivered: metrics.delivered,
       onTried(key, tries, error) {
         if (tries > 0) metrics.failed();
@@ -84,9 +87,10 @@ export class Webhooks {
     const wants = (...types: WebhookEventType[]) => types.some((type) => wanted.has(type));
     this.#published = wants('entry.published');
     if (wants('room.occupied', 'room.vacated', 'document.stored')) {
-      this.#rooms = new FollowedRooms({ queues: this.#queues, rooms, log });
+      this.#rooms = new FollowedRooms({ queues: this.#queues, rooms, log, now });
     }
-    if (wants('user.online', 'user.offline')) this.#users = new FollowedUsers({ queues: this.#queues, connections });
+    if (wants('user.online', 'user.offline'))
+      this.#users = new FollowedUsers({ queues: this.#queues, connections, now });
     const look = () => this.lookAtAll();
     this.#timers = [setTimeout(look, settling), setInterval(look, lookEvery)];
     duty.onTaken(() => this.#look(false));
@@ -110,7 +114,13 @@ export class Webhooks {
     if (!this.#published) return;
     const id = idOf(org_id, room_id, epoch, revision);
     const entry = { ...data, epoch, revision };
-    this.#queues.add(org_id, 'rooms', { type: 'entry.published', id, timestamp: Date.now(), room_id, data: entry });
+    this.#queues.add(org_id, 'rooms', {
+      type: 'entry.published',
+      id,
+      timestamp: this.#options.now(),
+      room_id,
+      data: entry,
+    });
     await this.#queues.settled(org_id, 'rooms');
   }
 

@@ -14,7 +14,7 @@ export interface SharedRedis {
   /** Two of them, alike. */
   pair(options?: ServerOptions): Promise<[CollaborationServer, CollaborationServer]>;
   /** One in a process of its own, that can be killed and frozen. */
-  mortal(): Promise<ServerProcess>;
+  mortal(environment?: NodeJS.ProcessEnv): Promise<ServerProcess>;
 }
 
 /** A Redis for all tests of a describe(), in which this is called; it is empty before each of them. */
@@ -42,8 +42,13 @@ export function shareRedis(): SharedRedis {
     },
     instance,
     pair: (options) => Promise.all([instance(options), instance(options)]),
-    async mortal() {
-      const server = await startProcess({ REDIS_URL: redis().url, JWT_SECRET: secret, LOG_LEVEL: 'silent' });
+    async mortal(environment = {}) {
+      const server = await startProcess({
+        REDIS_URL: redis().url,
+        JWT_SECRET: secret,
+        LOG_LEVEL: 'silent',
+        ...environment,
+      });
       cleanup(() => server.kill());
       await until(async () => (await call(server, 'GET /api/v1/ready')).body.status === 'ready');
       return server;

@@ -108,6 +108,7 @@ function start({ log = createMemoryLog(), duty = ownDuty(), retryFor = 86_400_00
     duty,
     post: async (events) => post(events),
     retryFor,
+    now: Date.now,
     onDelivered() {},
     onTried() {},
     onGivenUp,
