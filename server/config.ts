@@ -74,6 +74,12 @@ export const variables = {
     ),
   JWT_ISSUER: z.string().optional().describe('Checked where set'),
   JWT_AUDIENCE: z.string().optional().describe('Checked where set'),
+  AUTHENTICATE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Says whose a token is that no key has signed: asked by POST `{ token }` → `{ user: { user_id, name?, org_id?, rooms?, scopes?, expires_at? } }`; within 3 s, cached for 10 s, closed where it fails. With it no key is needed',
+    ),
   JWT_CLOCK_TOLERANCE_MS: milliseconds(60_000).describe(
     'How far other clocks may be off: a token is valid from so long before `nbf` until so long after `exp`',
   ),

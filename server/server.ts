@@ -167,6 +167,7 @@ export async function startServer(given: Config, application: Application = {}):
       metrics.hookFailed('authenticate');
       logger.warn({ err: error }, 'the hook authenticate refused by an error');
     },
+    onUrlFailed: (error) => logger.warn({ err: error }, 'AUTHENTICATE_URL does not say who somebody is'),
   });
   const bans = new Bans(log, (org_id, banned) => {
     connections.endBanned(org_id, banned);

@@ -641,6 +641,7 @@ declare const variables: {
   JWKS_URL: z.ZodOptional<z.ZodURL>;
   JWT_ISSUER: z.ZodOptional<z.ZodString>;
   JWT_AUDIENCE: z.ZodOptional<z.ZodString>;
+  AUTHENTICATE_URL: z.ZodOptional<z.ZodURL>;
   JWT_CLOCK_TOLERANCE_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   TOKEN_EXPIRY_CLOSE_MS: z.ZodDefault<z.ZodCoercedNumber<unknown>>;
   DEFAULT_ROLE: z.ZodOptional<

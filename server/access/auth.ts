@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Config } from '../config.ts';
+import { createAskedUsers } from './askedUsers.ts';
 import { type Authenticated, claimsForm, knownForm, type ReadClaims } from './claims.ts';
 import { hasNoKey } from './demo.ts';
 import type { GuestTokens } from './guestTokens.ts';
@@ -55,10 +56,14 @@ export interface AuthenticateOptions {
   onError(error: unknown): void;
   /** Told what the hook has thrown. */
   onHookFailed(error: unknown): void;
+  /** Told why AUTHENTICATE_URL does not say who somebody is. */
+  onUrlFailed(error: unknown): void;
 }
 
-export function createAuthenticate({ config, guests, hook, onError, onHookFailed }: AuthenticateOptions): Authenticate {
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { config, guests, hook, onError, onHookFailed, onUrlFailed } = options;
   const findKeys = createKeys(config, onError);
+  const asked = createAskedUsers(config, onUrlFailed);
   const turns = new Turns();
   const strangers = new Turns(strangersAtOnce);
   const hasKeys = !hasNoKey(config);
@@ -91,6 +96,7 @@ export function createAuthenticate({ config, guests, hook, onError, onHookFailed
     if (guest) return guest;
     if (hook && (!token || !hasKeys || !isCompact(token))) return identityOfStranger(hook, request);
     if (!token) throw new Refusal('unauthorized', 'no token');
+    if (asked?.knows(token)) return asked.ask(token, request.address);
     const jws = readJws(token);
     const payload = verifiedPayload(jws, await findKeys(jws));
     const claims = readClaims(payload);

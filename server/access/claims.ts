@@ -3,7 +3,7 @@ import { type Role, roles } from '../../shared/rooms.ts';
 import { textOf } from '../../shared/strings.ts';
 
 /** An id that a user or a tenant can have: it becomes part of keys, URLs and the names of rooms. */
-const idOf = (bounds: { least?: number; most: number }) =>
+export const idOf = (bounds: { least?: number; most: number }) =>
   z.union([
     textOf(bounds)
       .refine((id) => id.isWellFormed(), 'has half a surrogate pair')
@@ -12,8 +12,8 @@ const idOf = (bounds: { least?: number; most: number }) =>
   ]);
 
 export const userIdForm = idOf({ least: 1, most: 128 });
-const nameForm = textOf({ most: 128 });
-const roomsForm = z.record(z.string(), z.enum(roles));
+export const nameForm = textOf({ most: 128 });
+export const roomsForm = z.record(z.string(), z.enum(roles));
 const words = z.string().transform((text) => text.split(/\s+/));
 /** Seconds since the epoch, as tokens count; fractions too. */
 const seconds = z
@@ -72,8 +72,11 @@ export interface Authenticated {
 
 export type ReadClaims = z.output<typeof claimsForm>;
 
-function optional<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema> | undefined, unknown>;
-function optional<Schema extends z.ZodType>(schema: Schema, fallback: z.output<Schema>): z.ZodType<z.output<Schema>>;
-function optional<Schema extends z.ZodType>(schema: Schema, fallback?: z.output<Schema>) {
+export function optional<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema> | undefined, unknown>;
+export function optional<Schema extends z.ZodType>(
+  schema: Schema,
+  fallback: z.output<Schema>,
+): z.ZodType<z.output<Schema>>;
+export function optional<Schema extends z.ZodType>(schema: Schema, fallback?: z.output<Schema>) {
   return schema.nullish().transform((value) => value ?? fallback);
 }

@@ -10,7 +10,7 @@ export function hasNoKey({ jwtSecret, jwtPublicKey, jwksUrl }: Config): boolean 
 
 /** Whether nobody says who may come in, neither a key nor an application: then the server makes a key, and everybody may. */
 export function isDemo(config: Config, application: { authenticate?: unknown } = {}): boolean {
-  return hasNoKey(config) && application.authenticate === undefined;
+  return hasNoKey(config) && config.authenticateUrl === undefined && application.authenticate === undefined;
 }
 
 /** The random secret of demo mode, kept in the data folder so that tokens outlive a restart. Refused in production. */

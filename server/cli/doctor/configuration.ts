@@ -27,7 +27,7 @@ export function* examineConfiguration(config: Config, isProduction: boolean): Ge
 function* examineKeys(config: Config, isProduction: boolean): Generator<Finding> {
   if (isDemo(config)) {
     const text = 'no key is set: this is demo mode';
-    const advice = 'set JWT_SECRET=$(openssl rand -hex 32), JWT_PUBLIC_KEY or JWKS_URL';
+    const advice = 'set JWT_SECRET=$(openssl rand -hex 32), JWT_PUBLIC_KEY, JWKS_URL or AUTHENTICATE_URL';
     yield isProduction ? wrong(`${text}, which is refused in production`, advice) : doubtful(text, advice);
     return;
   }
@@ -45,12 +45,19 @@ function* examineKeys(config: Config, isProduction: boolean): Generator<Finding>
   } catch (error) {
     yield wrong((error as Error).message, 'give the key between its BEGIN and END lines, or the path of a file');
   }
-  if (config.jwksUrl !== undefined) {
-    const { protocol, hostname } = new URL(config.jwksUrl);
-    if (protocol === 'http:' && hostname !== 'localhost' && hostname !== '127.0.0.1') {
-      yield doubtful('JWKS_URL is not https: who stands between may put in keys', 'use https');
-    }
+  if (isOpen(config.jwksUrl)) {
+    yield doubtful('JWKS_URL is not https: who stands between may put in keys', 'use https');
   }
+  if (isOpen(config.authenticateUrl)) {
+    yield doubtful('AUTHENTICATE_URL is not https: who stands between reads tokens, and may be anyone', 'use https');
+  }
+}
+
+/** Whether what is asked there goes over a network as it is. */
+function isOpen(url: string | undefined): boolean {
+  if (url === undefined) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && hostname !== 'localhost' && hostname !== '127.0.0.1';
 }
 
 function* examineOrigins({ corsOrigins }: Config, isProduction: boolean): Generator<Finding> {
