@@ -71,14 +71,14 @@ export class FollowedRooms {
 
   /** Tells of a tenant's rooms what nobody has told because an instance has died, or was away. */
   async lookAt(org_id: string): Promise<void> {
-    const { queues, rooms } = this.#options;
+    const { queues, rooms, now } = this.#options;
     const { state } = await queues.of(queueKey(org_id, 'rooms'));
     for (const [id, told] of Object.entries(state.rooms)) {
       const room_id = id as RoomId;
       const key = roomKey(org_id, room_id);
-      if (!this.#changed.has(key) && isDocument(room_id)) await this.#lookAtHead(key, told);
-      if (!told.occupied || this.#leaving.has(key)) continue;
-      if ((await rooms.usersIn(key)).size === 0) this.#vacated(key, this.#options.now());
+      const exists = this.#changed.has(key) || !isDocument(room_id) || (await this.#lookAtHead(key, told));
+      const isLeft = told.occupied && !this.#leaving.has(key) && (await rooms.usersIn(key)).size === 0;
+      if (isLeft || (!told.occupied && !exists)) this.#vacated(key, now());
     }
   }
 
@@ -134,12 +134,15 @@ export class FollowedRooms {
     });
   }
 
-  async #lookAtHead(key: string, told: Head): Promise<void> {
+  /** Tells of what its log has, where that is more. Resolves with whether there is such a room. */
+  async #lookAtHead(key: string, told: Head): Promise<boolean> {
     const { log } = this.#options;
     const [stored] = await log.list({ prefix: key, after: '', limit: 1 });
-    if (stored?.room !== key || stored.revision === told.revision) return;
+    if (stored?.room !== key) return false;
+    if (stored.revision === told.revision) return true;
     const { epoch, revision } = await log.load(key);
     this.#tellStored(key, { epoch, revision });
+    return true;
   }
 }
 

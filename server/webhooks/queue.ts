@@ -110,9 +110,9 @@ export function changeOf(
     const { room_id } = notice;
     const before = told(room_id);
     if (notice.type === 'room.vacated') {
-      if (!before?.occupied) continue;
+      if (!before) continue;
       rooms[room_id] = null;
-      tell(notice, {});
+      if (before.occupied) tell(notice, {});
       continue;
     }
     const { epoch, revision } = notice;

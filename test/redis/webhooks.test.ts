@@ -37,16 +37,16 @@ describe('WEBHOOK_URL of two instances', () => {
     const receiver = await Receiver.start();
     const both = await shared.pair({ ...options(receiver.url), webhookEvents: ['entry.published'] });
     await receiver.stop();
-    for (let task = 1; task <= 40; task += 1) {
+    for (let task = 1; task <= 150; task += 1) {
       const data = { task_id: String(task) };
       const [outcome] = (await both[task % 2]?.publish({ room_id: 'project:9', type: 'task.updated', data })) ?? [];
       assert.ok(outcome?.ok, JSON.stringify(outcome));
     }
     await receiver.start();
-    await until(() => receiver.taken.length >= 40);
+    await until(() => receiver.taken.length >= 150);
     assert.deepEqual(
       receiver.taken.map(({ data }) => data.revision),
-      Array.from({ length: 40 }, (_, index) => index + 1),
+      Array.from({ length: 150 }, (_, index) => index + 1),
     );
     assert.equal(receiver.repeated, 0);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type WebhookEventType, webhookEvents } from '../../server/config.ts';
 import { type Duty, ownDuty } from '../../server/instances/duty.ts';
 import { Ledger } from '../../server/ledgers/ledger.ts';
+import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import type { Log } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Deliveries, pauses } from '../../server/webhooks/deliveries.ts';
@@ -10,6 +11,7 @@ import { changeOf, type Notice, type QueueState, queue, queueKey, readQueueKey }
 import { Queues, type QueuesOptions } from '../../server/webhooks/queues.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { temporaryDirectory } from '../support/process.ts';
 import { until } from '../support/until.ts';
 
 const wanted = new Set<WebhookEventType>(webhookEvents);
@@ -130,6 +132,12 @@ function start({ log = createMemoryLog(), duty = ownDuty(), retryFor = 86_400_00
   return { log, queues, deliveries, add, close, givenUp, paused, errors };
 }
 
+async function openFolder(): Promise<Log> {
+  const log = await openLmdbLog({ directory: temporaryDirectory() });
+  cleanup(() => log.close());
+  return log;
+}
+
 describe('what is delivered', () => {
   it('comes once and in order over a minute of refusals, with growing pauses', async () => {
     const taken: unknown[] = [];
@@ -177,10 +185,16 @@ describe('what is delivered', () => {
     assert.deepEqual(taken.slice(-60), upTo(60));
   });
 
-  it('stays readable over many snapshots of the ledger, and is trimmed behind what is over', async () => {
+  for (const store of ['memory', 'a folder']) {
+    it(`stays readable over many snapshots of the ledger in ${store}, and is trimmed behind what is over`, () =>
+      staysReadable(store === 'memory' ? createMemoryLog() : openFolder()));
+  }
+
+  async function staysReadable(opened: Log | Promise<Log>): Promise<void> {
     let isUp = false;
     const taken: unknown[] = [];
     const { add, log } = start({
+      log: await opened,
       post(events) {
         if (!isUp) throw new Error('away');
         taken.push(...numbers(events));
@@ -194,7 +208,7 @@ describe('what is delivered', () => {
     await until(() => taken.length >= 500);
     const { epoch } = await log.load(key);
     assert.equal(await log.read(key, { epoch, after: 300, limit: 1, bytes: 1 }), undefined);
-  });
+  }
 
   it('gives up the oldest of a queue that is full, and says so', async () => {
     const isUp = { now: false };
