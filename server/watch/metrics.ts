@@ -114,7 +114,7 @@ export function createMetrics() {
   });
   const webhookFailures = new Counter({
     name: 'tutti_webhook_failures_total',
-    help: 'Requests that WEBHOOK_URL did not take',
+    help: 'Tries to deliver events that failed',
     registers,
   });
   const delay = monitorEventLoopDelay({ resolution: delayResolution });

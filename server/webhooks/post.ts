@@ -13,7 +13,7 @@ export function createPost(url: string, headersOf: HeadersOf): Post {
     const body = JSON.stringify({ events });
     const signal = AbortSignal.any([stop, AbortSignal.timeout(patience)]);
     const response = await fetch(url, { method: 'POST', headers: headersOf(body), body, redirect: 'manual', signal });
-    await response.body?.cancel();
+    await response.body?.cancel().catch(() => {});
     if (!response.ok) throw new Error(`answered ${response.status}`);
   };
 }

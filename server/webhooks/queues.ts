@@ -41,6 +41,8 @@ interface Gathered {
   notices: Notice[];
   timer: NodeJS.Timeout | undefined;
   flushing: Promise<void>;
+  /** The store did not take it the last time. */
+  failed: boolean;
 }
 
 /**
@@ -65,9 +67,12 @@ export class Queues {
     return this.#ledgers.of(key);
   }
 
+  /** Returns at once. What is noticed when all is closed the next one to start will notice, too. */
   add(org_id: string, name: QueueName, notice: Notice): void {
+    if (this.#closed) return;
     const key = queueKey(org_id, name);
-    const fresh: Gathered = { org_id, name, notices: [], timer: undefined, flushing: Promise.resolve() };
+    const flushing = Promise.resolve();
+    const fresh: Gathered = { org_id, name, notices: [], timer: undefined, flushing, failed: false };
     const gathered = this.#gathered.get(key) ?? fresh;
     this.#gathered.set(key, gathered);
     gathered.notices.push(notice);
@@ -137,6 +142,7 @@ export class Queues {
         const { events } = await ledger.record('server', (state) =>
           changeOf(state, org_id, some, this.#options.wanted),
         );
+        gathered.failed = false;
         // Those that had to go meanwhile were the first.
         const last = some.at(-1);
         notices.splice(0, last ? notices.indexOf(last) + 1 : 0);
@@ -144,7 +150,8 @@ export class Queues {
       }
       if (gathered.timer === undefined && this.#gathered.get(key) === gathered) this.#gathered.delete(key);
     } catch (error) {
-      this.#options.onError(error);
+      if (!gathered.failed) this.#options.onError(error);
+      gathered.failed = true;
       if (!this.#closed) gathered.timer ??= setTimeout(() => void this.#flush(key, gathered), tryAgainAfter);
     }
   }

@@ -78,8 +78,9 @@ export class Webhooks {
       onDelivered: metrics.delivered,
       onTried(key, tries, error) {
         if (tries > 0) metrics.failed();
-        if (tries === 1) logger.warn({ ...readQueueKey(key), err: error }, 'WEBHOOK_URL does not take events');
-        if (tries === 0) logger.info(readQueueKey(key), 'WEBHOOK_URL takes events again');
+        if (tries === 1)
+          logger.warn({ ...readQueueKey(key), err: error }, 'webhook events are not delivered, and tried again');
+        if (tries === 0) logger.info(readQueueKey(key), 'webhook events are delivered again');
       },
       onGivenUp,
       onError,
