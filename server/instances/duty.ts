@@ -41,6 +41,7 @@ export class RedisDuty implements Duty {
     this.#instance = instance;
     this.#timer = setInterval(() => void this.#ask(), askEvery);
     redis.onReady(() => void this.#ask());
+    void this.#ask();
   }
 
   get held(): boolean {

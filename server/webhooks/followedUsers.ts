@@ -47,7 +47,9 @@ export class FollowedUsers {
     for (const user_id of Object.keys(state.online)) {
       const userKey = userKeyOf({ org_id, user_id });
       if (this.#leaving.has(userKey)) continue;
-      if ((await connections.isOnline(userKey)) === false) this.#tell(userKey, 'user.offline', this.#options.now());
+      const online = await connections.isOnline(userKey);
+      if (online === undefined) this.left(userKey);
+      else if (!online) this.#tell(userKey, 'user.offline', this.#options.now());
     }
   }
 

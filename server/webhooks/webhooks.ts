@@ -16,7 +16,9 @@ import { queuePrefix, readQueueKey } from './queue.ts';
 import { type GivenUp, type OpenQueue, Queues } from './queues.ts';
 
 /** How often it is looked for what nobody has told of, in milliseconds. */
-const lookEvery = 60_000;
+const lookEvery = 30_000;
+/** How soon again where that failed. */
+const lookAgainAfter = 3_000;
 /** How long after a start those who were there before may take to come back, in milliseconds. */
 const settling = 10_000;
 /** How many queues are listed at once. */
@@ -54,9 +56,12 @@ export class Webhooks {
   readonly #users: FollowedUsers | undefined;
   readonly #published: boolean;
   readonly #timers: NodeJS.Timeout[];
+  #again: NodeJS.Timeout | undefined;
   /** The queues in which there was nothing to be done, and where they stood then. */
   readonly #idle = new Map<string, number>();
   #looking: Promise<void> = Promise.resolve();
+  /** Who was there before this instance was has had time to come back. */
+  #settled = false;
   #closed = false;
 
   constructor(options: WebhooksOptions) {
@@ -92,9 +97,12 @@ export class Webhooks {
     }
     if (wants('user.online', 'user.offline'))
       this.#users = new FollowedUsers({ queues: this.#queues, connections, now });
-    const look = () => this.lookAtAll();
-    this.#timers = [setTimeout(look, settling), setInterval(look, lookEvery)];
-    duty.onTaken(() => this.#look(false));
+    const settle = () => {
+      this.#settled = true;
+      this.#look();
+    };
+    this.#timers = [setTimeout(settle, settling), setInterval(() => this.#look(), lookEvery)];
+    duty.onTaken(() => this.#look());
   }
 
   /** How much waits, as far as this instance delivers. */
@@ -140,13 +148,13 @@ export class Webhooks {
 
   /** An instance may have gone without a word, or have missed what another did. */
   lookAtAll(): void {
-    this.#look(true);
+    this.#look();
   }
 
   /** Nothing is lost that was noticed: it is in the log, unless that does not take it any more. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of [...this.#timers, this.#again]) clearTimeout(timer);
     this.#rooms?.close();
     this.#users?.close();
     await this.#looking;
@@ -156,21 +164,26 @@ export class Webhooks {
     this.#options.duty.close();
   }
 
-  /** `everything`: what is told is compared with what is. One look follows the other. */
-  #look(everything: boolean): void {
+  /** One look follows the other. */
+  #look(): void {
     this.#looking = this.#looking
-      .then(() => this.#lookAt(everything))
-      .catch((error) => this.#options.logger.error({ err: error }, 'webhooks have trouble'));
+      .then(() => this.#lookAtQueues())
+      .catch((error) => {
+        this.#options.logger.error({ err: error }, 'webhooks have trouble');
+        clearTimeout(this.#again);
+        if (!this.#closed) this.#again = setTimeout(() => this.#look(), lookAgainAfter);
+      });
   }
 
-  async #lookAt(everything: boolean): Promise<void> {
-    if (everything) await this.#lookAtOwn();
+  /** Has delivered what waits, and, once who was there before had time to come back, compares what was told with what is. */
+  async #lookAtQueues(): Promise<void> {
+    if (this.#settled) await this.#lookAtOwn();
     if (!this.#options.duty.held) return;
     for (let after = ''; !this.#closed; ) {
       const stored = await this.#options.log.list({ prefix: queuePrefix, after, limit: page });
       for (const { room: key, revision } of stored) {
         if (this.#closed) return;
-        if (this.#idle.get(key) !== revision) await this.#lookAtQueue(key, everything);
+        if (this.#idle.get(key) !== revision) await this.#lookAtQueue(key);
       }
       const last = stored.at(-1);
       if (!last || stored.length < page) return;
@@ -184,13 +197,13 @@ export class Webhooks {
     await this.#users?.lookAtOwn();
   }
 
-  async #lookAtQueue(key: string, everything: boolean): Promise<void> {
+  async #lookAtQueue(key: string): Promise<void> {
     const { org_id, name } = readQueueKey(key) ?? {};
     if (org_id === undefined) return;
     const ledger = await this.#queues.of(key);
     this.#deliveries.look(key);
     if (isIdle(ledger)) this.#idle.set(key, ledger.revision);
-    else if (everything) await (name === 'rooms' ? this.#rooms : this.#users)?.lookAt(org_id);
+    else if (this.#settled) await (name === 'rooms' ? this.#rooms : this.#users)?.lookAt(org_id);
   }
 }
 
