@@ -1,4 +1,5 @@
-/** React: `tutti/react`. */
+/** React: `tutti/react`. What server components import of it is the browser's. */
+'use client';
 
 export {
   type ConnectionIndicator,

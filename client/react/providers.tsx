@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { Client, Room } from '../index.ts';
+import { hold } from '../stores/hold.ts';
 
 const ClientContext = createContext<Client | undefined>(undefined);
 /** `null` outside of any RoomProvider; undefined in one whose room is not there yet. */
@@ -14,7 +15,7 @@ export function TuttiProvider({ client, children }: { client: Client; children?:
     client.connect();
     return hold(client, () => client.disconnect());
   }, [client]);
-  return <ClientContext value={client}>{children}</ClientContext>;
+  return <ClientContext.Provider value={client}>{children}</ClientContext.Provider>;
 }
 
 /** Takes part in a room while it is on the page: `song:42`, or `42` for short. Several for one room share it. */
@@ -28,7 +29,7 @@ export function RoomProvider({ id, children }: { id: string; children?: ReactNod
   }, [client, id]);
   // For one moment after a change it is still the room before.
   const room = joined?.client === client && joined.id === id ? joined.room : undefined;
-  return <RoomContext value={room}>{children}</RoomContext>;
+  return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>;
 }
 
 /** The provider's client. */
@@ -43,18 +44,4 @@ export function useProvidedRoom(): Room | undefined {
   const room = useContext(RoomContext);
   if (room === null) throw new Error('there is no <RoomProvider> around this component');
   return room;
-}
-
-const holders = new WeakMap<object, number>();
-
-/** Counts who needs something, and lets go of it after the last. Returns how to need it no longer. */
-function hold(held: object, letGo: () => void): () => void {
-  holders.set(held, (holders.get(held) ?? 0) + 1);
-  return () => {
-    holders.set(held, (holders.get(held) ?? 0) - 1);
-    // Not at once: who remounts, as StrictMode does, and a page that follows another, take hold again right away.
-    queueMicrotask(() => {
-      if (holders.get(held) === 0) letGo();
-    });
-  };
 }

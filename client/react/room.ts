@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { RoomDocument } from '../documents/type.ts';
 import type {
   Participant,
   Room,
@@ -10,6 +9,7 @@ import type {
   Status,
   TextChange,
 } from '../index.ts';
+import { documentOf } from '../stores/view.ts';
 import { useClient, useProvidedRoom } from './providers.tsx';
 import { type Source, useSource } from './source.ts';
 
@@ -143,8 +143,3 @@ const syncStatus: Source<Room, SyncStatus> = {
   },
   none: { state: 'synchronizing', hasUnsent: false, refusal: undefined },
 };
-
-function documentOf(room: Room): RoomDocument {
-  if (room.room_id.startsWith('song:')) return room.text;
-  return room.room_id.startsWith('session:') ? room.session : room.feed;
-}
