@@ -56,10 +56,14 @@ function typeOf(schema: z.core.$ZodType): string {
     case 'optional':
       return `${typeOf(def.innerType)} | undefined`;
     case 'object':
-      return `{ ${Object.entries(def.shape).map(fieldOf).join(' ')} }`;
+      return objectOf(Object.entries(def.shape));
     default:
       throw new Error(`packing/contractTypes.ts: ${def.type} is missing`);
   }
+}
+
+function objectOf(fields: [string, z.core.$ZodType][]): string {
+  return fields.length > 0 ? `{\n${fields.map(fieldOf).join('\n')}\n}` : 'Record<string, never>';
 }
 
 function fieldOf([name, schema]: [string, z.core.$ZodType]): string {

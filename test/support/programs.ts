@@ -5,12 +5,18 @@ import { browser, complaintsOf } from './browser.ts';
 import { cleanup } from './cleanup.ts';
 import { tokenFor } from './server.ts';
 
-/** A program for a browser, from a file or from source text with imports as our packages' users write them. */
-export async function bundle(source: { file: string } | { text: string; loader: 'ts' | 'tsx' }): Promise<string> {
+/**
+ * A program for a browser, from a file or from source text with imports as our packages' users write them: of this
+ * repository, or of a project in which they are installed.
+ */
+export async function bundle(
+  source: { file: string } | { text: string; loader: 'ts' | 'tsx' },
+  project?: string,
+): Promise<string> {
   const { outputFiles } = await build({
     ...('file' in source
       ? { entryPoints: [source.file] }
-      : { stdin: { contents: source.text, loader: source.loader, resolveDir: process.cwd() } }),
+      : { stdin: { contents: source.text, loader: source.loader, resolveDir: project ?? process.cwd() } }),
     bundle: true,
     write: false,
     format: 'esm',
@@ -20,18 +26,21 @@ export async function bundle(source: { file: string } | { text: string; loader: 
     define: { 'process.env.NODE_ENV': '"development"' },
     loader: { '.ttf': 'empty' },
     outdir: 'out',
-    alias: {
-      'tutti/client': './client/index.ts',
-      'tutti/codemirror': './client/bindings/codemirror.ts',
-      'tutti/monaco': './client/bindings/monaco.ts',
-      'tutti/react': './client/react/index.ts',
-      'tutti/textarea': './client/bindings/textarea.ts',
-    },
+    ...(!project && { alias: ours }),
   });
   const script = outputFiles.find(({ path }) => path.endsWith('.js'));
   if (!script) throw new Error('nothing came of the bundle');
   return script.text;
 }
+
+/** What `tutti/*` is here. */
+const ours = {
+  'tutti/client': './client/index.ts',
+  'tutti/codemirror': './client/bindings/codemirror.ts',
+  'tutti/monaco': './client/bindings/monaco.ts',
+  'tutti/react': './client/react/index.ts',
+  'tutti/textarea': './client/bindings/textarea.ts',
+};
 
 export interface Opened {
   page: Page;
