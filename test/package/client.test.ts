@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { install, packClient } from '../support/package.ts';
+import { brokenLinks, install, packClient } from '../support/package.ts';
 import { temporaryDirectory } from '../support/process.ts';
 
 const run = promisify(execFile);
@@ -88,6 +88,10 @@ describe('the client’s package', function () {
     ];
     const use = "new Client('https://songs.example').room('42').text.insert(0, 'Hello')";
     await run(process.execPath, ['--input-type=module', '-e', [...program, use].join(';')], { cwd: project });
+  });
+
+  it('has what its pages link to', () => {
+    assert.deepEqual(brokenLinks(installed), []);
   });
 
   it('has the source of every file in its map', () => {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { install, pack } from '../support/package.ts';
+import { brokenLinks, install, pack } from '../support/package.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { secret, tokenFor } from '../support/server.ts';
 
@@ -81,6 +81,31 @@ describe('the package', function () {
     await run('npx', ['publint', '--strict', tarball]);
     // It is for ESM alone: what has no node10 or CommonJS is nothing wrong.
     await run('npx', ['attw', '--profile', 'esm-only', tarball]);
+  });
+
+  it('has what its pages link to and show, the source of every file in its map, and nothing of how it was built', async () => {
+    const folder = temporaryDirectory();
+    await run('tar', ['xzf', tarball, '--strip-components=1'], { cwd: folder });
+    assert.deepEqual(brokenLinks(folder), []);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    assert.deepEqual(
+      files.filter((name) => /tsbuildinfo|\.template\./.test(name)),
+      [],
+    );
+    const maps = files.filter((name) => name.endsWith('.js.map'));
+    assert.ok(maps.length > 100);
+    for (const name of maps) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+      assert.equal(sourcesContent?.length, sources.length, name);
+    }
+  });
+
+  it('installs in a project with React 18, where it is the server alone', async () => {
+    const project = temporaryDirectory();
+    await install(project, ['react@18', 'react-dom@18']);
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });
+    const { stdout } = await run('npx', ['tutti', '--version'], { cwd: project });
+    assert.equal(stdout.trim(), JSON.parse(readFileSync('package.json', 'utf8')).version);
   });
 
   it('serves who installs it: a server, a client in Node, a strict React program, a bundle, the command', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { buildClient } from '../../packing/buildClient.ts';
 import { temporaryDirectory } from './process.ts';
@@ -33,6 +33,17 @@ export function exampleIn(page: string, heading: string, ...languages: string[])
   const code = new RegExp(`\`\`\`(?:${languages.join('|')})\\n(.*?)\`\`\``, 's').exec(section)?.[1];
   if (!code) throw new Error(`${page} has no example under ${heading}`);
   return code;
+}
+
+/** What the pages in a package link to, or show, and is not in it. */
+export function brokenLinks(folder: string): string[] {
+  const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+  return pages.flatMap((page) => {
+    const text = readFileSync(join(folder, page), 'utf8').replaceAll(/```.*?```/gs, '');
+    const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#]+)|(?:src|href)="(?!\w+:|#)([^"#]+)/g)];
+    const broken = links.filter(([, one, other]) => !existsSync(join(folder, dirname(page), one ?? other ?? '')));
+    return broken.map(([, one, other]) => `${page}: ${one ?? other}`);
+  });
 }
 
 /** Makes a project of an empty folder, with these packages installed: versions of the registry, or files. */

@@ -23,7 +23,7 @@ export async function bundle(
     platform: 'browser',
     jsx: 'automatic',
     target: 'es2023',
-    define: { 'process.env.NODE_ENV': '"development"' },
+    define: { 'process.env.NODE_ENV': '"development"', ...ofVue },
     loader: { '.ttf': 'empty' },
     outdir: 'out',
     ...(!project && { alias: ours }),
@@ -32,6 +32,13 @@ export async function bundle(
   if (!script) throw new Error('nothing came of the bundle');
   return script.text;
 }
+
+/** What Vue's bundles ask for. */
+const ofVue = {
+  __VUE_OPTIONS_API__: 'false',
+  __VUE_PROD_DEVTOOLS__: 'false',
+  __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+};
 
 /** What `tutti/*` is here. */
 const ours = {
