@@ -102,8 +102,7 @@ describe('the package', function () {
 
   it('installs in a project with React 18, where it is the server alone', async () => {
     const project = temporaryDirectory();
-    await install(project, ['react@18', 'react-dom@18']);
-    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });
+    await install(project, [tarball, 'react@18', 'react-dom@18']);
     const { stdout } = await run('npx', ['tutti', '--version'], { cwd: project });
     assert.equal(stdout.trim(), JSON.parse(readFileSync('package.json', 'utf8')).version);
   });
