@@ -33,7 +33,7 @@ describe('the examples that are built', function () {
   it('next has a page with a song that others write as well, and ends in order', async () => {
     const server = await startExample(await build('next'), 'next');
     await writeTogether(server.url, { basePath: '/tutti' });
-    assert.match(await (await fetch(server.url)).text(), /Hello from the application/);
+    assert.match(await (await fetch(server.url)).text(), /Hello from the application.*Not connected.*<textarea/);
 
     const client = new Client(server.url, {
       basePath: '/tutti',

@@ -1,9 +1,10 @@
 /** The client in the frameworks and editors that it has something for: in the oldest versions that it names, and in ours. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { buildClient } from '../../packing/buildClient.ts';
 import { type Mount, mountReact, mountSvelte, mountVue } from '../support/frameworks.ts';
 import { exampleIn, install, packClient } from '../support/package.ts';
 import { temporaryDirectory } from '../support/process.ts';
@@ -12,22 +13,37 @@ import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
-const { devDependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
-  'devDependencies' | 'peerDependencies',
-  Record<string, string>
->;
+const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  peerDependencies: Record<string, string>;
+};
 
 /** The oldest that a range takes, where that begins with it. */
-const oldest = (name: string) => /\d[\d.]*/.exec(peerDependencies[name] ?? '')?.[0] ?? '';
-const others = ['vue', 'svelte', '@codemirror/state', '@codemirror/view'];
-const react = ['react', 'react-dom', '@types/react', '@types/react-dom'];
+const oldest = (name: string) =>
+  /\d[\d.]*/.exec(peerDependencies[name.replace(/^@types\/|-dom$/g, '')] ?? '')?.[0] ?? '';
 
+const names = [
+  'react',
+  'react-dom',
+  '@types/react',
+  '@types/react-dom',
+  'vue',
+  'svelte',
+  '@codemirror/state',
+  '@codemirror/view',
+];
+
+/** How a project comes to them. */
 const versions = {
-  'the oldest versions': [
-    ...react.map((name) => `${name}@${oldest('react')}`),
-    ...others.map((name) => `${name}@${oldest(name)}`),
-  ],
-  'our versions': [...react, ...others].map((name) => `${name}@${devDependencies[name]}`),
+  'the oldest versions': async (project: string) =>
+    install(project, [await packClient(), ...names.map((name) => `${name}@${oldest(name)}`)]),
+  'our versions': async (project: string) => {
+    const packages = join(project, 'node_modules');
+    buildClient(join(packages, 'tutti-client'));
+    for (const scope of ['@types', '@codemirror']) mkdirSync(join(packages, scope));
+    for (const name of [...names, 'socket.io-client', 'idb-keyval'])
+      symlinkSync(resolve('node_modules', name), join(packages, name));
+    writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  },
 };
 
 interface Example {
@@ -70,13 +86,11 @@ console.log(get(roomStore(client, '42')).status);
 
 const compilerOptions = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2023,dom', '--module', 'esnext'];
 
-for (const [name, packages] of Object.entries(versions)) {
+for (const [name, provide] of Object.entries(versions)) {
   describe(`${name} of frameworks and editors`, function () {
     this.timeout(120_000);
     const project = temporaryDirectory();
-    before(async () => {
-      await install(project, [await packClient(), ...packages]);
-    });
+    before(() => provide(project));
 
     for (const { page, heading, languages, mount, field } of examples) {
       it(`show a song that two windows and someone elsewhere write: ${heading.trim()}`, async () => {

@@ -40,8 +40,9 @@ const ofVue = {
   __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
 };
 
-/** What `tutti/*` is here. */
+/** What `tutti/*` is here, and Monaco without its languages: test/examples has it whole. */
 const ours = {
+  'monaco-editor': 'monaco-editor/editor',
   'tutti/client': './client/index.ts',
   'tutti/codemirror': './client/bindings/codemirror.ts',
   'tutti/monaco': './client/bindings/monaco.ts',

@@ -1,22 +1,17 @@
 'use client';
 import { Client } from 'tutti/client';
-import { RoomProvider, TuttiProvider, useText } from 'tutti/react';
+import { TuttiProvider, useText } from 'tutti/react';
 
-const client = new Client(location.origin, {
+// It is made on the server as well, where it connects to nothing.
+const client = new Client(globalThis.location?.origin ?? 'http://localhost', {
   basePath: '/tutti',
   token: async () => (await fetch('/token')).text(),
 });
 
-function Text() {
-  return <textarea aria-label="Song" rows="12" {...useText()} />;
+export function Songs({ children }) {
+  return <TuttiProvider client={client}>{children}</TuttiProvider>;
 }
 
-export default function Song() {
-  return (
-    <TuttiProvider client={client}>
-      <RoomProvider id="song:42">
-        <Text />
-      </RoomProvider>
-    </TuttiProvider>
-  );
+export function Text() {
+  return <textarea aria-label="Song" rows="12" {...useText()} />;
 }
