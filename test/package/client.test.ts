@@ -57,7 +57,10 @@ describe('the client’s package', function () {
 
   it('has the version of the whole one, and exports what that does of the client', () => {
     const [client, whole] = [read(join(installed, 'package.json')), read('package.json')];
-    assert.equal(client.version, whole.version);
+    for (const field of ['version', 'license', 'repository', 'bugs', 'homepage', 'publishConfig']) {
+      assert.ok(whole[field], field);
+      assert.deepEqual(client[field], whole[field], field);
+    }
     const notOfClient = ['./server', './shared'];
     const names = Object.keys(whole.exports).filter((name) => !notOfClient.includes(name));
     assert.deepEqual(
@@ -88,6 +91,10 @@ describe('the client’s package', function () {
     ];
     const use = "new Client('https://songs.example').room('42').text.insert(0, 'Hello')";
     await run(process.execPath, ['--input-type=module', '-e', [...program, use].join(';')], { cwd: project });
+  });
+
+  it('keeps what says that React is for the browser', () => {
+    assert.match(readFileSync(join(installed, 'client/react/index.js'), 'utf8'), /^(\/\*.*\*\/\n)?'use client';/);
   });
 
   it('has what its pages link to', () => {
