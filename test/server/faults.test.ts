@@ -8,6 +8,7 @@ const chosen = ['disk-full', 'copy-put-back'];
 describe('a fault that happens to a server while people write', () => {
   for (const fault of faults.filter(({ name, stores }) => chosen.includes(name) && stores.includes('embedded'))) {
     it(`loses and doubles nothing, and is over soon: ${fault.name}`, async function () {
+      this.timeout(150_000);
       const outcome = await runFault(fault, 'embedded', 0.5);
       if (outcome.missing) {
         console.log(`      ${outcome.missing}`);

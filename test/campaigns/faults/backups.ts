@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { temporaryDirectory } from '../../support/process.ts';
 import type { Crowd } from './crowd.ts';
 import { done } from './damage.ts';
-import type { Fault } from './fault.ts';
+import { comingBack, type Fault } from './fault.ts';
 import type { Site } from './site.ts';
 
 /** A backup is put back of which everybody is ahead: what they have of it is another history, and is brought back once. */
@@ -12,7 +12,7 @@ export const backups: Fault[] = [
   {
     name: 'backup-restored',
     stores: ['embedded'],
-    bound: 15,
+    bound: comingBack,
     async strike(site, crowd) {
       const backup = join(temporaryDirectory(), 'backup');
       await done('backup', '-d', site.folder, backup);
@@ -24,7 +24,7 @@ export const backups: Fault[] = [
   {
     name: 'copy-put-back',
     stores: ['embedded'],
-    bound: 15,
+    bound: comingBack,
     async strike(site, crowd) {
       const copy = join(temporaryDirectory(), 'copy');
       await site.stop();
@@ -44,7 +44,7 @@ function ofRedis(name: string, redis: string[]): Fault {
   return {
     name,
     stores: ['redis'],
-    bound: 15,
+    bound: comingBack,
     ground: async () => ({ redis }),
     async strike(site, crowd) {
       // Of a running Redis: what ends in the middle of a command ends before it.

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../support/until.ts';
-import type { Fault } from './fault.ts';
+import { comingBack, type Fault } from './fault.ts';
 
 const hour = 60 * 60 * 1_000;
 const preload = resolve('test/support/settableClock.mjs');
@@ -14,7 +14,7 @@ function clock(name: string, step: number): Fault {
   return {
     name,
     stores: ['embedded', 'redis'],
-    bound: 15,
+    bound: comingBack,
     async ground() {
       ahead = 0;
       const settable = { NODE_OPTIONS: `--import ${preload}`, CLOCK_STEP_MS: String(step) };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tutti } from '../../support/commandLine.ts';
 import { temporaryDirectory } from '../../support/process.ts';
 import { type Crowd, songs } from './crowd.ts';
-import type { Fault } from './fault.ts';
+import { comingBack, type Fault } from './fault.ts';
 import type { Site } from './site.ts';
 
 /**
@@ -30,7 +30,7 @@ function damage(name: string, stores: Fault['stores'], harm: (file: string, crow
   return {
     name,
     stores,
-    bound: 15,
+    bound: comingBack,
     async strike(site, crowd) {
       const kept = site.store === 'redis' ? await redisFiles(site) : await folder(site);
       await crowd.goesOn();

@@ -7,7 +7,7 @@ import { cleanup } from '../../support/cleanup.ts';
 import { temporaryDirectory } from '../../support/process.ts';
 import { smallDisk } from '../../support/smallDisk.ts';
 import { until } from '../../support/until.ts';
-import type { Fault } from './fault.ts';
+import { comingBack, type Fault } from './fault.ts';
 import type { Site } from './site.ts';
 
 const mebibyte = 2 ** 20;
@@ -17,7 +17,7 @@ export const disks: Fault[] = [
   {
     name: 'disk-full',
     stores: ['embedded'],
-    bound: 15,
+    bound: comingBack,
     ground: async () => {
       const disk = smallDisk(64);
       const server = () => ({ env: { DATA_MIN_FREE_BYTES: String(8 * mebibyte) } });
@@ -36,7 +36,7 @@ export const disks: Fault[] = [
   {
     name: 'disk-full-at-once',
     stores: ['embedded'],
-    bound: 15,
+    bound: comingBack,
     ground: async () => {
       const disk = smallDisk(64);
       const server = () => ({ env: { DATA_MIN_FREE_BYTES: '0' } });
@@ -54,7 +54,7 @@ export const disks: Fault[] = [
   {
     name: 'disk-full',
     stores: ['redis'],
-    bound: 15,
+    bound: comingBack,
     ground: async () => {
       const disk = smallDisk(64);
       return 'path' in disk ? { folder: disk.path, redis: ['--dir', disk.path] } : disk;
@@ -72,7 +72,7 @@ export const disks: Fault[] = [
   {
     name: 'disk-errors',
     stores: ['embedded'],
-    bound: 15,
+    bound: comingBack,
     ground: async () => {
       const disk = failingDisk();
       const server = () => ({ env: { DATA_MIN_FREE_BYTES: '0' } });
@@ -97,7 +97,7 @@ export const disks: Fault[] = [
   {
     name: 'file-limit',
     stores: ['embedded'],
-    bound: 15,
+    bound: comingBack,
     ground: async () => {
       const { status } = spawnSync('prlimit', ['--version']);
       const server = () => ({ env: { DATA_MIN_FREE_BYTES: '0' } });

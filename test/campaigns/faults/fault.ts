@@ -2,6 +2,9 @@ import type { Crowd } from './crowd.ts';
 import type { Prepared, Store } from './ground.ts';
 import type { Site } from './site.ts';
 
+/** Seconds. Clients wait at random before they try again: up to about twice as long as the server was away. */
+export const comingBack = 30;
+
 /** Something bad that happens to servers while people write. */
 export interface Fault {
   readonly name: string;

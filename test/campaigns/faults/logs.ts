@@ -7,7 +7,7 @@ import { io } from 'socket.io-client';
 import { temporaryDirectory } from '../../support/process.ts';
 import { smallDisk } from '../../support/smallDisk.ts';
 import { fill } from './disks.ts';
-import type { Fault } from './fault.ts';
+import { comingBack, type Fault } from './fault.ts';
 import type { Ground } from './ground.ts';
 import type { Site } from './site.ts';
 
@@ -27,7 +27,7 @@ function stuck(name: string, place: () => Place, write: (path: string) => Settin
   return {
     name,
     stores: ['embedded'],
-    bound: 15,
+    bound: comingBack,
     async ground() {
       const made = place();
       if ('missing' in made) return made;

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cleanup } from '../../support/cleanup.ts';
-import type { Fault } from './fault.ts';
+import { comingBack, type Fault } from './fault.ts';
 import type { Ground, Prepared } from './ground.ts';
 
 /** How long a server may take to end beyond the time in which it sends clients away, in milliseconds. */
@@ -15,7 +15,7 @@ export const networks: Fault[] = [
   {
     name: 'partition',
     stores: ['redis'],
-    bound: 15,
+    bound: comingBack,
     ground: async () => namespace(),
     /** One of two servers no longer reaches Redis, nor Redis it: no packet passes, and nobody is told. */
     async strike(_site, crowd, seconds) {
@@ -29,7 +29,7 @@ export const networks: Fault[] = [
   {
     name: 'clients-cut',
     stores: ['embedded', 'redis'],
-    bound: 15,
+    bound: comingBack,
     async strike(_site, crowd, seconds) {
       const end = performance.now() + seconds * 1_000;
       while (performance.now() < end) {
@@ -51,7 +51,7 @@ export const networks: Fault[] = [
   {
     name: 'silent-sockets',
     stores: ['embedded', 'redis'],
-    bound: 15,
+    bound: comingBack,
     /** Sockets that say nothing, or half of something, when the server has to end: it does, in its time. */
     async strike(site, _crowd, seconds) {
       const [server] = site.servers;
