@@ -17,7 +17,7 @@ export const disks: Fault[] = [
   {
     name: 'disk-full',
     stores: ['embedded'],
-    bound: comingBack,
+    bound: 15,
     ground: async () => {
       const disk = smallDisk(64);
       const server = () => ({ env: { DATA_MIN_FREE_BYTES: String(8 * mebibyte) } });
@@ -54,7 +54,7 @@ export const disks: Fault[] = [
   {
     name: 'disk-full',
     stores: ['redis'],
-    bound: comingBack,
+    bound: 15,
     ground: async () => {
       const disk = smallDisk(64);
       return 'path' in disk ? { folder: disk.path, redis: ['--dir', disk.path] } : disk;

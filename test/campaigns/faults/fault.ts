@@ -2,7 +2,7 @@ import type { Crowd } from './crowd.ts';
 import type { Prepared, Store } from './ground.ts';
 import type { Site } from './site.ts';
 
-/** Seconds. Clients wait at random before they try again: up to about twice as long as the server was away. */
+/** A bound where servers end, in seconds: clients wait at random before they try again, up to twice as long as those were away. */
 export const comingBack = 30;
 
 /** Something bad that happens to servers while people write. */

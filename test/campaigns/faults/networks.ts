@@ -15,7 +15,7 @@ export const networks: Fault[] = [
   {
     name: 'partition',
     stores: ['redis'],
-    bound: comingBack,
+    bound: 15,
     ground: async () => namespace(),
     /** One of two servers no longer reaches Redis, nor Redis it: no packet passes, and nobody is told. */
     async strike(_site, crowd, seconds) {
@@ -29,7 +29,7 @@ export const networks: Fault[] = [
   {
     name: 'clients-cut',
     stores: ['embedded', 'redis'],
-    bound: comingBack,
+    bound: 15,
     async strike(_site, crowd, seconds) {
       const end = performance.now() + seconds * 1_000;
       while (performance.now() < end) {

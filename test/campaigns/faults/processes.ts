@@ -17,7 +17,7 @@ export const processes: Fault[] = [
   {
     name: 'server-frozen',
     stores: ['embedded', 'redis'],
-    bound: comingBack,
+    bound: 15,
     async strike(site, crowd, seconds) {
       const { pid } = site.server(0);
       process.kill(pid, 'SIGSTOP');
@@ -29,7 +29,7 @@ export const processes: Fault[] = [
   {
     name: 'redis-killed',
     stores: ['redis'],
-    bound: comingBack,
+    bound: 15,
     async strike({ redis }, crowd, seconds) {
       await redis.kill();
       await crowd.heldUp();
@@ -40,7 +40,7 @@ export const processes: Fault[] = [
   {
     name: 'redis-frozen',
     stores: ['redis'],
-    bound: comingBack,
+    bound: 15,
     async strike({ redis }, crowd, seconds) {
       redis.freeze();
       await crowd.heldUp();
@@ -51,7 +51,7 @@ export const processes: Fault[] = [
   {
     name: 'redis-out-of-memory',
     stores: ['redis'],
-    bound: comingBack,
+    bound: 15,
     async strike({ redis }, crowd, seconds) {
       redis.command('config', 'set', 'maxmemory', '1mb');
       await crowd.heldUp();
