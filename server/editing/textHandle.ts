@@ -1,10 +1,10 @@
-import { difference } from '../../shared/documents/text/difference.ts';
 import { append, type TextOperation, type TextPart, trimmed } from '../../shared/documents/text/operation.ts';
 import { measure, pairStart } from '../../shared/documents/text/rope.ts';
 import { malformed } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Stand } from '../rooms/stand.ts';
+import { changeOf } from './change.ts';
 import type { ReadText } from './readText.ts';
 import type { Author, Writing } from './writing.ts';
 
@@ -70,7 +70,7 @@ export function createTextHandle(writing: Writing, author: Author, room_id: Room
 
 function whole(before: string, wanted: string): TextOperation {
   if (!wanted.isWellFormed()) throw malformed('text', 'no half surrogate pairs');
-  return difference(before, wanted);
+  return changeOf(before, wanted).operation;
 }
 
 /** Refuses `bad_request` what is malformed or cuts a pair in half, and `invalid_operation` what does not fit the text. */

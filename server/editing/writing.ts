@@ -1,4 +1,3 @@
-import { difference } from '../../shared/documents/text/difference.ts';
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import { text } from '../../shared/documents/text.ts';
 import type { Author as DocumentAuthor, OperationLimits } from '../../shared/documents/type.ts';
@@ -12,6 +11,7 @@ import type { Room, Written } from '../rooms/room.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Stand } from '../rooms/stand.ts';
 import { elsewhere } from '../rooms/writer.ts';
+import { changeOf } from './change.ts';
 import { piecesOf } from './pieces.ts';
 import type { ReadText } from './readText.ts';
 
@@ -81,7 +81,8 @@ export function createWriting({ rooms, consume, limits, onWritten }: WritingOpti
       if (record?.sequence === last) return { epoch: textOf(room).epoch, revision: record.revision };
       const before = textOf(room, payer(author));
       if (!fits(at, before)) throw elsewhere(before.revision);
-      const operation = difference(before.text, wanted);
+      const { operation, compared } = changeOf(before.text, wanted);
+      if (author.role !== 'service') room.reading.compared(author.user_id, compared);
       // Under a key it is remembered, also where it changes nothing.
       if (operation.length === 0 && key === undefined) return { epoch: before.epoch, revision: before.revision };
       const from = key === undefined ? undefined : (record?.sequence ?? 0);

@@ -14,6 +14,9 @@ import type { Presence } from './presence.ts';
 import type { Typing } from './typing.ts';
 import { anotherEpoch, type Writer } from './writer.ts';
 
+/** What comparing a unit of a text takes, in parts of an operation looked at. */
+const unitCost = 10;
+
 export interface ReadingOptions {
   key: string;
   room_id: RoomId;
@@ -67,6 +70,11 @@ export class Reading {
     if (user_id !== undefined) accounts.take(user_id, 'bytes', this.#weigh());
     const { epoch, revision, timestamp } = document;
     return { epoch, revision, timestamp, document: this.#saved() };
+  }
+
+  /** Pays for comparing so many units of a text with what the room holds. */
+  compared(user_id: string, units: number): void {
+    this.#options.accounts.charge(user_id, 'transforms', unitCost * units);
   }
 
   /** The room as a client sees it that joins, paid already; only what it missed, where that is given. */
