@@ -56,6 +56,8 @@ describe('WEBHOOK_URL of two instances', () => {
     const WEBHOOK = { WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: webhookSecret };
     const mortal = await shared.mortal(WEBHOOK);
     const survivor = await shared.instance(options(receiver.url));
+    // Who dies before it has a lease leaves its places for a minute.
+    await until(() => shared.redis.command('zcard', 'tutti:0:leases') === '2');
     receiver.answer = () => 500;
     const ann = await member(mortal, { sub: 'ann' }, { room_id });
     await until(() => receiver.requests.some(({ events }) => events.some(({ type }) => type === 'room.occupied')));
