@@ -316,6 +316,7 @@ export async function startServer(given: Config, application: Application = {}):
   const writing = createWriting({ rooms, consume, limits: operationLimits, onWritten: metrics.committed });
   const importLine = createImport({
     log,
+    now,
     rooms,
     writing,
     perform,

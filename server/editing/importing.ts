@@ -21,6 +21,8 @@ export type Imported = { room_id: RoomId; outcome: 'imported' | 'replaced' | 'ex
 
 export interface ImportOptions {
   log: Log;
+  /** The time that entries are stamped with. */
+  now: () => number;
   rooms: Rooms;
   writing: Writing;
   perform: Perform;
@@ -40,14 +42,14 @@ export type Import = (
 ) => Promise<Imported>;
 
 export function createImport(options: ImportOptions): Import {
-  const { log, rooms, writing, perform, consume, limits, max_document_bytes } = options;
+  const { log, now, rooms, writing, perform, consume, limits, max_document_bytes } = options;
 
   return async ({ org_id, user_id }, raw, existing) => {
     const line = parse(lineForm, raw);
     const room_id = parseRoomId(line.room_id);
     const { name } = typeOf(room_id);
     if (name !== line.type) throw malformed('type', `${name}, which is what ${room_id} holds`);
-    const entries = entriesOf(line, { user_id, now: Date.now(), limits, max_document_bytes });
+    const entries = entriesOf(line, { user_id, now: now(), limits, max_document_bytes });
     await consume('bytes of a tenant', org_id, sizeOf(entries));
     const key = roomKey(org_id, room_id);
     if (line.type === 'feed' && line.after)

@@ -70,7 +70,7 @@ describe('the exposition of the metrics', () => {
     }
     const has = (name: string) => counters.find((counter) => counter.name === name)?.samples.length;
     assert.equal(has('tutti_refusals_total'), Object.keys(refusalCodes).length);
-    assert.equal(has('tutti_drops_total'), 3);
+    assert.equal(has('tutti_drops_total'), 6);
     await refusedHandshake(clientOf(server, { auth: { token: 'x' } }));
     const { body } = await call(server, 'GET /metrics');
     assert.match(body, /^tutti_refusals_total\{error_code="unauthorized"\} 1$/m);
