@@ -53,6 +53,7 @@ describe('the React hooks', function () {
     await shows(page, 'others', ['ben']);
     await shows(page, 'sync', { state: 'synchronized', hasUnsent: false });
     await until(() => ben.text.status.state === 'synchronized');
+    await shows(page, 'kept', false);
 
     const before = await renders(page);
     ben.setCursor(0);
