@@ -2,7 +2,7 @@ import type { Node } from './connection.ts';
 
 /** What the server asks of keys, itself and by scripts, in the words of an ACL. */
 const ofKeys = [
-  ...['del', 'eval', 'evalsha', 'exists', 'expire', 'incrby', 'persist', 'pexpire', 'pttl', 'rename', 'set'],
+  ...['del', 'eval', 'evalsha', 'exists', 'expire', 'incrby', 'persist', 'pexpire', 'pttl', 'rename', 'get', 'set'],
   ...['hdel', 'hget', 'hgetall', 'hincrby', 'hkeys', 'hlen', 'hmget', 'hset'],
   ...['memory|usage', 'xadd', 'xlen', 'xrange', 'xtrim'],
   ...['zadd', 'zcard', 'zrange', 'zrangebylex', 'zrangebyscore', 'zrem', 'zremrangebyscore', 'zscore'],
