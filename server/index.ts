@@ -3,6 +3,7 @@ export type { AuthenticateHook, AuthenticateRequest, Claims } from './access/aut
 export type { Authenticated } from './access/claims.ts';
 export type { Identity } from './access/identity.ts';
 export type { AuthorizeHook } from './access/permissions.ts';
+export type { CollaborationServer, ServerOptions } from './application.ts';
 export { type Config, ConfigError, type ConfigOptions } from './config.ts';
 export type { FeedHandle } from './editing/feedHandle.ts';
 export type { ReadText } from './editing/readText.ts';
@@ -43,4 +44,4 @@ export type { Address, Publication } from './publishing/publication.ts';
 export type { Outcome } from './publishing/publish.ts';
 export type { Service } from './publishing/service.ts';
 export type { Stand } from './rooms/stand.ts';
-export { attach, type CollaborationServer, createCollaborationServer, type ServerOptions } from './server.ts';
+export { attach, createCollaborationServer } from './server.ts';

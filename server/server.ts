@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import type { Server } from 'socket.io';
-import { type AuthenticateHook, createAuthenticate } from './access/auth.ts';
+import { createAuthenticate } from './access/auth.ts';
 import { Bans, refuseBanned } from './access/bans.ts';
 import { demoSecret, isDemo } from './access/demo.ts';
 import { limitFailures } from './access/failures.ts';
 import { GuestTokens } from './access/guestTokens.ts';
 import { Invitations } from './access/invitations.ts';
-import { type AuthorizeHook, Permissions } from './access/permissions.ts';
+import { Permissions } from './access/permissions.ts';
 import { createHeaders } from './access/signature.ts';
+import type { Application, CollaborationServer, ServerOptions } from './application.ts';
 import { openBackend } from './backend.ts';
-import { type Config, type ConfigOptions, configFromOptions, pathsOf } from './config.ts';
+import { type Config, configFromOptions, pathsOf } from './config.ts';
 import { Connections, probeTime } from './connections/connections.ts';
 import { People } from './connections/people.ts';
 import type { TuttiIo } from './connections/socket.ts';
@@ -31,7 +29,6 @@ import { createWriting } from './editing/writing.ts';
 import { createHandlers } from './events/handlers.ts';
 import { createReceive } from './events/receive.ts';
 import { createHooked } from './hooks/hooked.ts';
-import type { RoomHooks, StoringTimes } from './hooks/hooks.ts';
 import { createApp } from './http/app.ts';
 import type { State } from './http/services.ts';
 import { createRedisAdapter, giveAdapter } from './instances/adapter.ts';
@@ -42,12 +39,12 @@ import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
 import { Returning } from './limits/returning.ts';
 import { createHttpServer, listen, urlOf } from './listening.ts';
-import type { Log } from './logs/log.ts';
 import { Damaged } from './logs/proof.ts';
 import { mount, type WebServer } from './mount.ts';
 import { createPublish } from './publishing/publish.ts';
-import { createService, type Service } from './publishing/service.ts';
+import { createService } from './publishing/service.ts';
 import { createJoin } from './rooms/joining.ts';
+import { together } from './rooms/observer.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { createRoutes } from './routes.ts';
 import { createAudit } from './watch/audit.ts';
@@ -58,62 +55,6 @@ import { Time } from './watch/time.ts';
 import { watchTrouble } from './watch/trouble.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 import { createWatchSocket, Readers } from './wire/readers.ts';
-
-/** What only an application can bring, and the environment can not. */
-export interface Application extends RoomHooks, StoringTimes {
-  /**
-   * An HTTP server of the application's, to answer there what is under `basePath` (default: `/tutti`), and nothing else. Who
-   * listens on it, and until when, is the application's. Default: one that this server makes, listens with, and closes.
-   */
-  server?: WebServer;
-  /**
-   * A Socket.IO server of the application's, with events of its own: a namespace of it is used, and no other is touched. What
-   * is asked over HTTP is answered on `server`, or where the application puts `handler`.
-   */
-  io?: Server;
-  /** Socket.IO's namespace. Default: `/`, and `/tutti` of an application's `io`. */
-  namespace?: string;
-  /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
-  log?: Log;
-  /** Default: one that writes to standard error at `logLevel`. */
-  logger?: Logger;
-  /** Says who somebody is: whom a verified token is for, or by a cookie or another token. With it no key is needed. */
-  authenticate?: AuthenticateHook;
-  /** Says what someone may do in a room that the token does not name. */
-  authorize?: AuthorizeHook;
-}
-
-/** The configuration, under the names of the environment's variables in camelCase, and the application's own part. */
-export type ServerOptions = ConfigOptions & Application;
-
-/** A running server; what it does as a service it does within the tenant `""`, where tokens name none. */
-export interface CollaborationServer extends Service {
-  /** Where it listens, such as `http://127.0.0.1:3000`. Throws an Error where an application's server does not listen yet. */
-  readonly url: string;
-  /** Socket.IO, for what it does besides: an adapter, an administration's page, namespaces of the application's own. */
-  readonly io: TuttiIo;
-  /**
-   * Answers requests under `basePath`, for an application that routes them here by itself. The path may be stripped of what the
-   * handler is mounted at, as Express does it.
-   */
-  readonly handler: RequestListener;
-  /** What it was configured with. */
-  readonly config: Config;
-  /** Why the server can do only part of its work, such as a store that does not answer; undefined where it does all. */
-  readonly trouble: string | undefined;
-  /**
-   * Resolves with the reason when the embedded store takes nothing any more, such as after an error of the disk: end the
-   * process, and let it be started again. `tutti serve` does so.
-   */
-  readonly failed: Promise<string>;
-  /** The same as a service within a tenant. `user_id` is who it says it is. */
-  service(sender: { org_id?: string; user_id?: string }): Service;
-  /**
-   * Sends every connection away within `drainMs`, brings everything into the log, and closes it. What is the application's,
-   * `server` or `io`, goes on without it.
-   */
-  close(): Promise<void>;
-}
 
 /**
  * Starts a server and resolves when it listens. Throws ConfigError where an option makes no sense, and an Error where
@@ -211,7 +152,10 @@ export async function startServer(given: Config, application: Application = {}):
     log,
     now,
     load: hooked.load,
-    observer: hooked.observer,
+    observer: together(hooked.observer, {
+      occupied: (key, head, isOccupied) => webhooks?.occupied(key, head, isOccupied),
+      changed: (key, _document, news, here) => here && webhooks?.committed(key, news),
+    }),
     namespace: namespace.name,
     relay: instances?.relay,
     budget,
@@ -221,8 +165,6 @@ export async function startServer(given: Config, application: Application = {}):
     max_message_bytes: config.maxMessageBytes,
     max_participants: config.maxParticipantsPerRoom,
     onAppended: metrics.appended,
-    onOccupied: (room, isOccupied) => webhooks?.occupied(room, isOccupied),
-    onCommitted: (room, news) => webhooks?.committed(room, news),
     onSent: metrics.sent,
     onError(error) {
       if (error instanceof Damaged) metrics.damaged();
@@ -409,6 +351,22 @@ export async function startServer(given: Config, application: Application = {}):
     await Promise.all([ownHttp && new Promise((resolve) => ownHttp.close(resolve)), entrance.close()]);
     ended?.();
   };
+  /** Brings everything into the log; nothing more is done here. */
+  const end = async () => {
+    const hungUp = hangUp();
+    permissions.close();
+    await rooms.settle();
+    await hooked.close();
+    await rooms.close();
+    await hungUp;
+    await webhooks?.close();
+    people.close();
+    readers.close();
+    invitations.close();
+    await bans.close();
+    await backend.close();
+    metrics.close();
+  };
 
   try {
     unmount = http && mount(http, routes);
@@ -417,15 +375,7 @@ export async function startServer(given: Config, application: Application = {}):
     if (instances && !trouble()) await instances.relay.subscribed().catch(() => {});
     if (ownHttp) await listen(ownHttp, config);
   } catch (error) {
-    await hangUp();
-    await rooms.settle();
-    await hooked.close();
-    await rooms.close();
-    await webhooks?.close();
-    people.close();
-    readers.close();
-    invitations.close();
-    await backend.close();
+    await end();
     throw error;
   }
   state = 'ready';
@@ -453,26 +403,14 @@ export async function startServer(given: Config, application: Application = {}):
       state = 'draining';
       unwatch();
       await drain(entrance, config.drainMs);
-      const hungUp = hangUp();
-      permissions.close();
-      await rooms.settle();
-      await hooked.close();
-      await rooms.close();
-      await hungUp;
-      await webhooks?.close();
-      people.close();
-      readers.close();
-      invitations.close();
-      await bans.close();
-      await backend.close();
-      metrics.close();
+      await end();
     },
   };
 }
 
 /**
- * Without any key, and with no hook to say who somebody is, the server is a demo: it makes one, keeps it so that tokens outlive a restart, and is there for this
- * machine alone unless it is told otherwise.
+ * Without any key, and with no hook to say who somebody is, the server is a demo: it makes one, keeps it so that tokens
+ * outlive a restart, and is there for this machine alone unless it is told otherwise.
  */
 function withDefaults(given: Config, application: Application): Config {
   const config = { ...given, ...pathsOf(given, application.server || application.io ? '/tutti' : '') };

@@ -6,6 +6,8 @@ missing=""
 for program in redis-server nginx haproxy chromium; do
   command -v "$program" >/dev/null || missing="$missing $program"
 done
+# Debian has its programs beside the path.
+command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { isDemo } from '../access/demo.ts';
 import { signToken } from '../access/signing.ts';
+import type { CollaborationServer } from '../application.ts';
 import { type Config, configFromEnvironment, pathsOf } from '../config.ts';
-import { type CollaborationServer, startServer } from '../server.ts';
+import { startServer } from '../server.ts';
 import { version } from '../version.ts';
 
 export const serveCommand = new Command('serve')

@@ -5,9 +5,9 @@ import { Allowance, floodFactor } from './allowance.ts';
 
 /**
  * What is counted together. Of an address: handshakes at all (and those of its site), those that are let in, requests
- * without a good token, tokens that are refused, guests that come for the first time. Of a user: joins and reads; operations, and their bytes; cursors; messages
- * and typing; and whatever else is sent; of all users of a tenant: bytes of operations; rooms in which it is the first to write, and clients of its that write in a room
- * for the first time.
+ * without a good token, tokens that are refused, guests that come for the first time. Of a user: joins and reads;
+ * operations, and their bytes; cursors; messages and typing; whatever else is sent; rooms in which it is the first to
+ * write, and clients of its that write in a room for the first time. Of all users of a tenant: bytes of operations.
  */
 export type LimitName =
   | 'handshakes'

@@ -7,9 +7,35 @@ export interface Observer {
   /** A room is in memory. */
   loaded(key: string, document: Document): void;
   /** Something was written, and is in the document; whether it was written here. Without entries: it has another history. */
-  changed(key: string, document: Document, news: News, here: boolean): void;
+  changed(key: string, document: Document, news: News, here: boolean): unknown;
   joined(key: string, member: Member): void;
   left(key: string, member: Member): void;
   /** The last one has left here. */
   emptied(key: string): void;
+  /** Somebody is there, on whatever instance, and nobody was before; or the other way round. `head`: where the document stands. */
+  occupied(key: string, head: { epoch: string; revision: number }, isOccupied: boolean): void;
+}
+
+/** Several as one, each told of what it wants to know. */
+export function together(...observers: Partial<Observer>[]): Observer {
+  return {
+    loaded(...args) {
+      for (const each of observers) each.loaded?.(...args);
+    },
+    changed(...args) {
+      for (const each of observers) each.changed?.(...args);
+    },
+    joined(...args) {
+      for (const each of observers) each.joined?.(...args);
+    },
+    left(...args) {
+      for (const each of observers) each.left?.(...args);
+    },
+    emptied(...args) {
+      for (const each of observers) each.emptied?.(...args);
+    },
+    occupied(...args) {
+      for (const each of observers) each.occupied?.(...args);
+    },
+  };
 }

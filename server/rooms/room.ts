@@ -60,10 +60,6 @@ export interface RoomOptions {
   /** Told of what happens here. */
   observer?: Observer | undefined;
   onAppended(milliseconds: number, committed: boolean): void;
-  /** Told when somebody is in a room, on whatever instance, and nobody was before; or the other way round. */
-  onOccupied?(room: Room, isOccupied: boolean): void;
-  /** Told of what this instance has brought into a room's log. */
-  onCommitted?(room: Room, news: News): void;
   /** Told of what was sent to so many connections. */
   onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
   onError(error: unknown): void;
@@ -128,7 +124,9 @@ export class Room {
       onSent: options.onSent,
     });
     const { broadcast } = this.telling;
-    this.presence = new Presence(room_id, broadcast, (isOccupied) => options.onOccupied?.(this, isOccupied));
+    this.presence = new Presence(room_id, broadcast, (isOccupied) =>
+      options.observer?.occupied(key, this.head, isOccupied),
+    );
     this.cursors = new Cursors({ room_id, document, now, broadcast, whispers, accounts });
     this.typing = new Typing(room_id, broadcast, whispers);
     this.#updates = new Updates(room_id, document, broadcast);
@@ -386,7 +384,6 @@ export class Room {
     this.#trim();
     this.#snapshots.grown(weightOf(this.#document, news.entries));
     this.#options.observer?.changed(this.key, this.#document, news, here);
-    if (here) this.#options.onCommitted?.(this, news);
   }
 
   /** Lets entries go that memory has too many of. */

@@ -5,7 +5,6 @@ import type { Connections } from '../connections/connections.ts';
 import type { Duty } from '../instances/duty.ts';
 import type { Log, News } from '../logs/log.ts';
 import type { PublishedEntry } from '../publishing/publish.ts';
-import type { Room } from '../rooms/room.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { Deliveries } from './deliveries.ts';
 import { idOf } from './events.ts';
@@ -110,11 +109,13 @@ export class Webhooks {
     return this.#deliveries.waiting;
   }
 
-  occupied({ key, head }: Room, isOccupied: boolean): void {
+  /** See Observer. */
+  occupied(key: string, head: { epoch: string; revision: number }, isOccupied: boolean): void {
     this.#rooms?.occupied(key, isOccupied, head);
   }
 
-  committed({ key }: Room, { epoch, revision, entries }: News): void {
+  /** Something was written here. */
+  committed(key: string, { epoch, revision, entries }: News): void {
     this.#rooms?.committed(key, { epoch, revision }, { epoch, revision: revision + entries.length });
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
-import type { ServerOptions } from '../../server/server.ts';
+import type { ServerOptions } from '../../server/application.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { linkOf, openWindow } from '../support/windows.ts';

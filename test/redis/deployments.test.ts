@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CollaborationServer, ServerOptions } from '../../server/server.ts';
+import type { CollaborationServer, ServerOptions } from '../../server/application.ts';
 import { sending } from '../support/guests.ts';
 import { call } from '../support/http.ts';
 import { shareRedis } from '../support/instances.ts';

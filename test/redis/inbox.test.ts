@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Client, feeds, memoryStorage } from '../../client/index.ts';
+import type { CollaborationServer } from '../../server/application.ts';
 import { standardEvents } from '../../server/index.ts';
-import type { CollaborationServer } from '../../server/server.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { shareRedis } from '../support/instances.ts';

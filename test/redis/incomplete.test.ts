@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CollaborationServer } from '../../server/server.ts';
+import type { CollaborationServer } from '../../server/application.ts';
 import { tutti } from '../support/commandLine.ts';
 import { call } from '../support/http.ts';
 import { shareRedis } from '../support/instances.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import type { CollaborationServer } from '../../server/application.ts';
 import { appendScript } from '../../server/logs/scripts.ts';
-import type { CollaborationServer } from '../../server/server.ts';
 import { call } from '../support/http.ts';
 import { shareRedis } from '../support/instances.ts';
 import { type Client, collect, connect, next, request } from '../support/server.ts';

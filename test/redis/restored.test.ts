@@ -1,4 +1,4 @@
-import type { CollaborationServer } from '../../server/server.ts';
+import type { CollaborationServer } from '../../server/application.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { UnreliableProxy } from '../support/proxy.ts';
 import { startRedis } from '../support/redis.ts';

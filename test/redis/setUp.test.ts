@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServerOptions } from '../../server/application.ts';
 import { neededCommands, rulesFor } from '../../server/redis/requirements.ts';
-import type { ServerOptions } from '../../server/server.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { tutti } from '../support/commandLine.ts';
 import { captured } from '../support/logger.ts';

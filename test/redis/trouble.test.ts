@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import type { CollaborationServer } from '../../server/server.ts';
+import type { CollaborationServer } from '../../server/application.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ServerOptions } from '../../server/server.ts';
+import type { ServerOptions } from '../../server/application.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { checkOfTheDocs, webhookSecret } from '../support/receiver.ts';

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { Client, memoryStorage } from '../../client/index.ts';
-import { openLmdbLog } from '../../server/logs/lmdb.ts';
-import type { Log } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
-import { temporaryDirectory } from '../support/process.ts';
 import { connect, member, next, refused, request, startServer, tokenFor } from '../support/server.ts';
+import { stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
@@ -18,15 +16,6 @@ async function remove(server: { url: string }): Promise<void> {
 
 const textOf = (server: { url: string }, room = room_id) =>
   call(server, `GET /api/v1/rooms/${room}?format=text`, admin);
-
-const stores: Record<string, () => Promise<Log>> = {
-  memory: async () => createMemoryLog(),
-  async LMDB() {
-    const log = await openLmdbLog({ directory: temporaryDirectory() });
-    cleanup(() => log.close());
-    return log;
-  },
-};
 
 for (const [name, open] of Object.entries(stores)) {
   describe(`a room that was deleted, in ${name}`, () => {

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { feeds, memoryStorage, Client as OurClient, sessions } from '../../client/index.ts';
-import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import type { Log } from '../../server/logs/log.ts';
-import { createMemoryLog } from '../../server/logs/memory.ts';
 import type { Feed } from '../../shared/documents/feed.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
 import { cleanup } from '../support/cleanup.ts';
@@ -10,6 +8,7 @@ import { call } from '../support/http.ts';
 import { ann, erase, exported, live, rooms, root, stateOfRoom } from '../support/person.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { collect, connect, member, next, refused, request, startServer, tokenFor } from '../support/server.ts';
+import { stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
 /** All that a store has, but for which rooms were deleted. */
@@ -22,15 +21,6 @@ async function stored(log: Log): Promise<string> {
   }
   return JSON.stringify(all);
 }
-
-const stores: Record<string, () => Promise<Log>> = {
-  memory: async () => createMemoryLog(),
-  async LMDB() {
-    const log = await openLmdbLog({ directory: temporaryDirectory() });
-    cleanup(() => log.close());
-    return log;
-  },
-};
 
 for (const [name, open] of Object.entries(stores)) {
   describe(`a user who is erased, in ${name}`, () => {

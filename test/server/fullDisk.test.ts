@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context } from 'mocha';
 import { pino } from 'pino';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import type { Log } from '../../server/logs/log.ts';
@@ -11,19 +10,11 @@ import { cleanup } from '../support/cleanup.ts';
 import { Running, tutti } from '../support/commandLine.ts';
 import { entry } from '../support/logContract.ts';
 import { connect, request, secret } from '../support/server.ts';
-import { smallDisk } from '../support/smallDisk.ts';
+import { neededDisk } from '../support/smallDisk.ts';
 import { until } from '../support/until.ts';
 
 const mebibyte = 2 ** 20;
 const room_id = 'song:disk';
-
-/** The path of a small disk; skips the test in one line where there can be none. */
-function disk(context: Context, mebibytes: number): string {
-  const made = smallDisk(mebibytes);
-  if ('path' in made) return made.path;
-  console.log(`      ${made.missing}`);
-  return context.skip();
-}
 
 function free(path: string): number {
   const { bavail, bsize } = statfsSync(path);
@@ -53,8 +44,8 @@ async function fill(log: Log, room: string): Promise<{ refusal: Refusal; revisio
 }
 
 describe('a disk that fills up', () => {
-  it('is never full: edits are refused well before, and taken again when a quarter more is free', async function () {
-    const path = disk(this, 32);
+  it('is never full: edits are refused well before, and taken again when a quarter more is free', async () => {
+    const path = neededDisk(32);
     const directory = join(path, 'data');
     const least = 8 * mebibyte;
     leave(path, 12 * mebibyte);
@@ -83,8 +74,8 @@ describe('a disk that fills up', () => {
     assert.deepEqual(failures, []);
   });
 
-  it('is no reason not to start: what is there is read', async function () {
-    const path = disk(this, 16);
+  it('is no reason not to start: what is there is read', async () => {
+    const path = neededDisk(16);
     const directory = join(path, 'data');
     const first = await openLmdbLog({ directory, minFreeBytes: 8 * mebibyte });
     const { revision } = await fill(first, 'room');
@@ -97,8 +88,8 @@ describe('a disk that fills up', () => {
     await assert.rejects(log.delete('room'), Refusal);
   });
 
-  it('counts what many rooms are about to write', async function () {
-    const path = disk(this, 48);
+  it('counts what many rooms are about to write', async () => {
+    const path = neededDisk(48);
     const least = 8 * mebibyte;
     const log = await openLmdbLog({ directory: join(path, 'data'), minFreeBytes: least });
     cleanup(() => log.close());
@@ -110,8 +101,8 @@ describe('a disk that fills up', () => {
     assert.ok(free(path) > least / 2, `${free(path)} bytes are left`);
   });
 
-  it('is told by /ready, a gauge, a line in the log and the refusal, and everything resumes by itself', async function () {
-    const path = disk(this, 64);
+  it('is told by /ready, a gauge, a line in the log and the refusal, and everything resumes by itself', async () => {
+    const path = neededDisk(64);
     const lines: { msg: string; reason?: string }[] = [];
     const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
     const server = await createCollaborationServer({
@@ -148,8 +139,8 @@ describe('a disk that fills up', () => {
     await until(() => lines.some(({ msg }) => msg === 'the store does its work again'));
   });
 
-  it('is found by the doctor', async function () {
-    const path = disk(this, 16);
+  it('is found by the doctor', async () => {
+    const path = neededDisk(16);
     const look = async () =>
       (await tutti(['doctor', '--offline'], { DATA_DIR: path, DATA_MIN_FREE_BYTES: '8388608', REDIS_URL: '' })).stdout;
     assert.match(await look(), /✓ rooms can be kept in \S+: 1[56] MiB are free/);
@@ -157,8 +148,8 @@ describe('a disk that fills up', () => {
     assert.match(await look(), /✗ the disk of \S+ has 1 MiB free, less than DATA_MIN_FREE_BYTES=8388608/);
   });
 
-  it('ends the process where it was filled behind the server’s back, which loses nothing that was acknowledged', async function () {
-    const path = disk(this, 16);
+  it('ends the process where it was filled behind the server’s back, which loses nothing that was acknowledged', async () => {
+    const path = neededDisk(16);
     const directory = join(path, 'data');
     const environment = {
       DATA_DIR: directory,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { CollaborationServer, ServerOptions } from '../../server/application.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import type { CollaborationServer, ServerOptions } from '../../server/server.ts';
 import { call } from '../support/http.ts';
 import { methodsOf } from '../support/methodsOf.ts';
 import { ask, type Client, clientOf, connect, member, refused, request, startServer } from '../support/server.ts';

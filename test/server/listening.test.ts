@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect as connectTo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { startServer as startProcess, temporaryDirectory } from '../support/process.ts';
 import { connect, startServer, tokenFor } from '../support/server.ts';
+import { openSocket } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
 
 interface Line {
@@ -15,14 +15,10 @@ interface Line {
 
 /** A bare connection that says something, or nothing. */
 async function open(server: { url: string }, said = ''): Promise<Line> {
-  const { hostname, port } = new URL(server.url);
-  const socket = connectTo(Number(port), hostname);
-  cleanup(() => socket.destroy());
+  const socket = await openSocket(server);
   let heard = '';
-  socket.on('error', () => {});
   socket.setEncoding('utf8').on('data', (text) => (heard += text));
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  await once(socket, 'connect');
   socket.write(said);
   return { socket, heard: () => heard, closed };
 }

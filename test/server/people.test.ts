@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import type { ServerOptions } from '../../server/server.ts';
+import type { ServerOptions } from '../../server/application.ts';
 import { cleanup } from '../support/cleanup.ts';
 import {
   ask,

@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect as connectTo, type Socket } from 'node:net';
-import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { startServer } from '../support/server.ts';
+import { openSocket } from '../support/sockets.ts';
 import { until } from '../support/until.ts';
 
 const request = 'GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-async function open(server: { url: string }): Promise<Socket> {
-  const { hostname, port } = new URL(server.url);
-  const socket = connectTo(Number(port), hostname);
-  cleanup(() => socket.destroy());
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
-
 describe('requests that are sent ahead of their answers', () => {
   it('are answered in their order, up to sixteen', async () => {
-    const socket = await open(await startServer());
+    const socket = await openSocket(await startServer());
     let answers = '';
     socket.setEncoding('utf8').on('data', (text) => (answers += text));
     socket.write(request.repeat(10).replaceAll('/status', '/health') + request);
@@ -30,7 +19,7 @@ describe('requests that are sent ahead of their answers', () => {
 
   it('end the connection where they are more, and others are answered', async () => {
     const server = await startServer();
-    const socket = await open(server);
+    const socket = await openSocket(server);
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.write(request.repeat(5_000));
     await closed;
@@ -39,7 +28,7 @@ describe('requests that are sent ahead of their answers', () => {
 
   it('are forgotten where the connection ends before their turn', async () => {
     const server = await startServer();
-    const socket = await open(server);
+    const socket = await openSocket(server);
     socket.write(request.repeat(10));
     socket.destroy();
     assert.equal((await call(server, 'GET /api/v1/health')).status, 200);

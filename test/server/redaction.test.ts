@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { feeds, memoryStorage, Client as OurClient } from '../../client/index.ts';
 import { roomKey } from '../../server/access/keys.ts';
-import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import type { Log } from '../../server/logs/log.ts';
-import { createMemoryLog } from '../../server/logs/memory.ts';
 import { type Feed, feed } from '../../shared/documents/feed.ts';
 import type { RoomState, ServerPayload } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { methodsOf } from '../support/methodsOf.ts';
-import { temporaryDirectory } from '../support/process.ts';
 import { type Client, caughtUp, collect, member, request, startServer, tokenFor } from '../support/server.ts';
+import { stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'channel:general';
@@ -65,15 +63,6 @@ function followed(content: Feed, { revision, operations }: ServerPayload<'collab
     content,
   );
 }
-
-const stores: Record<string, () => Promise<Log>> = {
-  memory: async () => createMemoryLog(),
-  async LMDB() {
-    const log = await openLmdbLog({ directory: temporaryDirectory() });
-    cleanup(() => log.close());
-    return log;
-  },
-};
 
 for (const [name, open] of Object.entries(stores)) {
   describe(`a message that was edited or deleted, in ${name}`, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Client, type ClientOptions, memoryStorage, type ReplicaStorage, sessions } from '../../client/index.ts';
+import type { ServerOptions } from '../../server/application.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import type { ServerOptions } from '../../server/server.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { freePort } from '../support/ports.ts';
 import { startServer, tokenFor } from '../support/server.ts';

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CollaborationServer } from '../../server/application.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
-import type { CollaborationServer } from '../../server/server.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { UnreliableProxy } from '../support/proxy.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ServerOptions } from '../../server/server.ts';
+import type { ServerOptions } from '../../server/application.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { call } from '../support/http.ts';
 import { clientOf, connect, next, refusedHandshake, request, startServer, tokenFor } from '../support/server.ts';

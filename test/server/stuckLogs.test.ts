@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { cleanup } from '../support/cleanup.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { clientOf, connect, refusedHandshake, request, secret } from '../support/server.ts';
+import { neededDisk } from '../support/smallDisk.ts';
 import { until } from '../support/until.ts';
 
 interface Running {
@@ -82,20 +83,11 @@ function read(path: string): () => string {
   return () => text;
 }
 
-/** A file system of 64 KiB that goes with the test. */
-function smallDisk(): string {
-  const folder = temporaryDirectory();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
-  cleanup(() => execFileSync('umount', ['-l', folder]));
-  return folder;
-}
-
 const lines = (file: string) =>
   readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-const isRoot = process.getuid?.() === 0;
 
 describe('a log that nobody reads', () => {
   it('holds nothing up: lines are dropped and counted, and that is said when it is read again', async () => {
@@ -156,9 +148,8 @@ describe('an audit log', () => {
     });
   });
 
-  it('on a full disk holds nothing up, is told once, and has whole lines when there is room again', async function () {
-    if (!isRoot) this.skip();
-    const disk = smallDisk();
+  it('on a full disk holds nothing up, is told once, and has whole lines when there is room again', async () => {
+    const disk = neededDisk(1 / 16);
     const audit = join(disk, 'audit');
     const log = join(temporaryDirectory(), 'log');
     const server = await start({ AUDIT_LOG: audit }, openSync(log, 'a'));
@@ -181,9 +172,8 @@ describe('an audit log', () => {
 });
 
 describe('a log on a full disk', () => {
-  it('ends nothing, and is whole when there is room again', async function () {
-    if (!isRoot) this.skip();
-    const disk = smallDisk();
+  it('ends nothing, and is whole when there is room again', async () => {
+    const disk = neededDisk(1 / 16);
     const log = join(disk, 'log');
     const server = await start({}, openSync(log, 'a'));
     await server.refuse(1);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CollaborationServer } from '../../server/application.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Damaged } from '../../server/logs/proof.ts';
-import type { CollaborationServer } from '../../server/server.ts';
 import { tutti } from '../support/commandLine.ts';
 import { call } from '../support/http.ts';
 import { temporaryDirectory } from '../support/process.ts';

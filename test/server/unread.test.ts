@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect as connectTo, type Socket } from 'node:net';
-import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { startServer } from '../support/server.ts';
-
-async function open(server: { url: string }): Promise<Socket> {
-  const { hostname, port } = new URL(server.url);
-  const socket = connectTo(Number(port), hostname);
-  cleanup(() => socket.destroy());
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
+import { openSocket } from '../support/sockets.ts';
 
 describe('a body that nobody wants', () => {
   for (const form of ['Content-Length: 10000000000', 'Transfer-Encoding: chunked']) {
     it(`is not read to its end, and the connection ends: ${form}`, async () => {
       const server = await startServer();
-      const socket = await open(server);
+      const socket = await openSocket(server);
       const closed = new Promise((resolve) => socket.once('close', resolve));
       socket.write(`POST /api/v1/guests HTTP/1.1\r\nHost: x\r\n${form}\r\n\r\n`);
       const chunk = 'x'.repeat(65_536);
@@ -36,7 +26,7 @@ describe('a body that nobody wants', () => {
 
   it('is read where it is small, and the connection goes on', async () => {
     const server = await startServer();
-    const socket = await open(server);
+    const socket = await openSocket(server);
     let answers = '';
     socket.setEncoding('utf8').on('data', (text) => (answers += text));
     socket.write('POST /api/v1/guests HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n');

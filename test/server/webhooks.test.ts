@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ServerOptions } from '../../server/server.ts';
+import type { ServerOptions } from '../../server/application.ts';
 import type { WebhookEvent } from '../../server/webhooks/events.ts';
 import { call } from '../support/http.ts';
 import { Receiver, webhookSecret } from '../support/receiver.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CollaborationServer, ServerOptions } from '../../server/server.ts';
+import type { CollaborationServer, ServerOptions } from '../../server/application.ts';
 import { cleanup } from './cleanup.ts';
 import { call } from './http.ts';
 import { type ServerProcess, startServer as startProcess } from './process.ts';

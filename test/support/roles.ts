@@ -1,5 +1,5 @@
 import { mock } from 'node:test';
-import type { CollaborationServer, ServerOptions } from '../../server/server.ts';
+import type { CollaborationServer, ServerOptions } from '../../server/application.ts';
 import { cleanup } from './cleanup.ts';
 import { startServer } from './server.ts';
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import jwt from 'jsonwebtoken';
 import { pino } from 'pino';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import type { CollaborationServer, ServerOptions } from '../../server/application.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import { type CollaborationServer, createCollaborationServer, type ServerOptions } from '../../server/server.ts';
+import { createCollaborationServer } from '../../server/server.ts';
 import type {
   Acknowledgement,
   Answer,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import type { CollaborationServer } from '../../server/server.ts';
+import type { CollaborationServer } from '../../server/application.ts';
 import { browser, complaintsOf } from './browser.ts';
 import { cleanup } from './cleanup.ts';
 import { temporaryDirectory } from './process.ts';

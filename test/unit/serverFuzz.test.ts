@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { CollaborationServer } from '../../server/application.ts';
 import type { Log } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import type { CollaborationServer } from '../../server/server.ts';
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import { text } from '../../shared/documents/text.ts';
 import type { Entry } from '../../shared/documents/type.ts';
