@@ -20,7 +20,7 @@ export interface ElsewhereOptions {
   onMessage(message: RoomMessage): void;
   /** A guest has to give way to a user that comes here. */
   onGivesWay(user_id: string): void;
-  /** A guest has to give way to a user that comes on another instance. */
+  /** A guest that is here has to give way to a user that comes on another instance. */
   onToldToGo(user_id: string): void;
   onError(error: unknown): void;
 }
@@ -104,7 +104,18 @@ export class Elsewhere {
     for (const [user_id, is_typing] of typing) typists.set(user_id, is_typing);
     for (const message of messages) onMessage(message);
     if (gives_way !== undefined) onToldToGo(gives_way);
+    if (came.length > 0) this.#makeRoom();
     if (asks) this.#tellAll();
+  }
+
+  /** Where several came at once there may be one too many: the newest guest gives way, on the instance that it is on. */
+  #makeRoom(): void {
+    const { presence, max_participants, onToldToGo } = this.#options;
+    while (presence.count > max_participants) {
+      const newest = presence.newestGuest;
+      if (newest === undefined || presence.membersOf(newest).length === 0) return;
+      onToldToGo(newest);
+    }
   }
 
   #tellAll(): void {

@@ -118,4 +118,21 @@ describe('guests on several instances', function () {
       );
     });
   });
+
+  it('give way also in the moment in which they come', async () => {
+    const [one, other] = await pair({ maxParticipantsPerRoom: 4 });
+    const at = (index: number) => (index % 2 ? one : other);
+    const names = ['Ben', 'Cyd', 'Dan', 'Eve'];
+    const members = await Promise.all(names.map((sub, index) => connect(at(index), { sub })));
+    for (let round = 0; round < 8; round++) {
+      const room_id = `song:${round}`;
+      const { invitation } = await invite(one, ada, room_id);
+      const guests = await Promise.all(names.map((name, index) => guestOf(at(index), invitation, name)));
+      const removed = guests.map((guest) => next(guest, 'room_removed'));
+      await Promise.all(guests.map((guest) => request(guest, 'join_room', { room_id })));
+      await Promise.all(members.map((client) => request(client, 'join_room', { room_id })));
+      for (const { reason } of await Promise.all(removed)) assert.equal(reason, 'room_full');
+      for (const member of members) await request(member, 'leave_room', { room_id });
+    }
+  });
 });

@@ -1,4 +1,9 @@
 const pending: (() => unknown)[] = [];
+/** Why promises were rejected that nobody waits for. */
+const unhandled: unknown[] = [];
+
+// Without a listener Mocha's workers say nothing of them during a test, and die of them between two.
+process.on('unhandledRejection', (reason) => unhandled.push(reason));
 
 /** Registers what must end with the test; the last one registered ends first. */
 export function cleanup(end: () => unknown): void {
@@ -16,6 +21,9 @@ export const mochaHooks = {
         failures.push(error);
       }
     }
+    // Node tells of rejections when what was under way has run.
+    await new Promise((resolve) => setImmediate(resolve));
+    failures.push(...unhandled.splice(0));
     // Only when everything has ended: what goes on would keep the process alive.
     if (failures.length > 0) throw failures[0];
   },

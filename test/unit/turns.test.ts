@@ -17,6 +17,10 @@ function question() {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('questions to an application', () => {
+  // What hangs when a test ends is not given up in the middle of another.
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(() => mock.timers.reset());
+
   it('are four about one user at once, in their order', async () => {
     const turns = new Turns();
     const begun: number[] = [];
@@ -71,23 +75,18 @@ describe('questions to an application', () => {
   });
 
   it('that hang are given up after five seconds, and those behind them are asked', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] });
-    try {
-      const turns = new Turns();
-      const hanging = Array.from({ length: 4 }, () => turns.take('eve', () => new Promise(() => {})));
-      const behind = turns.take('eve', () => 'asked');
-      const outcomes = Promise.allSettled(hanging);
-      await settled();
-      mock.timers.tick(5_000);
-      for (const outcome of await outcomes) {
-        assert.ok(outcome.status === 'rejected' && outcome.reason instanceof Refusal);
-        assert.equal(outcome.reason.error_code, 'unavailable');
-        assert.ok(outcome.reason.details.retry_after_ms);
-      }
-      assert.equal(await behind, 'asked');
-    } finally {
-      mock.timers.reset();
+    const turns = new Turns();
+    const hanging = Array.from({ length: 4 }, () => turns.take('eve', () => new Promise(() => {})));
+    const behind = turns.take('eve', () => 'asked');
+    const outcomes = Promise.allSettled(hanging);
+    await settled();
+    mock.timers.tick(5_000);
+    for (const outcome of await outcomes) {
+      assert.ok(outcome.status === 'rejected' && outcome.reason instanceof Refusal);
+      assert.equal(outcome.reason.error_code, 'unavailable');
+      assert.ok(outcome.reason.details.retry_after_ms);
     }
+    assert.equal(await behind, 'asked');
   });
 
   it('that fail fail alone', async () => {
