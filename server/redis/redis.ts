@@ -89,7 +89,8 @@ export class Redis {
   async faults(): Promise<string[]> {
     await this.opened;
     const nodes = this.#connection.nodes().filter(({ isReady }) => isReady);
-    const found = await Promise.all(nodes.map((node) => inTime(faultsOf(node, this.#options.prefix)).catch(() => [])));
+    const ask = (node: Node) => inTime(faultsOf(node, this.subscriber, this.#options.prefix)).catch(() => []);
+    const found = await Promise.all(nodes.map(ask));
     return [...new Set(found.flat())];
   }
 

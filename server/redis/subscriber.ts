@@ -10,6 +10,8 @@ interface Subscription {
   listener: Listener;
 }
 
+const stops = { subscribe: 'unsubscribe', pSubscribe: 'pUnsubscribe' } as const;
+
 /** How often one of several nodes is tried before the next. */
 const attempts = 3;
 
@@ -44,9 +46,19 @@ export class Subscriber {
     this.#client[how](channel, listener, true).catch(ignore);
     return () => {
       if (!this.#subscriptions.delete(subscription) || this.#closed) return;
-      const stop = how === 'subscribe' ? 'unsubscribe' : 'pUnsubscribe';
-      this.#client[stop](channel, listener, true).catch(ignore);
+      this.#client[stops[how]](channel, listener, true).catch(ignore);
     };
+  }
+
+  /** Which of the commands a user may not use that hearing a channel so takes. */
+  async refused(how: Subscription['how'], channel: string): Promise<string[]> {
+    const refused: string[] = [];
+    for (const command of [how, stops[how]])
+      await this.#client[command](channel, ignore, true).catch((error: Error) => {
+        if (!error.message.startsWith('NOPERM')) throw error;
+        refused.push(command.toLowerCase());
+      });
+    return refused;
   }
 
   /** Resolves when all is heard that was subscribed, and everything was handed on that was published until now. */

@@ -1,6 +1,7 @@
 import { createClient } from 'redis';
 import type { Node } from '../../redis/connection.ts';
 import { faultsOf } from '../../redis/requirements.ts';
+import { Subscriber } from '../../redis/subscriber.ts';
 import { doubtful, type Finding, fine, wrong } from './finding.ts';
 
 /** How long it may take to be there, in milliseconds. */
@@ -22,6 +23,7 @@ export async function* examineRedis(url: string, prefix: string): AsyncGenerator
     yield wrong(`Redis at ${host} can not be reached: ${reason}`, 'start it, or correct REDIS_URL');
     return;
   }
+  const channels = new Subscriber([url], () => {});
   try {
     const info = await client.info();
     const field = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1] ?? '';
@@ -29,7 +31,7 @@ export async function* examineRedis(url: string, prefix: string): AsyncGenerator
     if (field('role') !== 'master') {
       yield wrong(`Redis at ${host} is a replica: nothing can be written to it`, 'name the master in REDIS_URL');
     }
-    const faults = await faultsOf(client, prefix);
+    const faults = await faultsOf(client, channels, prefix);
     for (const fault of faults) yield wrong(fault, 'correct it: the server does not start so');
     if (faults.length === 0) yield fine('its user may do what the server needs');
     yield await examineDurability(client);
@@ -44,6 +46,7 @@ export async function* examineRedis(url: string, prefix: string): AsyncGenerator
   } catch (error) {
     yield wrong(`Redis at ${host} does not say how it is: ${(error as Error).message}`, 'look at its log');
   } finally {
+    channels.close();
     client.destroy();
   }
 }
