@@ -13,7 +13,7 @@ export class UnreliableProxy {
   readonly url: string;
   /** Of what is connected from now on. */
   webSockets: WebSockets = 'pass';
-  /** How long bytes are on their way, either way, in milliseconds; of what is connected from now on. */
+  /** How long bytes are on their way that come in from now on, either way, in milliseconds. What has come in arrives. */
   delay = 0;
   readonly #target: Target;
   readonly #close: () => void;
@@ -62,12 +62,16 @@ export class UnreliableProxy {
     const far = connect({ host: hostname, port: Number(port) });
     const pair: [Socket, Socket] = [near, far];
     this.#pairs.add(pair);
+    const close = () => {
+      near.destroy();
+      far.destroy();
+    };
     for (const socket of pair) {
       socket.on('error', () => {});
       socket.on('close', () => {
         this.#pairs.delete(pair);
-        near.destroy();
-        far.destroy();
+        if (this.delay === 0) close();
+        else setTimeout(close, this.delay);
       });
     }
     near.once('data', (head) => {
@@ -84,19 +88,27 @@ export class UnreliableProxy {
   }
 
   #pass(from: Socket, into: Socket): void {
-    if (this.delay === 0) from.pipe(into);
-    else from.pipe(late(this.delay)).pipe(into);
+    from.pipe(late(() => this.delay)).pipe(into);
   }
 }
 
-/** What comes in comes out so many milliseconds later. */
-function late(delay: number): Transform {
+/** What comes in comes out so many milliseconds later, in its order. */
+function late(delay: () => number): Transform {
+  const waiting: (() => void)[] = [];
+  let lastAt = 0;
+  const later = (action: () => void) => {
+    waiting.push(action);
+    // Whichever timer is first has what is first.
+    setTimeout(() => waiting.shift()?.(), lastAt - performance.now());
+  };
   const way = new Transform({
     transform(data, _encoding, done) {
-      setTimeout(() => way.push(data), delay);
+      lastAt = Math.max(lastAt, performance.now() + delay());
+      if (delay() === 0 && waiting.length === 0) return done(null, data);
+      later(() => way.push(data));
       done();
     },
-    flush: (done) => void setTimeout(done, delay),
+    flush: (done) => (waiting.length === 0 ? done() : later(done)),
   });
   return way;
 }
