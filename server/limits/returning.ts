@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { monotonic } from '../../shared/monotonic.ts';
 import type { Redis } from '../redis/redis.ts';
 
@@ -7,8 +6,6 @@ import type { Redis } from '../redis/redis.ts';
 const remembered = 60 * 60 * 1000;
 /** How many are remembered here; the oldest go first. */
 const most = 100_000;
-/** How long Redis may take before an instance answers alone, in milliseconds. */
-const patience = 150;
 
 /**
  * Who was let in from where lately. Where an instance ends, all behind one address come to another one, or to the next,
@@ -28,11 +25,11 @@ export class Returning {
   async has(address: string, userKey: string): Promise<boolean> {
     const name = nameOf(address, userKey);
     if (!this.#redis || this.#redis.trouble !== undefined || (this.#here.get(name) ?? 0) > monotonic()) return false;
-    const asked = this.#redis.send(this.#redis.name(name), ['EXISTS', this.#redis.name(name)]).then(
+    // The answer is waited for: when all come back at once, the process is busy, and whom it took for new would be refused.
+    return this.#redis.send(this.#redis.name(name), ['EXISTS', this.#redis.name(name)]).then(
       (found) => found === 1,
       () => false,
     );
-    return Promise.race([asked, wait(patience, false, { ref: false })]);
   }
 
   /** A user is let in from there. */
