@@ -1,4 +1,5 @@
 import type { Entry } from '../../shared/documents/type.ts';
+import { sizeOf } from '../../shared/json.ts';
 import { Followers } from './followers.ts';
 import {
   acceptsSnapshot,
@@ -28,10 +29,15 @@ import type {
 } from './log.ts';
 import { checkRead, noProof, type Proved } from './proof.ts';
 
+/** An entry, and how many bytes it has as JSON: counted once. */
+interface Kept extends Proved {
+  bytes: number;
+}
+
 interface MemoryRoom {
   head: Head;
   /** Those that are not trimmed; the last one made the head. */
-  entries: Proved[];
+  entries: Kept[];
   snapshot: Snapshot | undefined;
   clients: Map<string, ClientRecord>;
 }
@@ -57,7 +63,8 @@ class MemoryLog implements Log {
     const { head, entries, snapshot } = this.#room(room);
     const since = head.revision - (snapshot?.revision ?? 0);
     const tail = entries.slice(entries.length - since);
-    return structuredClone(loadedFrom(room, head, snapshot, tail));
+    const { snapshot: loaded, ...rest } = loadedFrom(room, head, snapshot, tail);
+    return { ...structuredClone(rest), ...(loaded && { snapshot: copied(loaded) }) };
   }
 
   async append(room: string, append: Append): Promise<Appended> {
@@ -66,7 +73,7 @@ class MemoryLog implements Log {
     if (!advanced) return { committed: false, epoch: head.epoch, revision: head.revision };
     const { proofs, ...next } = advanced;
     for (const [index, entry] of structuredClone([...append.entries]).entries())
-      entries.push({ entry, proof: proofs[index] });
+      entries.push({ entry, proof: proofs[index], bytes: sizeOf(entry) });
     for (const [client_id, record] of clientRecords(append.after, append.entries)) clients.set(client_id, record);
     this.#rooms.set(room, { head: next, entries, snapshot, clients });
     this.#followers.tell(room, {
@@ -99,10 +106,9 @@ class MemoryLog implements Log {
     const { head, entries } = stored;
     const proof = this.#proofAt(room, snapshot.revision);
     if (!acceptsSnapshot(head, stored.snapshot?.revision, snapshot, proof)) return false;
-    stored.snapshot = structuredClone(snapshot);
+    stored.snapshot = copied(snapshot);
     const reach = head.revision - entries.length;
-    const { length } = within(keep.bytes, entries.toReversed());
-    entries.splice(0, trimmable(head, snapshot.revision, Math.min(keep.entries, length)) - reach);
+    entries.splice(0, trimmable(head, snapshot.revision, newest(entries, keep)) - reach);
     return true;
   }
 
@@ -129,7 +135,10 @@ class MemoryLog implements Log {
     const reach = head.revision - entries.length;
     for (const [revision, entry] of redacted)
       if (revision > reach && revision <= head.revision)
-        entries[revision - reach - 1] = { entry: structuredClone(entry), proof: this.#proofAt(room, revision) };
+        entries[revision - reach - 1] = {
+          ...{ entry: structuredClone(entry), proof: this.#proofAt(room, revision) },
+          bytes: sizeOf(entry),
+        };
     for (const [client_id, record] of renamed(clients, author)) clients.set(client_id, record);
     return true;
   }
@@ -140,7 +149,7 @@ class MemoryLog implements Log {
     const { revision } = snapshot;
     const epoch = this.#epoch();
     stored.head = { ...stored.head, epoch };
-    stored.snapshot = structuredClone({ ...snapshot, epoch });
+    stored.snapshot = copied({ ...snapshot, epoch });
     this.#followers.tell(room, { epoch, revision, entries: [] });
     return true;
   }
@@ -161,4 +170,22 @@ class MemoryLog implements Log {
   #room(room: string): MemoryRoom {
     return this.#rooms.get(room) ?? { head: noHead, entries: [], snapshot: undefined, clients: new Map() };
   }
+}
+
+/** How many of the newest entries are kept. */
+function newest(entries: readonly Kept[], keep: Keep): number {
+  let left = keep.bytes;
+  let count = 0;
+  while (count < Math.min(keep.entries, entries.length)) {
+    left -= entries[entries.length - count - 1]?.bytes ?? 0;
+    if (left < 0 && count > 0) break;
+    count += 1;
+  }
+  return count;
+}
+
+/** A snapshot of its own. A text can not be changed: to copy one of some MB takes milliseconds. */
+function copied(snapshot: Snapshot): Snapshot {
+  const { content } = snapshot;
+  return { ...snapshot, content: typeof content === 'string' ? content : structuredClone(content) };
 }
