@@ -11,7 +11,7 @@ export const refusalCodes = {
   forbidden: 4403,
   /** Not joined, or no such thing in the room. */
   not_found: 4404,
-  /** A revision from the future, older than the log reaches or too much work to bring to the head; another epoch, a sequence below the last one; left meanwhile. */
+  /** A revision from the future, older than the log reaches or too much work to bring to the head; another epoch, a sequence below the last one, a key of another request; left meanwhile. */
   conflict: 4409,
   /** The room was deleted in which a client stands; without `since` it may begin another one under the same id. */
   deleted: 4410,

@@ -4,7 +4,7 @@ import type { Json } from '../../shared/json.ts';
 
 /** A feed, as a service writes in it: also in what others have written. Each method throws a Refusal. */
 export interface FeedHandle {
-  /** Says something, and resolves with its `message_id`. With a `key`, a repeat says it once. */
+  /** Says something, and resolves with its `message_id`. With a `key`, a repeat says it once; anything else under it is a `conflict`. */
   post(text: string, options?: { data?: Json; key?: string }): Promise<string>;
   /** Up to `limit` (50) entries before one of them, or the newest; the oldest first. `more`: there are older ones. */
   list(page?: { before?: string; limit?: number }): Promise<{ entries: FeedEntry[]; more: boolean }>;

@@ -5,6 +5,7 @@ import { session } from '../../shared/documents/session.ts';
 import { text } from '../../shared/documents/text.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import { lastStep, requestUnder } from '../rooms/named.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { createFeedHandle, type FeedHandle } from './feedHandle.ts';
 import { createSessionHandle, type SessionHandle } from './sessionHandle.ts';
@@ -33,8 +34,9 @@ export function createRoomHandle(
   const reading = async () => (await rooms.open(author.org_id, room_id)).reading;
 
   async function command(operation: unknown, key?: string): Promise<number> {
-    const named = key === undefined ? undefined : { key, sequence: 1 };
-    return (await writing.write(author, room_id, { operation }, named)).revision;
+    const request = key === undefined ? undefined : requestUnder(author.user_id, key, operation);
+    const named = request && { client_id: request.client_id, sequence: request.numberOf(lastStep) };
+    return (await writing.write(author, room_id, { operation, ...named })).revision;
   }
 
   function check(held: string): void {

@@ -6,7 +6,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { type Consume, consumeWritten } from '../limits/limits.ts';
-import { nameOf } from '../rooms/named.ts';
+import { isSameRequest, type KeyedRequest, lastStep, otherRequest, requestUnder, stepOf } from '../rooms/named.ts';
 import type { Room, Written } from '../rooms/room.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Stand } from '../rooms/stand.ts';
@@ -23,15 +23,10 @@ export interface Author extends DocumentAuthor {
 /** An operation as it was sent: without a `client_id` it is nobody's in particular. */
 export type Sent = Written & { client_id?: string | undefined };
 
-/** Makes a repeat harmless: what was written under a key is written once. Of several operations each has its number. */
-export interface Named {
-  key: string;
-  sequence: number;
-}
-
 export interface Replacing {
   /** As the room has to stand; `written`: anyhow, but it has to be there. Refuses `precondition_failed` where it is not so. */
   at?: Stand | 'written' | undefined;
+  /** What was written under it is written once. Refuses `conflict` where that was another text. */
   key?: string | undefined;
 }
 
@@ -47,20 +42,16 @@ export interface WritingOptions {
 
 /** Who is nobody's client in particular: no connection can be this one. */
 const anonymous = 'service:';
-/** The number of what a key has written last: by that a repeat knows that nothing is missing. */
-const last = 2 ** 31 - 1;
 
 export type Writing = ReturnType<typeof createWriting>;
 
 /** How services and users write into rooms that they are not in: by the same way as those who are, and within the same limits. */
 export function createWriting({ rooms, consume, limits, onWritten }: WritingOptions) {
   /** Brings an operation into the log. Resolves with where the room stands by it. Refuses as `collaboration_operation` does. */
-  async function write(author: Author, room_id: RoomId, sent: Sent, named?: Named): Promise<Stand> {
-    const { client_id, ...written } = sent;
+  async function write(author: Author, room_id: RoomId, sent: Sent): Promise<Stand> {
+    const { client_id = anonymous, ...written } = sent;
     await take(author, written.operation);
-    const room = await rooms.open(author.org_id, room_id);
-    if (!named) return enter(room, author, written, client_id ?? anonymous);
-    return enter(room, author, { ...written, sequence: named.sequence }, nameOf(author.user_id, 'key', named.key));
+    return enter(await rooms.open(author.org_id, room_id), author, written, client_id);
   }
 
   /** Reads a song as a service. */
@@ -72,21 +63,22 @@ export function createWriting({ rooms, consume, limits, onWritten }: WritingOpti
   async function replace(author: Author, room_id: RoomId, wanted: string, options: Replacing = {}): Promise<Stand> {
     const { at, key } = options;
     const room = await rooms.open(author.org_id, room_id);
-    const name = key === undefined ? anonymous : nameOf(author.user_id, 'key', key);
+    const request = key === undefined ? undefined : requestUnder(author.user_id, key, wanted);
+    const name = request?.client_id ?? anonymous;
     const release = await room.members.expect(name);
     try {
       const exact = typeof at === 'object';
       if (exact) await room.reach(at);
       const record = room.writer.record(name);
-      if (record?.sequence === last) return { epoch: textOf(room).epoch, revision: record.revision };
+      const done = request && record ? doneOf(request, record.sequence) : 0;
+      if (record && done === lastStep) return { epoch: textOf(room).epoch, revision: record.revision };
       const before = textOf(room, payer(author));
       if (!fits(at, before)) throw elsewhere(before.revision);
       const { operation, compared } = changeOf(before.text, wanted);
       if (author.role !== 'service') room.reading.compared(author.user_id, compared);
       // Under a key it is remembered, also where it changes nothing.
       if (operation.length === 0 && key === undefined) return { epoch: before.epoch, revision: before.revision };
-      const from = key === undefined ? undefined : (record?.sequence ?? 0);
-      return await enterText(room, author, before, operation, { name, from, ...(exact && { exact }) });
+      return await enterText(room, author, before, operation, { request, done, ...(exact && { exact }) });
     } finally {
       release();
     }
@@ -96,25 +88,25 @@ export function createWriting({ rooms, consume, limits, onWritten }: WritingOpti
   async function edit(author: Author, room_id: RoomId, before: ReadText, operation: TextOperation): Promise<Stand> {
     if (operation.length === 0) return { epoch: before.epoch, revision: before.revision };
     const room = await rooms.open(author.org_id, room_id);
-    return enterText(room, author, before, operation, { name: anonymous });
+    return enterText(room, author, before, operation);
   }
 
-  /** `from`: under what number the name has written last; undefined where it is no name. */
+  /** `done`: how much of the request is in the log already. */
   async function enterText(
     room: Room,
     author: Author,
     before: Stand,
     operation: TextOperation,
-    { name, from, exact }: { name: string; from?: number | undefined; exact?: true | undefined },
+    { request, done = 0, exact }: { request?: KeyedRequest | undefined; done?: number; exact?: true } = {},
   ): Promise<Stand> {
     await take(author, operation);
     let stand: Stand = before;
     const pieces = piecesOf(operation, limits);
     for (const [index, piece] of pieces.entries()) {
       const isLast = index === pieces.length - 1;
-      const sequence = from === undefined ? undefined : isLast ? last : from + index + 1;
+      const sequence = request?.numberOf(isLast ? lastStep : done + index + 1);
       const made = { epoch: stand.epoch, revision: before.revision, ...(index === 0 && exact && { exact }) };
-      stand = await enter(room, author, { operation: piece, sequence, ...made }, name);
+      stand = await enter(room, author, { operation: piece, sequence, ...made }, request?.client_id ?? anonymous);
     }
     return stand;
   }
@@ -130,6 +122,12 @@ export function createWriting({ rooms, consume, limits, onWritten }: WritingOpti
   }
 
   return { write, read, replace, edit };
+}
+
+/** How much of a request is in the log. Refuses `conflict` where its key was another one's. */
+function doneOf(request: KeyedRequest, sequence: number): number {
+  if (!isSameRequest(request.numberOf(0), sequence)) throw otherRequest();
+  return stepOf(sequence);
 }
 
 function fits(at: Replacing['at'], { epoch, revision }: Stand): boolean {

@@ -5,8 +5,9 @@ import { text } from '../../shared/documents/text.ts';
 import { clientId, epoch, revision, sequence } from '../../shared/events/fields.ts';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
-import type { Author, Named, Sent } from '../editing/writing.ts';
+import type { Author, Sent } from '../editing/writing.ts';
 import { asRefusal, parse } from '../events/refusing.ts';
+import { requestUnder } from '../rooms/named.ts';
 import type { Stand } from '../rooms/stand.ts';
 import { answerRefusal, jsonOf, roomIdOf } from './answers.ts';
 import { keyOf } from './preconditions.ts';
@@ -56,11 +57,12 @@ export function operationRoutes(services: HttpServices, tokens: Tokens): Hono<Ht
     operations: Sent[],
     key: string | undefined,
   ): Promise<Response> {
+    const request = key === undefined ? undefined : requestUnder(author.user_id, key, operations);
     let stand: Stand | undefined;
     for (const [index, operation] of operations.entries()) {
-      const named: Named | undefined = key === undefined ? undefined : { key, sequence: index + 1 };
+      const named = request && { client_id: request.client_id, sequence: request.numberOf(index + 1) };
       try {
-        stand = await writing.write(author, room_id, operation, named);
+        stand = await writing.write(author, room_id, { ...operation, ...named });
       } catch (error) {
         if (index === 0) throw error;
         const refusal = asRefusal(error, () => logger.error({ err: error, room_id }, 'an operation was not handled'));

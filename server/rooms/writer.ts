@@ -8,7 +8,7 @@ import type { Beat } from './beat.ts';
 import { Clients } from './clients.ts';
 import { Follower, type Head } from './follower.ts';
 import { Late, slice } from './late.ts';
-import { isNamed } from './named.ts';
+import { isNamed, isSameRequest, otherRequest } from './named.ts';
 import { nextTurn } from './pages.ts';
 
 /** A submission that waits for its outcome. */
@@ -357,7 +357,9 @@ export class Writer {
   #last({ submission, sent }: Waiting, committed?: Committed): Repeated | undefined {
     const { client_id, sequence, role } = submission;
     const last = committed?.get(client_id) ?? this.#clients.record(client_id);
-    if (sequence === undefined || !last || sequence > last.sequence) return undefined;
+    if (sequence === undefined || !last) return undefined;
+    const goesOn = !isNamed(client_id) || isSameRequest(sequence, last.sequence);
+    if (goesOn && sequence > last.sequence) return undefined;
     const before = committed?.get(client_id)?.sent ?? this.#sent.get(client_id);
     // What was sent under an id is known by that.
     const isKnown = isNamed(client_id) || (role === 'service' && sequence === last.sequence);
@@ -368,6 +370,7 @@ export class Writer {
   /** Refuses `conflict` what is not the same again: its client has gone on, or its sequence stands for another operation. */
   #checkRepeat(draft: Draft, submission: Submission, last: Repeated): void {
     const { client_id, sequence = 0 } = submission;
+    if (isNamed(client_id) && !isSameRequest(sequence, last.sequence)) throw otherRequest();
     if (sequence < last.sequence && !isNamed(client_id))
       throw new Refusal('conflict', `sequence ${sequence} is below ${last.sequence}, the last one of ${client_id}`);
     if (last.isSame || draft.holds(submission, last.revision)) return;

@@ -53,6 +53,11 @@ describe('editing without a connection, on two instances', () => {
     ]);
     assert.deepEqual(first.body, second.body);
     assert.equal((await put(one, 'song:2', 'whole', keyed)).body.revision, 1);
+    const refused = await Promise.all([put(one, 'song:2', 'other', keyed), post(other, room_id, list[0], { headers })]);
+    assert.deepEqual(
+      refused.map(({ status }) => status),
+      [409, 409],
+    );
     assert.equal((await textOf(one, 'song:2')).text, 'whole');
   });
 

@@ -60,19 +60,35 @@ describe('operations over HTTP', () => {
     refuses(await post(server, room_id, { ...sent, operation: ['other'] }), 'conflict', 409, /another operation/);
   });
 
-  it('are committed once under an Idempotency-Key, a list and what was cut off of it too', async () => {
+  it('are committed once under an Idempotency-Key, a list that was cut off too', async () => {
     const server = await startServer();
     const headers = { 'Idempotency-Key': 'import-7' };
-    const list = [{ operation: ['a'] }, { operation: ['b'] }, { operation: ['c'] }];
-    await post(server, room_id, list.slice(0, 2), { headers });
+    const list = [{ operation: ['a'] }, { operation: ['b'] }, { operation: [3, 'c'] }];
+    refuses(await post(server, room_id, list, { headers }), 'invalid_operation', 422, /has 2/);
+    await post(server, room_id, { operation: [2, '-'] });
     const first = await post(server, room_id, list, { headers });
     await post(server, room_id, { operation: ['-'] });
     const repeated = await post(server, room_id, list, { headers });
     assert.deepEqual([first.status, repeated.body], [200, first.body]);
-    assert.equal((await textOf(server, room_id)).text, '-cba');
+    assert.equal((await textOf(server, room_id)).text, '-ba-c');
     // It is the user's own.
     await post(server, room_id, { operation: ['+'] }, { headers, claims: { sub: 'bob' } });
-    assert.equal((await textOf(server, room_id)).text, '+-cba');
+    assert.equal((await textOf(server, room_id)).text, '+-ba-c');
+  });
+
+  it('of another request under the same key are refused, also at the same time, and change nothing', async () => {
+    const server = await startServer();
+    const headers = { 'Idempotency-Key': 'import-7' };
+    const list = [{ operation: ['a'] }, { operation: ['b'] }];
+    const others = [list.slice(0, 1), [...list, { operation: ['c'] }], { operation: ['d'] }];
+    const both = await Promise.all([post(server, room_id, list, { headers }), put(server, room_id, 'z', { headers })]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409]);
+    const taken = both[0].status === 200 ? 'ba' : 'z';
+    if (taken === 'z') others.push(list);
+    for (const other of others)
+      refuses(await post(server, room_id, other, { headers }), 'conflict', 409, /another request/);
+    refuses(await put(server, room_id, 'y', { headers }), 'conflict', 409, /another request/);
+    assert.equal((await textOf(server, room_id)).text, taken);
   });
 
   it('control a session, by the role that it needs', async () => {

@@ -137,6 +137,7 @@ describe('a room’s handle: session and feed', () => {
     const { feed } = server.service({ user_id: 'moderator' }).room('channel:1');
     const message_id = await feed.post('hello', { data: { n: 1 }, key: 'greeting' });
     assert.equal(await feed.post('hello', { data: { n: 1 }, key: 'greeting' }), message_id);
+    await assert.rejects(feed.post('bye', { key: 'greeting' }), refusal('conflict'));
     await feed.edit(String(revision), 'kind');
     const { entries, more } = await feed.list();
     assert.deepEqual(
