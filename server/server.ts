@@ -148,14 +148,15 @@ export async function startServer(given: Config, application: Application = {}):
     metrics,
     logger,
   });
+  const observer = together(hooked.observer, {
+    occupied: (key, head, isOccupied) => webhooks?.occupied(key, head, isOccupied),
+    changed: (key, _held, news, here) => here && webhooks?.committed(key, news),
+  });
   const rooms: Rooms = new Rooms({
     log,
     now,
     load: hooked.load,
-    observer: together(hooked.observer, {
-      occupied: (key, head, isOccupied) => webhooks?.occupied(key, head, isOccupied),
-      changed: (key, _document, news, here) => here && webhooks?.committed(key, news),
-    }),
+    observer,
     namespace: namespace.name,
     relay: instances?.relay,
     budget,
@@ -260,6 +261,7 @@ export async function startServer(given: Config, application: Application = {}):
     log,
     now,
     rooms,
+    observer,
     writing,
     perform,
     consume,

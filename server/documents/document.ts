@@ -19,6 +19,9 @@ export interface Submission extends Author {
   exact?: true | undefined;
 }
 
+/** What a room holds. */
+export type Held = Pick<Document, 'type' | 'content'>;
+
 /** What a document keeps in memory for late operations, at least; up to twice that between two trimmings. */
 const kept = { entries: 2_000, bytes: 512 * 1024 };
 /** Bytes that an entry takes besides its operation, roughly. */

@@ -3,11 +3,12 @@ import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import { malformed, sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
-import { roomKey } from '../access/keys.ts';
+import { roomKey, roomOfKey } from '../access/keys.ts';
 import { parse } from '../events/refusing.ts';
 import type { Perform } from '../instances/commands.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Log } from '../logs/log.ts';
+import type { Observer } from '../rooms/observer.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { feedEntries, type Importing, sessionEntries, textEntries } from './entries.ts';
 import { type FeedLine, type Line, line as lineForm } from './lines.ts';
@@ -24,6 +25,8 @@ export interface ImportOptions {
   /** The time that entries are stamped with. */
   now: () => number;
   rooms: Rooms;
+  /** Told of what is imported, as it is of what is written. */
+  observer: Pick<Observer, 'changed'>;
   writing: Writing;
   perform: Perform;
   consume: Consume;
@@ -42,7 +45,7 @@ export type Import = (
 ) => Promise<Imported>;
 
 export function createImport(options: ImportOptions): Import {
-  const { log, now, rooms, writing, perform, consume, limits, max_document_bytes } = options;
+  const { log, now, rooms, observer, writing, perform, consume, limits, max_document_bytes } = options;
 
   return async ({ org_id, user_id }, raw, existing) => {
     const line = parse(lineForm, raw);
@@ -63,7 +66,8 @@ export function createImport(options: ImportOptions): Import {
 
   /** Whether nothing was there: of several who begin a room, one does. */
   async function begin(key: string, entries: Entry[]): Promise<boolean> {
-    return (await appendAll(key, { epoch: '', revision: 0 }, entries)) > 0;
+    const content = typeOf(roomOfKey(key)).create();
+    return (await appendAll(key, { epoch: '', revision: 0, content }, entries)) > 0;
   }
 
   /** Who is in the room is sent away, as what they know of it is no more. */
@@ -83,22 +87,30 @@ export function createImport(options: ImportOptions): Import {
     const room = await rooms.open(org_id, room_id);
     await room.reach({ revision: after.revision });
     const { epoch, revision, timestamp } = room.reading.held();
+    const { content } = room.document;
     if (revision < after.revision)
       throw new Refusal(
         'conflict',
         `${room_id} has ${revision} entries: the part up to ${after.revision} comes before`,
       );
     if (revision > after.revision || timestamp !== after.timestamp) return 'exists';
-    return (await appendAll(room.key, { epoch, revision }, entries)) > 0 ? 'imported' : 'exists';
+    return (await appendAll(room.key, { epoch, revision, content }, entries)) > 0 ? 'imported' : 'exists';
   }
 
-  /** In parts, each durable. Resolves with how many entries were appended: none where the log does not stand there. */
-  async function appendAll(key: string, head: { epoch: string; revision: number }, entries: Entry[]): Promise<number> {
-    let { epoch, revision } = head;
+  /** In parts, each told when it is durable. Resolves with how many entries were appended: none where the log does not stand there. */
+  async function appendAll(
+    key: string,
+    head: { epoch: string; revision: number; content: unknown },
+    entries: Entry[],
+  ): Promise<number> {
+    const type = typeOf(roomOfKey(key));
+    let { epoch, revision, content } = head;
     for (const part of partsOf(entries)) {
       const appended = await log.append(key, { epoch, after: revision, entries: part });
       if (!appended.committed) return revision - head.revision;
       epoch = appended.epoch;
+      for (const [index, entry] of part.entries()) content = type.apply(content, entry, revision + index + 1);
+      observer.changed(key, { type, content }, { epoch, revision, entries: part }, true);
       revision += part.length;
     }
     return revision - head.revision;

@@ -2,7 +2,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 import { kindOf } from '../../shared/rooms.ts';
 import type { Identity } from '../access/identity.ts';
 import { roomOfKey, tenantOfKey } from '../access/keys.ts';
-import type { Document } from '../documents/document.ts';
+import type { Document, Held } from '../documents/document.ts';
 import type { News } from '../logs/log.ts';
 import type { Change, HookedRoom, Presence, RoomHooks } from './hooks.ts';
 import type { Notice, Notices } from './notices.ts';
@@ -35,10 +35,10 @@ export function createObserver({ hooks, storing, notices, onError }: ObservingOp
     loaded(key: string, document: Document): void {
       storing?.loaded(key, document).catch(onError);
     },
-    changed(key: string, document: Document, news: News, here: boolean): void {
+    changed(key: string, held: Held, news: News, here: boolean): void {
       storing?.changed(key, here);
       if (!hooks.onChange || !here || news.entries.length === 0 || isInbox(key)) return;
-      notices.push(key, new ChangeNotice(hooks, hookedRoom(key), news, document));
+      notices.push(key, new ChangeNotice(hooks, hookedRoom(key), news, held));
     },
     joined: tellOf('onJoin'),
     left: tellOf('onLeave'),
@@ -56,7 +56,7 @@ class ChangeNotice implements Notice {
   #revision: number;
   #content: () => unknown;
 
-  constructor(hooks: RoomHooks, room: HookedRoom, { epoch, revision, entries }: News, { type, content }: Document) {
+  constructor(hooks: RoomHooks, room: HookedRoom, { epoch, revision, entries }: News, { type, content }: Held) {
     this.#hooks = hooks;
     this.#room = room;
     this.#epoch = epoch;

@@ -1,4 +1,4 @@
-import type { Document } from '../documents/document.ts';
+import type { Document, Held } from '../documents/document.ts';
 import type { News } from '../logs/log.ts';
 import type { Member } from './member.ts';
 
@@ -6,8 +6,11 @@ import type { Member } from './member.ts';
 export interface Observer {
   /** A room is in memory. */
   loaded(key: string, document: Document): void;
-  /** Something was written, and is in the document; whether it was written here. Without entries: it has another history. */
-  changed(key: string, document: Document, news: News, here: boolean): unknown;
+  /**
+   * Something is in the log, and in what the room holds, whether that is in memory or not; and whether it was written here.
+   * Without entries: the room has another history.
+   */
+  changed(key: string, held: Held, news: News, here: boolean): unknown;
   joined(key: string, member: Member): void;
   left(key: string, member: Member): void;
   /** The last one has left here. */
