@@ -6,6 +6,7 @@ import type {
   ServerPayload,
   ServerToClientEvents,
 } from '../../shared/events.ts';
+import type { ServerPlace } from './place.ts';
 
 type AgentSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
@@ -38,9 +39,9 @@ export class Agent {
   }
 
   /** Connects and joins. Throws an Error where the server refuses, or the song is not new. */
-  static async join(server: { url: string; socketPath: string }, token: string, room_id: string, client_id: string) {
-    const { url, socketPath } = server;
-    const socket: AgentSocket = io(url, {
+  static async join(server: ServerPlace, token: string, room_id: string, client_id: string) {
+    const { url, socketPath, namespace } = server;
+    const socket: AgentSocket = io(new URL(namespace, url).href, {
       path: socketPath,
       auth: { token },
       transports: ['websocket'],

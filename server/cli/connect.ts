@@ -9,18 +9,17 @@ import { configFromEnvironment } from '../config.ts';
 import { runLine } from './connect/commands.ts';
 import { playDemo } from './connect/demo.ts';
 import { Edits } from './connect/edits.ts';
-import { type News, type ServerPlace, Visit } from './connect/visit.ts';
+import { type News, Visit } from './connect/visit.ts';
 import { commandInWords, inWords } from './connect/words.ts';
-import { basePathOption, pathsFrom } from './paths.ts';
+import { type PlaceOptions, placeFrom, type ServerPlace, withPlaceOptions } from './place.ts';
 import { printableJson, printableLine } from './printable.ts';
 
-export const connectCommand = new Command('connect')
+export const connectCommand = withPlaceOptions(new Command('connect'))
   .description(
     'Take part in a room from the terminal: who is there, what is written and said scrolls by. What you type is said to all; /help lists what else can be done.',
   )
   .argument('[room]', 'such as song:42, session:friday or channel:band', 'song:hello')
   .option('-u, --url <url>', 'the server', 'http://localhost:3000')
-  .addOption(basePathOption())
   .option('-t, --token <token>', 'who one is (default: a host, by a token made as `tutti token` would)')
   .option('-n, --name <name>', 'the name that others see, with a token of one’s own making', userInfo().username)
   .option('--demo', 'others come, and play a lively room by themselves')
@@ -38,9 +37,8 @@ Examples:
   )
   .action(visitRoom);
 
-interface ConnectOptions {
+interface ConnectOptions extends PlaceOptions {
   url: string;
-  basePath?: string;
   name: string;
   token?: string;
   demo?: true;
@@ -49,7 +47,7 @@ interface ConnectOptions {
 
 async function visitRoom(room: string, options: ConnectOptions): Promise<void> {
   const { url, name, token, demo, json } = options;
-  const server = { url, ...pathsFrom(options) };
+  const server = { url, ...placeFrom(options) };
   const kind = /^([a-z]+):/.exec(room)?.[1];
   if (kind !== undefined && !roomKinds.some((known) => known === kind))
     throw new Error(`no rooms of kind "${kind}"; there are ${roomKinds.join(', ')}`);

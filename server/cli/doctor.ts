@@ -10,15 +10,14 @@ import { examineData } from './doctor/data.ts';
 import { type Finding, wrong } from './doctor/finding.ts';
 import { examineRedis } from './doctor/redis.ts';
 import { examineServer } from './doctor/running.ts';
-import { basePathOption, pathsFrom } from './paths.ts';
+import { type PlaceOptions, placeFrom, withPlaceOptions } from './place.ts';
 import { printable } from './printable.ts';
 
-export const doctorCommand = new Command('doctor')
+export const doctorCommand = withPlaceOptions(new Command('doctor'))
   .description(
     'Look at the configuration in the environment, at Redis and at a running server, and say in plain words what is wrong. The exit code is 1 where something is.',
   )
   .option('-u, --url <url>', 'the server, or what stands before it (default: the PORT of this machine)')
-  .addOption(basePathOption())
   .option('-o, --origin <origin>', 'of a page that is to use it, such as https://songs.example')
   .option('-t, --token <token>', 'one that it should take (default: one made as `tutti token` would)')
   .option('--offline', 'look at the configuration alone')
@@ -34,9 +33,8 @@ Examples:
   )
   .action(examine);
 
-interface DoctorOptions {
+interface DoctorOptions extends PlaceOptions {
   url?: string;
-  basePath?: string;
   origin?: string;
   token?: string;
   offline?: true;
@@ -80,7 +78,7 @@ async function* findings(options: DoctorOptions): AsyncGenerator<Finding> {
   for (const redis of redisUrl) yield* examineRedis(redis, redisPrefix ?? defaultPrefix(redisUrl));
   yield* examineServer({
     url: url ?? `http://localhost:${config.port}`,
-    paths: pathsFrom(options),
+    place: placeFrom(options),
     origin,
     token: token ?? tokenOf(config, isProduction),
   });

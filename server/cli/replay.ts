@@ -5,11 +5,11 @@ import { Command } from 'commander';
 import { signToken } from '../access/signing.ts';
 import { configFromEnvironment } from '../config.ts';
 import { Agent, type Answer } from './agent.ts';
-import { basePathOption, pathsFrom } from './paths.ts';
+import { type PlaceOptions, placeFrom, withPlaceOptions } from './place.ts';
 import { printable } from './printable.ts';
 import { readTrace, type Trace, textOf } from './trace.ts';
 
-export const replayCommand = new Command('replay')
+export const replayCommand = withPlaceOptions(new Command('replay'))
   .description(
     'Replay a recorded editing session against a running server, one plain socket.io-client per author, and check\nthat every operation makes the revision it made then and that the song is right to the letter at the end.',
   )
@@ -17,7 +17,6 @@ export const replayCommand = new Command('replay')
   .option('-u, --url <urls...>', 'the server; of several instances authors take one each, in turns', [
     'http://localhost:3000',
   ])
-  .addOption(basePathOption())
   .option('-r, --room <room>', 'the song, which must be new', `song:replay-${Date.now().toString(36)}`)
   .option('-x, --expect <file>', 'compare the text at the end with this file too')
   .option('-t, --token <token>', 'for all authors (default: one made for each, as `tutti token` would)')
@@ -28,9 +27,8 @@ export const replayCommand = new Command('replay')
   )
   .action(replay);
 
-interface ReplayOptions {
+interface ReplayOptions extends PlaceOptions {
   url: string[];
-  basePath?: string;
   room: string;
   window: number;
   expect?: string;
@@ -39,7 +37,7 @@ interface ReplayOptions {
 
 async function replay(file: string, options: ReplayOptions): Promise<void> {
   const { url, room, expect, token, window } = options;
-  const { socketPath } = pathsFrom(options);
+  const place = placeFrom(options);
   const trace = readTrace(file);
   const expectations: [name: string, text: string][] = [
     ['the document type alone', textOf(trace)],
@@ -52,7 +50,7 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
   try {
     for (const [index, name] of names.entries()) {
       const own = token ?? signToken(config, { sub: `replay-${name}`, rooms: { [room]: 'editor' } });
-      agents.set(name, await Agent.join({ url: url[index % url.length] ?? '', socketPath }, own, room, name));
+      agents.set(name, await Agent.join({ ...place, url: url[index % url.length] ?? '' }, own, room, name));
     }
     console.log(
       `${trace.operations.length} operations of ${names.length} authors into ${room} at ${url.join(' and ')}`,

@@ -27,9 +27,13 @@ interface Internals {
   opts: { parser?: unknown; maxHttpBufferSize?: number };
 }
 
+export function isNamespace(name: string): boolean {
+  return /^\/[\w.~/-]*$/.test(name);
+}
+
 /** A namespace by its name. Throws ConfigError where it is none. */
 function named(name: string): string {
-  if (/^\/[\w.~/-]*$/.test(name)) return name;
+  if (isNamespace(name)) return name;
   throw new ConfigError(`namespace: expected a name such as /tutti (got ${JSON.stringify(name)})`);
 }
 

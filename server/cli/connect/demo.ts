@@ -1,6 +1,6 @@
 import { type Client, connect, memoryStorage, type Room } from '../../../client/index.ts';
 import { kindOf, type RoomId } from '../../../shared/rooms.ts';
-import type { ServerPlace } from './visit.ts';
+import type { ServerPlace } from '../place.ts';
 
 /** John Newton, 1779. */
 const lines = [
@@ -28,9 +28,9 @@ const keystroke = [40, 180] as const;
 const thought = [500, 2_500] as const;
 
 /** Brings people into a room who write, vote and talk until the function that is returned ends it. */
-export function playDemo({ url, ...paths }: ServerPlace, room_id: RoomId, tokens: string[]): () => void {
+export function playDemo({ url, ...place }: ServerPlace, room_id: RoomId, tokens: string[]): () => void {
   const ending = new AbortController();
-  const clients = tokens.map((token) => connect(url, { ...paths, token, storage: memoryStorage() }));
+  const clients = tokens.map((token) => connect(url, { ...place, token, storage: memoryStorage() }));
   for (const client of clients) {
     if (kindOf(room_id) === 'song') void write(client.room(room_id), ending.signal);
     else client.on('connected', () => void takePart(client, room_id, ending.signal));

@@ -1,7 +1,7 @@
 import { type Client, connect } from '../../../client/index.ts';
 import type { Participant, RoomState, ServerEventName, ServerPayload } from '../../../shared/events.ts';
 import type { RoomId } from '../../../shared/rooms.ts';
-import type { Paths } from '../../config.ts';
+import type { ServerPlace } from '../place.ts';
 
 /** What is told of a room while one visits it. */
 const told = [
@@ -21,11 +21,6 @@ export type News =
   | ({ event: 'room_joined' } & RoomState)
   | { event: 'lost' | 'failed'; reason: string };
 
-/** Where a server is, and its paths. */
-export interface ServerPlace extends Paths {
-  url: string;
-}
-
 /** Someone at a terminal in a room of any kind: no replica, every command is a request of its own. */
 export class Visit {
   readonly room_id: RoomId;
@@ -40,10 +35,10 @@ export class Visit {
   /** Who was here before those came who came last. */
   #before = new Set<string>();
 
-  constructor({ url, ...paths }: ServerPlace, token: string, room_id: RoomId, hear: (news: News) => void) {
+  constructor({ url, ...place }: ServerPlace, token: string, room_id: RoomId, hear: (news: News) => void) {
     this.room_id = room_id;
     this.#hear = hear;
-    this.client = connect(url, { ...paths, token });
+    this.client = connect(url, { ...place, token });
     for (const event of told) {
       this.client.on(event, (payload) => {
         if (payload.room_id === room_id) this.#heard({ event, ...payload } as News);

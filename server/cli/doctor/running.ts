@@ -1,8 +1,8 @@
 import WebSocket from 'ws';
 import { connect as connectClient } from '../../../client/index.ts';
 import { protocolVersion } from '../../../shared/events.ts';
-import type { Paths } from '../../config.ts';
 import { version } from '../../version.ts';
+import type { Place } from '../place.ts';
 import { doubtful, type Finding, fine, wrong } from './finding.ts';
 
 /** How long an answer may take, in milliseconds. */
@@ -14,7 +14,7 @@ const pollingSessions = 8;
 
 export interface RunningOptions {
   url: string;
-  paths: Paths;
+  place: Place;
   /** Of a page that is to use the server. */
   origin: string | undefined;
   /** One that the server should take; undefined where none can be made. */
@@ -22,9 +22,9 @@ export interface RunningOptions {
 }
 
 /** What a running server, and what stands before it, does with what a client does. */
-export async function* examineServer({ url, paths, origin, token }: RunningOptions): AsyncGenerator<Finding> {
-  const base = new URL(paths.basePath, url).href.replace(/\/$/, '');
-  const socket = new URL(`${paths.socketPath}/`, url);
+export async function* examineServer({ url, place, origin, token }: RunningOptions): AsyncGenerator<Finding> {
+  const base = new URL(place.basePath, url).href.replace(/\/$/, '');
+  const socket = new URL(`${place.socketPath}/`, url);
   const health = await ask(base, '/api/v1/health');
   if (health instanceof Error) {
     yield wrong(`nothing answers at ${base}: ${health.message}`, 'start the server (npm start), or name it with --url');
@@ -45,7 +45,7 @@ export async function* examineServer({ url, paths, origin, token }: RunningOptio
   yield await examineWebSocket(socket);
   yield await examinePolling(socket);
   if (origin !== undefined) yield await examineOrigin(socket, origin);
-  if (token !== undefined) yield await examineToken(url, paths, token);
+  if (token !== undefined) yield await examineToken(url, place, token);
 }
 
 function* examineReadiness(ready: Answer | Error): Generator<Finding> {
@@ -97,8 +97,8 @@ async function examineOrigin(url: URL, origin: string): Promise<Finding> {
   return wrong(`pages of ${origin} may not use it (${outcome})`, `add ${origin} to CORS_ORIGINS of the server`);
 }
 
-async function examineToken(url: string, paths: Paths, token: string): Promise<Finding> {
-  const client = connectClient(url, { ...paths, token, maxReconnectAttempts: 0, timeout: patience });
+async function examineToken(url: string, place: Place, token: string): Promise<Finding> {
+  const client = connectClient(url, { ...place, token, maxReconnectAttempts: 0, timeout: patience });
   try {
     const refusal = await new Promise<string | undefined>((resolve) => {
       client.on('connected', ({ protocol }) =>

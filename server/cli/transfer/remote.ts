@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { isDemo } from '../../access/demo.ts';
 import { signToken } from '../../access/signing.ts';
 import { configFromEnvironment } from '../../config.ts';
-import { basePathOption, pathsFrom } from '../paths.ts';
+import { basePathOption, placeFrom } from '../place.ts';
 
 /** How a running server is found, and who asks it. */
 export interface RemoteOptions {
@@ -34,7 +34,7 @@ export class Remote {
   constructor(options: RemoteOptions) {
     const config = configFromEnvironment(process.env);
     const { url = `http://localhost:${config.port}`, token, org } = options;
-    this.#url = `${url.replace(/\/$/, '')}${pathsFrom(options).basePath}/api/v1`;
+    this.#url = `${url.replace(/\/$/, '')}${placeFrom(options).basePath}/api/v1`;
     if (token === undefined && !config.jwtSecret && !isDemo(config))
       throw new Error('whoever has the private key signs tokens: give one with the scope admin, with --token');
     const claims = { sub: 'tutti', rooms: {}, scope: 'admin', ...(org !== undefined && { org_id: org }) };
