@@ -13,7 +13,7 @@ interface Manifest {
   [field: string]: unknown;
 }
 
-/** What both packages say alike. */
+/** What both packages say alike, as far as it is said: where the repository is, is not known before it is public. */
 const common = ['version', 'license', 'type', 'keywords', 'repository', 'bugs', 'homepage', 'publishConfig', 'engines'];
 /** The declarations that say with Zod what the client is told without. */
 const contract = 'dist/shared/events.d.ts';
@@ -34,9 +34,9 @@ export function buildClient(folder: string): void {
 
   rmSync(folder, { recursive: true, force: true });
   for (const file of files) copy(file, join(folder, relative('dist', file)));
-  const homepage = String(root.homepage).replace('#readme', '');
-  for (const name of texts) write(join(folder, name), linked(name, homepage));
-  for (const name of documents) write(join(folder, name), toClient(linked(name, homepage)));
+  const whole = `https://unpkg.com/tutti@${root.version}`;
+  for (const name of texts) write(join(folder, name), linked(name, whole));
+  for (const name of documents) write(join(folder, name), toClient(linked(name, whole)));
   write(join(folder, 'README.md'), readFileSync('packing/client.md', 'utf8'));
 
   const only = <Value>(named: Named<Value>) =>
@@ -98,12 +98,12 @@ function write(file: string, content: string): void {
   writeFileSync(file, content);
 }
 
-/** A text in which what is not in this package is linked to where it is. */
-function linked(name: string, homepage: string): string {
-  return readFileSync(name, 'utf8').replaceAll(/\]\((?!\w+:|#)([^)#]+)/g, (whole, path: string) => {
+/** A text in which what is not in this package is linked to where it is: in the package that has all of it. */
+function linked(name: string, whole: string): string {
+  return readFileSync(name, 'utf8').replaceAll(/\]\((?!\w+:|#)([^)#]+)/g, (link, path: string) => {
     const target = join(dirname(name), path);
     const isHere = [...texts, ...documents].includes(target);
-    return isHere ? whole : `](${homepage}/blob/main/${target}`;
+    return isHere ? link : `](${whole}/${target}`;
   });
 }
 

@@ -57,10 +57,10 @@ describe('the client’s package', function () {
 
   it('has the version of the whole one, and exports what that does of the client', () => {
     const [client, whole] = [read(join(installed, 'package.json')), read('package.json')];
-    for (const field of ['version', 'license', 'repository', 'bugs', 'homepage', 'publishConfig']) {
-      assert.ok(whole[field], field);
+    for (const field of ['version', 'license', 'repository', 'bugs', 'homepage', 'publishConfig'])
       assert.deepEqual(client[field], whole[field], field);
-    }
+    assert.match(client.version, /^\d/);
+    assert.ok(client.publishConfig.provenance, 'it is published from a repository that it names, or not at all');
     const notOfClient = ['./server', './shared'];
     const names = Object.keys(whole.exports).filter((name) => !notOfClient.includes(name));
     assert.deepEqual(
@@ -97,8 +97,17 @@ describe('the client’s package', function () {
     assert.match(readFileSync(join(installed, 'client/react/index.js'), 'utf8'), /^(\/\*.*\*\/\n)?'use client';/);
   });
 
-  it('has what its pages link to', () => {
+  it('has what its pages link to, or the whole package has it', async () => {
     assert.deepEqual(brokenLinks(installed), []);
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']);
+    const [{ files, version }] = JSON.parse(stdout);
+    const names: string[] = files.map(({ path }: { path: string }) => path);
+    const texts = readdirSync(installed, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => readFileSync(join(installed, name), 'utf8'));
+    const links = texts.flatMap((text) => [...text.matchAll(/\]\((https:[^)#]+\/tutti@([^/]+)\/([^)#]+))/g)]);
+    assert.ok(links.length > 0);
+    for (const [, link, of, path = ''] of links) assert.ok(of === version && names.includes(path), link);
   });
 
   it('has the source of every file in its map', () => {
