@@ -54,6 +54,7 @@ import { createMetrics } from './watch/metrics.ts';
 import { Time } from './watch/time.ts';
 import { watchTrouble } from './watch/trouble.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
+import { Encodings } from './wire/encodings.ts';
 import { createWatchSocket, Readers } from './wire/readers.ts';
 
 /**
@@ -173,6 +174,7 @@ export async function startServer(given: Config, application: Application = {}):
     },
   });
   const readers = new Readers();
+  const encodings = new Encodings();
   const connections = new Connections({
     config,
     places: backend.places,
@@ -282,6 +284,7 @@ export async function startServer(given: Config, application: Application = {}):
     join,
     connections,
     readers,
+    encodings,
     people,
     authenticate,
     bans,

@@ -5,8 +5,9 @@ import { type Banned, refusalOf } from '../access/banned.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
+import type { Encodings } from '../wire/encodings.ts';
 import { Heartbeat } from '../wire/heartbeat.ts';
-import type { Message } from '../wire/message.ts';
+import { encodeLarge, type Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
 import type { Readers } from '../wire/readers.ts';
 import { Memberships } from './memberships.ts';
@@ -33,6 +34,8 @@ export interface ConnectionOptions {
   shared: boolean;
   /** Of the instance: what waits for its reader is counted there. */
   readers: Readers;
+  /** Of the instance, too: what its answers have in common. */
+  encodings: Encodings;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
   onDropped(reason: 'slow reader' | 'no answer'): void;
 }
@@ -131,6 +134,11 @@ export class Connection {
   /** Sends what was encoded for many. */
   write(message: Message): void {
     this.#outbox.write(message);
+  }
+
+  /** Answers what may be large: a callback by its number, or with an event. */
+  answer(to: ServerEventName | number, answer: object): void {
+    this.write(encodeLarge(to, this.#options.encodings.answer(answer), this.#socket.nsp.name));
   }
 
   /**

@@ -17,3 +17,17 @@ export interface SocketData {
 export type TuttiSocket = Socket<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
 export type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
 export type TuttiNamespace = Namespace<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+
+/** Answers an event. */
+export interface Callback {
+  (answer: unknown): void;
+  /** By which the client knows it. */
+  id: number;
+}
+
+/** Has the callbacks of a socket tell their numbers, which Socket.IO keeps to itself. */
+export function numberCallbacks(socket: TuttiSocket): void {
+  const inside = socket as unknown as { ack(id: number): (answer: unknown) => void };
+  const ack = inside.ack.bind(socket);
+  inside.ack = (id): Callback => Object.assign(ack(id), { id });
+}

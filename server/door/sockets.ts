@@ -11,7 +11,7 @@ import { userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import { Connection } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
-import type { TuttiIo, TuttiSocket } from '../connections/socket.ts';
+import { numberCallbacks, type TuttiIo, type TuttiSocket } from '../connections/socket.ts';
 import type { Receive } from '../events/receive.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { Flow } from '../limits/flow.ts';
@@ -21,6 +21,7 @@ import type { Returning } from '../limits/returning.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Metrics } from '../watch/metrics.ts';
+import type { Encodings } from '../wire/encodings.ts';
 import { longestHeartbeat } from '../wire/heartbeat.ts';
 import type { Readers } from '../wire/readers.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
@@ -96,6 +97,7 @@ export interface SocketsOptions {
   returning: Returning;
   connections: Connections;
   readers: Readers;
+  encodings: Encodings;
   enterInbox: EnterInbox;
   audit: Audit;
   metrics: Metrics;
@@ -118,6 +120,7 @@ export function acceptConnections(options: SocketsOptions): void {
     penalties,
     connections,
     readers,
+    encodings,
     enterInbox,
   } = options;
   const { bans, audit, metrics, logger, guard, now, returning } = options;
@@ -145,6 +148,7 @@ export function acceptConnections(options: SocketsOptions): void {
   );
 
   function welcome(socket: TuttiSocket): void {
+    numberCallbacks(socket);
     greet(socket, config, maxBytes, now());
     const { address } = socket.data;
     const connection = new Connection(socket, {
@@ -154,6 +158,7 @@ export function acceptConnections(options: SocketsOptions): void {
       maxRooms: config.maxRoomsPerConnection,
       shared,
       readers,
+      encodings,
       onDropped: (reason) => {
         metrics.dropped(reason);
         logger.info({ connection: socket.id, reason }, 'dropped');

@@ -12,6 +12,7 @@ import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Membership } from '../connections/membership.ts';
+import type { Callback } from '../connections/socket.ts';
 import { type Consume, consumeWritten, type LimitName } from '../limits/limits.ts';
 import { memberOf, type RoomMember } from '../rooms/joining.ts';
 import type { Audit, AuditedAction } from '../watch/audit.ts';
@@ -112,8 +113,6 @@ interface Admitted {
   parsed: never;
 }
 
-type Acknowledge = (answer: unknown) => void;
-
 /** Takes any event of a connection: its name, and what came with it. */
 export type Receive = (connection: Connection, event: string, args: unknown[]) => Promise<void>;
 
@@ -155,12 +154,15 @@ export function createReceive({ handlers, consume, audit, metrics, logger }: Rec
     return points ? points.then(check) : check();
   }
 
-  async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Acknowledge) {
+  async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Callback) {
     const admitted = connection.inOrder(admit(connection, event, payload));
     const { row, parsed } = admitted instanceof Promise ? await admitted : admitted;
     const answer = (handled: Now<ClientEventName>) => {
       const answered = typeof handled === 'function' ? handled() : handled;
-      if (acknowledge) acknowledge({ ok: true, ...answered });
+      if (row.prepare) {
+        if (acknowledge) connection.answer(acknowledge.id, { ok: true, ...answered });
+        else if (row.answer) connection.answer(row.answer, answered);
+      } else if (acknowledge) acknowledge({ ok: true, ...answered });
       else if (row.answer) connection.send(row.answer, answered as never);
     };
     if (row.prepare) await connection.hold(() => giveInTurn(connection, row.prepare(connection, parsed), answer));
@@ -228,9 +230,9 @@ function rowOf(table: Table, event: string): AnyRow | undefined {
   return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as AnyRow) : undefined;
 }
 
-function callbackOf(args: unknown[]): Acknowledge | undefined {
+function callbackOf(args: unknown[]): Callback | undefined {
   const last = args.at(-1);
-  return typeof last === 'function' ? (last as Acknowledge) : undefined;
+  return typeof last === 'function' ? (last as Callback) : undefined;
 }
 
 /** The membership that a payload which was not looked at means; undefined where it means none. */

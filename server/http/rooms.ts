@@ -9,7 +9,7 @@ import { type HttpEnv, roleOf, type Tokens } from './tokens.ts';
 
 /** Rooms: a page of them, the state of one, and deleting one. */
 export function roomRoutes(
-  { log, rooms, readers, permissions, perform, audit }: HttpServices,
+  { log, rooms, readers, encodings, permissions, perform, audit }: HttpServices,
   tokens: Tokens,
 ): Hono<HttpEnv> {
   const routes = new Hono<HttpEnv>();
@@ -42,9 +42,11 @@ export function roomRoutes(
     return readers.turn(() => {
       const state = room.reading.read('', role, identity.user_id);
       if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
-      const body = asText ? textOf(state) : JSON.stringify({ ok: true, ...state });
+      const told: RoomState & { ok: true } = { ok: true, ...state };
+      const body = Buffer.concat(asText ? [Buffer.from(textOf(state))] : encodings.answer(told));
       readers.wrote(body.length);
-      return asText ? context.text(body) : context.body(body, 200, { 'content-type': 'application/json' });
+      const type = asText ? 'text/plain; charset=UTF-8' : 'application/json';
+      return context.body(body, 200, { 'content-type': type });
     });
   });
 

@@ -16,6 +16,7 @@ import type { Publish } from '../publishing/publish.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
+import type { Encodings } from '../wire/encodings.ts';
 import type { Readers } from '../wire/readers.ts';
 
 /** Where the page is served, and finds Socket.IO. */
@@ -46,6 +47,7 @@ export interface HttpServices {
   rooms: Rooms;
   connections: Connections;
   readers: Readers;
+  encodings: Encodings;
   authenticate: Authenticate;
   bans: Bans;
   permissions: Permissions;

@@ -27,8 +27,9 @@ export function textRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv
       if (stand.epoch === '') throw new Refusal('not_found', `no such room: ${room_id}`);
       context.header('ETag', tagOf(stand));
       if (context.req.header('if-none-match')?.trim() === tagOf(stand)) return context.body(null, 304);
-      readers.wrote(text.length);
-      return context.text(text);
+      const body = Buffer.from(text);
+      readers.wrote(body.length);
+      return context.body(body, 200, { 'content-type': 'text/plain; charset=UTF-8' });
     });
   });
 

@@ -17,6 +17,9 @@ import { anotherEpoch, type Writer } from './writer.ts';
 /** What comparing a unit of a text takes, in parts of an operation looked at. */
 const unitCost = 10;
 
+/** Contents as they are sent, as long as somebody has them. */
+const saved = new WeakMap<object, WeakRef<DocumentMessage>>();
+
 export interface ReadingOptions {
   key: string;
   room_id: RoomId;
@@ -166,8 +169,13 @@ export class Reading {
     return missed ? weightOf(document, missed) : document.type.bytes(document.content);
   }
 
+  /** The same object as long as the document is the same, and anybody has it: see Encodings. */
   #saved(): DocumentMessage {
     const { type, content } = this.#options.document;
-    return { type: type.name, content: type.save(content) };
+    const known = saved.get(content as object)?.deref();
+    if (known) return known;
+    const message: DocumentMessage = { type: type.name, content: type.save(content) };
+    saved.set(content as object, new WeakRef(message));
+    return message;
   }
 }

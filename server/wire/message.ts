@@ -1,17 +1,37 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
+import { bytesOf } from './pieces.ts';
 
-/** An event as it goes to many: encoded once. */
+/** A packet that is written as it is: what goes to many is encoded once. */
 export interface Message {
   /** A packet of Socket.IO, as Engine.IO takes it. */
-  packet: string;
-  /** The same as a whole frame of a WebSocket. */
-  frame: Buffer;
+  readonly packet: string;
+  /** The same as a whole frame of a WebSocket, in one piece or some. */
+  readonly frame: readonly Buffer[];
 }
 
 export function encode<E extends ServerEventName>(event: E, payload: ServerPayload<E>, namespace = '/'): Message {
   // 2: an event of Socket.IO; 4: a message of Engine.IO.
-  const packet = `2${namespace === '/' ? '' : `${namespace},`}${JSON.stringify([event, payload])}`;
-  return { packet, frame: textFrame(`4${packet}`) };
+  const packet = `2${of(namespace)}${JSON.stringify([event, payload])}`;
+  return { packet, frame: [textFrame(`4${packet}`)] };
+}
+
+/** A packet that ends with JSON of which there are the pieces: an event, or with a number the answer to a callback. */
+export function encodeLarge(to: ServerEventName | number, json: readonly Buffer[], namespace = '/'): Message {
+  const head =
+    typeof to === 'number' ? `3${of(namespace)}${to}[` : `2${of(namespace)}${JSON.stringify([to]).slice(0, -1)},`;
+  const pieces = [Buffer.from(`4${head}`), ...json, Buffer.from(']')];
+  return {
+    // Only where it can not be written as it is: then it is one large string.
+    get packet() {
+      return Buffer.concat(pieces).toString('utf8', 1);
+    },
+    frame: [frameHead(bytesOf(pieces)), ...pieces],
+  };
+}
+
+/** A namespace as packets name it; `/` is not named. */
+function of(namespace: string): string {
+  return namespace === '/' ? '' : `${namespace},`;
 }
 
 /** One text message in one frame, unmasked, as servers send it (RFC 6455, section 5.2). */

@@ -2,6 +2,7 @@ import type { Socket as NetSocket } from 'node:net';
 import type { Socket } from 'socket.io';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Message } from './message.ts';
+import { bytesOf } from './pieces.ts';
 import { type Reader, type Readers, takenFrom } from './readers.ts';
 import { FrameSocket } from './webSocket.ts';
 
@@ -82,17 +83,25 @@ export class Outbox implements Reader {
   }
 
   /** Writes at once where nothing waits, and behind what does. */
-  write({ packet, frame }: Message): void {
+  write(message: Message): void {
+    const { frame } = message;
     const { readyState, transport } = this.#conn;
     const { socket } = transport as { socket?: unknown };
     // While the transport is writable, Engine.IO holds nothing back.
     const free = readyState === 'open' && transport.writable && socket instanceof FrameSocket;
-    if (!free || !socket.writeFrame(frame)) this.#conn.write(packet);
-    else this.#wrote(frame.length);
+    if (free && socket.writeFrame(frame)) this.#wrote(bytesOf(frame));
+    else this.#conn.write(message.packet);
   }
 
   /** Resolves when nothing is being written, or the connection has ended. */
-  drained(): Promise<void> {
+  async drained(): Promise<void> {
+    const { socket } = this.#conn.transport as { socket?: unknown };
+    if (socket instanceof FrameSocket) await socket.written;
+    await this.#flushedOut();
+  }
+
+  /** The same of what Engine.IO writes. */
+  #flushedOut(): Promise<void> {
     const conn = this.#conn;
     const { transport } = conn;
     if (transport.writable) return Promise.resolve();
@@ -115,7 +124,7 @@ export class Outbox implements Reader {
       if (typeof data === 'string') this.#wrote(data.length);
       return;
     }
-    const bytes = bytesOf(data);
+    const bytes = lengthOf(data);
     this.#wrote(bytes);
     if (this.#waiting === 0) this.#unwatch = this.#readers.watch(this);
     this.#waiting += bytes;
@@ -148,7 +157,7 @@ function socketOf(transport: Transported['transport']): NetSocket | undefined {
   return socket instanceof FrameSocket ? socket.socket : req?.socket;
 }
 
-function bytesOf(data: unknown): number {
+function lengthOf(data: unknown): number {
   if (typeof data === 'string') return Buffer.byteLength(data);
   return data instanceof Uint8Array ? data.byteLength : 0;
 }

@@ -12,6 +12,9 @@ interface Internals {
 /** Characters from which on a message is written as the text that it is. */
 const large = 64 * 1024;
 
+/** Of a connection to which nothing large was written. */
+const written = Promise.resolve();
+
 /** What `ws` closes with for a message that is longer than allowed (RFC 6455, section 7.4). */
 const tooLarge = 1009;
 
@@ -19,16 +22,32 @@ const tooLarge = 1009;
 export class FrameSocket extends WebSocket {
   /** Told of a message that is longer than allowed, before the connection ends for it. */
   onTooLarge: () => void = () => {};
+  #writing = written;
 
   /**
    * Writes an encoded frame in one call of the system, past all that Engine.IO and `ws` do for one message. Returns
    * false, and has written nothing, where something else is still being written or it is not open.
    */
-  writeFrame(frame: Buffer): boolean {
+  writeFrame([first, ...rest]: readonly Buffer[]): boolean {
     const { _socket } = this as unknown as Internals;
-    if (this.readyState !== WebSocket.OPEN || !_socket || _socket.writableLength > 0) return false;
-    _socket.write(frame);
+    if (this.readyState !== WebSocket.OPEN || !_socket || _socket.writableLength > 0 || !first) return false;
+    if (rest.length === 0) {
+      _socket.write(first);
+      return true;
+    }
+    this.#writing = new Promise((resolve) => {
+      _socket.cork();
+      _socket.write(first);
+      for (const [index, piece] of rest.entries())
+        _socket.write(piece, index === rest.length - 1 ? () => resolve() : undefined);
+      _socket.uncork();
+    });
     return true;
+  }
+
+  /** Resolves when the system has taken what writeFrame() wrote last in pieces, or the connection has ended. */
+  get written(): Promise<void> {
+    return this.#writing;
   }
 
   /**

@@ -1,50 +1,79 @@
 import assert from 'node:assert/strict';
-import { changeOf } from '../../server/editing/change.ts';
-import { piecesOf } from '../../server/editing/pieces.ts';
-import { applyOperation, insertedBytes, type TextOperation } from '../../shared/documents/text/operation.ts';
-import { fromText, toText } from '../../shared/documents/text/rope.ts';
-import { transformOperation } from '../../shared/documents/text/transform.ts';
-import { Random } from '../support/random.ts';
+import { Encodings } from '../../server/wire/encodings.ts';
+import { encodeLarge } from '../../server/wire/message.ts';
+import { bytesOf, encodePieces } from '../../server/wire/pieces.ts';
 
-/** The text after pieces that were all made on it, committed in their order by one client. */
-function commit(text: string, pieces: TextOperation[]): string {
-  let rope = fromText(text);
-  const committed: TextOperation[] = [];
-  for (const piece of pieces) {
-    const brought = committed.reduce((operation, over) => transformOperation(operation, over, 'right'), piece);
-    rope = applyOperation(rope, brought);
-    committed.push(brought);
+const paragraph = 'ein Lied, ♫ und 😀'.repeat(10_000);
+
+/** Values of which a part is large. */
+const values: Record<string, unknown> = {
+  'a short text': 'x',
+  'a long text': paragraph,
+  'a long text of pairs': '😀'.repeat(50_000),
+  'a long text of pairs that are cut elsewhere': `x${'😀'.repeat(50_000)}`,
+  'control characters': '\u0000\n"\\'.repeat(20_000),
+  'many items': Array.from({ length: 20_000 }, (_, at) => (at % 3 ? at : { at, none: undefined })),
+  'items of which some are nothing': [paragraph, undefined, null, paragraph],
+  members: { first: undefined, none: null, text: paragraph, more: { a: [paragraph], '"': 1.5, off: false } },
+  'a feed': {
+    entries: Array.from({ length: 200 }, (_, at) => ({ message_id: `${at}`, text: 'y'.repeat(9_000) })),
+    read: {},
+  },
+};
+
+const textOf = (pieces: readonly Buffer[]) => Buffer.concat(pieces).toString();
+
+describe('JSON in pieces', () => {
+  for (const [name, value] of Object.entries(values)) {
+    it(`of ${name} is what JSON.stringify() gives, and no piece is large`, () => {
+      const pieces = encodePieces(value);
+      assert.equal(textOf(pieces), JSON.stringify(value));
+      assert.equal(bytesOf(pieces), Buffer.byteLength(JSON.stringify(value)));
+      for (const { length } of pieces) assert.ok(length < 512 * 1024, `${length} bytes`);
+    });
   }
-  return toText(rope);
-}
+});
 
-describe('a text that is replaced', () => {
-  it('becomes the other one by its difference, in pieces that keep to the limits', () => {
-    const random = new Random();
-    random.tell(() => {
-      for (let round = 0; round < 500; round += 1) {
-        const [before, after] = [random.text(30), random.text(30)];
-        const { operation } = changeOf(before, after);
-        assert.equal(toText(applyOperation(fromText(before), operation)), after);
-        const limits = { max_operation_bytes: random.between(4, 40), max_operation_parts: random.between(2, 8) };
-        const pieces = piecesOf(operation, limits);
-        for (const piece of pieces) {
-          assert.ok(piece.length <= limits.max_operation_parts);
-          assert.ok(insertedBytes(piece) <= limits.max_operation_bytes);
-        }
-        assert.equal(commit(before, pieces), after);
-      }
+describe('an answer', () => {
+  const document = { type: 'text', content: 'x'.repeat(100_000) };
+
+  it('shares the bytes of its document with others that have the same', () => {
+    const encodings = new Encodings();
+    const [one, other] = [1, 2].map((sequence) => encodings.answer({ document, sequence }));
+    assert.deepEqual(JSON.parse(textOf(other ?? [])), { sequence: 2, document });
+    const shared = new Set(one);
+    assert.ok(bytesOf((other ?? []).filter((piece) => !shared.has(piece))) < 100);
+  });
+
+  it('may have nothing else, or no document', () => {
+    const encodings = new Encodings();
+    assert.deepEqual(JSON.parse(textOf(encodings.answer({ document }))), { document });
+    assert.deepEqual(JSON.parse(textOf(encodings.answer({ document: undefined, more: false } as object))), {
+      more: false,
     });
   });
 
-  it('is compared at its ends alone where it is long', () => {
-    const words = (word: string) => `first 😀${`${word} same\n`.repeat(20_000)}😁 last`;
-    const { operation, compared } = changeOf(words('old'), words('new'));
-    assert.equal(compared, 0);
-    assert.deepEqual(
-      operation.map((part) => typeof part),
-      ['number', 'string', 'object'],
-    );
-    assert.equal(toText(applyOperation(fromText(words('old')), operation)), words('new'));
+  it('lets go of the documents that were asked for longest ago, where there are more than 8 MiB', () => {
+    const encodings = new Encodings();
+    const documents = Array.from({ length: 5 }, () => ({ content: 'x'.repeat(2 * 1024 * 1024) }));
+    const encode = (index: number) => encodings.answer({ document: documents[index] } as object)[1];
+    const first = encode(0);
+    encode(1);
+    encode(2);
+    assert.equal(encode(0), first);
+    encode(3);
+    encode(4);
+    assert.equal(encode(0), first);
+    const again = encode(1);
+    assert.equal(encode(1), again);
+  });
+
+  it('is the packet that Socket.IO would write, whole and as a frame', () => {
+    const json = encodePieces({ ok: true, text: 'ü' });
+    const answer = encodeLarge(12, json, '/tutti');
+    assert.equal(answer.packet, '3/tutti,12[{"ok":true,"text":"ü"}]');
+    assert.equal(textOf(answer.frame.slice(1)), `4${answer.packet}`);
+    assert.deepEqual([...(answer.frame[0] ?? [])], [0x81, Buffer.byteLength(`4${answer.packet}`)]);
+    assert.equal(encodeLarge('room_joined', json).packet, '2["room_joined",{"ok":true,"text":"ü"}]');
   });
 });

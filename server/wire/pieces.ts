@@ -1,0 +1,95 @@
+/** Characters from which on a value is taken apart, and about how many a piece has. */
+const large = 32 * 1024;
+
+/**
+ * JSON as bytes, in pieces. A large value is never one string: JSON.stringify(), and whoever writes what it gives, makes a
+ * copy of it each, and V8 puts off to collect tens of megabytes of such.
+ */
+export function encodePieces(value: unknown): Buffer[] {
+  const encoder = new Encoder();
+  encoder.add(value);
+  return encoder.end();
+}
+
+/** Bytes of pieces together. */
+export function bytesOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+class Encoder {
+  readonly #pieces: Buffer[] = [];
+  #text = '';
+
+  add(value: unknown): void {
+    if (!isLarge(value)) this.#write(JSON.stringify(value));
+    else if (typeof value === 'string') this.#addText(value);
+    else if (Array.isArray(value)) this.#addItems(value);
+    else this.#addMembers(value as object);
+  }
+
+  end(): Buffer[] {
+    this.#flush();
+    return this.#pieces;
+  }
+
+  #addText(text: string): void {
+    this.#write('"');
+    for (let at = 0; at < text.length; ) {
+      // Half a surrogate pair would be escaped.
+      const end = at + large + (isFirstHalf(text.charCodeAt(at + large - 1)) ? 1 : 0);
+      this.#write(JSON.stringify(text.slice(at, end)).slice(1, -1));
+      at = end;
+    }
+    this.#write('"');
+  }
+
+  #addItems(items: readonly unknown[]): void {
+    for (const [index, item] of items.entries()) {
+      this.#write(index === 0 ? '[' : ',');
+      this.add(item ?? null);
+    }
+    this.#write(']');
+  }
+
+  #addMembers(object: object): void {
+    let before = '{';
+    for (const [name, member] of Object.entries(object)) {
+      if (member === undefined) continue;
+      this.#write(`${before}${JSON.stringify(name)}:`);
+      this.add(member);
+      before = ',';
+    }
+    this.#write('}');
+  }
+
+  #write(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= large) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#text !== '') this.#pieces.push(Buffer.from(this.#text));
+    this.#text = '';
+  }
+}
+
+/** Whether a value has many characters as JSON, roughly; no more of it is looked at than it takes to know. */
+function isLarge(value: unknown): boolean {
+  return leftAfter(value, large) < 0;
+}
+
+/** Of so many characters, what is left after a value; below 0 where it has more. */
+function leftAfter(value: unknown, left: number): number {
+  if (typeof value === 'string') return left - value.length - 2;
+  if (typeof value !== 'object' || value === null) return left - 4;
+  let rest = left - 2;
+  for (const name in value) {
+    rest = leftAfter(value[name as keyof typeof value], rest - name.length);
+    if (rest < 0) break;
+  }
+  return rest;
+}
+
+function isFirstHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
