@@ -90,8 +90,10 @@ export function sizeOf(value: unknown, depth = 0): number {
   if (typeof value === 'string') return bytesOf(value) + 2;
   if (value instanceof Uint8Array) return value.byteLength;
   if (typeof value !== 'object' || value === null) return String(value).length;
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + sizeOf(item, depth + 1) + 1, 2);
-  return Object.entries(value).reduce((sum, [name, item]) => sum + bytesOf(name) + 4 + sizeOf(item, depth + 1), 2);
+  let bytes = 2;
+  if (Array.isArray(value)) for (const item of value) bytes += sizeOf(item, depth + 1) + 1;
+  else for (const [name, item] of Object.entries(value)) bytes += bytesOf(name) + 4 + sizeOf(item, depth + 1);
+  return bytes;
 }
 
 /** Refuses `too_large` JSON of more bytes than that. */

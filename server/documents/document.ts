@@ -234,12 +234,12 @@ export class Document {
 
   /** Bytes in memory, roughly. */
   get bytes(): number {
-    return this.type.bytes(this.#content) + this.#entryBytes;
+    return this.type.bytes(this.#content) + this.entryBytes;
   }
 
   /** Whether trim() has something to do: at twice the bound, so that it is rare. */
   get overfull(): boolean {
-    return this.#entries.length > 2 * kept.entries || this.#entryBytes > 2 * kept.bytes;
+    return this.#entries.length > 2 * kept.entries || this.entryBytes > 2 * kept.bytes;
   }
 
   /** Lets the oldest entries go. They stay in the log. */
@@ -252,7 +252,8 @@ export class Document {
     this.#proofs = this.#proofs.slice(from);
   }
 
-  get #entryBytes(): number {
+  /** What the entries in memory take, roughly. */
+  get entryBytes(): number {
     return this.size - (this.#sizes[0] ?? 0);
   }
 }

@@ -42,8 +42,7 @@ export function roomRoutes(
     return readers.turn(() => {
       const state = room.reading.read('', role, identity.user_id);
       if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
-      const told: RoomState & { ok: true } = { ok: true, ...state };
-      const body = Buffer.concat(asText ? [Buffer.from(textOf(state))] : encodings.answer(told));
+      const body = Buffer.concat(asText ? [Buffer.from(textOf(state))] : encodings.answer({ ok: true, ...state }));
       readers.wrote(body.length);
       const type = asText ? 'text/plain; charset=UTF-8' : 'application/json';
       return context.body(body, 200, { 'content-type': type });

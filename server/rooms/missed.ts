@@ -46,13 +46,21 @@ export interface Older {
   entries: readonly Entry[];
   /** Whether the history that it knows is this one; undefined where that is not known. */
   fits?: boolean | undefined;
+  /** Bytes that were read in vain: there is more than one answer carries. */
+  inVain?: number;
 }
 
 /**
  * What memory lacks of the entries since a revision, and whether the log has there what is known of it. No entries where
- * memory has them all, or the log has not. Of a log that is damaged there, `onError` is told, and there are none either.
+ * memory has them all, or the log has not, or where with those they are more than one answer carries. Of a log that is damaged
+ * there, `onError` is told, and there are none either. `isTooMuch`: it is known that they are.
  */
-export async function readOlder(source: Source, since: Since, onError: (error: unknown) => void): Promise<Older> {
+export async function readOlder(
+  source: Source,
+  since: Since,
+  isTooMuch: boolean,
+  onError: (error: unknown) => void,
+): Promise<Older> {
   const { log, key, document } = source;
   const { epoch, reach } = document;
   const { revision } = since;
@@ -61,11 +69,14 @@ export async function readOlder(source: Source, since: Since, onError: (error: u
     return { entries: [], fits: here };
   }
   try {
+    const bytes = mostMissed - document.entryBytes;
     const [entries = [], proof] = await Promise.all([
-      log.read(key, { epoch, after: revision, limit: reach - revision, bytes: mostMissed }),
+      isTooMuch ? [] : log.read(key, { epoch, after: revision, limit: reach - revision, bytes }),
       since.proof === undefined ? undefined : log.proof(key, { epoch, revision }),
     ]);
-    return { entries, fits: fitsThere(document, since, proof, entries) };
+    const fits = fitsThere(document, since, proof, entries);
+    if (entries.length === 0 || entries.length === reach - revision) return { entries, fits };
+    return { entries: [], fits, inVain: weightOf(document, entries) };
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     onError(error);

@@ -40,6 +40,8 @@ export interface ReadingOptions {
  */
 export class Reading {
   readonly #options: ReadingOptions;
+  /** Up to which revision one has missed more than one answer carries: that grows, and is not read again to be found out. */
+  #tooFar = { epoch: '', revision: -1 };
 
   constructor(options: ReadingOptions) {
     this.#options = options;
@@ -47,10 +49,18 @@ export class Reading {
 
   /** Fetches what memory lacks of the entries since a revision, for missed(). Refuses `deleted` and `rate_limited`. */
   async older(since: Since | undefined, user_id: string): Promise<Older> {
-    const { accounts, onError } = this.#options;
+    const { accounts, document, onError } = this.#options;
     accounts.take(user_id, 'bytes', 0);
     await this.#checkDeleted(since);
-    return since ? readOlder(this.#options, since, onError) : { entries: [] };
+    if (!since) return { entries: [] };
+    const { epoch } = document;
+    const { revision } = since;
+    const isTooFar = epoch === this.#tooFar.epoch && revision <= this.#tooFar.revision;
+    const older = await readOlder(this.#options, since, isTooFar, onError);
+    if (older.inVain === undefined) return older;
+    accounts.charge(user_id, 'bytes', older.inVain);
+    this.#tooFar = { epoch, revision };
+    return older;
   }
 
   /** All entries since a revision; without them the document is to be read in their place. */

@@ -10,7 +10,7 @@ export class Encodings {
   #bytes = 0;
 
   /** An answer, in pieces. The object that is its `document`, if it has one, is never changed. */
-  answer(answer: { document?: object | undefined }): readonly Buffer[] {
+  answer<Answer extends { document?: object | undefined }>(answer: Answer): readonly Buffer[] {
     const { document, ...rest } = answer;
     if (!document) return encodePieces(rest);
     const pieces = encodePieces(rest);
