@@ -1,25 +1,23 @@
 import type { Payload, ServerEventName } from '../shared/events.ts';
-import { monotonic } from '../shared/monotonic.ts';
 import { Refusal } from '../shared/refusals.ts';
 import { kindOf, parseRoomId, type RoomId, type RoomKind } from '../shared/rooms.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionOptions } from './connection/options.ts';
 import type { Inbox } from './documents/feed.ts';
-import { SharedText } from './documents/text.ts';
-import type { Documents, RoomDocument, Surroundings } from './documents/type.ts';
+import { songs } from './documents/text.ts';
+import type { Documents, Surroundings } from './documents/type.ts';
 import { Presence } from './presence.ts';
 import { randomId } from './randomId.ts';
 import { claim } from './room/claim.ts';
 import type { Shelf } from './room/cleaning.ts';
 import { type Ownership, ownershipOf } from './room/ownership.ts';
-import { hasUnsent } from './room/persistence.ts';
 import { Room } from './room/room.ts';
 import { defaultStorage, type ReplicaStorage } from './room/storage.ts';
 
 export interface ClientOptions extends ConnectionOptions {
   /** Where unsent edits outlive a reload. Default: IndexedDB in browsers, memory in Node. */
   storage?: ReplicaStorage;
-  /** What rooms may hold besides songs: `sessions`, `feeds`. With `feeds` there is an `inbox`. */
+  /** What rooms may hold besides songs: `sessions`, `feeds`, and what an application has made. With `feeds` there is an `inbox`. */
   documents?: readonly Documents[];
 }
 
@@ -39,11 +37,14 @@ export class Client extends Connection {
 
   constructor(url: string, { storage = defaultStorage(), documents = [], ...options }: ClientOptions = {}) {
     super(url, options);
-    this.#shelf = { storage, claim, hasUnsent };
+    this.#shelf = { storage, claim };
     this.#ownership = ownershipOf(this, storage);
     this.on('connected', () => this.#clean());
-    this.#documents = documents;
-    this.#inbox = this.#create('user', () => this.#inboxId) as Inbox | undefined;
+    this.#documents = [...documents, songs];
+    this.#inbox = this.#of('user')?.create(
+      this.#around(() => this.#inboxId),
+      'user',
+    ) as Inbox | undefined;
   }
 
   /** A room, joined from now on until its leave(): `song:42`, or `42` for short. The same object until then. */
@@ -81,14 +82,21 @@ export class Client extends Connection {
 
   #open(room_id: RoomId): Room {
     const kind = kindOf(room_id);
+    const documents = this.#of(kind) ?? missing(kind);
     const isInbox = kind === 'user';
-    const document = isInbox ? this.inbox : (this.#create(kind, () => room_id) ?? missing(kind));
+    const create = () =>
+      documents.create(
+        this.#around(() => room_id),
+        kind,
+      );
     const room = new Room({
       connection: this,
       storage: this.#shelf.storage,
       ownership: this.#ownership,
       room_id,
-      document,
+      document: isInbox ? this.inbox : create(),
+      documents,
+      create,
       isInbox,
       before: this.#left.get(room_id),
       onLeft: (over) => {
@@ -101,19 +109,19 @@ export class Client extends Connection {
     return room;
   }
 
-  /** A document for a room of the kind; undefined where connect() was given none. */
-  #create(kind: RoomKind, room_id: () => RoomId): RoomDocument | undefined {
-    const client_id = randomId();
-    if (kind === 'song') return new SharedText({ client_id, now: monotonic });
-    const documents = this.#documents.find(({ kinds }) => kinds.includes(kind));
-    const surroundings: Surroundings = {
-      client_id,
+  /** What rooms of a kind hold; undefined where connect() was given nothing of it. */
+  #of(kind: RoomKind): Documents | undefined {
+    return this.#documents.find(({ kinds }) => kinds.includes(kind));
+  }
+
+  #around(room_id: () => RoomId): Surroundings {
+    return {
+      client_id: randomId(),
       now: () => this.serverTime,
       user_id: () => this.greeting?.user.user_id,
       history: (before) =>
         this.request('get_history', { room_id: room_id(), limit: 200, before } as Payload<'get_history'>),
     };
-    return documents?.create(surroundings, kind);
   }
 
   /** Rooms hear what is about them before anyone else. */

@@ -6,6 +6,7 @@ import type { AuthorizeHook } from './access/permissions.ts';
 import type { Config, ConfigOptions } from './config.ts';
 import type { TuttiIo } from './connections/socket.ts';
 import type { RoomHooks, StoringTimes } from './hooks/hooks.ts';
+import type { Kind } from './kinds/kind.ts';
 import type { Log } from './logs/log.ts';
 import type { WebServer } from './mount.ts';
 import type { Service } from './publishing/service.ts';
@@ -24,6 +25,11 @@ export interface Application extends RoomHooks, StoringTimes {
   io?: Server;
   /** Socket.IO's namespace. Default: `/`, and `/tutti` of an application's `io`. */
   namespace?: string;
+  /**
+   * Kinds of rooms besides those that there are already: `{ board: { type } }` makes rooms `board:<id>`. An entry of the name of
+   * one of those goes in its place. All instances have the same. docs/kinds.md tells how.
+   */
+  kinds?: Readonly<Record<string, Kind>>;
   /** Where rooms are kept; without it, Redis at `redisUrl`, or LMDB in `dataDir`. */
   log?: Log;
   /** Default: one that writes to standard error at `logLevel`. */

@@ -18,6 +18,7 @@ export type {
   StoredDocument,
   StoringTimes,
 } from './hooks/hooks.ts';
+export type { Eraser, Erasure, Kind, KindLimits, KindRoles, Seeding, Transfer } from './kinds/kind.ts';
 export { openLmdbLog } from './logs/lmdb.ts';
 export type {
   Append,

@@ -1,7 +1,8 @@
 /** What both sides agree on: `tutti/shared`. */
 
+export type { AnyDocumentType } from './documents/complete.ts';
 export type { Feed } from './documents/feed.ts';
-export { type AnyDocumentType, documentTypes, typeOf } from './documents/index.ts';
+export { documentTypes } from './documents/index.ts';
 export type { Playback, Session, Track } from './documents/session/content.ts';
 export type { TextOperation, TextPart } from './documents/text/operation.ts';
 export type { TextPosition } from './documents/text.ts';

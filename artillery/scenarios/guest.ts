@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type AnyDocumentType, typeOf } from '../../shared/documents/index.ts';
+import { type CompleteType, complete } from '../../shared/documents/complete.ts';
+import { documentTypes } from '../../shared/documents/index.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import type { Cursor, RoomState, ServerPayload } from '../../shared/events.ts';
-import type { RoomId } from '../../shared/rooms.ts';
+import { kindOf, type RoomId } from '../../shared/rooms.ts';
 import { ask, type Client, connect, type Events, patience } from './visitor.ts';
 
 /** When what is on its way was sent, by who sent it and what it is. All virtual users share it, and so one clock. */
@@ -21,7 +22,7 @@ export class Guest {
   readonly cursors = new Map<string, unknown>();
   /** Called when entries have been applied. */
   onChange: () => void = () => {};
-  readonly #type: AnyDocumentType;
+  readonly #type: CompleteType<unknown, unknown, unknown>;
   readonly #events: Events;
   #revision = 0;
   #sequence = 0;
@@ -134,4 +135,10 @@ export class Guest {
       received: Math.min(this.#received, revision - this.#joinedAt) + seen.length,
     };
   }
+}
+
+function typeOf(room_id: RoomId): CompleteType<unknown, unknown, unknown> {
+  const [, type] = Object.entries(documentTypes).find(([kind]) => kind === kindOf(room_id)) ?? [];
+  if (!type) throw new Error(`the load has no rooms like ${room_id}`);
+  return complete(type);
 }

@@ -137,7 +137,7 @@ export class Inbox extends SharedFeed {
 }
 
 /** For connect(): rooms of kind `project`, `channel` and `task`, and the user's inbox. */
-export const feeds: Documents = {
+export const feeds: Documents<SharedFeed> = {
   kinds: ['project', 'channel', 'task', 'user'],
   create: (surroundings, kind) => (kind === 'user' ? new Inbox(surroundings) : new SharedFeed(surroundings)),
 };

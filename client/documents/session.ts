@@ -92,7 +92,7 @@ export class SharedSession extends SharedState<Session, SessionCommand, SharedSe
 }
 
 /** For connect(): rooms of kind `session`. */
-export const sessions: Documents = {
+export const sessions: Documents<SharedSession> = {
   kinds: ['session'],
   create: (surroundings) => new SharedSession(surroundings),
 };

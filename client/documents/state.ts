@@ -1,6 +1,6 @@
 import type { DocumentType, Entry } from '../../shared/documents/type.ts';
-import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
-import { checkSize } from '../../shared/json.ts';
+import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import { checkSize, type Json } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal, toRefusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
@@ -8,7 +8,8 @@ import type { RefusalMessage } from '../connection/state.ts';
 import { Listeners } from '../listeners.ts';
 import { Pace } from './exchange/pace.ts';
 import type { Need, Status } from './exchange/status.ts';
-import type { Message, RoomDocument, Surroundings } from './type.ts';
+import type { ShownCursor } from './text/cursors.ts';
+import type { Message, RoomDocument, Saved, Surroundings } from './type.ts';
 
 /** How many entries are taken at once, at most: fewer than any content lets go of without having shown them. */
 const atOnce = 100;
@@ -24,25 +25,39 @@ interface Waiting {
   reject(refusal: Refusal): void;
 }
 
+/** What is kept across reloads: the content as it was last, and the commands that were on their way. */
+export interface SavedState extends Saved {
+  content: unknown;
+  waiting: { operation: unknown; sequence?: number | undefined }[];
+}
+
 export interface SharedStateEvents<Content> {
   /** The content is another one. */
   change: Content;
   status: Status;
+  /** A command was not taken: also one that was made before a reload, for which nobody waits any more. */
+  refused: { operation: unknown; refusal: Refusal };
 }
 
 /**
  * What a room holds that is changed by commands: the content as the log has it, and the commands on their way there, one
- * after the other. A command is sent until it is known what became of it, and is done once.
+ * after the other. A command is sent until it is known what became of it, also after a reload, and is done once.
  *
  * Pure: it knows no socket and no page.
  */
-export abstract class SharedState<Content, Command, Events extends SharedStateEvents<Content>> implements RoomDocument {
-  /** What it is: `session` or `feed`. */
+export abstract class SharedState<
+  Content,
+  Command,
+  Events extends SharedStateEvents<Content> = SharedStateEvents<Content>,
+  Position = Json,
+> implements RoomDocument
+{
+  /** What it is, such as `session` or `feed`. */
   readonly name: string;
   #client_id: string;
   protected readonly surroundings: Surroundings;
   protected readonly listeners = new Listeners<Events>();
-  readonly #type: DocumentType<Content, Command>;
+  readonly #type: DocumentType<Content, Command, Position>;
   #content: Content;
   #epoch = '';
   #revision = 0;
@@ -57,9 +72,10 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   /** Why the room takes no commands: one is not in it any more, and comes back only when the application says so. */
   #over: Refusal | undefined;
   readonly #waiting: Waiting[] = [];
+  readonly #cursors = new Map<string, ShownCursor<Position>>();
   readonly #pace = new Pace();
 
-  constructor(type: DocumentType<Content, Command>, surroundings: Surroundings) {
+  constructor(type: DocumentType<Content, Command, Position>, surroundings: Surroundings) {
     this.#client_id = surroundings.client_id;
     this.name = type.name;
     this.surroundings = surroundings;
@@ -128,7 +144,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
       this.#pace.retry(monotonic(), retry_after_ms, error_code === 'rate_limited');
     } else {
       this.#waiting.shift();
-      first.reject(toRefusal(refusal));
+      this.#refuse(first, toRefusal(refusal));
     }
     this.#report();
   }
@@ -156,13 +172,16 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#sequence = 0;
     this.#role = undefined;
     this.#refusal = undefined;
+    this.#cursors.clear();
     this.#load(this.#type.create());
     for (const { reject } of given) reject(new Refusal('forbidden', 'somebody else is here'));
     this.#report();
   }
 
-  joined({ epoch, revision, proof, role, sequence, operations, document }: RoomState): void {
+  joined({ epoch, revision, proof, role, sequence, operations, document, cursors }: RoomState): void {
     this.#joined = true;
+    this.#cursors.clear();
+    this.cursorsMoved(cursors);
     this.#over = undefined;
     this.#role = role;
     this.#refusal = undefined;
@@ -171,7 +190,7 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
       this.#revision = revision;
       this.#proof = proof;
       this.#head = revision;
-      this.#load(this.#type.load(document.content));
+      this.#load(this.#read(document.content));
     } else if (operations) {
       this.#advance(epoch, revision - operations.length, operations, proof);
     }
@@ -205,6 +224,48 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
     this.#report();
   }
 
+  /** The cursors of others: a position is what setCursor() of the room was given there. */
+  get otherCursors(): readonly ShownCursor<Position>[] {
+    return [...this.#cursors.values()];
+  }
+
+  cursorsMoved(cursors: readonly Cursor[]): void {
+    for (const { client_id, user_id, position } of cursors) {
+      if (client_id === this.client_id) continue;
+      if (position === null) this.#cursors.delete(client_id);
+      else this.#cursors.set(client_id, { client_id, user_id, position: position as Position });
+    }
+  }
+
+  toWire(position: Position | null): { position: unknown } {
+    return { position };
+  }
+
+  save(): SavedState {
+    const { client_id, since } = this;
+    const content = this.#type.save ? this.#type.save(this.#content) : this.#content;
+    const waiting = this.#waiting.map(({ operation, sequence }) => ({ operation, sequence }));
+    return { client_id, ...since, sequence: this.#sequence, content, waiting };
+  }
+
+  restore({ client_id, epoch, revision, proof, sequence, content, waiting }: SavedState): void {
+    const loaded = this.#read(content);
+    const nobody = { resolve() {}, reject() {} };
+    this.#client_id = client_id;
+    this.#epoch = epoch;
+    this.#revision = revision;
+    this.#proof = proof;
+    this.#head = revision;
+    this.#sequence = sequence;
+    this.#waiting.unshift(...waiting.map((before) => ({ ...before, ...nobody }) as Waiting));
+    this.#load(loaded);
+    this.#report();
+  }
+
+  behind(found: SavedState, { waiting }: SavedState): SavedState {
+    return { ...found, waiting: [...found.waiting, ...waiting] };
+  }
+
   /** Resolves with the revision that the command made, once it is in the log. Throws a Refusal. */
   protected command(operation: Command): Promise<number> {
     if (this.#over) return Promise.reject(this.#over);
@@ -217,6 +278,10 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   /** The content is another one: `before` went over into it, entry by entry, unless it came whole. */
   protected changed(_before: Content, _whole: boolean): void {
     this.listeners.emit('change', this.#content);
+  }
+
+  #read(content: unknown): Content {
+    return this.#type.load ? this.#type.load(content) : (content as Content);
   }
 
   #load(content: Content): void {
@@ -261,16 +326,21 @@ export abstract class SharedState<Content, Command, Events extends SharedStateEv
   }
 
   /** Rejects a command that is too large: the server would, or could not even read it. */
-  #fits({ operation, reject }: Waiting, limit: number): boolean {
+  #fits(waiting: Waiting, limit: number): boolean {
     try {
-      checkSize('operation', operation, limit);
+      checkSize('operation', waiting.operation, limit);
       return true;
     } catch (refusal) {
       this.#waiting.shift();
-      reject(refusal as Refusal);
+      this.#refuse(waiting, refusal as Refusal);
       this.#report();
       return false;
     }
+  }
+
+  #refuse({ operation, reject }: Waiting, refusal: Refusal): void {
+    reject(refusal);
+    this.listeners.emit('refused', { operation, refusal });
   }
 
   /** Nobody knows what became of the message on its way. The log takes a sequence once, so it is sent again. */

@@ -1,6 +1,7 @@
 import { applyOperation, invertOperation, type TextOperation } from '../../shared/documents/text/operation.ts';
 import { pointToUnit, toText } from '../../shared/documents/text/rope.ts';
 import { mapPosition, type TextPosition } from '../../shared/documents/text.ts';
+import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
 import type { Status } from './exchange/status.ts';
@@ -8,6 +9,7 @@ import type { ShownCursor } from './text/cursors.ts';
 import { History } from './text/history.ts';
 import { Replica } from './text/replica.ts';
 import { nearestPoint, type TextChange, toChanges, toOperation } from './text/units.ts';
+import type { Documents } from './type.ts';
 
 export type { Need, Status } from './exchange/status.ts';
 export type { ShownCursor } from './text/cursors.ts';
@@ -174,3 +176,9 @@ export class SharedText extends Replica {
     );
   }
 }
+
+/** Rooms of kind `song`. */
+export const songs: Documents<SharedText> = {
+  kinds: ['song'],
+  create: ({ client_id }) => new SharedText({ client_id, now: monotonic }),
+};

@@ -3,6 +3,7 @@ import type { Refusal } from '../../shared/refusals.ts';
 import type { RoomKind } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import type { Need, Status } from './exchange/status.ts';
+import type { ShownCursor } from './text/cursors.ts';
 
 /** What the server says that may be sent. */
 export type Limits = ServerPayload<'connected'>['limits'];
@@ -14,15 +15,27 @@ export interface Message {
   sequence: number;
 }
 
-/** What a room asks of its document: SharedText has the words to it. */
+/** What is kept of a document across reloads, JSON: its name, where it stands, and what else is the document's own affair. */
+export interface Saved extends Since {
+  client_id: string;
+  /** The last one that was given out. */
+  sequence: number;
+}
+
+/**
+ * What a room asks of its document, whatever that is: SharedText has the words to it. The room has the socket, the storage and the
+ * timers; the document takes the server's news and says what to send. After each piece of news the room looks at `need`, and
+ * then at outgoing().
+ */
 export interface RoomDocument {
-  /** `text`, `session` or `feed`. */
+  /** Of its type, as the server has it: `document.type` on the wire. */
   readonly name: string;
   readonly client_id: string;
   readonly status: Status;
   readonly since: Since;
   readonly need: Need | undefined;
   readonly wait: number;
+  /** The next message, or undefined where there is none now. It is sent when save() is stored. */
   outgoing(limits: Limits): Message | undefined;
   refused(message: Message, refusal: RefusalMessage): void;
   unanswered(message: Message): void;
@@ -35,9 +48,22 @@ export interface RoomDocument {
   caughtUp(answer: Answer<'get_operations'>): void;
   headed(head: ServerPayload<'room_head'>): void;
   roleChanged(change: ServerPayload<'role_changed'>): void;
-  /** Where there are cursors. */
-  cursorsMoved?(cursors: readonly Cursor[]): void;
+  /** The cursors of others, where they are now; a position is the type's own. */
+  readonly otherCursors: readonly ShownCursor<unknown>[];
+  /** Others have moved theirs; all that there are come with joined(). */
+  cursorsMoved(cursors: readonly Cursor[]): void;
+  /** One's own cursor as `cursor_update` takes it: JSON of at most 1 KiB, `null` where there is none. */
+  toWire(position: never): { position: unknown; revision?: number };
+  /** Everything that a reload must not lose. */
+  save(): Saved;
+  /** Goes on from what save() gave, name included, before the first join; what was done meanwhile comes after it. Throws what is no such thing. */
+  restore(saved: Saved): void;
+  /** Of two that save() gave, what an earlier page has left, with what was done since by who did not know of that. */
+  behind(found: Saved, saved: Saved): Saved;
+  /** Told when the status is another, or something is unsent. */
   on(name: 'status', listener: (status: Status) => void): () => void;
+  /** Told when what it shows is another. */
+  on(name: 'change', listener: () => void): () => void;
 }
 
 /** What a document may know of its surroundings. */
@@ -51,8 +77,11 @@ export interface Surroundings {
   history(before: string | undefined): Promise<Answer<'get_history'>>;
 }
 
-/** The documents of some kinds of rooms, for connect(): what an application does not name there costs its page nothing. */
-export interface Documents {
+/**
+ * The documents of some kinds of rooms, for connect() and then for room.document(): what an application does not name there
+ * costs its page nothing.
+ */
+export interface Documents<Held extends RoomDocument = RoomDocument> {
   readonly kinds: readonly RoomKind[];
-  create(surroundings: Surroundings, kind: RoomKind): RoomDocument;
+  create(surroundings: Surroundings, kind: RoomKind): Held;
 }

@@ -9,7 +9,6 @@ import type {
   Status,
   TextChange,
 } from '../index.ts';
-import { documentOf } from '../stores/view.ts';
 import { useClient, useProvidedRoom } from './providers.tsx';
 import { type Source, useSource } from './source.ts';
 
@@ -136,9 +135,9 @@ export function useSyncStatus(): SyncStatus {
 }
 
 const syncStatus: Source<Room, SyncStatus> = {
-  listen: (room, changed) => documentOf(room).on('status', changed),
+  listen: (room, changed) => room.document().on('status', changed),
   read(room) {
-    const { state, hasUnsent, refusal } = documentOf(room).status;
+    const { state, hasUnsent, refusal } = room.document().status;
     return { state, hasUnsent, refusal };
   },
   none: { state: 'synchronizing', hasUnsent: false, refusal: undefined },

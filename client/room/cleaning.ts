@@ -1,7 +1,7 @@
 /** What is done with replicas now and then. It imports types alone, so that it stands by itself in a bundle. */
 import type { claim } from './claim.ts';
 import type { Greeted, Ownership } from './ownership.ts';
-import type { hasUnsent, Kept } from './persistence.ts';
+import type { Kept } from './persistence.ts';
 import type { Room } from './room.ts';
 import type { ReplicaStorage } from './storage.ts';
 
@@ -15,14 +15,13 @@ const most = 20 * 2 ** 20;
 export interface Shelf {
   storage: ReplicaStorage;
   claim: typeof claim;
-  hasUnsent: typeof hasUnsent;
 }
 
 /**
  * Deletes what nobody has opened for long, and the oldest of the rest while there is too much; never what has something
  * unsent, and nothing that is open in a tab.
  */
-export async function clean({ storage, claim, hasUnsent }: Shelf, now: number): Promise<void> {
+export async function clean({ storage, claim }: Shelf, now: number): Promise<void> {
   const found: { key: string; at: number; size: number; isOld: boolean; isSent: boolean }[] = [];
   let total = 0;
   for (const key of await storage.keys()) {
@@ -33,7 +32,7 @@ export async function clean({ storage, claim, hasUnsent }: Shelf, now: number): 
     const isOld = !(now - at < (kept?.role === 'viewer' ? longest.read : longest.write));
     const size = JSON.stringify(kept ?? null).length;
     total += size;
-    found.push({ key, at, size, isOld, isSent: !hasUnsent(kept) });
+    found.push({ key, at, size, isOld, isSent: !kept?.unsent });
   }
   found.sort((one, other) => one.at - other.at);
   for (const { key, size, isOld, isSent } of found) {
@@ -41,7 +40,7 @@ export async function clean({ storage, claim, hasUnsent }: Shelf, now: number): 
     const release = await claim(key);
     if (!release) continue;
     // It may have been opened since, and left with something unsent.
-    if (!hasUnsent(await storage.get(key))) {
+    if (!((await storage.get(key)) as Partial<Kept> | undefined)?.unsent) {
       await storage.delete(key);
       total -= size;
     }
@@ -54,17 +53,17 @@ export async function clean({ storage, claim, hasUnsent }: Shelf, now: number): 
  * Returns false, and changes nothing, where something is unsent, unless forced.
  */
 export async function forget(
-  { storage, hasUnsent }: Shelf,
+  { storage }: Shelf,
   ownership: Ownership,
   rooms: readonly Room[],
   isForced: boolean,
 ): Promise<boolean> {
   const owner = ownership.greeted ?? (await ownership.last());
   const own = async () => (await storage.keys()).filter((key) => key.startsWith(`${owner} `));
-  const isSent = async (key: string) => isForced || !hasUnsent(await storage.get(key));
+  const isSent = async (key: string) => isForced || !((await storage.get(key)) as Partial<Kept> | undefined)?.unsent;
   if (!isForced && rooms.some((room) => room.hasUnsent)) return false;
   // What is open here says itself what it has: what is kept of it may be a moment older.
-  const open = rooms.filter(({ room_id }) => room_id.startsWith('song:')).map(({ text }) => ` ${text.client_id}`);
+  const open = rooms.map((room) => ` ${room.document().client_id}`);
   for (const key of await own()) if (!open.some((end) => key.endsWith(end)) && !(await isSent(key))) return false;
   await Promise.all(rooms.map((room) => room.leave()));
   for (const key of await own()) if (await isSent(key)) await storage.delete(key);

@@ -1,7 +1,7 @@
-import type { TextPosition } from '../../shared/documents/text.ts';
 import type { Payload } from '../../shared/events.ts';
 import { monotonic } from '../../shared/monotonic.ts';
-import type { SharedText, ShownCursor } from '../documents/text.ts';
+import type { ShownCursor } from '../documents/text.ts';
+import type { RoomDocument } from '../documents/type.ts';
 import type { Listeners } from '../listeners.ts';
 import type { RoomEvents } from './state.ts';
 
@@ -18,7 +18,7 @@ export class Ephemeral {
   cursors: readonly ShownCursor[] = [];
   /** The user_ids of who types now. */
   typing: readonly string[] = [];
-  readonly #text: SharedText | undefined;
+  readonly #document: RoomDocument;
   readonly #listeners: Listeners<RoomEvents>;
   readonly #send: Send;
   #cursorTimer: ReturnType<typeof setTimeout> | undefined;
@@ -26,18 +26,15 @@ export class Ephemeral {
   #cursorAgainAt = 0;
   #typingAgainAt = 0;
 
-  /** `text`: the song, where the room is one. */
-  constructor(text: SharedText | undefined, listeners: Listeners<RoomEvents>, send: Send) {
-    this.#text = text;
+  constructor(document: RoomDocument, listeners: Listeners<RoomEvents>, send: Send) {
+    this.#document = document;
     this.#listeners = listeners;
     this.#send = send;
   }
 
-  /** Shows one's own, where it is in the text of this moment. Of many in a row the newest is sent. */
-  setCursor(position: TextPosition): void {
-    const text = this.#text;
-    if (!text) return;
-    const cursor = text.toWire(position);
+  /** Shows one's own, where it is in the document of this moment. Of many in a row the newest is sent. */
+  setCursor(position: unknown): void {
+    const cursor = this.#document.toWire(position as never);
     const send = () => {
       this.#cursorAgainAt = monotonic() + cursorEvery;
       this.#send('cursor_update', cursor);
@@ -61,9 +58,9 @@ export class Ephemeral {
     this.#listeners.emit('typing', user_ids);
   }
 
-  /** Cursors may have moved, by themselves or with the text. */
+  /** Cursors may have moved, by themselves or with the document. */
   moved(): void {
-    const cursors = this.#text?.otherCursors ?? [];
+    const cursors = this.#document.otherCursors as readonly ShownCursor[];
     if (JSON.stringify(cursors) === JSON.stringify(this.cursors)) return;
     this.cursors = cursors;
     this.#listeners.emit('cursors', cursors);

@@ -1,7 +1,5 @@
-import { composeOperations } from '../../shared/documents/text/compose.ts';
-import { monotonic } from '../../shared/monotonic.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
-import { type SavedText, SharedText } from '../documents/text.ts';
+import type { RoomDocument, Saved } from '../documents/type.ts';
 import { claim } from './claim.ts';
 import type { Owner } from './ownership.ts';
 import type { ReplicaStorage } from './storage.ts';
@@ -11,9 +9,11 @@ const patience = 2_000;
 /** How long changes gather before they are kept, in milliseconds. */
 const keepAfter = 100;
 
-/** What is kept of a song across reloads. */
+/** What is kept of a document across reloads. */
 export interface Kept {
-  text: SavedText;
+  saved: Saved;
+  /** Whether something of it is not known to be in the log. */
+  unsent: boolean;
   /** When it was kept last, in milliseconds since the Unix epoch. */
   at: number;
   /** What its owner might do then. */
@@ -24,13 +24,16 @@ export interface Kept {
 export interface Place {
   room_id: RoomId;
   storage: ReplicaStorage;
+  /** Makes a document like the one that is kept, to be tried out. */
+  create(): RoomDocument;
 }
 
-/** Keeps a song for its owner where it outlives the page, each replica under a name that one tab at a time may hold. */
+/** Keeps a document for its owner where it outlives the page, each replica under a name that one tab at a time may hold. */
 export class Persistence {
   readonly #storage: ReplicaStorage;
   readonly #room_id: RoomId;
-  readonly #text: SharedText;
+  readonly #document: RoomDocument;
+  readonly #create: () => RoomDocument;
   /** Told whether it was possible, each time that something is kept. */
   readonly #onKept: (isKept: boolean) => void;
   /** Begins the names of all replicas that the owner has of the room; empty until it is known whose they are. */
@@ -44,15 +47,16 @@ export class Persistence {
   #release: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ room_id, storage }: Place, text: SharedText, onKept: (isKept: boolean) => void) {
+  constructor({ room_id, storage, create }: Place, document: RoomDocument, onKept: (isKept: boolean) => void) {
     this.#storage = storage;
     this.#room_id = room_id;
-    this.#text = text;
+    this.#document = document;
+    this.#create = create;
     this.#onKept = onKept;
     globalThis.window?.addEventListener('pagehide', this.#keepNow);
   }
 
-  /** Whether the text goes on from what an earlier page left, which is its owner's alone. */
+  /** Whether the document goes on from what an earlier page left, which is its owner's alone. */
   get goesOn(): boolean {
     return this.#isRestored && this.#found !== undefined;
   }
@@ -66,23 +70,23 @@ export class Persistence {
       keys.map(async (key) => ({ key, kept: this.#readable(key, await storage.get(key)) })),
     );
     // What is unsent has waited for this.
-    found.sort((one, other) => +hasUnsent(other.kept) - +hasUnsent(one.kept));
+    found.sort((one, other) => +!!other.kept?.unsent - +!!one.kept?.unsent);
     for (const { key, kept: before } of found) {
-      const release = before && key !== this.#keptAs && (await claim(key, hasUnsent(before) ? patience : 0));
+      const release = before && key !== this.#keptAs && (await claim(key, before.unsent ? patience : 0));
       if (!release) continue;
       this.#found = this.#readable(key, await storage.get(key));
       this.#release = release;
       if (this.#found) return;
       release();
     }
-    this.#release = (await claim(this.#name + this.#text.client_id, 0, true)) ?? this.#release;
+    this.#release = (await claim(this.#name + this.#document.client_id, 0, true)) ?? this.#release;
   }
 
   /** Goes on with what open() found. */
   restore(): void {
     this.#isRestored = true;
-    if (this.#found) this.#text.restore(this.#found.text);
-    if (this.#keptAs || this.#text.status.hasUnsent) this.keepSoon();
+    if (this.#found) this.#document.restore(this.#found.saved);
+    if (this.#keptAs || this.#document.status.hasUnsent) this.keepSoon();
   }
 
   /** After restore(): before, another tab may hold the name. */
@@ -91,18 +95,23 @@ export class Persistence {
     else if (!this.#name) this.#onKept(false);
   }
 
+  /** What there is to keep now. */
+  get now(): Kept {
+    const { role, hasUnsent } = this.#document.status;
+    return { saved: this.#document.save(), unsent: hasUnsent, at: Date.now(), role };
+  }
+
   /** Keeps what a reload must not lose. */
-  async keep(text = this.#text.save()): Promise<void> {
+  async keep(now = this.now): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const saved = this.#withFound(text);
+    const kept = this.#behindFound(now);
     const before = this.#keptAs;
-    const key = this.#name + saved.client_id;
-    const { role = this.#found?.role } = this.#text.status;
+    const key = this.#name + kept.saved.client_id;
     this.#keptAs = key;
     let isKept: unknown = false;
     try {
-      isKept = await this.#storage.set(key, { text: saved, at: Date.now(), role } satisfies Kept);
+      isKept = await this.#storage.set(key, kept);
       if (before && before !== key) await this.#storage.delete(before);
     } finally {
       this.#onKept(isKept !== false);
@@ -116,16 +125,16 @@ export class Persistence {
   }
 
   /** After open(): keeps what is unsent, and lets another have it. */
-  async close(text?: SavedText): Promise<void> {
+  async close(now?: Kept): Promise<void> {
     this.stop();
-    await this.keep(text);
+    await this.keep(now);
     this.#release();
   }
 
   /** After open(): what is here is not kept, as it is kept elsewhere. */
   async drop(): Promise<void> {
     this.stop();
-    await this.#storage.delete(this.#keptAs ?? this.#name + this.#text.client_id);
+    await this.#storage.delete(this.#keptAs ?? this.#name + this.#document.client_id);
     this.#release();
   }
 
@@ -138,24 +147,20 @@ export class Persistence {
   #readable(key: string, value: unknown): Kept | undefined {
     try {
       const kept = value as Kept;
-      const { client_id, epoch, revision, sequence } = kept.text;
+      const { client_id, epoch, revision, sequence } = kept.saved;
       if (key !== this.#name + client_id || !Number.isInteger(revision + sequence) || !epoch.isWellFormed()) return;
-      new SharedText({ client_id, now: monotonic }).restore(kept.text);
+      this.#create().restore(kept.saved);
       return kept;
     } catch {
       return;
     }
   }
 
-  /** What was typed over what was found but never shown comes before it, as it would have been shown. */
-  #withFound(saved: SavedText): SavedText {
-    const found = !this.#isRestored && this.#found?.text;
-    return found ? { ...found, pending: composeOperations(found.pending, saved.pending) } : saved;
+  /** What was done before it was known what an earlier page has left comes after that. */
+  #behindFound(now: Kept): Kept {
+    const found = this.#found;
+    const { role = found?.role } = now;
+    if (!found || this.#isRestored) return { ...now, role };
+    return { ...now, role, saved: this.#document.behind(found.saved, now.saved), unsent: now.unsent || found.unsent };
   }
-}
-
-/** Of whatever a storage has. */
-export function hasUnsent(value: unknown): boolean {
-  const text: Partial<SavedText> | undefined = (value as Partial<Kept> | undefined)?.text;
-  return Boolean(text?.in_flight || text?.pending?.length || text?.lost);
 }

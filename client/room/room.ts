@@ -18,7 +18,7 @@ import type { RefusalMessage } from '../connection/state.ts';
 import type { SharedFeed } from '../documents/feed.ts';
 import type { SharedSession } from '../documents/session.ts';
 import type { SharedText, ShownCursor } from '../documents/text.ts';
-import type { Message, RoomDocument } from '../documents/type.ts';
+import type { Documents, Message, RoomDocument } from '../documents/type.ts';
 import { Listeners } from '../listeners.ts';
 import { randomId } from '../randomId.ts';
 import { StateMachine } from '../stateMachine.ts';
@@ -39,6 +39,9 @@ export interface RoomOptions {
   ownership: Pick<Ownership, 'greeted' | 'first'>;
   room_id: RoomId;
   document: RoomDocument;
+  /** What connect() was given for rooms of this kind, and how to make another document of it. */
+  documents: Documents;
+  create(): RoomDocument;
   /** The server lets every connection in by itself. */
   isInbox: boolean;
   /** Resolves when the same room, left before, has kept what is its own, and the server knows that it was left. */
@@ -49,7 +52,7 @@ export interface RoomOptions {
 
 /**
  * A room that one takes part in: a song, or what connect() was given the documents of. It joins, joins again after
- * whatever happened, and keeps what is unsent of a song. What it does when, phases.ts has in one table.
+ * whatever happened, and keeps what is unsent. What it does when, phases.ts has in one table.
  */
 export class Room {
   readonly room_id: RoomId;
@@ -63,7 +66,7 @@ export class Room {
   #owner: Owner | undefined;
   /** Whether the server has not yet said so itself. */
   #isAssumed = true;
-  /** Of a song. */
+  /** Of all but an inbox. */
   #persistence: Persistence | undefined;
   readonly #machine: StateMachine<Phase, Step, RoomStateInfo>;
   /** Ends when the room is ready for its first join. */
@@ -74,6 +77,8 @@ export class Room {
   #isGuest = false;
   /** How often in a row something was refused. */
   #refusals = 0;
+  /** Limits of rooms of this kind. */
+  #limits: RoomState['limits'];
   #sent: Message | undefined;
   #resend: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[];
@@ -90,8 +95,7 @@ export class Room {
       { status: 'joining', role: undefined, refusal: undefined, reason: undefined, kept: true },
       this.#listeners,
     );
-    const text = this.#song;
-    this.#ephemeral = new Ephemeral(text, this.#listeners, (event, payload) => {
+    this.#ephemeral = new Ephemeral(document, this.#listeners, (event, payload) => {
       if (this.state.status !== 'joined') return false;
       connection.send(event, { room_id, ...payload } as Payload<typeof event>);
       return true;
@@ -105,11 +109,19 @@ export class Room {
       document.on('status', ({ role, hasUnsent }) => {
         this.#machine.change({ role });
         this.#listeners.emit('unsent', hasUnsent);
-        if (hasUnsent) this.#go();
+        if (hasUnsent) this.#edited();
       }),
+      document.on('change', () => this.#edited()),
     ];
-    if (text) this.#stops.push(text.on('change', () => this.#edited()));
     this.#open(before);
+  }
+
+  /** What it holds: as the documents have it that connect() was given, which may be named to know its type. Throws a TypeError where it is another's. */
+  document<Held extends RoomDocument>(documents: Documents<Held>): Held;
+  document(): RoomDocument;
+  document({ kinds } = this.#options.documents): RoomDocument {
+    if (kinds === this.#options.documents.kinds) return this.#document;
+    throw new TypeError(`${this.room_id} is no ${kinds}`);
   }
 
   /** The song. One may write before anything is loaded, and while there is no connection. */
@@ -162,8 +174,11 @@ export class Room {
     return this.#listeners.on(name, listener);
   }
 
-  /** Shows one's cursor or selection, in UTF-16 units; `null` hides it. Of many in a row the newest is sent. */
-  setCursor(position: TextPosition): void {
+  /**
+   * Shows one's cursor or selection: in a song in UTF-16 units, elsewhere what a position is there, JSON of at most 1 KiB. `null`
+   * hides it. Of many in a row the newest is sent.
+   */
+  setCursor<Position = TextPosition>(position: NoInfer<Position> | null): void {
     this.#ephemeral.setCursor(position);
   }
 
@@ -218,7 +233,7 @@ export class Room {
         this.#go();
         break;
       case 'cursor_moved':
-        this.#document.cursorsMoved?.((payload as ServerPayload<'cursor_moved'>).cursors);
+        this.#document.cursorsMoved((payload as ServerPayload<'cursor_moved'>).cursors);
         this.#ephemeral.moved();
         break;
       case 'user_joined':
@@ -253,9 +268,10 @@ export class Room {
 
   /** Reads what was left of the room, as soon as `before` is over and it is known whose it may be. */
   #open(before: Promise<unknown> | undefined): void {
-    const { ownership } = this.#options;
-    const song = this.#song;
-    const persistence = song && new Persistence(this.#options, song, (kept) => this.#machine.change({ kept }));
+    const { ownership, isInbox } = this.#options;
+    const persistence = isInbox
+      ? undefined
+      : new Persistence(this.#options, this.#document, (kept) => this.#machine.change({ kept }));
     this.#persistence = persistence;
     this.#opened = Promise.resolve(before)
       .then(() => ownership.greeted ?? ownership.first)
@@ -291,7 +307,7 @@ export class Room {
     const persistence = this.#persistence;
     const document = this.#document;
     const goesAlong = this.#isAssumed && !persistence?.goesOn;
-    const saved = this.#song?.save();
+    const kept = persistence?.now;
     const before = this.#opened;
     persistence?.stop();
     // An inbox is entered unasked, and is another room for each user.
@@ -307,7 +323,7 @@ export class Room {
         // Then it stays where it is, too.
         .catch(() => {});
     } else {
-      this.#open(before.then(() => persistence?.close(saved)));
+      this.#open(before.then(() => persistence?.close(kept)));
       document.reset(randomId());
     }
   }
@@ -344,6 +360,7 @@ export class Room {
     if (!this.#machine.next(step)) return;
     this.#document.joined(state);
     this.#people.joined(state);
+    this.#limits = state.limits;
     this.#isGuest = step === 'entered';
     if (!this.#machine.step(step, { status: 'joined', refusal: undefined, reason: undefined })) return;
     this.#refusals = 0;
@@ -358,7 +375,7 @@ export class Room {
    */
   #send(): void {
     const limits = this.#connection.greeting?.limits;
-    const message = limits && this.#document.outgoing(limits);
+    const message = limits && this.#document.outgoing({ ...limits, ...(this.#limits as typeof limits) });
     const { wait } = this.#document;
     if (!message) {
       if (wait > 0) this.#machine.after(wait, () => this.#go());
@@ -425,16 +442,12 @@ export class Room {
     this.#connection.ask('leave_room', { room_id: this.room_id });
   }
 
-  /** The song, or what is known of it, may be another. */
+  /** The document, or what is known of it, may be another. */
   #edited(): void {
     if (!this.#machine.next('leave')) return;
     this.#persistence?.keepSoon();
     this.#ephemeral.moved();
     this.#go();
-  }
-
-  get #song(): SharedText | undefined {
-    return this.#document.name === 'text' ? this.text : undefined;
   }
 
   #documentOf(name: 'text' | 'session' | 'feed'): never {

@@ -14,7 +14,7 @@ export interface RoomStateInfo {
   readonly role: Role | undefined;
   readonly refusal: RefusalMessage | undefined;
   readonly reason: ServerPayload<'room_removed'>['reason'] | undefined;
-  /** Whether what is unsent of a song outlives the page, as far as is known. */
+  /** Whether what is unsent outlives the page, as far as is known. */
   readonly kept: boolean;
 }
 

@@ -1,4 +1,3 @@
-import type { RoomDocument } from '../documents/type.ts';
 import type { Participant, Room, RoomStateInfo, ShownCursor } from '../index.ts';
 import { hold } from './hold.ts';
 
@@ -36,15 +35,10 @@ export const noRoom: RoomView = {
   typing: [],
 };
 
-/** What all documents tell. */
-interface Changing {
-  on(name: 'change' | 'status', listener: () => void): () => void;
-}
-
 /** Takes part in a room and shows it, now and after each change, until what it returns is called. */
 export function follow(room: Room, show: (view: RoomView) => void): () => void {
   const changed = () => show(viewOf(room));
-  const document = documentOf(room);
+  const document = room.document();
   const stops = [
     document.on('change', changed),
     document.on('status', changed),
@@ -64,15 +58,13 @@ function viewOf(room: Room): RoomView {
     ...noRoom,
     ...state,
     ...{ room, participants, cursors, typing, hasUnsent },
-    ...(room.room_id.startsWith('song:') && { canUndo: room.text.canUndo, canRedo: room.text.canRedo }),
+    ...(isSong(room) && { canUndo: room.text.canUndo, canRedo: room.text.canRedo }),
     get text() {
-      return room.room_id.startsWith('song:') ? room.text.text : '';
+      return isSong(room) ? room.text.text : '';
     },
   };
 }
 
-/** What a room holds. */
-export function documentOf(room: Room): RoomDocument & Changing {
-  if (room.room_id.startsWith('song:')) return room.text;
-  return room.room_id.startsWith('session:') ? room.session : room.feed;
+function isSong(room: Room): boolean {
+  return room.document().name === 'text';
 }

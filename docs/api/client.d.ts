@@ -26,7 +26,7 @@ import type {
   TextPosition,
   Track,
 } from 'tutti/shared';
-export { Client, browserStorage, connect, feeds, memoryStorage, sessions };
+export { Client, SharedState, browserStorage, connect, feeds, memoryStorage, sessions };
 export type {
   BrowserStorageOptions,
   ClientOptions,
@@ -42,9 +42,11 @@ export type {
   RefusalMessage,
   ReplicaStorage,
   Room,
+  RoomDocument,
   RoomEvents,
   RoomStateInfo,
   RoomStatus,
+  Saved,
   SharedFeed,
   SharedFeedEvents,
   SharedSession,
@@ -54,6 +56,7 @@ export type {
   SharedTextEvents,
   ShownCursor,
   Status,
+  Surroundings,
   TextChange,
 };
 export { Refusal } from 'tutti/shared';
@@ -132,9 +135,9 @@ interface ConnectionState {
 
 type ConnectionStatus = 'initial' | 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
 
-interface Documents {
+interface Documents<Held extends RoomDocument = RoomDocument> {
   readonly kinds: readonly RoomKind[];
-  create(surroundings: Surroundings, kind: RoomKind): RoomDocument;
+  create(surroundings: Surroundings, kind: RoomKind): Held;
 }
 
 declare class Inbox extends SharedFeed {}
@@ -164,6 +167,8 @@ interface ReplicaStorage {
 declare class Room {
   readonly room_id: RoomId;
   constructor(options: RoomOptions);
+  document<Held extends RoomDocument>(documents: Documents<Held>): Held;
+  document(): RoomDocument;
   get text(): SharedText;
   get session(): SharedSession;
   get feed(): SharedFeed;
@@ -175,12 +180,42 @@ declare class Room {
   get cursors(): readonly ShownCursor[];
   get typing(): readonly string[];
   on<Name extends keyof RoomEvents>(name: Name, listener: (payload: RoomEvents[Name]) => void): () => void;
-  setCursor(position: TextPosition): void;
+  setCursor<Position = TextPosition>(position: NoInfer<Position> | null): void;
   setTyping(isTyping: boolean): void;
   sendMessage(message: unknown, to?: string): Promise<void>;
   rejoin(): void;
   leave(end?: 'close' | 'drop'): Promise<void>;
   received<E extends ServerEventName>(event: E, payload: ServerPayload<E>): void;
+}
+
+interface RoomDocument {
+  readonly name: string;
+  readonly client_id: string;
+  readonly status: Status;
+  readonly since: Since;
+  readonly need: Need | undefined;
+  readonly wait: number;
+  outgoing(limits: Limits): Message | undefined;
+  refused(message: Message, refusal: RefusalMessage): void;
+  unanswered(message: Message): void;
+  disconnected(over?: Refusal): void;
+  reset(client_id: string): void;
+  joined(state: RoomState): void;
+  updated(update: ServerPayload<'collaboration_update'>): void;
+  caughtUp(answer: Answer<'get_operations'>): void;
+  headed(head: ServerPayload<'room_head'>): void;
+  roleChanged(change: ServerPayload<'role_changed'>): void;
+  readonly otherCursors: readonly ShownCursor<unknown>[];
+  cursorsMoved(cursors: readonly Cursor[]): void;
+  toWire(position: never): {
+    position: unknown;
+    revision?: number;
+  };
+  save(): Saved;
+  restore(saved: Saved): void;
+  behind(found: Saved, saved: Saved): Saved;
+  on(name: 'status', listener: (status: Status) => void): () => void;
+  on(name: 'change', listener: () => void): () => void;
 }
 
 interface RoomEvents {
@@ -201,6 +236,11 @@ interface RoomStateInfo {
 }
 
 type RoomStatus = 'joining' | 'joined' | 'removed' | 'left';
+
+interface Saved extends Since {
+  client_id: string;
+  sequence: number;
+}
 
 declare class SharedFeed extends SharedState<Feed, FeedCommand, SharedFeedEvents> {
   constructor(surroundings: Surroundings);
@@ -253,9 +293,49 @@ declare class SharedSession extends SharedState<Session, SessionCommand, SharedS
 
 type SharedSessionEvents = SharedStateEvents<Session>;
 
+declare abstract class SharedState<
+  Content,
+  Command,
+  Events extends SharedStateEvents<Content> = SharedStateEvents<Content>,
+  Position = Json,
+> implements RoomDocument
+{
+  readonly name: string;
+  constructor(type: DocumentType<Content, Command, Position>, surroundings: Surroundings);
+  get client_id(): string;
+  get content(): Content;
+  get status(): Status;
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
+  get since(): Since;
+  get need(): Need | undefined;
+  get wait(): number;
+  outgoing(limits: { max_message_bytes: number }): Message | undefined;
+  refused(message: Message, refusal: RefusalMessage): void;
+  unanswered(message: Message): void;
+  disconnected(over?: Refusal): void;
+  reset(client_id: string): void;
+  joined({ epoch, revision, proof, role, sequence, operations, document, cursors }: RoomState): void;
+  updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void;
+  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void;
+  headed({ epoch, revision }: ServerPayload<'room_head'>): void;
+  roleChanged({ role }: ServerPayload<'role_changed'>): void;
+  get otherCursors(): readonly ShownCursor<Position>[];
+  cursorsMoved(cursors: readonly Cursor[]): void;
+  toWire(position: Position | null): {
+    position: unknown;
+  };
+  save(): SavedState;
+  restore({ client_id, epoch, revision, proof, sequence, content, waiting }: SavedState): void;
+  behind(found: SavedState, { waiting }: SavedState): SavedState;
+}
+
 interface SharedStateEvents<Content> {
   change: Content;
   status: Status;
+  refused: {
+    operation: unknown;
+    refusal: Refusal;
+  };
 }
 
 declare class SharedText extends Replica {
@@ -289,10 +369,10 @@ interface SharedTextEvents {
   status: Status;
 }
 
-interface ShownCursor {
+interface ShownCursor<Position = TextPosition> {
   user_id: string;
   client_id: string;
-  position: TextPosition;
+  position: Position;
 }
 
 interface Status {
@@ -300,6 +380,13 @@ interface Status {
   hasUnsent: boolean;
   refusal: RefusalMessage | undefined;
   role: Role | undefined;
+}
+
+interface Surroundings {
+  client_id: string;
+  now(): number;
+  user_id(): string | undefined;
+  history(before: string | undefined): Promise<Answer<'get_history'>>;
 }
 
 interface TextChange {
@@ -312,11 +399,11 @@ declare function browserStorage({ onError }?: BrowserStorageOptions): ReplicaSto
 
 declare function connect(url: string, options?: ClientOptions): Client;
 
-declare const feeds: Documents;
+declare const feeds: Documents<SharedFeed>;
 
 declare function memoryStorage(): ReplicaStorage;
 
-declare const sessions: Documents;
+declare const sessions: Documents<SharedSession>;
 
 // Not exported, but mentioned above.
 
@@ -422,6 +509,7 @@ declare abstract class Replica {
   roleChanged({ role }: Pick<ServerPayload<'role_changed'>, 'role'>): void;
   cursorsMoved(cursors: readonly Cursor[]): void;
   save(): SavedText;
+  behind(found: SavedText, { pending }: SavedText): SavedText;
   reset(client_id: string): void;
   restore(
     { client_id, sequence, epoch, revision, proof, text, in_flight, pending, lost }: SavedText,
@@ -434,44 +522,28 @@ interface ReplicaOptions {
   now(): number;
 }
 
-interface RoomDocument {
-  readonly name: string;
-  readonly client_id: string;
-  readonly status: Status;
-  readonly since: Since;
-  readonly need: Need | undefined;
-  readonly wait: number;
-  outgoing(limits: Limits): Message | undefined;
-  refused(message: Message, refusal: RefusalMessage): void;
-  unanswered(message: Message): void;
-  disconnected(over?: Refusal): void;
-  reset(client_id: string): void;
-  joined(state: RoomState): void;
-  updated(update: ServerPayload<'collaboration_update'>): void;
-  caughtUp(answer: Answer<'get_operations'>): void;
-  headed(head: ServerPayload<'room_head'>): void;
-  roleChanged(change: ServerPayload<'role_changed'>): void;
-  cursorsMoved?(cursors: readonly Cursor[]): void;
-  on(name: 'status', listener: (status: Status) => void): () => void;
-}
-
 interface RoomOptions {
   connection: Connection;
   storage: ReplicaStorage;
   ownership: Pick<Ownership, 'greeted' | 'first'>;
   room_id: RoomId;
   document: RoomDocument;
+  documents: Documents;
+  create(): RoomDocument;
   isInbox: boolean;
   before: Promise<unknown> | undefined;
   onLeft(over: Promise<unknown>): void;
 }
 
-interface SavedText {
-  client_id: string;
-  sequence: number;
-  epoch: string;
-  revision: number;
-  proof?: string | undefined;
+interface SavedState extends Saved {
+  content: unknown;
+  waiting: {
+    operation: unknown;
+    sequence?: number | undefined;
+  }[];
+}
+
+interface SavedText extends Saved {
   text: string;
   in_flight?: InFlight | undefined;
   pending: TextOperation;
@@ -479,37 +551,6 @@ interface SavedText {
 }
 
 type SessionCommand = CommandOf<typeof sessionCommands>;
-
-declare abstract class SharedState<Content, Command, Events extends SharedStateEvents<Content>>
-  implements RoomDocument
-{
-  readonly name: string;
-  constructor(type: DocumentType<Content, Command>, surroundings: Surroundings);
-  get client_id(): string;
-  get content(): Content;
-  get status(): Status;
-  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
-  get since(): Since;
-  get need(): Need | undefined;
-  get wait(): number;
-  outgoing(limits: { max_message_bytes: number }): Message | undefined;
-  refused(message: Message, refusal: RefusalMessage): void;
-  unanswered(message: Message): void;
-  disconnected(over?: Refusal): void;
-  reset(client_id: string): void;
-  joined({ epoch, revision, proof, role, sequence, operations, document }: RoomState): void;
-  updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void;
-  caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void;
-  headed({ epoch, revision }: ServerPayload<'room_head'>): void;
-  roleChanged({ role }: ServerPayload<'role_changed'>): void;
-}
-
-interface Surroundings {
-  client_id: string;
-  now(): number;
-  user_id(): string | undefined;
-  history(before: string | undefined): Promise<Answer<'get_history'>>;
-}
 
 type TextLimits = OperationLimits & {
   max_document_bytes: number;

@@ -4,11 +4,14 @@ import type { HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
 import type {
+  AuthorRole,
   ClientToServerEvents,
+  DocumentType,
   Entry,
   FeedEntry,
   Json,
   JsonObject,
+  OperationLimits,
   RefusalMessage,
   Role,
   RoomId,
@@ -41,9 +44,14 @@ export type {
   Config,
   ConfigOptions,
   Declared,
+  Eraser,
+  Erasure,
   FeedHandle,
   HookedRoom,
   Identity,
+  Kind,
+  KindLimits,
+  KindRoles,
   Known,
   LoadedRoom,
   Log,
@@ -57,6 +65,7 @@ export type {
   ReadText,
   RoomHandle,
   RoomHooks,
+  Seeding,
   ServerOptions,
   Service,
   SessionHandle,
@@ -68,6 +77,7 @@ export type {
   TextEdit,
   TextHandle,
   Transaction,
+  Transfer,
 };
 
 type Address =
@@ -169,6 +179,16 @@ interface Declared<Data extends z.ZodType = z.ZodType> {
   data: Data;
 }
 
+interface Eraser<Operation> {
+  erase(entry: Entry<Operation>, revision: number): Entry<Operation> | undefined;
+}
+
+interface Erasure<Content, Operation> {
+  part(content: Content, user_id: string): object | undefined;
+  without(content: Content, user_id: string, name: string): Content;
+  eraser?(user_id: string, name: string): Eraser<Operation>;
+}
+
 interface FeedHandle {
   post(
     text: string,
@@ -200,6 +220,31 @@ interface Identity {
   token_id?: string | undefined;
   issued_at?: number | undefined;
   guest?: Guest;
+}
+
+interface Kind<Content = unknown, Operation = unknown> {
+  readonly type: DocumentType<Content, Operation, unknown>;
+  readonly roles?: KindRoles;
+  readonly limits?: KindLimits;
+  readonly personal?: true;
+  readonly erasure?: Erasure<Content, Operation>;
+  readonly redaction?: RedactionRules<Operation>;
+  readonly history?: HistoryRules<Content, Operation>;
+  news?(message: { type: string; data?: Json }): Operation;
+  seed?(content: unknown, seeding: Seeding): Entry<Operation>[];
+  readonly transfer?: Transfer<Content>;
+}
+
+interface KindLimits {
+  readonly maxDocumentBytes?: number;
+  readonly maxOperationBytes?: number;
+  readonly maxMessageBytes?: number;
+  readonly maxParticipantsPerRoom?: number;
+}
+
+interface KindRoles {
+  readonly enter?: Role;
+  readonly write?: AuthorRole;
 }
 
 interface Known {
@@ -298,11 +343,20 @@ interface RoomHandle {
 }
 
 interface RoomHooks {
-  loadDocument?(room: HookedRoom): Promise<string | undefined> | string | undefined;
+  loadDocument?(room: HookedRoom): Promise<unknown> | unknown;
   storeDocument?(document: StoredDocument): Promise<unknown> | unknown;
   onChange?(change: Change): Promise<unknown> | unknown;
   onJoin?(presence: Presence): Promise<unknown> | unknown;
   onLeave?(presence: Presence): Promise<unknown> | unknown;
+}
+
+interface Seeding {
+  user_id: string;
+  client_id: string;
+  now: number;
+  timestamp?: number | undefined;
+  limits: OperationLimits;
+  max_document_bytes: number;
 }
 
 type ServerOptions = ConfigOptions & Application;
@@ -392,6 +446,17 @@ interface TextHandle {
 }
 
 type Transaction = (read: ReadText) => string | TextEdit[] | Promise<string | TextEdit[]>;
+
+interface Transfer<Content> {
+  lines(room: Exported<Content>): AsyncIterable<object>;
+  entries(line: object, seeding: Seeding): Entry[];
+  follows?(line: object):
+    | {
+        revision: number;
+        timestamp: number;
+      }
+    | undefined;
+}
 
 declare function attach(server: WebServer, options?: ServerOptions): Promise<CollaborationServer>;
 
@@ -511,6 +576,7 @@ interface Application extends RoomHooks, StoringTimes {
   server?: WebServer;
   io?: Server;
   namespace?: string;
+  kinds?: Readonly<Record<string, Kind>>;
   log?: Log;
   logger?: Logger;
   authenticate?: AuthenticateHook;
@@ -554,9 +620,27 @@ type Command =
       queue: string;
     };
 
+interface Exported<Content> {
+  readonly content: Content;
+  readonly pages: AsyncIterable<{
+    after: number;
+    entries: readonly Entry[];
+  }>;
+  readonly timestamp: number;
+}
+
 interface Guest {
   room_id: RoomId;
   invitation: string;
+}
+
+interface HistoryRules<Content, Operation> {
+  held(content: Content): readonly FeedEntry[];
+  readonly most: number;
+  added(entry: Entry<Operation>, revision: number): FeedEntry | undefined;
+  changed(entry: FeedEntry, by: Entry<Operation>): FeedEntry;
+  targetOf(operation: Operation): string | undefined;
+  effectOf(entry: Entry<Operation>): string | undefined;
 }
 
 interface InterServerEvents {
@@ -592,12 +676,22 @@ interface Redaction {
   };
 }
 
+interface RedactionRules<Operation> {
+  unsaying(entry: Entry<Operation>): Unsaying | undefined;
+  unsaid(entry: Entry<Operation>, revision: number, unsaying: Unsaying): Entry<Operation> | undefined;
+}
+
 interface SocketData {
   address: string;
   identity: Identity;
 }
 
 type TuttiIo = Server<ClientToServerEvents, ServerToClientEvents, InterServerEvents, SocketData>;
+
+interface Unsaying {
+  message_id: string;
+  how: 'edited' | 'deleted';
+}
 
 type Variables = typeof variables;
 

@@ -1,17 +1,6 @@
 /** The public face of `tutti/shared`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
 import type { z } from 'zod';
-export {
-  Refusal,
-  documentTypes,
-  grantedRole,
-  includesRole,
-  kindOf,
-  parseRoomId,
-  refusalCodes,
-  roles,
-  roomKinds,
-  typeOf,
-};
+export { Refusal, documentTypes, grantedRole, includesRole, kindOf, parseRoomId, refusalCodes, roles, roomKinds };
 export type {
   Acknowledgement,
   Answer,
@@ -88,21 +77,29 @@ type Cursor = z.infer<typeof cursor>;
 
 type DocumentMessage = z.infer<typeof document>;
 
-interface DocumentType<Content, Operation, Position = unknown> {
+interface DocumentType<Content, Operation, Position = Json> {
   readonly name: string;
   readonly bounded?: true;
+  readonly keeps?: {
+    readonly entries: number;
+    readonly bytes: number;
+  };
   create(): Content;
-  load(stored: unknown): Content;
-  save(content: Content): unknown;
-  bytes(content: Content): number;
-  length(content: Content): number;
-  weight(operation: Operation): number;
-  parts(operation: Operation): number;
-  growth(operation: Operation): number;
+  load?(stored: unknown): Content;
+  save?(content: Content): unknown;
+  show?(content: Content): unknown;
+  compact?(content: Content): Content | Promise<Content>;
+  bytes?(content: Content): number;
+  length?(content: Content): number;
+  weight?(operation: Operation): number;
+  parts?(operation: Operation): number;
+  growth?(operation: Operation): number;
   decode(raw: unknown, limits: OperationLimits): Operation;
-  roleFor(operation: Operation): AuthorRole;
-  check(operation: Operation, base: Base<Content>, author: Author): void;
+  roleFor?(operation: Operation): AuthorRole;
+  vet?(operation: Operation, content: Content, author: Author): Promise<void> | undefined;
+  check?(operation: Operation, base: Base<Content>, author: Author): void;
   apply(content: Content, entry: Entry<Operation>, revision: number): Content;
+  frees?(operation: Operation, content: Content): boolean;
   due?(content: Content):
     | {
         operation: Operation;
@@ -112,7 +109,7 @@ interface DocumentType<Content, Operation, Position = unknown> {
   transform?(operation: Operation, over: Operation, side: Side): Operation;
   compose?(first: Operation, second: Operation): Operation;
   invert?(operation: Operation, content: Content): Operation;
-  decodePosition(raw: unknown): Position;
+  decodePosition?(raw: unknown): Position;
   transformPosition?(position: Position, operation: Operation, own: boolean): Position;
 }
 
@@ -185,7 +182,7 @@ type RoomGrants = Record<string, Role>;
 
 type RoomId = `${RoomKind}:${string}`;
 
-type RoomKind = (typeof roomKinds)[number];
+type RoomKind = string;
 
 type RoomState = z.infer<typeof roomState>;
 
@@ -233,7 +230,7 @@ interface Track {
   readonly votes: readonly string[];
 }
 
-declare const documentTypes: Record<RoomKind, AnyDocumentType>;
+declare const documentTypes: Record<(typeof roomKinds)[number], AnyDocumentType>;
 
 declare function grantedRole(grants: RoomGrants, room_id: RoomId): Role | undefined;
 
@@ -263,8 +260,6 @@ declare const refusalCodes: {
 declare const roles: readonly ['viewer', 'editor', 'host'];
 
 declare const roomKinds: readonly ['song', 'session', 'project', 'channel', 'task', 'user'];
-
-declare function typeOf(room_id: RoomId): AnyDocumentType;
 
 // Not exported, but mentioned above.
 

@@ -1,12 +1,13 @@
 import { Refusal } from '../../shared/refusals.ts';
-import { grantedRole, kindOf, lowerRole, type Role, type RoomId } from '../../shared/rooms.ts';
+import { grantedRole, includesRole, lowerRole, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import type { Guard } from '../watch/guard.ts';
 import { AskedRoles } from './askedRoles.ts';
 import { type Banned, isKicked } from './banned.ts';
 import type { Bans } from './bans.ts';
 import { type Guest, type Identity, userKeyOf } from './identity.ts';
-import { inboxOf } from './inboxes.ts';
+import { inboxOf, roomOfUser } from './inboxes.ts';
 import type { Invitation, Invitations } from './invitations.ts';
 import { createHeaders } from './signature.ts';
 import { Turns } from './turns.ts';
@@ -22,6 +23,7 @@ const atOnce = { connections: 8, users: 20 };
 export interface PermissionsOptions {
   config: Config;
   hook: AuthorizeHook | undefined;
+  kinds: Kinds;
   bans: Bans;
   invitations: Invitations;
   guard: Guard;
@@ -48,6 +50,7 @@ export interface DecidedMembership {
 export class Permissions {
   readonly #config: Config;
   readonly #hook: AuthorizeHook | undefined;
+  readonly #kinds: Kinds;
   readonly #bans: Bans;
   readonly #invitations: Invitations;
   readonly #guard: Guard;
@@ -56,9 +59,10 @@ export class Permissions {
   readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ config, hook, bans, invitations, guard, onError }: PermissionsOptions) {
+  constructor({ config, hook, kinds, bans, invitations, guard, onError }: PermissionsOptions) {
     this.#config = config;
     this.#hook = hook;
+    this.#kinds = kinds;
     this.#bans = bans;
     this.#invitations = invitations;
     this.#guard = guard;
@@ -69,22 +73,15 @@ export class Permissions {
 
   /**
    * The token decides; what it does not name AUTHORIZE_URL decides, then the hook; what they leave open gets the default
-   * role. A user's inbox is its user's, who sees it in any case: nobody is asked. Who was kicked has none, and a guest what
-   * its invitation gives. Refuses `forbidden` where that is none, and `unavailable` where there was no answer.
+   * role. A user's inbox, or what else is a user's own, is its user's, who sees it in any case: nobody is asked. Who was kicked has none, and a guest what
+   * its invitation gives. Refuses `not_found` where there is no such kind of rooms, `forbidden` where that is no role, or one
+   * with which nobody may enter, and `unavailable` where there was no answer.
    */
   async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
-    const isInbox = kindOf(room_id) === 'user';
-    if (isInbox && room_id !== inboxOf(user.user_id)) throw new Refusal('forbidden', `${room_id} is another user's`);
-    if (!isInbox && (await this.#bans.isKicked(user, room_id)))
-      throw new Refusal('forbidden', `kicked from ${room_id}: a host there may let you in again`);
-    if (!isInbox && user.guest) return this.#guestRole(user.org_id, user.guest, room_id);
-    const granted = grantedRole(user.rooms, room_id);
-    const role = granted ?? (isInbox ? (this.#config.defaultRole ?? 'viewer') : await this.#unnamedRole(user, room_id));
-    if (role) return role;
-    throw new Refusal(
-      'forbidden',
-      `no role in ${room_id}: the token's claim rooms would give one, as in {"${room_id}": "editor"}`,
-    );
+    const { name, personal, roles } = this.#kinds.of(room_id);
+    const role = await this.#roleIn(user, room_id, personal ? roomOfUser(name, user.user_id) : undefined);
+    if (!roles?.enter || includesRole(role, roles.enter)) return role;
+    throw new Refusal('forbidden', `needs the role ${roles.enter} to enter ${room_id}, this is ${role}`);
   }
 
   /**
@@ -193,6 +190,22 @@ export class Permissions {
   /** Whether anyone beside the token says who may do what. */
   get #isAsked(): boolean {
     return this.#asked !== undefined || this.#hook !== undefined;
+  }
+
+  /** `own`: where only one user may be in the room, which of them is this one's. */
+  async #roleIn(user: Identity, room_id: RoomId, own: RoomId | undefined): Promise<Role> {
+    const isInbox = own !== undefined;
+    if (isInbox && room_id !== own) throw new Refusal('forbidden', `${room_id} is another user's`);
+    if (!isInbox && (await this.#bans.isKicked(user, room_id)))
+      throw new Refusal('forbidden', `kicked from ${room_id}: a host there may let you in again`);
+    if (!isInbox && user.guest) return this.#guestRole(user.org_id, user.guest, room_id);
+    const granted = grantedRole(user.rooms, room_id);
+    const role = granted ?? (isInbox ? (this.#config.defaultRole ?? 'viewer') : await this.#unnamedRole(user, room_id));
+    if (role) return role;
+    throw new Refusal(
+      'forbidden',
+      `no role in ${room_id}: the token's claim rooms would give one, as in {"${room_id}": "editor"}`,
+    );
   }
 
   /** The role in a room that the token does not name. */

@@ -3,7 +3,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { Command } from 'commander';
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import type { Entry } from '../../shared/documents/type.ts';
-import { parseRoomId, type RoomId, roomKinds } from '../../shared/rooms.ts';
+import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { signToken } from '../access/signing.ts';
 import { configFromEnvironment } from '../config.ts';
 import { runLine } from './connect/commands.ts';
@@ -48,9 +48,6 @@ interface ConnectOptions extends PlaceOptions {
 async function visitRoom(room: string, options: ConnectOptions): Promise<void> {
   const { url, name, token, demo, json } = options;
   const server = { url, ...placeFrom(options) };
-  const kind = /^([a-z]+):/.exec(room)?.[1];
-  if (kind !== undefined && !roomKinds.some((known) => known === kind))
-    throw new Error(`no rooms of kind "${kind}"; there are ${roomKinds.join(', ')}`);
   const room_id = parseRoomId(room);
   const config = configFromEnvironment(process.env);
   const tokenOf = (sub: string, name: string) =>

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AnyDocumentType, typeOf } from '../../shared/documents/index.ts';
+import type { CompleteType } from '../../shared/documents/complete.ts';
 import type { Author, Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { RoomId } from '../../shared/rooms.ts';
 import type { LoadedRoom, Snapshot } from '../logs/log.ts';
 import { noProof, proofOf, proofsOf } from '../logs/proof.ts';
 
@@ -22,12 +21,16 @@ export interface Submission extends Author {
 /** What a room holds. */
 export type Held = Pick<Document, 'type' | 'content'>;
 
-/** What a document keeps in memory for late operations, at least; up to twice that between two trimmings. */
-const kept = { entries: 2_000, bytes: 512 * 1024 };
 /** Bytes that an entry takes besides its operation, roughly. */
 const entryOverhead = 150;
 /** As many bytes of an entry take as long as one of its parts: long texts are counted through. */
 const bytesPerPart = 32;
+
+/** The type of what a document holds. */
+export type HeldType = CompleteType<unknown, unknown, unknown>;
+
+/** How much more than when it was made compact a document has to take to be so again: this part of what it may take. */
+const slack = 1 / 32;
 
 /** What may be done before others have their turn, in parts looked at. */
 export interface Work {
@@ -36,12 +39,16 @@ export interface Work {
 
 /** A room's document in memory: its content at the head, and the newest entries for operations that come late. */
 export class Document {
-  readonly type: AnyDocumentType;
+  readonly type: HeldType;
   readonly #maxParts: number;
   #epoch = '';
   #revision = 0;
   #content: unknown;
   #timestamp = 0;
+  /** Of the content when it was made compact last. */
+  #compactBytes = 0;
+  /** How often it was made anew. */
+  #restarts = 0;
   /** Contiguous; the last one made `#revision`. */
   #entries: Entry[] = [];
   /** The content's length where the entries begin, and after each of them. */
@@ -52,8 +59,8 @@ export class Document {
   #proofs: (string | undefined)[] = [noProof];
 
   /** `max_operation_parts`: into how many an operation may come apart over others. */
-  constructor(room_id: RoomId, loaded: LoadedRoom, max_operation_parts = Number.POSITIVE_INFINITY) {
-    this.type = typeOf(room_id);
+  constructor(type: HeldType, loaded: LoadedRoom, max_operation_parts = Number.POSITIVE_INFINITY) {
+    this.type = type;
     this.#maxParts = max_operation_parts;
     this.restart(loaded);
   }
@@ -165,9 +172,36 @@ export class Document {
     return { epoch, revision, proof, content: this.type.save(this.#content) };
   }
 
+  /**
+   * The content at the head as compact as its type can make it, and the document goes on from that. What is committed while
+   * that takes its time is applied to it too; the snapshot is of where it began.
+   */
+  async compact(): Promise<Snapshot> {
+    const { epoch, revision, proof } = this;
+    const restarts = this.#restarts;
+    if (!this.type.compact) return this.snapshot();
+    const content = await this.type.compact(this.#content);
+    if (restarts === this.#restarts && revision >= this.reach) {
+      const since = this.since(revision);
+      this.#content = since.reduce<unknown>(
+        (made, entry, index) => this.type.apply(made, entry, revision + index + 1),
+        content,
+      );
+      this.#compactBytes = this.type.bytes(this.#content);
+    }
+    return { epoch, revision, proof, content: this.type.save(content) };
+  }
+
+  /** Whether there is more to make compact than there was the last time, for a document that may take so many bytes. */
+  mayShrink(limit: number): boolean {
+    return this.type.compact !== undefined && this.type.bytes(this.#content) > this.#compactBytes + limit * slack;
+  }
+
   /** Becomes what the log has, whatever it was before. */
   restart({ epoch, snapshot, entries, timestamp, proofs: [proof = noProof, ...proofs] = [] }: LoadedRoom): void {
+    this.#restarts += 1;
     this.#timestamp = timestamp;
+    this.#compactBytes = 0;
     this.#revision = snapshot?.revision ?? 0;
     this.#content = snapshot ? this.type.load(snapshot.content) : this.type.create();
     this.#entries = [];
@@ -239,13 +273,15 @@ export class Document {
 
   /** Whether trim() has something to do: at twice the bound, so that it is rare. */
   get overfull(): boolean {
-    return this.#entries.length > 2 * kept.entries || this.entryBytes > 2 * kept.bytes;
+    const { entries, bytes } = this.type.keeps;
+    return this.#entries.length > 2 * entries || this.entryBytes > 2 * bytes;
   }
 
   /** Lets the oldest entries go. They stay in the log. */
   trim(): void {
-    const most = this.#entries.length - kept.entries;
-    const from = this.#sizes.findIndex((size, index) => index >= most && this.size - size <= kept.bytes);
+    const { entries, bytes } = this.type.keeps;
+    const most = this.#entries.length - entries;
+    const from = this.#sizes.findIndex((size, index) => index >= most && this.size - size <= bytes);
     this.#entries = this.#entries.slice(from);
     this.#lengths = this.#lengths.slice(from);
     this.#sizes = this.#sizes.slice(from);
@@ -270,6 +306,8 @@ export class Draft {
   readonly sizes: number[] = [];
   /** The proof of the head that they follow, and of each of them. */
   readonly proofs: string[];
+  /** Whether something was refused because the document is full. */
+  isFull = false;
   #content: unknown;
 
   /** `now` and `max_document_bytes` bound what add() lets in. */
@@ -319,7 +357,8 @@ export class Draft {
     for (const over of since) operation = this.#document.transform(operation, submission, over);
     const entry = stamp(submission, operation, this.#timestamp);
     const content = type.apply(this.#content, entry, this.revision + 1);
-    if (!type.bounded) this.#checkSize(type.bytes(content), type.bytes(this.#content));
+    if (!type.bounded && !type.frees?.(operation, this.#content))
+      this.#checkSize(type.bytes(content), type.bytes(this.#content));
     this.#content = content;
     this.entries.push(entry);
     this.proofs.push(proofOf(this.proofs.at(-1) ?? noProof, entry));
@@ -366,6 +405,7 @@ export class Draft {
 
   #checkSize(after: number, before: number): void {
     if (after <= this.#limit || after <= before) return;
+    this.isFull = true;
     throw new Refusal('too_large', `the document would have ${after} bytes, the limit is ${this.#limit}`);
   }
 }

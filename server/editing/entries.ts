@@ -2,37 +2,32 @@ import { isDeepStrictEqual } from 'node:util';
 import { feed } from '../../shared/documents/feed.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
 import { session } from '../../shared/documents/session.ts';
+import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import { measure } from '../../shared/documents/text/rope.ts';
 import { text } from '../../shared/documents/text.ts';
-import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
+import type { Entry } from '../../shared/documents/type.ts';
 import { malformed } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import type { FeedLine, SessionLine, TextLine } from './lines.ts';
+import type { Seeding } from '../kinds/kind.ts';
+import type { FeedLine, SessionLine } from './lines.ts';
 import { piecesOf } from './pieces.ts';
 
 // The log of a room that is imported: entries that make its content.
 
-/** Who imports, and when: nothing is from a time that has not come. */
-export interface Importing {
-  user_id: string;
-  now: number;
-  limits: OperationLimits;
-  max_document_bytes: number;
-}
-
-/** Who imports is nobody's client: no connection can be this one. */
-const client_id = 'service:';
-
 /** Refuses `bad_request` and `too_large`. */
-export function textEntries(
-  { content, timestamp }: TextLine,
-  { user_id, now, limits, max_document_bytes }: Importing,
-): Entry[] {
-  if (!content.isWellFormed()) throw malformed('content', 'text without half surrogate pairs');
+export function textEntries(content: unknown, seeding: Seeding): Entry<TextOperation>[] {
+  const { client_id, user_id, now, timestamp, limits, max_document_bytes } = seeding;
+  if (typeof content !== 'string' || !content.isWellFormed())
+    throw malformed('content', 'text without half surrogate pairs');
   const { bytes } = measure(content);
   if (bytes > max_document_bytes)
     throw new Refusal('too_large', `content: ${bytes} bytes, the limit is ${max_document_bytes}`);
-  const entry = (operation: unknown) => ({ operation, client_id, user_id, timestamp: Math.min(timestamp ?? now, now) });
+  const entry = (operation: TextOperation) => ({
+    operation,
+    client_id,
+    user_id,
+    timestamp: Math.min(timestamp ?? now, now),
+  });
   if (content === '') return [entry([])];
   let length = 0;
   return piecesOf([content], limits).map(([inserted]) => {
@@ -43,7 +38,10 @@ export function textEntries(
 }
 
 /** Refuses `bad_request` what no session can be. */
-export function sessionEntries({ content, timestamp }: SessionLine, { user_id, now, limits }: Importing): Entry[] {
+export function sessionEntries(
+  { content, timestamp }: SessionLine,
+  { client_id, user_id, now, limits }: Seeding,
+): Entry[] {
   const { state, playback, queue, scores } = content;
   const { track_id, status, position_ms, duration_ms, updated_at } = playback;
   const played = Math.min(updated_at, now);
@@ -80,14 +78,14 @@ function checkSession(content: SessionLine['content'], entries: Entry[]): void {
 }
 
 /** What a feed's log has, behind as many entries as it has lost. Refuses `bad_request`. */
-export function feedEntries({ base, entries, after }: FeedLine, importing: Importing): Entry[] {
-  const { now, limits } = importing;
+export function feedEntries({ base, entries, after }: FeedLine, seeding: Seeding): Entry[] {
+  const { now, limits } = seeding;
   let at = after?.timestamp ?? 0;
   const next = (timestamp: number) => {
     at = Math.min(Math.max(at, timestamp), now);
     return at;
   };
-  return [...(base ? baseEntries(base, importing) : []), ...entries].map(
+  return [...(base ? baseEntries(base, seeding) : []), ...entries].map(
     ({ operation, client_id, sequence, user_id, timestamp, redacted }) => ({
       operation: feed.decode(operation, limits),
       client_id,
@@ -100,7 +98,10 @@ export function feedEntries({ base, entries, after }: FeedLine, importing: Impor
 }
 
 /** Entries that make what a feed had at a revision, each where it was; what is between them does nothing. */
-function baseEntries({ revision, entries, read }: NonNullable<FeedLine['base']>, { user_id }: Importing): Entry[] {
+function baseEntries(
+  { revision, entries, read }: NonNullable<FeedLine['base']>,
+  { client_id, user_id }: Seeding,
+): Entry[] {
   const made: (Entry | undefined)[] = Array.from({ length: revision });
   const later: { operation: object; user_id: string }[] = [];
   for (const { message_id, type, text, data, user_id, timestamp, reactions, deleted } of entries) {

@@ -1,4 +1,4 @@
-import { typeOf } from '../../shared/documents/index.ts';
+import { text } from '../../shared/documents/text.ts';
 import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import { malformed, sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -6,12 +6,13 @@ import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey } from '../access/keys.ts';
 import { parse } from '../events/refusing.ts';
 import type { Perform } from '../instances/commands.ts';
+import type { Seeding } from '../kinds/kind.ts';
+import type { Kinds, KnownKind } from '../kinds/kinds.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Log } from '../logs/log.ts';
 import type { Observer } from '../rooms/observer.ts';
 import type { Rooms } from '../rooms/rooms.ts';
-import { feedEntries, type Importing, sessionEntries, textEntries } from './entries.ts';
-import { type FeedLine, type Line, line as lineForm } from './lines.ts';
+import { line as lineForm } from './lines.ts';
 import type { Writing } from './writing.ts';
 
 /** What is done with a room that is there already. */
@@ -27,6 +28,7 @@ export interface ImportOptions {
   rooms: Rooms;
   /** Told of what is imported, as it is of what is written. */
   observer: Pick<Observer, 'changed'>;
+  kinds: Kinds;
   writing: Writing;
   perform: Perform;
   consume: Consume;
@@ -45,28 +47,34 @@ export type Import = (
 ) => Promise<Imported>;
 
 export function createImport(options: ImportOptions): Import {
-  const { log, now, rooms, observer, writing, perform, consume, limits, max_document_bytes } = options;
+  const { log, now, rooms, observer, kinds, writing, perform, consume, limits, max_document_bytes } = options;
 
   return async ({ org_id, user_id }, raw, existing) => {
     const line = parse(lineForm, raw);
     const room_id = parseRoomId(line.room_id);
-    const { name } = typeOf(room_id);
+    const kind = kinds.of(room_id);
+    const { name } = kind.type;
     if (name !== line.type) throw malformed('type', `${name}, which is what ${room_id} holds`);
-    const entries = entriesOf(line, { user_id, now: now(), limits, max_document_bytes });
+    const { timestamp } = line;
+    const entries = entriesOf(kind, line, {
+      ...{ client_id: 'service:', user_id, now: now(), timestamp },
+      limits: { ...limits, max_operation_bytes: kind.limits?.maxOperationBytes ?? limits.max_operation_bytes },
+      max_document_bytes: kind.limits?.maxDocumentBytes ?? max_document_bytes,
+    });
     await consume('bytes of a tenant', org_id, sizeOf(entries));
     const key = roomKey(org_id, room_id);
-    if (line.type === 'feed' && line.after)
-      return { room_id, outcome: await goOn(org_id, room_id, line.after, entries) };
+    const after = kind.transfer?.follows?.(line);
+    if (after) return { room_id, outcome: await goOn(org_id, room_id, after, entries) };
     if (await begin(key, entries)) return { room_id, outcome: 'imported' };
     if (existing === 'skip') return { room_id, outcome: 'exists' };
-    if (line.type === 'text') await writing.replace({ org_id, user_id, role: 'service' }, room_id, line.content);
+    if (name === text.name) await writing.replace({ org_id, user_id, role: 'service' }, room_id, String(line.content));
     else await replace(key, room_id, entries);
     return { room_id, outcome: 'replaced' };
   };
 
   /** Whether nothing was there: of several who begin a room, one does. */
   async function begin(key: string, entries: Entry[]): Promise<boolean> {
-    const content = typeOf(roomOfKey(key)).create();
+    const content = kinds.of(roomOfKey(key)).type.create();
     return (await appendAll(key, { epoch: '', revision: 0, content }, entries)) > 0;
   }
 
@@ -81,7 +89,7 @@ export function createImport(options: ImportOptions): Import {
   async function goOn(
     org_id: string,
     room_id: RoomId,
-    after: NonNullable<FeedLine['after']>,
+    after: { revision: number; timestamp: number },
     entries: Entry[],
   ): Promise<Imported['outcome']> {
     const room = await rooms.open(org_id, room_id);
@@ -103,7 +111,7 @@ export function createImport(options: ImportOptions): Import {
     head: { epoch: string; revision: number; content: unknown },
     entries: Entry[],
   ): Promise<number> {
-    const type = typeOf(roomOfKey(key));
+    const type = kinds.of(roomOfKey(key)).type;
     let { epoch, revision, content } = head;
     for (const part of partsOf(entries)) {
       const appended = await log.append(key, { epoch, after: revision, entries: part });
@@ -117,9 +125,14 @@ export function createImport(options: ImportOptions): Import {
   }
 }
 
-function entriesOf(line: Line, importing: Importing): Entry[] {
-  if (line.type === 'text') return textEntries(line, importing);
-  return line.type === 'session' ? sessionEntries(line, importing) : feedEntries(line, importing);
+function entriesOf(
+  { name, transfer, seed }: KnownKind,
+  line: object & { content?: unknown },
+  seeding: Seeding,
+): Entry[] {
+  const entries = transfer ? transfer.entries(line, seeding) : seed?.(line.content, seeding);
+  if (entries) return entries;
+  throw new Refusal('bad_request', `room_id: rooms of kind ${name} are not imported`);
 }
 
 function* partsOf(entries: Entry[]): Generator<Entry[]> {

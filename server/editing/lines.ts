@@ -55,23 +55,18 @@ const base = z.object({
   read: readUpTo,
 });
 
-const room = { room_id: z.string() };
+/** What every line says. */
+export const line = z.looseObject({ room_id: z.string(), type: z.string(), timestamp: timestamp.optional() });
 
-export const line = z.discriminatedUnion('type', [
-  z.object({ ...room, type: z.literal('text'), timestamp: timestamp.optional(), content: z.string() }),
-  z.object({ ...room, type: z.literal('session'), timestamp: timestamp.optional(), content: session }),
-  z.object({
-    ...room,
-    type: z.literal('feed'),
-    /** What the entries follow, where it is not the beginning. */
-    after: z.object({ revision: z.int().min(1), timestamp }).optional(),
-    base: base.optional(),
-    entries: z.array(entry).max(10_000),
-  }),
-]);
+export const sessionLine = z.object({ timestamp: timestamp.optional(), content: session });
 
-/** A room, or a part of a feed. */
-export type Line = z.output<typeof line>;
-export type TextLine = Extract<Line, { type: 'text' }>;
-export type SessionLine = Extract<Line, { type: 'session' }>;
-export type FeedLine = Extract<Line, { type: 'feed' }>;
+/** A feed, or a part of one. */
+export const feedLine = z.object({
+  /** What the entries follow, where it is not the beginning. */
+  after: z.object({ revision: z.int().min(1), timestamp }).optional(),
+  base: base.optional(),
+  entries: z.array(entry).max(10_000),
+});
+
+export type SessionLine = z.output<typeof sessionLine>;
+export type FeedLine = z.output<typeof feedLine>;

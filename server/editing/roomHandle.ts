@@ -1,10 +1,10 @@
 import { feed } from '../../shared/documents/feed.ts';
-import { typeOf } from '../../shared/documents/index.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
 import { session } from '../../shared/documents/session.ts';
 import { text } from '../../shared/documents/text.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import { lastStep, requestUnder } from '../rooms/named.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { createFeedHandle, type FeedHandle } from './feedHandle.ts';
@@ -25,7 +25,7 @@ export interface RoomHandle {
 
 /** Refuses `bad_request` what is no room's id. */
 export function createRoomHandle(
-  { rooms, writing }: { rooms: Rooms; writing: Writing },
+  { rooms, kinds, writing }: { rooms: Rooms; kinds: Kinds; writing: Writing },
   sender: { org_id: string; user_id: string },
   id: string,
 ): RoomHandle {
@@ -40,7 +40,7 @@ export function createRoomHandle(
   }
 
   function check(held: string): void {
-    const { name } = typeOf(room_id);
+    const { name } = kinds.of(room_id).type;
     if (name !== held) throw new Refusal('bad_request', `room_id: ${room_id} holds a ${name}, and no ${held}`);
   }
 

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
+import type { OperationLimits } from '../../shared/documents/type.ts';
 import type { Config } from '../config.ts';
 import type { Document } from '../documents/document.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import type { LoadedRoom, Log } from '../logs/log.ts';
 import type { HookName, Metrics } from '../watch/metrics.ts';
 import type { RoomHooks, StoringTimes } from './hooks.ts';
@@ -15,7 +17,9 @@ const atOnce = { storing: 16, telling: 64 };
 
 export interface HookedOptions {
   hooks: RoomHooks & StoringTimes;
+  kinds: Kinds;
   config: Config;
+  operationLimits: OperationLimits;
   log: Log;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -27,7 +31,18 @@ export interface HookedOptions {
 }
 
 /** Calls an application's hooks about rooms: what loads them, who watches them, and how that ends. */
-export function createHooked({ hooks, config, log, now, leases, find, metrics, logger }: HookedOptions) {
+export function createHooked({
+  hooks,
+  kinds,
+  config,
+  operationLimits,
+  log,
+  now,
+  leases,
+  find,
+  metrics,
+  logger,
+}: HookedOptions) {
   const failed = (hook: HookName) => (error: unknown) => {
     metrics.hookFailed(hook);
     logger.warn({ err: error, hook }, 'a hook failed');
@@ -41,6 +56,7 @@ export function createHooked({ hooks, config, log, now, leases, find, metrics, l
       storeEveryMs,
       storeOnCloseMs,
       log,
+      kinds,
       slots: new Slots(atOnce.storing),
       find,
       leases,
@@ -50,10 +66,11 @@ export function createHooked({ hooks, config, log, now, leases, find, metrics, l
     loadDocument &&
     createSeeding({
       log,
+      kinds,
       now,
       hook: (room) => loadDocument.call(hooks, room),
       max_document_bytes: config.maxDocumentBytes,
-      max_operation_bytes: config.maxOperationBytes,
+      operationLimits,
       onSeeded: async (key, loaded) => storing?.seeded(key, loaded).catch(failed('storeDocument')),
       onFailed: failed('loadDocument'),
     });
@@ -61,7 +78,7 @@ export function createHooked({ hooks, config, log, now, leases, find, metrics, l
   const onError = (error: unknown) => logger.warn({ err: error }, 'nobody can say up to where a room is stored');
   return {
     load,
-    observer: createObserver({ hooks, storing, notices, onError }),
+    observer: createObserver({ hooks, kinds, storing, notices, onError }),
     /** How many rooms have changes that are not stored. */
     get unstored(): number {
       return storing?.size ?? 0;

@@ -43,8 +43,11 @@ export interface Presence extends HookedRoom {
 
 /** What an application can say and be told of rooms; docs/hooks.md says when, and what a throw does. Of inboxes it is told nothing. */
 export interface RoomHooks {
-  /** The text of a song that was never written, if there is one: it becomes its first revision. */
-  loadDocument?(room: HookedRoom): Promise<string | undefined> | string | undefined;
+  /**
+   * What a room that was never written begins with, if there is anything: the text of a song, and of other kinds that have a
+   * `seed` what that takes. It becomes the first revision.
+   */
+  loadDocument?(room: HookedRoom): Promise<unknown> | unknown;
   /** Keeps what a room holds. Resolve when it is kept; it is asked again after a throw. */
   storeDocument?(document: StoredDocument): Promise<unknown> | unknown;
   /** Told of what was written, where it was written. */

@@ -1,8 +1,8 @@
 import type { Entry } from '../../shared/documents/type.ts';
-import { kindOf } from '../../shared/rooms.ts';
 import type { Identity } from '../access/identity.ts';
 import { roomOfKey, tenantOfKey } from '../access/keys.ts';
 import type { Document, Held } from '../documents/document.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import type { News } from '../logs/log.ts';
 import type { Change, HookedRoom, Presence, RoomHooks } from './hooks.ts';
 import type { Notice, Notices } from './notices.ts';
@@ -19,13 +19,15 @@ export interface ObservedMember {
 
 export interface ObservingOptions {
   hooks: RoomHooks;
+  kinds: Kinds;
   storing: Storing | undefined;
   notices: Notices;
   onError(error: unknown): void;
 }
 
 /** Has what happens in rooms told to an application, and stored by it. */
-export function createObserver({ hooks, storing, notices, onError }: ObservingOptions) {
+export function createObserver({ hooks, kinds, storing, notices, onError }: ObservingOptions) {
+  const isInbox = (key: string) => kinds.isPersonal(roomOfKey(key));
   const tellOf = (hook: 'onJoin' | 'onLeave') => (key: string, member: ObservedMember) => {
     if (!hooks[hook] || isInbox(key)) return;
     const presence = presenceOf(key, member);
@@ -98,8 +100,4 @@ function presenceOf(key: string, { client_id, connection: { id, identity } }: Ob
 
 function hookedRoom(key: string): HookedRoom {
   return { room_id: roomOfKey(key), org_id: tenantOfKey(key) };
-}
-
-function isInbox(key: string): boolean {
-  return kindOf(roomOfKey(key)) === 'user';
 }

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { kindOf } from '../../shared/rooms.ts';
 import { roomOfKey, tenantOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import { Ledger } from '../ledgers/ledger.ts';
 import { Ledgers } from '../ledgers/ledgers.ts';
 import type { Log } from '../logs/log.ts';
@@ -30,6 +30,7 @@ export type Kept = Pick<Document, 'epoch' | 'revision' | 'timestamp' | 'proof'> 
 export interface StoringOptions extends StoringTimes {
   hook: NonNullable<RoomHooks['storeDocument']>;
   log: Log;
+  kinds: Kinds;
   slots: Slots;
   /** A room that is in memory. */
   find(key: string): Document | undefined;
@@ -87,7 +88,7 @@ export class Storing {
 
   /** Something was written in a room, here or on another instance. */
   changed(key: string, here: boolean): void {
-    if (!isKept(key)) return;
+    if (!this.#isKept(key)) return;
     const unstored = this.#rooms.get(key) ?? this.#begin(key);
     unstored.changed = true;
     if (unstored.running || unstored.failures > 0) return;
@@ -105,7 +106,7 @@ export class Storing {
 
   /** A room was loaded: perhaps who wrote there has ended before it was stored. */
   async loaded(key: string, { epoch, revision }: Pick<Kept, 'epoch' | 'revision'>): Promise<void> {
-    if (!isKept(key) || revision === 0 || this.#rooms.has(key)) return;
+    if (!this.#isKept(key) || revision === 0 || this.#rooms.has(key)) return;
     const { state } = await this.#marks.of(markKey(key));
     if (!isStored(state, { epoch, revision })) this.changed(key, true);
   }
@@ -268,7 +269,7 @@ export class Storing {
 
   /** What the log has; from memory where that is the same. Undefined where the room was never written, or was deleted. */
   async #current(key: string): Promise<Kept | undefined> {
-    const { log, find } = this.#options;
+    const { log, kinds, find } = this.#options;
     const document = find(key);
     if (document && document.revision > 0) {
       const kept = keptOf(document);
@@ -276,8 +277,14 @@ export class Storing {
       const later = await log.read(key, { epoch, after: revision, limit: 1, bytes: 1 });
       if (later?.length === 0 && (await log.proof(key, { epoch, revision })) === proof) return kept;
     }
-    const loaded = new Document(roomOfKey(key), await log.load(key));
+    const loaded = new Document(kinds.of(roomOfKey(key)).type, await log.load(key));
     return loaded.revision > 0 ? keptOf(loaded) : undefined;
+  }
+
+  /** Inboxes are the server's own, ledgers are no rooms, and what a kind that is gone has left nobody can read. */
+  #isKept(key: string): boolean {
+    const kind = key.startsWith(':') ? undefined : this.#options.kinds.find(roomOfKey(key));
+    return kind !== undefined && !kind.personal;
   }
 
   #failed(unstored: Unstored, error: unknown): void {
@@ -307,7 +314,7 @@ export class Storing {
       for (let after = ''; ; ) {
         const page = await this.#options.log.list({ prefix: '', after, limit: sweeping.atOnce });
         if (page.length === 0) break;
-        const looks = page.filter(({ room }) => isKept(room)).map((stored) => this.#look(stored));
+        const looks = page.filter(({ room }) => this.#isKept(room)).map((stored) => this.#look(stored));
         await Promise.all(looks);
         // Where storing fails, those behind would fail too: they are looked at again.
         if (this.#ending.signal.aborted || this.trouble !== undefined) return;
@@ -327,11 +334,6 @@ export class Storing {
     if (isSame && (await log.proof(room, mark)) !== undefined) return;
     if (!this.#rooms.has(room) && !this.#ending.signal.aborted) await this.#run(room, this.#begin(room));
   }
-}
-
-/** Inboxes are the server's own, and ledgers are no rooms. */
-function isKept(key: string): boolean {
-  return !key.startsWith(':') && kindOf(roomOfKey(key)) !== 'user';
 }
 
 function isStored(mark: Mark, { epoch, revision }: Pick<Kept, 'epoch' | 'revision'>): boolean {

@@ -1,7 +1,5 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { typeOf } from '../../shared/documents/index.ts';
-import { text } from '../../shared/documents/text.ts';
 import { clientId, epoch, revision, sequence } from '../../shared/events/fields.ts';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
@@ -32,14 +30,14 @@ const sent = z
 
 /** Operations of whoever is in no room: one, or many of which each is made when the one before is in the log. */
 export function operationRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv> {
-  const { config, writing, metrics, logger } = services;
+  const { writing, metrics, logger } = services;
   const routes = new Hono<HttpEnv>();
 
   routes.post('/:room_id/operations', tokens.writing, async (context) => {
     const room_id = roomIdOf(context.req.param('room_id'));
     const author = await authorIn(services, context, room_id);
     const key = keyOf(context);
-    const body = await jsonOf(context, bytesFor(config, room_id));
+    const body = await jsonOf(context, bytesFor(services, room_id));
     const operations = (Array.isArray(body) ? body : [body]).map((one) => parse(sent, one));
     if (operations.length > most)
       throw new Refusal('too_large', `${operations.length} operations: the limit is ${most}`);
@@ -88,7 +86,10 @@ export async function authorIn(
 }
 
 /** Room for one operation of the greatest size, however it is escaped, or for many of the usual. */
-function bytesFor({ maxOperationBytes, maxMessageBytes }: HttpServices['config'], room_id: RoomId): number {
-  const largest = typeOf(room_id).name === text.name ? maxOperationBytes : maxMessageBytes;
+function bytesFor(
+  { kinds, config: { maxOperationBytes, maxMessageBytes } }: Pick<HttpServices, 'kinds' | 'config'>,
+  room_id: RoomId,
+): number {
+  const largest = kinds.of(room_id).type.bounded ? maxMessageBytes : maxOperationBytes;
   return 6 * largest + 1024 * 1024;
 }

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, kindOf } from '../../shared/rooms.ts';
+import { includesRole } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { roomKey } from '../access/keys.ts';
 import { roomIdOf } from './answers.ts';
@@ -9,7 +9,7 @@ import { type HttpEnv, memberIn, type Tokens } from './tokens.ts';
 
 /** Who may be in a room: a host kicks someone out of it, and lets them in again. */
 export function participantRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv> {
-  const { rooms, connections, permissions, bans, perform, audit } = services;
+  const { kinds, rooms, connections, permissions, bans, perform, audit } = services;
   const routes = new Hono<HttpEnv>();
 
   routes.get('/:room_id/kicked', tokens.signedIn, async (context) => {
@@ -29,7 +29,7 @@ export function participantRoutes(services: HttpServices, tokens: Tokens): Hono<
       (await connections.elsewhere(user));
     if (!mayBeThere) throw new Refusal('not_found', `nobody in ${room_id} is ${user_id}`);
     // An inbox is its user's, who comes back to it.
-    if (kindOf(room_id) !== 'user') await bans.record(org_id, identity.user_id, { type: 'kick', room_id, user_id });
+    if (!kinds.isPersonal(room_id)) await bans.record(org_id, identity.user_id, { type: 'kick', room_id, user_id });
     const expelled = await perform({ type: 'kick', room, user_id });
     audit('kicked', { ...tokens.by(context), room_id, user_id });
     return context.json({ ok: true, room_id, user_id, connections: expelled });

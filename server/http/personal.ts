@@ -5,7 +5,6 @@ import { userIdForm } from '../access/claims.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
-import { partOf } from '../documents/erasure.ts';
 import type { Log } from '../logs/log.ts';
 import { contentOf, eraseUser, pagesOf } from '../rooms/erasing.ts';
 import { numberOf, queryOf } from './answers.ts';
@@ -22,7 +21,7 @@ const pageSize = 100;
 
 /** What the server has of a person: given out, and erased. docs/OPERATING.md says what that does not reach. */
 export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv> {
-  const { log, bans, invitations, perform, audit } = services;
+  const { log, kinds, bans, invitations, perform, audit } = services;
   const routes = new Hono<HttpEnv>();
 
   routes.delete('/:user_id', tokens.withScope('admin'), async (context) => {
@@ -39,7 +38,7 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
     for await (const key of roomsAfter(log, org_id, after)) {
       done.more = looked === limit || (looked > 0 && performance.now() > until);
       if (done.more) break;
-      const entries = await eraseUser(log, key, user_id);
+      const entries = await eraseUser(log, kinds.of(roomOfKey(key)), key, user_id);
       if (entries > 0) done.rooms += 1;
       done.entries += entries;
       last = roomOfKey(key);
@@ -77,8 +76,9 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
       const room_id = roomOfKey(key);
       const loaded = await log.load(key);
       const { epoch, revision } = loaded;
-      const content = contentOf(key, loaded);
-      const part = key === inbox ? content : partOf(room_id, content, user_id);
+      const kind = kinds.of(room_id);
+      const content = contentOf(kind, loaded);
+      const part = key === inbox ? content : kind.erasure?.part(content, user_id);
       let found = 0;
       if (part) {
         found += 1;

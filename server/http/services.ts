@@ -10,6 +10,7 @@ import type { CheckOrigin } from '../door/origins.ts';
 import type { Import } from '../editing/importing.ts';
 import type { Writing } from '../editing/writing.ts';
 import type { Perform } from '../instances/commands.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Log } from '../logs/log.ts';
 import type { Publish } from '../publishing/publish.ts';
@@ -44,6 +45,7 @@ export interface HttpServices {
   /** The time that the server tells. */
   now(): number;
   log: Log;
+  kinds: Kinds;
   rooms: Rooms;
   connections: Connections;
   readers: Readers;

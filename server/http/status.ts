@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono';
 import { monotonic } from '../../shared/monotonic.ts';
-import { kindOf } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { tenantPrefix } from '../access/keys.ts';
 import { version } from '../version.ts';
@@ -42,7 +41,7 @@ export function statusRoutes(
       if (user.org_id === identity.org_id) users[user.user_id] = (users[user.user_id] ?? 0) + 1;
     }
     const prefix = tenantPrefix(identity.org_id);
-    const live = [...rooms].filter(({ key, room_id }) => key.startsWith(prefix) && kindOf(room_id) !== 'user');
+    const live = [...rooms].filter(({ key, kind }) => key.startsWith(prefix) && !kind.personal);
     const per_room = live.map(({ room_id, presence }) => ({ room_id, participant_count: presence.count }));
     return {
       ...own,

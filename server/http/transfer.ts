@@ -19,13 +19,18 @@ type Result = ({ ok: true } & Imported) | { ok: false; room_id?: string; error: 
 
 /** All rooms of a tenant as lines of JSON, out and in. */
 export function transferRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv> {
-  const { log, importLine, config, audit, metrics, logger } = services;
+  const { log, kinds, importLine, config, audit, metrics, logger } = services;
   const routes = new Hono<HttpEnv>();
   const maxBytes = 6 * config.maxDocumentBytes + 1024 * 1024;
 
   routes.get('/export', tokens.withScope('admin'), (context) => {
     const after = queryOf(context, 'after');
-    const lines = exported(log, context.get('identity').org_id, after === undefined ? undefined : parseRoomId(after));
+    const lines = exported(
+      log,
+      kinds,
+      context.get('identity').org_id,
+      after === undefined ? undefined : parseRoomId(after),
+    );
     return context.body(streamed(lines), 200, { 'Content-Type': 'application/x-ndjson' });
   });
 

@@ -1,6 +1,4 @@
 import { news } from '../../shared/documents/feed/command.ts';
-import { feed } from '../../shared/documents/feed.ts';
-import { typeOf } from '../../shared/documents/index.ts';
 import type { ServerPayload } from '../../shared/events.ts';
 import { checkSize, sizeOf } from '../../shared/json.ts';
 import { messageOf, Refusal, type RefusalMessage } from '../../shared/refusals.ts';
@@ -11,6 +9,7 @@ import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Config } from '../config.ts';
 import type { TuttiNamespace } from '../connections/socket.ts';
 import { asRefusal, parse } from '../events/refusing.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import { type Consume, consumeWritten } from '../limits/limits.ts';
 import { nameOf } from '../rooms/named.ts';
 import type { Rooms } from '../rooms/rooms.ts';
@@ -32,6 +31,7 @@ export type Publish = (sender: Sender, messages: readonly unknown[]) => Promise<
 export interface PublishOptions {
   namespace: TuttiNamespace;
   rooms: Rooms;
+  kinds: Kinds;
   once: Once;
   consume: Consume;
   config: Config;
@@ -61,7 +61,7 @@ type News = ReturnType<typeof news>;
 type Commit = () => Promise<number | undefined>;
 
 export function createPublish(options: PublishOptions): Publish {
-  const { namespace, rooms, once, consume, config, onPublished, onError } = options;
+  const { namespace, rooms, kinds, once, consume, config, onPublished, onError } = options;
 
   /** All that has to be waited for, so that what follows can be brought into the logs in the order of the messages. */
   async function prepare(sender: Sender, raw: unknown): Promise<Commit> {
@@ -89,7 +89,7 @@ export function createPublish(options: PublishOptions): Publish {
       return () => tell(sender, connectionKey(org_id, address.connection_id ?? ''), event, id);
     }
     const room_id = parseRoomId(address.room_id ?? '');
-    if (typeOf(room_id).name === feed.name) return prepareTaken(sender, room_id, message, id);
+    if (kinds.of(room_id).news) return prepareTaken(sender, room_id, message, id);
     return () => tell(sender, roomKey(org_id, room_id), { ...event, room_id }, id);
   }
 
@@ -112,7 +112,8 @@ export function createPublish(options: PublishOptions): Publish {
   ): Promise<Commit> {
     try {
       const room = await rooms.open(org_id, room_id);
-      const commit = await room.publish(message, user_id, id && nameOf(user_id, id));
+      const operation = room.kind.news?.(message) ?? message;
+      const commit = await room.publish(operation, user_id, id && nameOf(user_id, id));
       return async () => {
         const revision = await commit();
         const { type, data = null } = message;

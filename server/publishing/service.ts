@@ -4,6 +4,7 @@ import type { Connections } from '../connections/connections.ts';
 import { createRoomHandle, type RoomHandle } from '../editing/roomHandle.ts';
 import type { Writing } from '../editing/writing.ts';
 import type { Perform } from '../instances/commands.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { mostUsers, type Publication } from './publication.ts';
 import type { Outcome, Publish, Sender } from './publish.ts';
@@ -33,13 +34,14 @@ export interface Service {
 export interface ServiceOptions {
   publish: Publish;
   rooms: Rooms;
+  kinds: Kinds;
   writing: Writing;
   connections: Connections;
   perform: Perform;
 }
 
 export function createService(options: ServiceOptions, sender: Sender): Service {
-  const { publish, rooms, writing, connections, perform } = options;
+  const { publish, kinds, rooms, writing, connections, perform } = options;
   const keyOf = (user_id: string) => userKeyOf({ org_id: sender.org_id, user_id });
 
   async function publishOne(message: Publication): Promise<void> {
@@ -66,7 +68,7 @@ export function createService(options: ServiceOptions, sender: Sender): Service 
     async disconnect(user_id) {
       await perform({ type: 'disconnect', user: keyOf(user_id) });
     },
-    room: (room_id) => createRoomHandle({ rooms, writing }, sender, room_id),
+    room: (room_id) => createRoomHandle({ rooms, kinds, writing }, sender, room_id),
   };
   return service;
 }

@@ -3,7 +3,9 @@ import type { Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { roomOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
-import { createEraser, type EraseEntry, type Forgotten, withoutUser } from '../documents/erasure.ts';
+import { createEraser, type Forgotten, withoutUser } from '../kinds/erasing.ts';
+import type { Eraser } from '../kinds/kind.ts';
+import type { KnownKind } from '../kinds/kinds.ts';
 import type { LoadedRoom, Log } from '../logs/log.ts';
 import { Pages, pageBytes, reachOf } from './pages.ts';
 
@@ -17,24 +19,23 @@ const mostAtOnce = 5_000;
  * says nothing. Where there was anything, a new epoch begins, so that every instance and client lets go of what it has.
  * Resolves with how many entries that concerned. Refuses `unavailable`. Done again, it goes on where it was.
  */
-export async function eraseUser(log: Log, key: string, user_id: string): Promise<number> {
-  const room_id = roomOfKey(key);
+export async function eraseUser(log: Log, kind: KnownKind, key: string, user_id: string): Promise<number> {
   const forgotten = { user_id, name: `erased:${randomBytes(9).toString('base64url')}` };
-  const erase = createEraser(room_id, forgotten);
+  const eraser = createEraser(kind, forgotten);
   let erased = 0;
   for (let tries = 0, after = 0; tries < mostTries; tries += 1) {
     const loaded = await log.load(key);
     const { epoch, revision } = loaded;
     if (revision === 0) return erased;
-    erased += await eraseEntries(log, key, { epoch, after, to: revision }, forgotten, erase);
-    const document = new Document(room_id, loaded);
+    erased += await eraseEntries(log, key, { epoch, after, to: revision }, forgotten, eraser);
+    const document = new Document(kind.type, loaded);
     const { type, content } = document;
-    const left = withoutUser(room_id, content, forgotten);
+    const left = withoutUser(kind, content, forgotten);
     if (erased === 0 && left === content) return 0;
     if (await log.restart(key, { ...document.snapshot(), content: type.save(left) })) return erased;
     after = revision;
   }
-  throw new Refusal('unavailable', `too many write to ${room_id} at once`, { retry_after_ms: 500 });
+  throw new Refusal('unavailable', `too many write to ${roomOfKey(key)} at once`, { retry_after_ms: 500 });
 }
 
 /** The entries of a room's log, page by page, as far as it reaches back. */
@@ -56,8 +57,8 @@ export async function* pagesOf(
 }
 
 /** What a room's document was when it was loaded. */
-export function contentOf(key: string, loaded: LoadedRoom): unknown {
-  return new Document(roomOfKey(key), loaded).content;
+export function contentOf({ type }: KnownKind, loaded: LoadedRoom): unknown {
+  return new Document(type, loaded).content;
 }
 
 async function eraseEntries(
@@ -65,7 +66,7 @@ async function eraseEntries(
   key: string,
   range: { epoch: string; after: number; to: number },
   { user_id, name }: Forgotten,
-  erase: EraseEntry,
+  eraser: Eraser<unknown>,
 ): Promise<number> {
   const author = { from: user_id, to: name };
   const { epoch } = range;
@@ -73,7 +74,7 @@ async function eraseEntries(
   let entries = new Map<number, Entry>();
   for await (const page of pagesOf(log, key, range)) {
     page.entries.forEach((entry, index) => {
-      const left = erase(entry, page.after + index + 1);
+      const left = eraser.erase(entry, page.after + index + 1);
       if (left) entries.set(page.after + index + 1, left);
     });
     if (entries.size < mostAtOnce) continue;

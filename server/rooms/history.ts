@@ -1,15 +1,11 @@
-import type { FeedCommand } from '../../shared/documents/feed/command.ts';
-import { added, changed, targetOf } from '../../shared/documents/feed/entries.ts';
-import { type Feed, feed, most } from '../../shared/documents/feed.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import type { Answer, FeedEntry } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Document } from '../documents/document.ts';
+import type { HistoryRules } from '../kinds/kind.ts';
 import type { Log } from '../logs/log.ts';
 import type { Accounts } from './accounts.ts';
 import { Pages, pageBytes } from './pages.ts';
-
-type Logged = Entry<FeedCommand>;
 
 /** How many bytes of the log are read for one answer that has something in it already. */
 const mostBytes = 4 * 1024 * 1024;
@@ -19,6 +15,8 @@ export interface HistorySource {
   key: string;
   document: Document;
   accounts: Accounts;
+  /** What its kind says of what is older; undefined where the kind has no such thing. */
+  history: HistoryRules<unknown, unknown> | undefined;
 }
 
 /**
@@ -32,23 +30,28 @@ export async function readHistory(
   before: string | undefined,
   limit: number,
 ): Promise<Answer<'get_history'>> {
-  const { document } = source;
-  if (document.type.name !== feed.name) throw new Refusal('bad_request', 'room_id: only feeds have a history');
-  const { entries } = document.content as Feed;
+  const { document, history } = source;
+  if (!history) throw new Refusal('bad_request', 'room_id: only feeds have a history');
+  const entries = history.held(document.content);
   const end = before === undefined ? Number.POSITIVE_INFINITY : Number(before);
   const held = entries.filter(({ message_id }) => Number(message_id) < end);
   if (held.length > limit) return { entries: held.slice(-limit), more: true };
   // A feed that holds fewer than it may has never let go of one.
-  if (entries.length < most.entries) return { entries: held, more: false };
+  if (entries.length < history.most) return { entries: held, more: false };
   const reader = new Reader(source, user_id);
-  const older = await readOlder(reader, Math.min(end, Number(entries[0]?.message_id)), limit - held.length);
+  const older = await readOlder(history, reader, Math.min(end, Number(entries[0]?.message_id)), limit - held.length);
   return { entries: [...older.entries, ...held], more: older.more };
 }
 
 /** The same for entries that the content has let go of. Of what is read, only what shows in the end stays in memory. */
-async function readOlder(reader: Reader, before: number, limit: number): Promise<Answer<'get_history'>> {
+async function readOlder(
+  { most, added, changed, targetOf, effectOf }: HistoryRules<unknown, unknown>,
+  reader: Reader,
+  before: number,
+  limit: number,
+): Promise<Answer<'get_history'>> {
   const found: FeedEntry[] = [];
-  const changes: Logged[] = [];
+  const changes: Entry[] = [];
   const seen = new Set<string>();
   let start = before - 1;
   let isTrimmed = false;
@@ -58,7 +61,7 @@ async function readOlder(reader: Reader, before: number, limit: number): Promise
     for (const [index, logged] of (page ?? []).toReversed().entries()) {
       const entry = added(logged, start - index);
       if (entry) found.push(entry);
-      else if (isNewest(seen, logged)) changes.push(logged);
+      else if (isNewest(seen, effectOf(logged))) changes.push(logged);
     }
     start -= page?.length ?? 0;
   }
@@ -70,13 +73,13 @@ async function readOlder(reader: Reader, before: number, limit: number): Promise
       .reverse()
       .map((entry) => [entry.message_id, entry]),
   );
-  const change = (logged: Logged) => {
+  const change = (logged: Entry) => {
     const entry = entries.get(targetOf(logged.operation) ?? '');
     if (entry) entries.set(entry.message_id, changed(entry, logged));
   };
   changes.reverse().forEach(change);
   // Nobody changes an entry once so many newer ones are there.
-  for (let after = before - 1, newer = 0; entries.size > 0 && newer < most.entries; ) {
+  for (let after = before - 1, newer = 0; entries.size > 0 && newer < most; ) {
     const page = await reader.readAfter(after);
     if (!page?.length) break;
     page.forEach(change);
@@ -87,11 +90,9 @@ async function readOlder(reader: Reader, before: number, limit: number): Promise
 }
 
 /** Whether nothing that has been seen, all of it later, has undone what a command does. */
-function isNewest(seen: Set<string>, { operation, user_id }: Logged): boolean {
-  const what = 'reaction' in operation ? [operation.reaction, user_id] : [];
-  const name = JSON.stringify([targetOf(operation), operation.type, ...what]);
-  if (operation.type === 'message.read' || seen.has(name)) return false;
-  seen.add(name);
+function isNewest(seen: Set<string>, effect: string | undefined): boolean {
+  if (effect === undefined || seen.has(effect)) return false;
+  seen.add(effect);
   return true;
 }
 
@@ -109,7 +110,7 @@ class Reader {
   }
 
   /** Entries up to a revision; undefined where the log is trimmed there. */
-  async readBefore(revision: number): Promise<Logged[] | undefined> {
+  async readBefore(revision: number): Promise<Entry[] | undefined> {
     // Where there is none, the log is trimmed somewhere in there.
     for (let size = Math.min(this.pages.limit, revision); size >= 1; size = Math.floor(size / 2)) {
       const page = await this.#read(revision - size, size);
@@ -119,11 +120,11 @@ class Reader {
     return undefined;
   }
 
-  readAfter(revision: number): Promise<Logged[] | undefined> {
+  readAfter(revision: number): Promise<Entry[] | undefined> {
     return this.#read(revision, this.pages.limit);
   }
 
-  async #read(after: number, limit: number): Promise<Logged[] | undefined> {
+  async #read(after: number, limit: number): Promise<Entry[] | undefined> {
     const { log, key, document, accounts } = this.#source;
     accounts.take(this.#user_id, 'bytes', 0);
     const page = await log.read(key, { epoch: this.#epoch, after, limit, bytes: pageBytes });
@@ -131,6 +132,6 @@ class Reader {
     const bytes = document.weigh(page);
     accounts.charge(this.#user_id, 'bytes', bytes);
     await this.pages.turn(page, bytes);
-    return page as Logged[];
+    return page;
   }
 }

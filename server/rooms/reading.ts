@@ -3,6 +3,7 @@ import type { Answer, DocumentMessage, RoomState, Since } from '../../shared/eve
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
+import type { HistoryRules } from '../kinds/kind.ts';
 import { isOther } from '../logs/head.ts';
 import type { Log } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
@@ -17,15 +18,16 @@ import { anotherEpoch, type Writer } from './writer.ts';
 /** What comparing a unit of a text takes, in parts of an operation looked at. */
 const unitCost = 10;
 
-/** Contents as they are sent, as long as somebody has them. */
-const saved = new WeakMap<object, WeakRef<DocumentMessage>>();
-
 export interface ReadingOptions {
   key: string;
   room_id: RoomId;
   log: Log;
   document: Document;
   accounts: Accounts;
+  /** What its kind says of what is older than the document; undefined where it has no such thing. */
+  history: HistoryRules<unknown, unknown> | undefined;
+  /** What is told of its limits, where they are its own. */
+  limits: RoomState['limits'];
   writer: Writer;
   presence: Presence;
   cursors: Cursors;
@@ -40,6 +42,8 @@ export interface ReadingOptions {
  */
 export class Reading {
   readonly #options: ReadingOptions;
+  /** Contents as they are sent, as long as somebody has them. */
+  readonly #shown = new WeakMap<object, WeakRef<DocumentMessage>>();
   /** Up to which revision one has missed more than one answer carries: that grows, and is not read again to be found out. */
   #tooFar = { epoch: '', revision: -1 };
 
@@ -92,11 +96,12 @@ export class Reading {
 
   /** The room as a client sees it that joins, paid already; only what it missed, where that is given. */
   state(client_id: string, role: Role, { entries: missed, diverged }: Missed = {}): RoomState {
-    const { room_id, document, writer, presence, cursors, typing } = this.#options;
+    const { room_id, document, limits, writer, presence, cursors, typing } = this.#options;
     const { epoch, revision, proof } = document;
     return {
       room_id,
       role,
+      ...(limits && { limits }),
       epoch,
       revision,
       proof,
@@ -182,10 +187,11 @@ export class Reading {
   /** The same object as long as the document is the same, and anybody has it: see Encodings. */
   #saved(): DocumentMessage {
     const { type, content } = this.#options.document;
-    const known = saved.get(content as object)?.deref();
+    const part = typeof content === 'object' && content !== null ? content : {};
+    const known = this.#shown.get(part)?.deref();
     if (known) return known;
-    const message: DocumentMessage = { type: type.name, content: type.save(content) };
-    saved.set(content as object, new WeakRef(message));
+    const message: DocumentMessage = { type: type.name, content: type.show(content) };
+    this.#shown.set(part, new WeakRef(message));
     return message;
   }
 }

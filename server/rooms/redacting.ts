@@ -1,8 +1,7 @@
-import type { FeedCommand } from '../../shared/documents/feed/command.ts';
-import { type Unsaying, unsaid, unsaying } from '../../shared/documents/feed/redaction.ts';
-import { feed } from '../../shared/documents/feed.ts';
+import type { Unsaying } from '../../shared/documents/feed/redaction.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import type { Document } from '../documents/document.ts';
+import type { RedactionRules } from '../kinds/kind.ts';
 import type { Log, News } from '../logs/log.ts';
 import type { Accounts } from './accounts.ts';
 import { Pages, pageBytes, reachOf } from './pages.ts';
@@ -11,8 +10,6 @@ import { Pages, pageBytes, reachOf } from './pages.ts';
 const restTimes = 10;
 /** After how long another try is made, in milliseconds, where the store did not answer. */
 const retryAfter = 1_000;
-
-type Logged = Entry<FeedCommand>;
 
 /** Something that was unsaid, and by which revision. */
 interface Change extends Unsaying {
@@ -25,6 +22,8 @@ export interface RedactingOptions {
   key: string;
   log: Log;
   document: Document;
+  /** What its kind says of what is unsaid, where there is such a thing. */
+  redaction: RedactionRules<unknown> | undefined;
   /** Who pays for what is read of the log. */
   accounts: Accounts;
   /** Keeps a snapshot of the head, whatever is under way. */
@@ -51,9 +50,10 @@ export class Redacting {
 
   /** Entries are in the log: what they have made unsaid goes. */
   committed({ revision, entries }: Pick<News, 'revision' | 'entries'>): void {
-    if (this.#options.document.type.name !== feed.name) return;
-    const changes = (entries as readonly Logged[]).flatMap((entry, index): Change[] => {
-      const change = unsaying(entry);
+    const { redaction } = this.#options;
+    if (!redaction) return;
+    const changes = entries.flatMap((entry, index): Change[] => {
+      const change = redaction.unsaying(entry);
       return change ? [{ ...change, by: revision + index + 1, user_id: entry.user_id }] : [];
     });
     if (changes.length === 0) return;
@@ -110,21 +110,21 @@ export class Redacting {
   #redactMemory(changes: readonly Change[]): void {
     const { document } = this.#options;
     const after = Math.max(document.reach, first(changes) - 1);
-    document.redact(redactedOf(document.since(after) as readonly Logged[], after, changes));
+    document.redact(this.#redacted(document.since(after), after, changes));
   }
 
   async #redactLog(changes: readonly Change[]): Promise<void> {
     const { key, log, document } = this.#options;
     const { epoch } = document;
     const last = Math.max(...changes.map(({ by }) => by));
-    const entries = new Map<number, Logged>();
+    const entries = new Map<number, Entry>();
     let after = await reachOf(log, key, epoch, { from: first(changes) - 1, to: last });
     for (const pages = new Pages(); after < last; ) {
       const range = { epoch, after, limit: Math.min(pages.limit, last - after), bytes: pageBytes };
-      const page = (await log.read(key, range)) as Logged[] | undefined;
+      const page = await log.read(key, range);
       // Another history has begun, or what was there is trimmed meanwhile.
       if (!page?.length) break;
-      for (const [revision, entry] of redactedOf(page, after, changes)) entries.set(revision, entry);
+      for (const [revision, entry] of this.#redacted(page, after, changes)) entries.set(revision, entry);
       const bytes = document.weigh(page);
       this.#options.accounts.charge(changes[0]?.user_id ?? '', 'bytes', bytes);
       after += page.length;
@@ -132,18 +132,19 @@ export class Redacting {
     }
     if (entries.size > 0) await log.redact(key, { epoch, entries });
   }
-}
 
-/** What stands in the place of the entries that follow `after`, by revision, where they are another than before. */
-function redactedOf(entries: readonly Logged[], after: number, changes: readonly Change[]): Map<number, Logged> {
-  const redacted = new Map<number, Logged>();
-  entries.forEach((entry, index) => {
-    const revision = after + index + 1;
-    let left = entry;
-    for (const change of changes) if (revision < change.by) left = unsaid(left, revision, change) ?? left;
-    if (left !== entry) redacted.set(revision, left);
-  });
-  return redacted;
+  /** What stands in the place of the entries that follow `after`, by revision, where they are another than before. */
+  #redacted(entries: readonly Entry[], after: number, changes: readonly Change[]): Map<number, Entry> {
+    const { redaction } = this.#options;
+    const redacted = new Map<number, Entry>();
+    entries.forEach((entry, index) => {
+      const revision = after + index + 1;
+      let left = entry;
+      for (const change of changes) if (revision < change.by) left = redaction?.unsaid(left, revision, change) ?? left;
+      if (left !== entry) redacted.set(revision, left);
+    });
+    return redacted;
+  }
 }
 
 /** The first revision that any of the changes can concern: that of its message. */

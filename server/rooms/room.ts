@@ -3,10 +3,11 @@ import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '
 import { checkSize } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, kindOf, type RoomId } from '../../shared/rooms.ts';
+import { includesRole, type RoomId } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { tenantOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
+import type { KnownKind } from '../kinds/kinds.ts';
 import type { Budget } from '../limits/budget.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
@@ -41,6 +42,7 @@ export interface RoomOptions {
   /** The room's key, tenant included: in the log, and among Socket.IO's rooms. */
   key: string;
   room_id: RoomId;
+  kind: KnownKind;
   /** Socket.IO's, in which its connections are; `/` unless it is said. */
   namespace?: string;
   log: Log;
@@ -54,6 +56,8 @@ export interface RoomOptions {
   /** How the room speaks to other instances, where there may be any. */
   relay?: Relay | undefined;
   operationLimits: OperationLimits;
+  /** What is told of the limits, where they are the kind's own. */
+  limits?: RoomState['limits'];
   max_document_bytes: number;
   max_message_bytes: number;
   max_participants: number;
@@ -77,6 +81,7 @@ export type Written = Omit<Payload<'collaboration_operation'>, 'room_id'> & {
 export class Room {
   readonly key: string;
   readonly room_id: RoomId;
+  readonly kind: KnownKind;
   readonly now: () => number;
   readonly members: Members;
   readonly presence: Presence;
@@ -103,12 +108,14 @@ export class Room {
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, log, beat, now, relay, max_document_bytes, max_participants, onAppended, onError } = options;
+    const { key, room_id, kind, log, beat, now, relay, max_document_bytes, max_participants, onAppended, onError } =
+      options;
     this.key = key;
     this.room_id = room_id;
+    this.kind = kind;
     this.now = now;
     this.#options = options;
-    const document = new Document(room_id, loaded, options.operationLimits.max_operation_parts);
+    const document = new Document(kind.type, loaded, options.operationLimits.max_operation_parts);
     this.#document = document;
     const accounts = new Accounts(options.budget, key);
     this.#newcomers = new Newcomers(options.consume);
@@ -143,6 +150,7 @@ export class Room {
       key,
       log,
       document,
+      redaction: kind.redaction,
       accounts,
       keepSnapshot: () => this.#snapshots.keepNow(),
       onError,
@@ -176,7 +184,20 @@ export class Room {
       onLeft: (member) => options.observer?.left(key, member),
       onEmpty: () => this.#emptied(),
     });
-    this.reading = new Reading({ key, room_id, log, document, accounts, writer, presence, cursors, typing, onError });
+    this.reading = new Reading({
+      key,
+      room_id,
+      log,
+      document,
+      accounts,
+      history: kind.history,
+      limits: options.limits,
+      writer,
+      presence,
+      cursors,
+      typing,
+      onError,
+    });
     this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, itself), onError });
     this.#due.look();
     this.#redacting.committed({ revision: document.reach, entries: document.since(document.reach) });
@@ -299,14 +320,16 @@ export class Room {
     const { max_message_bytes, operationLimits } = this.#options;
     if (type.bounded) checkSize('operation', operation, max_message_bytes);
     const decoded = type.decode(operation, operationLimits);
-    const needed = type.roleFor(decoded);
-    if (!includesRole(author.role, needed)) {
-      throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
-    }
+    for (const needed of [type.roleFor(decoded), this.kind.roles?.write ?? 'viewer'])
+      if (!includesRole(author.role, needed))
+        throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
     if (author.role !== 'service') this.telling.pay(author.user_id, type.weight(decoded), this.members.size);
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
-    return this.writer.submit({ operation: decoded, revision: base, sequence, restores, exact, ...author });
+    const submit = () =>
+      this.writer.submit({ operation: decoded, revision: base, sequence, restores, exact, ...author });
+    const vetting = type.vet?.(decoded, this.#document.content, author);
+    return vetting ? vetting.then(submit) : submit();
   }
 
   /** Takes what first operations cost before one is appended; that its client has one on its way is known until it is. */
@@ -317,7 +340,7 @@ export class Room {
   ): Promise<number> {
     const firsts: First[] = [];
     // Inboxes are as many as users.
-    if (this.#document.revision === 0 && kindOf(this.room_id) !== 'user') firsts.push('new rooms');
+    if (this.#document.revision === 0 && !this.kind.personal) firsts.push('new rooms');
     if (sequence !== undefined && !this.writer.record(client_id)) firsts.push('new clients');
     const taking = this.#newcomers.take(userKey, client_id, firsts);
     return this.#underway.add(client_id, taking ? taking.then(append) : append());

@@ -1,8 +1,9 @@
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { kindOf, type RoomId } from '../../shared/rooms.ts';
+import type { RoomId } from '../../shared/rooms.ts';
 import { roomKey } from '../access/keys.ts';
 import type { Connection } from '../connections/connection.ts';
+import type { Kinds, KnownKind } from '../kinds/kinds.ts';
 import type { LoadedRoom } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import { Beat } from './beat.ts';
@@ -16,7 +17,8 @@ const idleBytes = 16 * 1024 * 1024;
 const tickEvery = 1_000;
 
 /** What all rooms of a server have in common. */
-export interface RoomsOptions extends Omit<RoomOptions, 'key' | 'room_id' | 'beat'> {
+export interface RoomsOptions extends Omit<RoomOptions, 'key' | 'room_id' | 'kind' | 'limits' | 'beat'> {
+  kinds: Kinds;
   /** Loads a room where that is more than a look at the log. */
   load?: ((key: string) => Promise<LoadedRoom>) | undefined;
 }
@@ -37,7 +39,7 @@ export class Rooms {
 
   /** How many, but for the inboxes of those who are connected. */
   get size(): number {
-    return [...this.#rooms.values()].filter(({ room_id }) => kindOf(room_id) !== 'user').length;
+    return [...this.#rooms.values()].filter(({ kind }) => !kind.personal).length;
   }
 
   /** How many operations wait for their log. */
@@ -51,7 +53,7 @@ export class Rooms {
     return this.#rooms.values();
   }
 
-  /** A tenant's room, from memory or from its log. */
+  /** A tenant's room, from memory or from its log. Refuses `not_found` where there is no such kind. */
   async open(org_id: string, room_id: RoomId): Promise<Room> {
     const key = roomKey(org_id, room_id);
     const room = this.#rooms.get(key);
@@ -59,7 +61,8 @@ export class Rooms {
       room.touch();
       return room;
     }
-    const loading = this.#loading.get(key) ?? this.#load(key, room_id);
+    const kind = this.#options.kinds.of(room_id);
+    const loading = this.#loading.get(key) ?? this.#load(key, room_id, kind);
     this.#loading.set(key, loading);
     return loading;
   }
@@ -111,11 +114,14 @@ export class Rooms {
     this.#rooms.clear();
   }
 
-  async #load(key: string, room_id: RoomId): Promise<Room> {
+  async #load(key: string, room_id: RoomId, kind: KnownKind): Promise<Room> {
     try {
       const loaded = await this.#loaded(key);
       if (this.#closed) throw new Refusal('unavailable', 'the server is stopping', { retry_after_ms: 1_000 });
-      const room = new Room({ ...this.#options, key, room_id, beat: this.#beat }, loaded);
+      const room = new Room(
+        { ...this.#options, ...limitsOf(kind, this.#options), key, room_id, kind, beat: this.#beat },
+        loaded,
+      );
       await room.elsewhere?.learn();
       this.#rooms.set(key, room);
       this.#options.observer?.loaded(key, room.document);
@@ -158,4 +164,21 @@ export class Rooms {
     this.#rooms.delete(room.key);
     room.close();
   }
+}
+
+/** What rooms of a kind may take, in place of what all others may. */
+function limitsOf({ limits }: KnownKind, { operationLimits }: RoomsOptions): Partial<RoomOptions> {
+  if (!limits) return {};
+  const { maxDocumentBytes, maxOperationBytes, maxMessageBytes, maxParticipantsPerRoom } = limits;
+  const operation = maxOperationBytes !== undefined && { max_operation_bytes: maxOperationBytes };
+  const others = {
+    ...(maxDocumentBytes !== undefined && { max_document_bytes: maxDocumentBytes }),
+    ...(maxMessageBytes !== undefined && { max_message_bytes: maxMessageBytes }),
+  };
+  return {
+    ...others,
+    limits: { ...operation, ...others },
+    operationLimits: { ...operationLimits, ...operation },
+    ...(maxParticipantsPerRoom !== undefined && { max_participants: maxParticipantsPerRoom }),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Document } from '../documents/document.ts';
-import type { Keep, Log } from '../logs/log.ts';
+import type { Keep, Log, Snapshot } from '../logs/log.ts';
 
 /** How many revisions lie between two snapshots, and how many bytes of the document add one: long ones take long to keep. */
 const snapshotEvery = 500;
@@ -61,14 +61,18 @@ export class Snapshots {
     await this.keepNow();
   }
 
+  readonly #kept = (snapshot: Snapshot): Promise<boolean> => {
+    const { key, log } = this.#options;
+    return log.snapshot(key, snapshot, kept);
+  };
+
   /** The same without waiting for anything else. */
   async keepNow(): Promise<void> {
-    const { key, log, document } = this.#options;
-    const snapshot = document.snapshot();
-    if (snapshot.revision === this.#at) return this.#keeping;
-    this.#at = snapshot.revision;
+    const { document } = this.#options;
+    if (document.revision === this.#at) return this.#keeping;
+    this.#at = document.revision;
     this.#unkept = 0;
-    const keeping = log.snapshot(key, snapshot, kept);
+    const keeping = document.type.compact ? document.compact().then(this.#kept) : this.#kept(document.snapshot());
     this.#keeping = keeping.then(
       () => {},
       () => {},

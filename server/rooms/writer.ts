@@ -230,16 +230,21 @@ export class Writer {
   /** Appends what of the batch is good, and answers each. One bad operation is refused alone. */
   async #commit(batch: Waiting[]): Promise<void> {
     const deadline = performance.now() + patience;
+    const { max_document_bytes } = this.#options;
     let isSure = false;
     while (performance.now() < deadline) {
       if (this.#follower.unsure) await this.#follower.catchUp();
       await this.#fetch(batch);
-      const draft = new Draft(this.#document, this.#options.now(), this.#options.max_document_bytes);
+      const draft = new Draft(this.#document, this.#options.now(), max_document_bytes);
       const outcomes = await this.#try(draft, batch);
       // What is refused here may be right at a head that another instance has made: the log is asked once.
       if (this.#doubted && !isSure) {
         isSure = true;
         if (await this.#follower.isBehind()) continue;
+      }
+      if (draft.isFull && this.#document.mayShrink(max_document_bytes)) {
+        await this.#document.compact();
+        continue;
       }
       const met = draft.entries.length > 0 && (await this.#append(draft));
       if (!met) {

@@ -1,7 +1,6 @@
-import { feed } from '../../shared/documents/feed.ts';
-import { typeOf } from '../../shared/documents/index.ts';
-import { kindOf, type RoomId } from '../../shared/rooms.ts';
+import type { RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantOfKey } from '../access/keys.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import type { Log } from '../logs/log.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { idOf, newId } from './events.ts';
@@ -21,6 +20,7 @@ interface Head {
 export interface FollowedRoomsOptions {
   queues: Queues;
   rooms: Rooms;
+  kinds: Kinds;
   log: Log;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -41,7 +41,7 @@ export class FollowedRooms {
   /** A room has somebody in it, or nobody, on all instances together. */
   occupied(key: string, isOccupied: boolean, head: Head): void {
     const room_id = roomOfKey(key);
-    if (kindOf(room_id) === 'user') return;
+    if (this.#options.kinds.isPersonal(room_id)) return;
     clearTimeout(this.#leaving.get(key));
     this.#leaving.delete(key);
     if (isOccupied) {
@@ -59,7 +59,7 @@ export class FollowedRooms {
   /** Operations of this instance are in the log; they follow `before`. */
   committed(key: string, before: Head, head: Head): void {
     const room_id = roomOfKey(key);
-    if (!isDocument(room_id)) return;
+    if (!this.#isDocument(room_id)) return;
     const changed = this.#changed.get(key);
     if (changed) {
       changed.head = head;
@@ -76,7 +76,7 @@ export class FollowedRooms {
     for (const [id, told] of Object.entries(state.rooms)) {
       const room_id = id as RoomId;
       const key = roomKey(org_id, room_id);
-      const exists = this.#changed.has(key) || !isDocument(room_id) || (await this.#lookAtHead(key, told));
+      const exists = this.#changed.has(key) || !this.#isDocument(room_id) || (await this.#lookAtHead(key, told));
       const isLeft = told.occupied && !this.#leaving.has(key) && (await rooms.usersIn(key)).size === 0;
       if (isLeft || (!told.occupied && !exists)) this.#vacated(key, now());
     }
@@ -86,7 +86,7 @@ export class FollowedRooms {
   async lookAtOwn(): Promise<void> {
     const { queues, rooms } = this.#options;
     for (const room of [...rooms]) {
-      if (room.members.size === 0 || kindOf(room.room_id) === 'user') continue;
+      if (room.members.size === 0 || room.kind.personal) continue;
       const { state } = await queues.of(queueKey(tenantOfKey(room.key), 'rooms'));
       if (state.rooms[room.room_id]?.occupied || room.members.size === 0) continue;
       this.occupied(room.key, true, room.head);
@@ -134,6 +134,11 @@ export class FollowedRooms {
     });
   }
 
+  /** Of feeds and inboxes it is told what was published there. */
+  #isDocument(room_id: RoomId): boolean {
+    return this.#options.kinds.find(room_id)?.news === undefined;
+  }
+
   /** Tells of what its log has, where that is more. Resolves with whether there is such a room. */
   async #lookAtHead(key: string, told: Head): Promise<boolean> {
     const { log } = this.#options;
@@ -144,9 +149,4 @@ export class FollowedRooms {
     this.#tellStored(key, { epoch, revision });
     return true;
   }
-}
-
-/** Of feeds and inboxes it is told what was published there. */
-function isDocument(room_id: RoomId): boolean {
-  return typeOf(room_id).name !== feed.name;
 }

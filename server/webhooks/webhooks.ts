@@ -3,6 +3,7 @@ import type { HeadersOf } from '../access/signature.ts';
 import { type Config, type WebhookEventType, webhookEvents } from '../config.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Duty } from '../instances/duty.ts';
+import type { Kinds } from '../kinds/kinds.ts';
 import type { Log, News } from '../logs/log.ts';
 import type { PublishedEntry } from '../publishing/publish.ts';
 import type { Rooms } from '../rooms/rooms.ts';
@@ -36,6 +37,7 @@ export interface WebhooksOptions {
   headersOf: HeadersOf;
   log: Log;
   rooms: Rooms;
+  kinds: Kinds;
   connections: Connections;
   duty: Duty;
   metrics: WebhookMetrics;
@@ -64,7 +66,7 @@ export class Webhooks {
   #closed = false;
 
   constructor(options: WebhooksOptions) {
-    const { config, url, headersOf, log, rooms, connections, duty, metrics, logger, now, tellQueued } = options;
+    const { config, url, headersOf, log, rooms, kinds, connections, duty, metrics, logger, now, tellQueued } = options;
     this.#options = options;
     const wanted = new Set<WebhookEventType>(config.webhookEvents ?? webhookEvents);
     const onError = (error: unknown) => logger.error({ err: error }, 'webhooks have trouble');
@@ -92,7 +94,7 @@ export class Webhooks {
     const wants = (...types: WebhookEventType[]) => types.some((type) => wanted.has(type));
     this.#published = wants('entry.published');
     if (wants('room.occupied', 'room.vacated', 'document.stored')) {
-      this.#rooms = new FollowedRooms({ queues: this.#queues, rooms, log, now });
+      this.#rooms = new FollowedRooms({ queues: this.#queues, rooms, kinds, log, now });
     }
     if (wants('user.online', 'user.offline'))
       this.#users = new FollowedUsers({ queues: this.#queues, connections, now });

@@ -3,9 +3,10 @@ import { sizeOf } from '../json.ts';
 import { Refusal } from '../refusals.ts';
 import { includesRole } from '../rooms.ts';
 import { decodeCommand, decodePosition, headOf, knownSize, knownSizes, loadObject } from './commands.ts';
+import type { StatedType } from './complete.ts';
 import { type FeedCommand, isMessageCommand, messageCommands, news } from './feed/command.ts';
 import { added, changed, targetOf } from './feed/entries.ts';
-import type { Author, DocumentType, Entry } from './type.ts';
+import type { Author, Entry } from './type.ts';
 
 /** What a feed holds; all that is older is in its log. */
 export interface Feed {
@@ -19,7 +20,7 @@ export interface Feed {
 export const most = { entries: 200, reactions: 20, reacting: 1_000, readers: 2_000 };
 
 /** Messages of people and news of services, the newest of them. */
-export const feed: DocumentType<Feed, FeedCommand> = {
+export const feed: StatedType<Feed, FeedCommand> = {
   name: 'feed',
   bounded: true,
   create: () => ({ entries: [], read: {} }),

@@ -1,17 +1,11 @@
-import { kindOf, type RoomId, type RoomKind } from '../rooms.ts';
+import type { roomKinds } from '../rooms.ts';
+import type { AnyDocumentType } from './complete.ts';
 import { feed } from './feed.ts';
 import { session } from './session.ts';
 import { text } from './text.ts';
-import type { DocumentType } from './type.ts';
 
-/**
- * Any document type, its content and operations being its own affair. Whoever holds one may pass it only what it has
- * made itself: what a type has decoded goes to its apply(), and so on.
- */
-export type AnyDocumentType = DocumentType<unknown, unknown, unknown>;
-
-/** What a room of each kind holds. */
-export const documentTypes: Record<RoomKind, AnyDocumentType> = {
+/** What the rooms of every server hold, by their kinds. */
+export const documentTypes: Record<(typeof roomKinds)[number], AnyDocumentType> = {
   song: text,
   session,
   project: feed,
@@ -19,8 +13,3 @@ export const documentTypes: Record<RoomKind, AnyDocumentType> = {
   task: feed,
   user: feed,
 };
-
-/** The document type of a room. */
-export function typeOf(room_id: RoomId): AnyDocumentType {
-  return documentTypes[kindOf(room_id)];
-}

@@ -2,10 +2,11 @@ import { sizeOf } from '../json.ts';
 import { Refusal } from '../refusals.ts';
 import { type AuthorRole, includesRole } from '../rooms.ts';
 import { decodeCommand, decodePosition, headOf, knownSize, knownSizes, loadObject } from './commands.ts';
+import type { StatedType } from './complete.ts';
 import { highestScore, type SessionCommand, sessionCommands } from './session/command.ts';
 import type { Session, Track } from './session/content.ts';
 import { control, endOf } from './session/playback.ts';
-import type { Author, DocumentType, Entry } from './type.ts';
+import type { Author, Entry } from './type.ts';
 
 /** Bounds that keep a session small, whoever takes part. */
 const most = { tracks: 200, votes: 1_000, teams: 2_000, stateBytes: 64 * 1024 };
@@ -20,7 +21,7 @@ const neededRole: Record<SessionCommand['type'], AuthorRole> = {
 };
 
 /** A player with a queue and votes, scores, and a state of the application's own. */
-export const session: DocumentType<Session, SessionCommand> = {
+export const session: StatedType<Session, SessionCommand> = {
   name: 'session',
   bounded: true,
   create: () => ({

@@ -1,4 +1,5 @@
 import { Refusal } from '../refusals.ts';
+import type { StatedType } from './complete.ts';
 import { composeOperations } from './text/compose.ts';
 import {
   applyOperation,
@@ -14,7 +15,6 @@ import {
 import { transformOneOfMany } from './text/points.ts';
 import { fromText, type Rope, toText } from './text/rope.ts';
 import { transformOperation } from './text/transform.ts';
-import type { DocumentType } from './type.ts';
 
 /** A cursor or a selection, in Unicode code points; `head` is the end that moves. `null` where there is none. */
 export type TextPosition = number | { readonly anchor: number; readonly head: number } | null;
@@ -23,7 +23,7 @@ export type TextPosition = number | { readonly anchor: number; readonly head: nu
  * Plain text. The form of its operations, and what transforming and composing them gives, are those of ot-text-unicode,
  * which the tests compare with; decode() is strict, the content a rope, and nothing costs more than its size. Every length and position counts Unicode code points.
  */
-export const text: DocumentType<Rope, TextOperation, TextPosition> = {
+export const text: StatedType<Rope, TextOperation, TextPosition> = {
   name: 'text',
   create: () => fromText(''),
   load,

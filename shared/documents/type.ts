@@ -1,3 +1,4 @@
+import type { Json } from '../json.ts';
 import type { AuthorRole } from '../rooms.ts';
 
 /** Bounds that decode() holds operations to. */
@@ -44,48 +45,80 @@ export interface Base<Content> {
 export type Side = 'left' | 'right';
 
 /**
- * A kind of document: how an operation on it is read, checked, applied and transformed. Pure code, the same on server
- * and client: no socket, no clock, no randomness. Content is never changed in place; apply() returns the next one.
+ * What a document is: how an operation on it is read, checked, applied and transformed. Pure code, the same on server and
+ * client: no socket, no clock, no randomness. A plain object. Content is never changed in place: apply() returns the next
+ * one, which may share with it whatever is only added to.
  *
  * Two families fit. Where `transform` is given, an operation made against an older revision is checked against what is
- * known there, transformed over the entries since one by one, and applied (text, rich text, JSON; for a CRDT the
- * transform is the identity). Where it is missing, operations are commands: checked and applied at the head.
+ * known there, transformed over the entries since one by one, and applied (text, rich text, JSON). Where it is missing,
+ * operations are commands, or updates of a CRDT: checked and applied at the head, with the content at hand.
+ *
+ * What has several forms: content in memory is whatever suits the type; save() makes of it what the store keeps, and
+ * show() what who joins is told, both JSON. An operation has one form from decode() on, in memory, in the log and on the
+ * wire: JSON too, binary in it as base64. What is costly to make of an operation may be kept beside it in a WeakMap.
+ *
+ * What a type leaves out is as complete.ts says.
  */
-export interface DocumentType<Content, Operation, Position = unknown> {
+export interface DocumentType<Content, Operation, Position = Json> {
   /** As it is named on the wire, in `document.type`. */
   readonly name: string;
   /** Operations are messages, held to `max_message_bytes`, and the rules of the type bound its content: no other limit is asked. */
   readonly bounded?: true;
+  /**
+   * How many of the newest entries stay in memory, and how many bytes of them: for operations that come late, and for who
+   * comes back; the log has all. Default: 2,000, and 512 KiB. A type without `transform` may do with far fewer.
+   */
+  readonly keeps?: { readonly entries: number; readonly bytes: number };
   /** The content of a room that nobody has written in. */
   create(): Content;
-  /** The content from what save() made. Throws an Error where it is not that. */
-  load(stored: unknown): Content;
-  /** The content as JSON or binary, for joins and snapshots. */
-  save(content: Content): unknown;
-  /** Bytes that the saved content takes, roughly: bounds documents and caches. */
-  bytes(content: Content): number;
-  /** The content's length in what check() and positions count; 0 for a type that has no such measure. */
-  length(content: Content): number;
-  /** Bytes that an operation takes in memory, roughly and cheaply: bounds caches. */
-  weight(operation: Operation): number;
-  /** How many parts an operation consists of: known at once, as the time of transform() and apply() grows with it. */
-  parts(operation: Operation): number;
-  /** By how much the operation changes length(): so the length at any base is known without the content there. */
-  growth(operation: Operation): number;
+  /** The content from what save() or show() made. Throws an Error where it is neither. Default: that itself. */
+  load?(stored: unknown): Content;
+  /** The content for the store: JSON. Default: itself. */
+  save?(content: Content): unknown;
+  /** The content for who joins, and over HTTP, where that is less than the store keeps: JSON. Default: as it is saved. */
+  show?(content: Content): unknown;
+  /**
+   * Content that means the same and takes less: asked for before a snapshot, and where the document is full. It may take its
+   * time elsewhere, in a worker: what is committed meanwhile is applied to what it resolves with.
+   */
+  compact?(content: Content): Content | Promise<Content>;
+  /** Bytes that the saved content takes, roughly: bounds documents and caches. Default: of what is saved, counted each time. */
+  bytes?(content: Content): number;
+  /** The content's length in what check() and positions count. Default: 0, for a type that has no such measure. */
+  length?(content: Content): number;
+  /**
+   * Bytes that an operation takes in memory, roughly and cheaply: bounds caches. Default: of its JSON; decode() is then asked
+   * only of what has at most `max_operation_bytes` of that. A type that weighs its operations itself bounds them itself.
+   */
+  weight?(operation: Operation): number;
+  /** How many parts an operation consists of: known at once, as the time of transform() and apply() grows with it. Default: 1. */
+  parts?(operation: Operation): number;
+  /** By how much the operation changes length(): so the length at any base is known without the content there. Default: 0. */
+  growth?(operation: Operation): number;
   /**
    * Reads an operation as it came over the wire, short forms included, into its one canonical form.
    * Refuses `bad_request` what is malformed and `too_large` what is over the limits.
    */
   decode(raw: unknown, limits: OperationLimits): Operation;
-  /** The role that an operation needs, whatever it is done to. */
-  roleFor(operation: Operation): AuthorRole;
+  /** The role that an operation needs, whatever it is done to. Default: `editor`. */
+  roleFor?(operation: Operation): AuthorRole;
+  /**
+   * Tries what may be costly, on the server alone and away from its thread, before the operation has its turn: check() and
+   * apply() come later, at whatever head there is then. Refuses as check() does; undefined where there is nothing to try.
+   */
+  vet?(operation: Operation, content: Content, author: Author): Promise<void> | undefined;
   /**
    * Refuses `invalid_operation` what does not fit at its base, `not_found` what is done to something that is not there,
-   * and `forbidden` what an author with the role may not do to what is another's.
+   * and `forbidden` what an author with the role may not do to what is another's. Default: everything fits.
    */
-  check(operation: Operation, base: Base<Content>, author: Author): void;
+  check?(operation: Operation, base: Base<Content>, author: Author): void;
   /** The content after the entry, which makes `revision`. Refuses `invalid_operation` what does not fit after all. */
   apply(content: Content, entry: Entry<Operation>, revision: number): Content;
+  /**
+   * Whether the operation is taken though the document is full, for a type whose deletions add bytes before they free some.
+   * What leaves the document no larger is taken in any case. Default: none is.
+   */
+  frees?(operation: Operation, content: Content): boolean;
   /** What the room does by itself, and when, in milliseconds since the epoch. Done too early it is refused. */
   due?(content: Content): { operation: Operation; at: number } | undefined;
   /** The operation as it is after `over` was applied first. */
@@ -94,8 +127,8 @@ export interface DocumentType<Content, Operation, Position = unknown> {
   compose?(first: Operation, second: Operation): Operation;
   /** The operation that undoes `operation`, which was made on `content`. */
   invert?(operation: Operation, content: Content): Operation;
-  /** Reads a cursor position as it came over the wire. Refuses `bad_request` what is none. */
-  decodePosition(raw: unknown): Position;
+  /** Reads a cursor position, at most 1 KiB, as it came over the wire. Refuses `bad_request` what is none. Default: any JSON. */
+  decodePosition?(raw: unknown): Position;
   /** Where a cursor is after the operation. `own`: its owner made the operation, so the cursor goes behind what it typed. */
   transformPosition?(position: Position, operation: Operation, own: boolean): Position;
 }

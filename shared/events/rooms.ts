@@ -21,6 +21,13 @@ export const roomState = z
   .object({
     room_id: roomId,
     role,
+    limits: z
+      .object({
+        max_document_bytes: z.int().optional().describe('Where it is less in rooms of this kind than elsewhere'),
+        max_operation_bytes: z.int().optional().describe('The same'),
+        max_message_bytes: z.int().optional().describe('The same'),
+      })
+      .optional(),
     epoch,
     revision: revision.describe('The head, after everything sent here'),
     proof,

@@ -2,6 +2,7 @@ import { Budget } from '../../server/limits/budget.ts';
 import type { Log } from '../../server/logs/log.ts';
 import type { Room } from '../../server/rooms/room.ts';
 import { Rooms } from '../../server/rooms/rooms.ts';
+import { kinds } from '../support/kinds.ts';
 import { Random } from '../support/random.ts';
 import { printTable, show, showSpread, spread } from './figures.ts';
 import { lyrics } from './lyrics.ts';
@@ -44,6 +45,7 @@ function slowdown(speeds: number[]): number {
 /** Operations a second, by length. */
 async function measure(log: Log, { seconds }: Effort): Promise<number[]> {
   const rooms = new Rooms({
+    kinds,
     log,
     now: Date.now,
     budget: new Budget(),

@@ -288,7 +288,7 @@ describe('a browser that keeps nothing', () => {
       await new Promise((resolve) => {
         keys.onsuccess = resolve;
       });
-      for (const key of keys.result) store.put({ text: 'garbage', pending: 5 }, key);
+      for (const key of keys.result) store.put({ saved: 'garbage', unsent: 5 }, key);
     });
     await page.reload();
     await isIn(page);

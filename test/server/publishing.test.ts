@@ -179,7 +179,15 @@ describe('publishing', () => {
     );
     assert.deepEqual(
       body.results.slice(500, 510).map(({ error }: { error?: { error_code: string } }) => error?.error_code),
-      ['bad_request', 'bad_request', 'too_large', ...Array(7).fill('bad_request')],
+      [
+        'bad_request',
+        'bad_request',
+        'too_large',
+        'bad_request',
+        'bad_request',
+        'not_found',
+        ...Array(4).fill('bad_request'),
+      ],
     );
     while (operations.length < 501) await next(client, 'collaboration_update');
     assert.deepEqual(

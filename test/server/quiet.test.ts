@@ -5,6 +5,7 @@ import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Rooms } from '../../server/rooms/rooms.ts';
 import { parseRoomId } from '../../shared/rooms.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { kinds } from '../support/kinds.ts';
 import { collect, connect, request, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -30,6 +31,7 @@ function clock() {
 
 function rooms(log = createMemoryLog()) {
   const all = new Rooms({
+    kinds,
     log,
     now: () => Date.now(),
     budget: new Budget(),

@@ -220,15 +220,15 @@ describe('what a browser keeps', () => {
     await place.leaveUnsent({ sub: 'ada' });
     const [key] = await place.replicas();
     assert.ok(key);
-    const kept = (await place.storage.get(key)) as { text: object };
+    const kept = (await place.storage.get(key)) as { saved: object };
     for (const [at, garbage] of [
       null,
       'garbage',
-      { text: 5 },
-      { ...kept, text: { ...kept.text, text: 5 } },
-      { ...kept, text: { ...kept.text, pending: [1e10, 'x'] } },
-      { ...kept, text: { ...kept.text, revision: 'x' } },
-      { ...kept, text: { ...kept.text, epoch: undefined } },
+      { saved: 5 },
+      { ...kept, saved: { ...kept.saved, text: 5 } },
+      { ...kept, saved: { ...kept.saved, pending: [1e10, 'x'] } },
+      { ...kept, saved: { ...kept.saved, revision: 'x' } },
+      { ...kept, saved: { ...kept.saved, epoch: undefined } },
     ].entries())
       await place.storage.set(at === 0 ? key : key + at, garbage);
     const [last] = (await place.storage.keys()).filter((key) => !key.includes('song:'));

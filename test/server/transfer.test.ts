@@ -189,8 +189,8 @@ describe('export and import', () => {
     };
     const entry = { operation: { type: 'message.new', text: 'a' }, client_id: 'c', user_id: 'ann', timestamp: 1 };
     const bad: [object, string][] = [
-      [{ room_id: 'nowhere:1', type: 'text', content: '' }, 'bad_request'],
       [{ room_id: 'channel:1', type: 'text', content: '' }, 'bad_request'],
+      [{ room_id: 'nowhere:1', type: 'text', content: '' }, 'not_found'],
       [{ room_id: 'song:1', type: 'text', content: '\ud800' }, 'bad_request'],
       [{ room_id: 'song:1', type: 'text', content: 'x'.repeat(101) }, 'too_large'],
       [{ room_id: 'song:1', type: 'unreadable' }, 'bad_request'],

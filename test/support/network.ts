@@ -7,6 +7,7 @@ import type { Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { Answer, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
+import { typeOf } from './kinds.ts';
 
 const room_id = 'song:test';
 const usual = { max_operation_bytes: 262_144, max_operation_parts: 2_000, max_document_bytes: 2_097_152 };
@@ -507,5 +508,5 @@ function load(
     entries,
     proofs,
   };
-  return new Document(room_id, { ...loaded, timestamp: 0 }, limits.max_operation_parts);
+  return new Document(typeOf(room_id), { ...loaded, timestamp: 0 }, limits.max_operation_parts);
 }

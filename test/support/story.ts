@@ -4,6 +4,7 @@ import { Document, Draft } from '../../server/documents/document.ts';
 import type { Author, Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, type RoomId } from '../../shared/rooms.ts';
+import { typeOf } from './kinds.ts';
 
 /** Someone sends a command. */
 export interface Step extends Author {
@@ -19,7 +20,7 @@ export class Story {
   readonly entries: Entry[] = [];
 
   constructor(room_id: RoomId) {
-    this.document = new Document(room_id, { epoch: '', revision: 0, entries: [], timestamp: 0 });
+    this.document = new Document(typeOf(room_id), { epoch: '', revision: 0, entries: [], timestamp: 0 });
   }
 
   get content(): unknown {
@@ -66,7 +67,7 @@ export function itHoldsVectors(name: string, room_id: RoomId): void {
   for (const { name, entries, content } of redacted) {
     it(`hold where something was taken out: ${name}`, () => {
       const loaded = { epoch: 'epoch', revision: entries.length, entries, timestamp: 0 };
-      const { type, content: reached } = new Document(room_id, loaded);
+      const { type, content: reached } = new Document(typeOf(room_id), loaded);
       assert.deepEqual(type.save(reached), content);
     });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { SharedText } from '../../client/documents/text.ts';
 import { claim } from '../../client/room/claim.ts';
 import { clean } from '../../client/room/cleaning.ts';
-import { hasUnsent, type Kept } from '../../client/room/persistence.ts';
+import type { Kept } from '../../client/room/persistence.ts';
 import { memoryStorage, type ReplicaStorage } from '../../client/room/storage.ts';
 import type { Role } from '../../shared/rooms.ts';
 
@@ -28,14 +28,15 @@ interface Replica {
 async function storageWith(replicas: Record<string, Replica>): Promise<ReplicaStorage> {
   const storage = memoryStorage();
   for (const [name, { age = 0, role = 'editor', ...content }] of Object.entries(replicas)) {
-    const kept: Kept = { text: textOf(name, content), at: now - age * day, role };
+    const saved = textOf(name, content);
+    const kept: Kept = { saved, unsent: saved.pending.length > 0, at: now - age * day, role };
     await storage.set(keyOf(name), kept);
   }
   return storage;
 }
 
 async function left(storage: ReplicaStorage): Promise<string[]> {
-  await clean({ storage, claim, hasUnsent }, now);
+  await clean({ storage, claim }, now);
   return (await storage.keys()).map((key) => key.split(' ').at(-1) ?? '').sort();
 }
 
@@ -71,12 +72,12 @@ describe('cleaning', () => {
       sent: { age: 1 },
     });
     const inFlight = await storage.get(keyOf('sent'));
-    const { text, ...rest } = inFlight as Kept;
-    const operation = { operation: ['x'], sequence: 1 };
+    const { saved, ...rest } = inFlight as Kept;
     await storage.set(keyOf('flying'), {
       ...rest,
       at: 0,
-      text: { ...text, client_id: 'flying', in_flight: operation },
+      unsent: true,
+      saved: { ...saved, client_id: 'flying' },
     });
     assert.deepEqual(await left(storage), ['flying', 'unsent', 'unsentToo']);
   });

@@ -6,6 +6,7 @@ import { Document } from '../../server/documents/document.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { typeOf } from '../support/kinds.ts';
 import { Random } from '../support/random.ts';
 import { Story } from '../support/story.ts';
 
@@ -105,10 +106,15 @@ for (const [kind, commandOf] of Object.entries(commands)) {
           const { document, entries, content } = storyOf(random, room_id, commandOf, 300);
           const wire = JSON.parse(JSON.stringify(entries)) as typeof entries;
           const at = random.between(0, entries.length);
-          const follower = new Document(room_id, { epoch: '', revision: 0, entries: wire.slice(0, at), timestamp: 0 });
+          const follower = new Document(typeOf(room_id), {
+            epoch: '',
+            revision: 0,
+            entries: wire.slice(0, at),
+            timestamp: 0,
+          });
           const snapshot = JSON.parse(JSON.stringify(follower.snapshot())) as ReturnType<Document['snapshot']>;
           const rest = { epoch: 'epoch', revision: entries.length, entries: wire.slice(at), timestamp: 0 };
-          const latecomer = new Document(room_id, { ...rest, snapshot });
+          const latecomer = new Document(typeOf(room_id), { ...rest, snapshot });
           follower.follow('epoch', wire.slice(at));
           assert.equal(latecomer.revision, document.revision);
           assert.deepEqual(follower.type.save(follower.content), content);

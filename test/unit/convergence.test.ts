@@ -3,6 +3,7 @@ import { Document, Draft } from '../../server/documents/document.ts';
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import { toText } from '../../shared/documents/text/rope.ts';
 import type { Entry } from '../../shared/documents/type.ts';
+import { typeOf } from '../support/kinds.ts';
 import { Random } from '../support/random.ts';
 import { Replica } from '../support/replica.ts';
 
@@ -11,7 +12,7 @@ const stalest = 50;
 
 /** Eight people write at once, each hearing of the others late and in bursts; at the end all must have the same. */
 function session(random: Random): void {
-  const document = new Document('song:test', { epoch: '', revision: 0, entries: [], timestamp: 0 });
+  const document = new Document(typeOf('song:test'), { epoch: '', revision: 0, entries: [], timestamp: 0 });
   const log: Entry<TextOperation>[] = [];
   // Their names are not in the order in which they write.
   const replicas = Array.from({ length: 8 }, (_, i) => new Replica(`${random.between(0, 9)}-${i}`));

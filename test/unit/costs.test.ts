@@ -14,6 +14,7 @@ import type { TextPart } from '../../shared/documents/text/operation.ts';
 import { text as documentType } from '../../shared/documents/text.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
+import { kinds, typeOf } from '../support/kinds.ts';
 
 const text = documentType as Required<typeof documentType>;
 const key = '/song:1';
@@ -39,7 +40,7 @@ class CountingBudget extends Budget {
 async function room(log = createMemoryLog()) {
   const seed = entry(['x'.repeat(length)]);
   if ((await log.load(key)).revision === 0) await log.append(key, { epoch: '', after: 0, entries: [seed] });
-  const document = new Document('song:1', await log.load(key), maxParts);
+  const document = new Document(typeOf('song:1'), await log.load(key), maxParts);
   const budget = new CountingBudget(() => 0);
   const writer = new Writer({
     key,
@@ -95,7 +96,7 @@ describe('a late deletion over many parts', () => {
   it('is refused as soon as it has come apart into too many, and its parts never reach the log', async () => {
     const { log, writer, document } = await room();
     for (let operation = 0; operation < 20; operation++) await writer.submit(by('ann', spread(1_000)));
-    const transform = mock.method(text, 'transform');
+    const transform = mock.method(document.type as typeof text, 'transform');
     try {
       const { error_code, message } = await refusalOf(writer.submit(by('eve', [{ d: length }], { revision: 1 })));
       assert.equal(error_code, 'conflict');
@@ -108,9 +109,9 @@ describe('a late deletion over many parts', () => {
   });
 
   it('is not begun where it would take more than an operation may', async () => {
-    const { writer, budget } = await room();
+    const { writer, document, budget } = await room();
     for (let operation = 0; operation < 500; operation++) await writer.submit(by('ann', spread(1_000)));
-    const transform = mock.method(text, 'transform');
+    const transform = mock.method(document.type as typeof text, 'transform');
     try {
       const refusals = Array.from({ length: 20 }, () =>
         refusalOf(writer.submit(by('eve', [length - 1, 'z'], { revision: 1 }))),
@@ -334,7 +335,7 @@ describe('cursors', () => {
 
   it('are moved in portions, each over each entry once, and stand where they belong', async () => {
     const { writer, document, cursors } = await crowdedRoom();
-    const transform = mock.method(text, 'transformPosition');
+    const transform = mock.method(document.type as typeof text, 'transformPosition');
     try {
       let before = 0;
       let most = 0;
@@ -373,10 +374,16 @@ describe('the history of a feed whose entries were edited again and again', () =
       ...Array.from({ length: messages - 5 }, (_, index) => say(`${index}`)),
     ];
     const { epoch } = (await log.append(channel, { epoch: '', after: 0, entries })) as { epoch: string };
-    const document = new Document('channel:1', await log.load(channel));
+    const document = new Document(typeOf('channel:1'), await log.load(channel));
     const { reads, total, log: counting } = counted(log);
     const budget = new CountingBudget(() => 0);
-    const source = { log: counting, key: channel, document, accounts: new Accounts(budget, channel) };
+    const source = {
+      log: counting,
+      key: channel,
+      document,
+      accounts: new Accounts(budget, channel),
+      history: kinds.of('channel:1').history,
+    };
     return { source, reads, total, budget, epoch };
   }
 

@@ -9,6 +9,7 @@ import { configFromOptions } from '../../server/config.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { createGuard } from '../../server/watch/guard.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { kinds } from '../support/kinds.ts';
 import { until } from '../support/until.ts';
 
 describe('deciding roles again', () => {
@@ -27,6 +28,7 @@ describe('deciding roles again', () => {
         asked.push(user_id);
         return 'viewer';
       },
+      kinds,
       bans: new Bans(log, () => {}),
       invitations,
       guard: createGuard(logger),

@@ -5,6 +5,7 @@ import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Accounts } from '../../server/rooms/accounts.ts';
 import { Reading, type ReadingOptions } from '../../server/rooms/reading.ts';
 import type { Entry } from '../../shared/documents/type.ts';
+import { typeOf } from '../support/kinds.ts';
 import { methodsOf } from '../support/methodsOf.ts';
 
 const key = '/song:1';
@@ -18,7 +19,7 @@ async function pastes(count: number) {
     paste(at === 0 ? ['x'.repeat(letters)] : ['x'.repeat(letters), { d: letters }]),
   );
   await log.append(key, { epoch: '', after: 0, entries });
-  const document = new Document('song:1', await log.load(key));
+  const document = new Document(typeOf('song:1'), await log.load(key));
   document.trim();
   assert.ok(document.reach > 0);
   const read: number[] = [];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { Document } from '../../server/documents/document.ts';
-import { createEraser, withoutUser } from '../../server/documents/erasure.ts';
+import { createEraser, withoutUser } from '../../server/kinds/erasing.ts';
 import type { FeedCommand } from '../../shared/documents/feed/command.ts';
 import { unsaid, unsaying } from '../../shared/documents/feed/redaction.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
+import { kinds, typeOf } from '../support/kinds.ts';
 import { Random } from '../support/random.ts';
 import { Story } from '../support/story.ts';
 
@@ -66,7 +67,12 @@ function redacted(entries: readonly Entry[]): Entry[] {
 }
 
 function contentOf(room_id: RoomId, entries: Entry[], before: Entry[] = []): unknown {
-  const document = new Document(room_id, { epoch: 'e', revision: before.length, entries: before, timestamp: 0 });
+  const document = new Document(typeOf(room_id), {
+    epoch: 'e',
+    revision: before.length,
+    entries: before,
+    timestamp: 0,
+  });
   document.follow('e', entries.slice(before.length));
   return document.content;
 }
@@ -116,14 +122,14 @@ describe('a user who is erased', () => {
         const random = new Random(first.seed + run);
         random.tell(() => {
           const said = redacted(tell(random));
-          const erase = createEraser(room_id, ann);
-          const entries = said.map((entry, index) => erase(entry, index + 1) ?? entry);
-          const content = withoutUser(room_id, contentOf(room_id, said), ann);
+          const eraser = createEraser(kinds.of(room_id), ann);
+          const entries = said.map((entry, index) => eraser.erase(entry, index + 1) ?? entry);
+          const content = withoutUser(kinds.of(room_id), contentOf(room_id, said), ann);
           assert.deepEqual(contentOf(room_id, entries), content);
           assert.equal(JSON.stringify([entries, content]).includes('ann'), false);
-          assert.equal(withoutUser(room_id, content, ann), content);
-          const again = createEraser(room_id, ann);
-          assert.ok(entries.every((entry, index) => again(entry, index + 1) === undefined));
+          assert.equal(withoutUser(kinds.of(room_id), content, ann), content);
+          const again = createEraser(kinds.of(room_id), ann);
+          assert.ok(entries.every((entry, index) => again.erase(entry, index + 1) === undefined));
         });
       }
     });

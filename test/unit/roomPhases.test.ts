@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Connection } from '../../client/connection/connection.ts';
-import { SharedText } from '../../client/documents/text.ts';
+import { SharedText, songs } from '../../client/documents/text.ts';
 import { claim } from '../../client/room/claim.ts';
 import { type Phase, phases, type Step } from '../../client/room/phases.ts';
 import { Room } from '../../client/room/room.ts';
@@ -164,12 +164,15 @@ class Stage {
   readonly #phaseOf = watch(phases);
 
   constructor() {
+    const create = () => new SharedText({ client_id: `client ${Math.random()}`, now: Date.now });
     this.room = new Room({
       connection: this.line as unknown as Connection,
       storage: this.shelf,
       ownership: this.ownership,
       room_id,
-      document: new SharedText({ client_id: `client ${Math.random()}`, now: Date.now }),
+      document: create(),
+      documents: songs,
+      create,
       isInbox: false,
       before: undefined,
       onLeft() {},
@@ -405,7 +408,7 @@ describe('a room that is left', () => {
     const earlier = new SharedText({ client_id: 'earlier', now: Date.now });
     earlier.insert(0, 'earlier');
     const key = `ada ${room_id} earlier`;
-    const kept = stage.shelf.set(key, { text: earlier.save(), at: 0, role: 'editor' });
+    const kept = stage.shelf.set(key, { saved: earlier.save(), unsent: true, at: 0, role: 'editor' });
     stage.shelf.answer('end');
     await kept;
     await ticks();
@@ -417,8 +420,8 @@ describe('a room that is left', () => {
     }
     await left;
     assert.equal(stage.room.text.text, 'typed ', 'what is found later is not shown');
-    const { text } = (await stage.shelf.get(key)) as { text: { pending: unknown } };
-    assert.deepEqual(text.pending, ['typed earlier']);
+    const { saved } = (await stage.shelf.get(key)) as { saved: { pending: unknown } };
+    assert.deepEqual(saved.pending, ['typed earlier']);
     assert.deepEqual(await all(stage.shelf), [key]);
   });
 });

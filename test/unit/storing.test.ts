@@ -7,6 +7,7 @@ import { Ledger } from '../../server/ledgers/ledger.ts';
 import type { Log } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { kinds } from '../support/kinds.ts';
 import { until } from '../support/until.ts';
 
 const room = '/song:42';
@@ -30,6 +31,7 @@ class Instances {
         this.stored.push({ by: own, revision: document.revision });
       },
       log: this.log,
+      kinds,
       slots: new Slots(16),
       find: () => undefined,
       leases: { own, settled: true, holds: (lease) => this.living.has(lease) },

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { type as textUnicode } from 'ot-text-unicode';
-import { typeOf } from '../../shared/documents/index.ts';
 import type { TextOperation, TextPart } from '../../shared/documents/text/operation.ts';
 import { text as documentType } from '../../shared/documents/text.ts';
 import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
+import { typeOf } from '../support/kinds.ts';
 import { Random } from '../support/random.ts';
 
 const text = documentType as Required<typeof documentType>;

@@ -9,13 +9,14 @@ import { Beat } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
+import { typeOf } from '../support/kinds.ts';
 import { methodsOf } from '../support/methodsOf.ts';
 
 const key = '/song:1';
 
 /** A room's writer on one of several instances that share a log. */
 async function instance(log: Log, max_document_bytes = 10_000, room_id: RoomId = 'song:1') {
-  const document = new Document(room_id, await log.load(key));
+  const document = new Document(typeOf(room_id), await log.load(key));
   const told: News[] = [];
   const writer = new Writer({
     key,

@@ -6,11 +6,11 @@ import type { Cursor } from '../../../shared/events.ts';
 /** How many entries are kept, for cursors that come later than the text they refer to. */
 const mostRecent = 200;
 
-/** Someone's cursor, in the confirmed text. */
-export interface ShownCursor {
+/** Someone's cursor: in a text, or where else a position is something. */
+export interface ShownCursor<Position = TextPosition> {
   user_id: string;
   client_id: string;
-  position: TextPosition;
+  position: Position;
 }
 
 /** The cursors of others. Each refers to a revision, may come before or after it, and moves with the confirmed text. */

@@ -243,6 +243,11 @@ export abstract class Replica {
     };
   }
 
+  /** What was typed over what was found but never shown comes before it, as it would have been shown. */
+  behind(found: SavedText, { pending }: SavedText): SavedText {
+    return { ...found, pending: composeOperations(found.pending, pending) };
+  }
+
   /** After disconnected(): begins anew, under another name, for somebody else. Nothing of what was here stays. */
   reset(client_id: string): void {
     this.#role = undefined;

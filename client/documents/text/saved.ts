@@ -1,14 +1,9 @@
 import type { TextOperation } from '../../../shared/documents/text/operation.ts';
+import type { Saved } from '../type.ts';
 import type { InFlight } from './unsent.ts';
 
 /** What is kept of a document across reloads: JSON. */
-export interface SavedText {
-  client_id: string;
-  /** The last one that was given out. */
-  sequence: number;
-  epoch: string;
-  revision: number;
-  proof?: string | undefined;
+export interface SavedText extends Saved {
   /** The text that is confirmed at the revision. */
   text: string;
   in_flight?: InFlight | undefined;

@@ -1,5 +1,3 @@
-import { documentTypes } from '../../../shared/documents/index.ts';
-import { kindOf } from '../../../shared/rooms.ts';
 import type { Visit } from './visit.ts';
 import { contentOf } from './words.ts';
 
@@ -115,7 +113,7 @@ export async function runLine(visit: Visit, line: string): Promise<string[]> {
 /** In a feed what is said is kept, elsewhere it is gone when it was heard. */
 async function say(visit: Visit, text: string): Promise<void> {
   const { client, room_id } = visit;
-  if (documentTypes[kindOf(room_id)].name === 'feed') await visit.operate({ type: 'message.new', text });
+  if (visit.holds === 'feed') await visit.operate({ type: 'message.new', text });
   else await client.request('broadcast_message', { room_id, message: text });
 }
 

@@ -29,6 +29,8 @@ export class Visit {
   readonly joined: Promise<void>;
   /** Resolves when the connection is not tried any more. */
   readonly ended: Promise<void>;
+  /** What the room holds, such as `text`; undefined before one is in it. */
+  holds: string | undefined;
   readonly #hear: (news: News) => void;
   readonly #names = new Map<string, string>();
   #people = new Map<string, Participant>();
@@ -97,6 +99,7 @@ export class Visit {
 
   #heard(news: News): void {
     if (news.event === 'room_joined') {
+      this.holds = news.document?.type ?? this.holds;
       this.#people = new Map();
       this.#came(news.participants);
     }

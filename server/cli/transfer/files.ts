@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { kindOf, parseRoomId, roomKinds } from '../../../shared/rooms.ts';
+import { kindOf, parseRoomId } from '../../../shared/rooms.ts';
 
 /** A line of what is exported: a room or a part of one, or what is said of the whole. */
 export interface Line {
@@ -21,6 +21,8 @@ export function isOneFile(path: string): boolean {
 }
 
 const songFiles = ['.txt', '.cho', '.chopro', '.chordpro', '.crd', '.pro'];
+/** A folder has the rooms of a kind. */
+const kindForm = /^[a-z][a-z0-9-]{0,30}$/;
 /** A file that is not whole yet. */
 const part = '.part';
 
@@ -51,7 +53,7 @@ export class FolderWriter {
     const { content, timestamp = 0 } = line;
     await writeFile(
       file + part,
-      type === 'text' ? String(content) : `${JSON.stringify({ timestamp, content }, undefined, 2)}\n`,
+      type === 'text' ? String(content) : `${JSON.stringify({ type, timestamp, content }, undefined, 2)}\n`,
     );
     // When it was written is kept with the file.
     if (type === 'text') await utimes(file + part, timestamp / 1000, timestamp / 1000);
@@ -107,7 +109,7 @@ export async function* linesIn(path: string): AsyncGenerator<{ json: string; fro
   for (const entry of await sorted(path)) {
     const inside = join(path, entry.name);
     if (!entry.isDirectory()) yield* songIn(inside, encodeURIComponent(basename(entry.name, extname(entry.name))));
-    else if ((roomKinds as readonly string[]).includes(entry.name))
+    else if (kindForm.test(entry.name))
       for (const file of await sorted(inside)) yield* roomIn(join(inside, file.name), entry.name);
   }
 }
@@ -134,9 +136,9 @@ async function sorted(folder: string) {
 
 async function* roomIn(file: string, kind: string): AsyncGenerator<{ json: string; from: string }> {
   const id = basename(file, extname(file));
-  if (kind === 'song') yield* songIn(file, id);
-  else if (kind === 'session' && file.endsWith('.json')) {
-    const line = { room_id: `${kind}:${id}`, type: 'session', ...jsonIn(await readFile(file, 'utf8'), file) };
+  if (songFiles.includes(extname(file).toLowerCase())) yield* songIn(file, id, kind);
+  else if (file.endsWith('.json')) {
+    const line = { room_id: `${kind}:${id}`, type: kind, ...jsonIn(await readFile(file, 'utf8'), file) };
     yield { json: JSON.stringify(line), from: file };
   } else if (file.endsWith('.ndjson')) {
     for await (const { json, from } of linesIn(file))
@@ -144,7 +146,7 @@ async function* roomIn(file: string, kind: string): AsyncGenerator<{ json: strin
   }
 }
 
-async function* songIn(file: string, id: string): AsyncGenerator<{ json: string; from: string }> {
+async function* songIn(file: string, id: string, kind = 'song'): AsyncGenerator<{ json: string; from: string }> {
   if (!songFiles.includes(extname(file).toLowerCase())) return;
   const [bytes, { mtimeMs }] = await Promise.all([readFile(file), stat(file)]);
   let content: string;
@@ -153,7 +155,7 @@ async function* songIn(file: string, id: string): AsyncGenerator<{ json: string;
   } catch {
     throw new Error(`${file} is not UTF-8`);
   }
-  const line = { room_id: `song:${id}`, type: 'text', timestamp: Math.round(mtimeMs), content };
+  const line = { room_id: `${kind}:${id}`, type: 'text', timestamp: Math.round(mtimeMs), content };
   yield { json: JSON.stringify(line), from: file };
 }
 

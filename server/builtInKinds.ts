@@ -1,0 +1,50 @@
+import type { FeedCommand } from '../shared/documents/feed/command.ts';
+import { added, changed, targetOf } from '../shared/documents/feed/entries.ts';
+import { unsaid, unsaying } from '../shared/documents/feed/redaction.ts';
+import { type Feed, feed, most } from '../shared/documents/feed.ts';
+import type { SessionCommand } from '../shared/documents/session/command.ts';
+import type { Session } from '../shared/documents/session/content.ts';
+import { session } from '../shared/documents/session.ts';
+import type { TextOperation } from '../shared/documents/text/operation.ts';
+import type { Rope } from '../shared/documents/text/rope.ts';
+import { text } from '../shared/documents/text.ts';
+import type { Entry } from '../shared/documents/type.ts';
+import type { roomKinds } from '../shared/rooms.ts';
+import { textEntries } from './editing/entries.ts';
+import { feedTransfer, sessionTransfer } from './editing/transfers.ts';
+import { feedErasure, sessionErasure } from './kinds/erasure.ts';
+import type { Kind } from './kinds/kind.ts';
+
+const song: Kind<Rope, TextOperation> = { type: text, seed: textEntries };
+
+const sessionKind: Kind<Session, SessionCommand> = {
+  type: session,
+  erasure: sessionErasure,
+  transfer: sessionTransfer,
+};
+
+const feedKind: Kind<Feed, FeedCommand> = {
+  type: feed,
+  erasure: feedErasure,
+  redaction: { unsaying, unsaid },
+  history: { held: ({ entries }) => entries, most: most.entries, added, changed, targetOf, effectOf },
+  news: (message) => message,
+  transfer: feedTransfer,
+};
+
+/** The kinds of rooms that every server has. */
+export const builtInKinds: Record<(typeof roomKinds)[number], Kind> = {
+  song,
+  session: sessionKind,
+  project: feedKind,
+  channel: feedKind,
+  task: feedKind,
+  user: { ...feedKind, personal: true },
+};
+
+/** A reaction counts for each who has it; that something was read shows in no entry. */
+function effectOf({ operation, user_id }: Entry<FeedCommand>): string | undefined {
+  if (operation.type === 'message.read') return undefined;
+  const what = 'reaction' in operation ? [operation.reaction, user_id] : [];
+  return JSON.stringify([targetOf(operation), operation.type, ...what]);
+}
