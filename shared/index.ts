@@ -23,7 +23,18 @@ export type {
   ServerToClientEvents,
   Since,
 } from './events.ts';
-export type { Json, JsonObject } from './json.ts';
+export {
+  fields,
+  type Json,
+  type JsonObject,
+  json,
+  jsonObject,
+  key,
+  number,
+  oneOf,
+  type Reader,
+  text,
+} from './json.ts';
 export { type ErrorCode, Refusal, type RefusalDetails, type RefusalMessage, refusalCodes } from './refusals.ts';
 export {
   type AuthorRole,

@@ -158,7 +158,9 @@ export abstract class SharedState<
     this.#joined = false;
     this.#over = over;
     this.#sendAgain();
-    if (over) for (const { reject } of this.#waiting.splice(0)) reject(over);
+    // Who leaves has what is on its way kept, for the next time.
+    if (over)
+      for (const { reject } of over.error_code === 'not_found' ? this.#waiting : this.#waiting.splice(0)) reject(over);
     this.#report();
   }
 

@@ -20,6 +20,7 @@ export {
   useOthers,
   useParticipants,
   useRoom,
+  useShared,
   useSyncStatus,
   useTyping,
 } from './room.ts';

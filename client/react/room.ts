@@ -1,7 +1,9 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type {
+  Documents,
   Participant,
   Room,
+  RoomDocument,
   RoomStateInfo,
   ServerPayload,
   SharedText,
@@ -60,6 +62,28 @@ const documentContent: Source<SharedText, Pick<DocumentView, 'text' | 'canUndo' 
   read: ({ text, canUndo, canRedo }) => ({ text, canUndo, canRedo }),
   none: { text: '', canUndo: false, canRedo: false },
 };
+
+/**
+ * What is read of a room's document, of whatever kind: `useShared(polls, (poll) => poll.content)`. The same as before, until something
+ * in it is another; undefined on a server and until the room is there.
+ */
+export function useShared<Held extends RoomDocument, Value>(
+  documents: Documents<Held>,
+  read: (document: Held) => Value,
+): Value | undefined {
+  const document = useProvidedRoom()?.document(documents);
+  const reading = useRef(read);
+  reading.current = read;
+  const source = useMemo<Source<Held, Value | undefined>>(
+    () => ({
+      listen: (from, changed) => from.on('change', changed),
+      read: (from) => reading.current(from),
+      none: undefined,
+    }),
+    [],
+  );
+  return useSource(document, source);
+}
 
 /** Who is in the room, oneself included; the first 200. */
 export function useParticipants(): readonly Participant[] {

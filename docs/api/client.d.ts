@@ -13,6 +13,7 @@ import type {
   Participant,
   Payload,
   Playback,
+  Reader,
   Refusal,
   Role,
   RoomId,
@@ -488,8 +489,6 @@ interface Ownership {
   readonly place: string;
   last(): Promise<Owner | undefined>;
 }
-
-type Reader<Value> = (raw: unknown, field: string) => Value;
 
 declare abstract class Replica {
   constructor({ client_id, now }: ReplicaOptions);

@@ -3,7 +3,9 @@ import type { ReactNode, RefCallback } from 'react';
 import type {
   Client,
   ConnectionState,
+  Documents,
   Room,
+  RoomDocument,
   RoomStateInfo,
   SharedFeed,
   SharedSession,
@@ -29,6 +31,7 @@ export {
   usePresence,
   useRoom,
   useSession,
+  useShared,
   useSyncStatus,
   useText,
   useTyping,
@@ -123,6 +126,11 @@ declare function usePresence(user_ids: readonly string[]): readonly string[];
 declare function useRoom(): RoomView;
 
 declare function useSession(): SessionView;
+
+declare function useShared<Held extends RoomDocument, Value>(
+  documents: Documents<Held>,
+  read: (document: Held) => Value,
+): Value | undefined;
 
 declare function useSyncStatus(): SyncStatus;
 

@@ -1,6 +1,23 @@
 /** The public face of `tutti/shared`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
 import type { z } from 'zod';
-export { Refusal, documentTypes, grantedRole, includesRole, kindOf, parseRoomId, refusalCodes, roles, roomKinds };
+export {
+  Refusal,
+  documentTypes,
+  fields,
+  grantedRole,
+  includesRole,
+  json,
+  jsonObject,
+  key,
+  kindOf,
+  number,
+  oneOf,
+  parseRoomId,
+  refusalCodes,
+  roles,
+  roomKinds,
+  text,
+};
 export type {
   Acknowledgement,
   Answer,
@@ -23,6 +40,7 @@ export type {
   Participant,
   Payload,
   Playback,
+  Reader,
   RefusalDetails,
   RefusalMessage,
   Role,
@@ -155,6 +173,8 @@ interface Playback {
   readonly updated_at: number;
 }
 
+type Reader<Value> = (raw: unknown, field: string) => Value;
+
 declare class Refusal extends Error {
   readonly error_code: ErrorCode;
   readonly details: RefusalDetails;
@@ -232,11 +252,26 @@ interface Track {
 
 declare const documentTypes: Record<(typeof roomKinds)[number], AnyDocumentType>;
 
+declare function fields<Required extends Readers, Optional extends Readers = Record<never, never>>(
+  required: Required,
+  optional?: Optional,
+): Reader<Fields<Required, Optional>>;
+
 declare function grantedRole(grants: RoomGrants, room_id: RoomId): Role | undefined;
 
 declare function includesRole(role: AuthorRole, needed: AuthorRole): boolean;
 
+declare function json(raw: unknown, field: string, depth?: number): Json;
+
+declare function jsonObject(raw: unknown, field: string): JsonObject;
+
+declare function key(most: number): Reader<string>;
+
 declare function kindOf(room_id: RoomId): RoomKind;
+
+declare function number(least: number, most: number): Reader<number>;
+
+declare function oneOf<const Choice extends string | number | boolean>(...choices: Choice[]): Reader<Choice>;
 
 declare function parseRoomId(raw: string): RoomId;
 
@@ -261,7 +296,17 @@ declare const roles: readonly ['viewer', 'editor', 'host'];
 
 declare const roomKinds: readonly ['song', 'session', 'project', 'channel', 'task', 'user'];
 
+declare function text(least: number, most: number): Reader<string>;
+
 // Not exported, but mentioned above.
+
+type Fields<Required extends Readers, Optional extends Readers> = {
+  [Name in keyof Required]: ReturnType<Required[Name]>;
+} & {
+  [Name in keyof Optional]?: ReturnType<Optional[Name]>;
+};
+
+type Readers = Record<string, Reader<unknown>>;
 
 type Redacted = 'edited' | 'deleted' | 'erased';
 

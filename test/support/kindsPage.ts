@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Documents, SharedState } from '../../client/index.ts';
+import type { CollaborationServer, ServerOptions } from '../../server/index.ts';
+import type { DocumentType } from '../../shared/documents/type.ts';
+import { temporaryDirectory } from './process.ts';
+
+/** Where what the package exports is written. */
+const sources = { server: 'server/index.ts', client: 'client/index.ts', shared: 'shared/index.ts' };
+
+/** The programs of docs/kinds.md, by the names that they have there. */
+export const programs = new Map(
+  [...readFileSync('docs/kinds.md', 'utf8').matchAll(/```ts\n\/\/ (\S+)\n(.+?)```/gs)].map(
+    ([, name = '', text = '']) => [name, text],
+  ),
+);
+
+/** What the types of the programs refuse. */
+const wrong = `
+import { connect, feeds } from 'tutti/client';
+import { polls } from './client.ts';
+
+const room = connect('http://localhost:3000', { documents: [polls] }).room('poll:lunch');
+// @ts-expect-error: an option is a text.
+room.document(polls).vote(5);
+// @ts-expect-error: a feed has no votes.
+room.document(feeds).vote('soup');
+// @ts-expect-error: a position in a song is a number.
+room.setCursor('soup');
+`;
+
+/** Fails by what the compiler has to say of the programs, strict as it is for the project. */
+export function checkTypes(): void {
+  const folder = temporaryDirectory();
+  for (const [name, text] of programs) writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, 'wrong.ts'), wrong);
+  const paths = Object.fromEntries(Object.entries(sources).map(([name, path]) => [`tutti/${name}`, [resolve(path)]]));
+  const compilerOptions = { paths, typeRoots: [resolve('node_modules/@types')], types: ['node'] };
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: resolve('tsconfig.json'),
+      compilerOptions,
+      include: ['*.ts', resolve('server/logs/*.d.ts')],
+    }),
+  );
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const { stdout } = spawnSync(resolve('node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' });
+  assert.equal(stdout, '');
+}
+
+export type Poll = readonly { user_id: string; option: string }[];
+export interface SharedPoll extends SharedState<Poll, unknown> {
+  vote(option: string): Promise<number>;
+}
+
+/** What the programs export. */
+export interface Example {
+  poll: DocumentType<Poll, { option: string }>;
+  start(options: ServerOptions): Promise<CollaborationServer>;
+  polls: Documents<SharedPoll>;
+}
+
+/** Runs the programs as they stand there. */
+export async function runExample(): Promise<Example> {
+  const folder = temporaryDirectory();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  for (const [name, text] of programs)
+    writeFileSync(
+      join(folder, name),
+      text.replace(/'tutti\/(\w+)'/g, (_, name: keyof typeof sources) => `'${pathToFileURL(resolve(sources[name]))}'`),
+    );
+  const load = (name: string) => import(pathToFileURL(join(folder, name)).href);
+  const [{ poll }, { start }, { polls }] = await Promise.all(['poll.ts', 'server.ts', 'client.ts'].map(load));
+  assert.ok(poll && start && polls);
+  return { poll, start, polls };
+}
