@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { malformed } from '../../shared/json.ts';
 import { Refusal, type RefusalMessage } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import { userKeyOf } from '../access/identity.ts';
+import { Bodies, type Place, small } from './bodies.ts';
 import type { HttpEnv } from './tokens.ts';
 
 /** A refusal as HTTP answers it: its code less 4000 is the status. `more`: what else the body has. */
@@ -36,6 +38,8 @@ export function numberOf(context: Context, name: string, bounds: { least: number
   throw new Refusal('bad_request', `${name}: expected a whole number from ${bounds.least} to ${bounds.most}`);
 }
 
+/** Those of all servers of this process. */
+const bodies = new Bodies();
 /** Bytes that a body may have where its route does not say otherwise. */
 const mostBytes = 16 * 1024;
 
@@ -66,21 +70,54 @@ export async function jsonOf(context: Context<HttpEnv>, most = mostBytes): Promi
  */
 export async function bytesOf(context: Context<HttpEnv>, most: number): Promise<Buffer> {
   const { incoming } = context.env;
-  const chunks: Buffer[] = [];
-  let bytes = Number(incoming.headers['content-length'] ?? 0);
-  if (bytes > most) throw tooLarge(most);
-  bytes = 0;
+  const announced = Number(incoming.headers['content-length'] ?? Number.NaN);
+  if (announced > most) throw tooLarge(most);
+  let body: Buffer = Buffer.allocUnsafe(Math.min(small, announced || most));
+  let bytes = 0;
+  let place: Place | undefined;
+  // The answer goes out on the same socket: it must not end with the reading.
+  const chunks: AsyncIterator<Buffer> = incoming.iterator({ destroyOnReturn: false });
   try {
-    // The answer goes out on the same socket: it must not end with the reading.
-    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    while (true) {
+      const { value: chunk, done } = await next(chunks, place?.signal);
+      if (done) return body.subarray(0, bytes);
+      if (bytes + chunk.length > most) throw tooLarge(most);
+      if (bytes + chunk.length > body.length) {
+        place = await bodies.take(userKeyOf(context.get('identity')), announced || most);
+        // What is not written to takes no memory.
+        body = grown(body, announced || most);
+      }
+      chunk.copy(body, bytes);
       bytes += chunk.length;
-      if (bytes > most) throw tooLarge(most);
-      chunks.push(chunk);
+      place?.came(chunk.length);
     }
-    return Buffer.concat(chunks);
   } catch (error) {
     throw error instanceof Refusal ? error : malformed('the body', 'a whole one');
+  } finally {
+    place?.end();
+    void chunks.return?.();
   }
+}
+
+/** What comes next, unless that is not waited for any longer. */
+async function next(chunks: AsyncIterator<Buffer>, signal: AbortSignal | undefined): Promise<IteratorResult<Buffer>> {
+  if (!signal) return chunks.next();
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([chunks.next(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function grown(body: Buffer, bytes: number): Buffer {
+  const larger = Buffer.allocUnsafe(bytes);
+  body.copy(larger);
+  return larger;
 }
 
 function tooLarge(most: number): Refusal {
