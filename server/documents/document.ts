@@ -21,6 +21,8 @@ export interface Submission extends Author {
 /** What a room holds. */
 export type Held = Pick<Document, 'type' | 'content'>;
 
+/** How much more than a type keeps there may be between two trimmings: of bytes not much, as every room has them. */
+const spare = 1.25;
 /** Bytes that an entry takes besides its operation, roughly. */
 const entryOverhead = 150;
 /** As many bytes of an entry take as long as one of its parts: long texts are counted through. */
@@ -271,10 +273,10 @@ export class Document {
     return this.type.bytes(this.#content) + this.entryBytes;
   }
 
-  /** Whether trim() has something to do: at twice the bound, so that it is rare. */
+  /** Whether trim() has something to do: beyond the bound, so that it is rare. */
   get overfull(): boolean {
     const { entries, bytes } = this.type.keeps;
-    return this.#entries.length > 2 * entries || this.entryBytes > 2 * bytes;
+    return this.#entries.length > 2 * entries || this.entryBytes > spare * bytes;
   }
 
   /** Lets the oldest entries go. They stay in the log. */

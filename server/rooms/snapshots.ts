@@ -1,5 +1,6 @@
 import type { Document } from '../documents/document.ts';
-import type { Keep, Log, Snapshot } from '../logs/log.ts';
+import type { Keep, Log } from '../logs/log.ts';
+import { Gate } from './gate.ts';
 
 /** How many revisions lie between two snapshots, and how many bytes of the document add one: long ones take long to keep. */
 const snapshotEvery = 500;
@@ -8,6 +9,9 @@ const bytesPerRevision = 512;
 const snapshotBytes = 1024 * 1024;
 /** What the log keeps for clients that were away: typing for a day, or of pastes eight times the largest document. */
 const kept: Keep = { entries: 10_000, bytes: 16 * 1024 * 1024 };
+
+/** Documents of this process that are being kept, in bytes: one takes some times as much while it is. */
+const gate = new Gate(2 * 1024 * 1024);
 
 export interface SnapshotsOptions {
   key: string;
@@ -61,18 +65,19 @@ export class Snapshots {
     await this.keepNow();
   }
 
-  readonly #kept = (snapshot: Snapshot): Promise<boolean> => {
-    const { key, log } = this.#options;
-    return log.snapshot(key, snapshot, kept);
-  };
-
   /** The same without waiting for anything else. */
   async keepNow(): Promise<void> {
-    const { document } = this.#options;
-    if (document.revision === this.#at) return this.#keeping;
-    this.#at = document.revision;
+    const { key, log, document } = this.#options;
+    const { epoch, revision, proof, type, content } = document;
+    if (revision === this.#at) return this.#keeping;
+    this.#at = revision;
     this.#unkept = 0;
-    const keeping = document.type.compact ? document.compact().then(this.#kept) : this.#kept(document.snapshot());
+    // Of this moment: what is written meanwhile may have to be redacted first.
+    const compacted = type.compact && document.compact();
+    const keeping = gate.pass(type.bytes(content), async () => {
+      const snapshot = compacted ? await compacted : { epoch, revision, proof, content: type.save(content) };
+      return log.snapshot(key, snapshot, kept);
+    });
     this.#keeping = keeping.then(
       () => {},
       () => {},

@@ -1,7 +1,7 @@
 import { bytesOf, encodePieces } from './pieces.ts';
 
 /** Bytes that are kept in all, and of how many one is kept: what is less is encoded as soon as it is found. */
-const most = 8 * 1024 * 1024;
+const most = 4 * 1024 * 1024;
 const least = 64 * 1024;
 
 /** Answers as JSON. What many get alike, a room's document, is encoded once: the last of those are kept as long as they are so. */

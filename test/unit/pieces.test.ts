@@ -53,9 +53,9 @@ describe('an answer', () => {
     });
   });
 
-  it('lets go of the documents that were asked for longest ago, where there are more than 8 MiB', () => {
+  it('lets go of the documents that were asked for longest ago, where there are more than 4 MiB', () => {
     const encodings = new Encodings();
-    const documents = Array.from({ length: 5 }, () => ({ content: 'x'.repeat(2 * 1024 * 1024) }));
+    const documents = Array.from({ length: 5 }, () => ({ content: 'x'.repeat(1024 * 1024) }));
     const encode = (index: number) => encodings.answer({ document: documents[index] } as object)[1];
     const first = encode(0);
     encode(1);

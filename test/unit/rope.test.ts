@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { fromText, measure, type Rope, slice, splice, toText } from '../../shared/documents/text/rope.ts';
 import { Random } from '../support/random.ts';
 
@@ -86,7 +88,27 @@ describe('rope', () => {
       assert.equal(toText(rope), '');
     });
   });
+
+  it('keeps nothing of a long text but what stands in it', () => {
+    let rope = fromText('');
+    const before = used();
+    for (let paste = 0; paste < 200; paste++) {
+      rope = splice(rope, 0, 0, Buffer.alloc(256 * 1024, 97 + (paste % 26)).toString('latin1'));
+      rope = splice(rope, 1_000, 256 * 1024, '');
+    }
+    assert.equal(rope.bytes, 200_000);
+    const held = used() - before;
+    assert.ok(held < 4 * 2 ** 20, `${held} bytes`);
+    assert.equal(rope.length, 200_000);
+  });
 });
+
+/** Bytes of the heap that are in use when garbage has been collected. */
+function used(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
 
 function assertIs(rope: Rope, text: string): void {
   assert.ok(toText(rope) === text, 'the text differs');

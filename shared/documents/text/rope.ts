@@ -39,9 +39,19 @@ const empty = leaf('');
 
 /** The rope of a well-formed text. */
 export function fromText(text: string): Rope {
-  if (text.length <= mostUnits) return leaf(text);
-  const middle = pairStart(text, text.length >> 1);
-  return join(fromText(text.slice(0, middle)), fromText(text.slice(middle)));
+  return text.length <= mostUnits ? leaf(text) : partOf(text, 0, text.length);
+}
+
+/** The rope of a part of a longer text. */
+function partOf(text: string, from: number, to: number): Rope {
+  if (to - from <= mostUnits) return leaf(copied(text, from, to));
+  const middle = pairStart(text, (from + to) >> 1);
+  return join(partOf(text, from, middle), partOf(text, middle, to));
+}
+
+/** A part of a text that does not keep all of it in memory, as what slice() gives does in V8. */
+function copied(text: string, from: number, to: number): string {
+  return ` ${text.slice(from, to)}`.slice(1);
 }
 
 /** The whole text. */

@@ -141,6 +141,19 @@ export const documents: Attack[] = [
     },
   },
   {
+    name: 'letters-of-pastes',
+    least: 6,
+    surroundings: { environment: { LIMIT_BYTES: '268435456/60' } },
+    async run(attacker, signal) {
+      const eve = await attacker.join('eve', room_id);
+      const paste = 'z'.repeat(largest);
+      await steadily(20, signal, async () => {
+        await eve.ask('collaboration_operation', { room_id, operation: [paste] });
+        await eve.ask('collaboration_operation', { room_id, operation: [1_000, { d: largest - 1_000 }] });
+      });
+    },
+  },
+  {
     name: 'resends-of-one-sequence',
     async run(attacker, signal) {
       const eve = await attacker.join('eve', room_id);
