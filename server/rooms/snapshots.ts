@@ -73,11 +73,9 @@ export class Snapshots {
     this.#at = revision;
     this.#unkept = 0;
     // Of this moment: what is written meanwhile may have to be redacted first.
-    const compacted = type.compact && document.compact();
-    const keeping = gate.pass(type.bytes(content), async () => {
-      const snapshot = compacted ? await compacted : { epoch, revision, proof, content: type.save(content) };
-      return log.snapshot(key, snapshot, kept);
-    });
+    const save = () => ({ epoch, revision, proof, content: type.save(content) });
+    const compacted = type.compact ? document.compact().then((snapshot) => () => snapshot) : Promise.resolve(save);
+    const keeping = compacted.then((made) => gate.pass(type.bytes(content), () => log.snapshot(key, made(), kept)));
     this.#keeping = keeping.then(
       () => {},
       () => {},
