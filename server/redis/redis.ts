@@ -32,6 +32,8 @@ export interface RedisOptions {
 
 /** How long after a restart or failover instances come forward with what they know, in milliseconds. */
 const settling = 2_000;
+/** Characters from which on an argument is sent as bytes. */
+const longText = 16 * 1024;
 /** How long Redis counts as troubled after a call has failed, in milliseconds. */
 const troubled = 3_000;
 
@@ -224,8 +226,13 @@ export class Redis {
   }
 }
 
+/** A long text as bytes: the client would make one string of the command, and another one of that. */
+function asArgument(text: string): Argument {
+  return text.length < longText ? text : Buffer.from(text);
+}
+
 async function evaluate(node: Node, { text, sha }: Script, keys: string[], args: string[]): Promise<unknown> {
-  const tail = [String(keys.length), ...keys, ...args];
+  const tail = [String(keys.length), ...keys, ...args.map(asArgument)];
   try {
     return await node.sendCommand(['EVALSHA', sha, ...tail]);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
-import { bytesOf } from './pieces.ts';
+import { bytesOf, encodePieces, isLarge } from './pieces.ts';
 
 /** A packet that is written as it is: what goes to many is encoded once. */
 export interface Message {
@@ -10,6 +10,7 @@ export interface Message {
 }
 
 export function encode<E extends ServerEventName>(event: E, payload: ServerPayload<E>, namespace = '/'): Message {
+  if (isLarge(payload)) return encodeLarge(event, encodePieces(payload), namespace);
   // 2: an event of Socket.IO; 4: a message of Engine.IO.
   const packet = `2${of(namespace)}${JSON.stringify([event, payload])}`;
   return { packet, frame: [textFrame(`4${packet}`)] };
@@ -20,10 +21,12 @@ export function encodeLarge(to: ServerEventName | number, json: readonly Buffer[
   const head =
     typeof to === 'number' ? `3${of(namespace)}${to}[` : `2${of(namespace)}${JSON.stringify([to]).slice(0, -1)},`;
   const pieces = [Buffer.from(`4${head}`), ...json, Buffer.from(']')];
+  let packet: string | undefined;
   return {
-    // Only where it can not be written as it is: then it is one large string.
+    // Only for whom it can not be written as it is: it is one large string.
     get packet() {
-      return Buffer.concat(pieces).toString('utf8', 1);
+      packet ??= Buffer.concat(pieces).toString('utf8', 1);
+      return packet;
     },
     frame: [frameHead(bytesOf(pieces)), ...pieces],
   };

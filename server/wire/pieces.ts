@@ -74,7 +74,7 @@ class Encoder {
 }
 
 /** Whether a value has many characters as JSON, roughly; no more of it is looked at than it takes to know. */
-function isLarge(value: unknown): boolean {
+export function isLarge(value: unknown): boolean {
   return leftAfter(value, large) < 0;
 }
 
