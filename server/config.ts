@@ -27,6 +27,13 @@ const list = z
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
 /** Of a URL, without a slash at its end. */
 const path = z.string().regex(/^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/, 'expected a path such as /tutti');
+/** What is asked over HTTP. */
+const asked = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (url) => !URL.canParse(url) || isPublic(new URL(url)),
+    'has a user or a password, which no request can carry',
+  );
 const limit = (fallback: string) =>
   z
     .string()
@@ -66,16 +73,14 @@ export const variables = {
     .string()
     .optional()
     .describe('RS256 and PS256, ES256, or EdDSA: a public key in PEM, or the path of a file with one'),
-  JWKS_URL: z
-    .url({ protocol: /^https?$/ })
+  JWKS_URL: asked
     .optional()
     .describe(
       'The same: where the keys are published, as a JWK set; asked again every 5 minutes, and for a new key within 10 s',
     ),
   JWT_ISSUER: z.string().optional().describe('Checked where set'),
   JWT_AUDIENCE: z.string().optional().describe('Checked where set'),
-  AUTHENTICATE_URL: z
-    .url({ protocol: /^https?$/ })
+  AUTHENTICATE_URL: asked
     .optional()
     .describe(
       'Says whose a token is that no key has signed: asked by POST `{ token }` → `{ user: { user_id, name?, org_id?, rooms?, scopes?, expires_at? } }`; within 3 s, cached for 10 s, closed where it fails. With it no key is needed',
@@ -87,14 +92,12 @@ export const variables = {
     'How long after its token has expired, the tolerance included, a connection may still send `authenticate`',
   ),
   DEFAULT_ROLE: z.enum(roles).optional().describe('For rooms that the token does not name; without it they are closed'),
-  AUTHORIZE_URL: z
-    .url({ protocol: /^https?$/ })
+  AUTHORIZE_URL: asked
     .optional()
     .describe(
       'For rooms that the token does not name: asked by POST `{ user, room_id }` → `{ role }`; within 1 s, cached for 10 s, closed where it fails',
     ),
-  WEBHOOK_URL: z
-    .url({ protocol: /^https?$/ })
+  WEBHOOK_URL: asked
     .optional()
     .describe('Told by POST what happens, signed, until it answers 2xx: [webhooks.md](docs/webhooks.md)'),
   WEBHOOK_SECRET: list
@@ -317,6 +320,10 @@ export function pathsOf({ basePath, socketPath }: Pick<Config, 'basePath' | 'soc
 /** Strikes out who logs in, and how, in the URLs of a text. */
 export function withoutPasswords(text: string): string {
   return text.replace(/(:\/\/)[^\s"']{0,512}@/g, '$1…@');
+}
+
+function isPublic({ username, password }: URL): boolean {
+  return username === '' && password === '';
 }
 
 function unescaped(item: string): string {

@@ -1,5 +1,5 @@
 import { Refusal } from '../../shared/refusals.ts';
-import { grantedRole, includesRole, lowerRole, type Role, type RoomId } from '../../shared/rooms.ts';
+import { grantedRole, includesRole, lowerRole, type Role, type RoomId, roles } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import type { Kinds } from '../kinds/kinds.ts';
 import type { Guard } from '../watch/guard.ts';
@@ -223,7 +223,10 @@ export class Permissions {
 
   async #askHook(user: Identity, room_id: RoomId): Promise<Role | undefined> {
     const hook = this.#hook;
-    return hook && this.#turns.take(userKeyOf(user), () => hook(user, room_id));
+    const role: unknown = hook && (await this.#turns.take(userKeyOf(user), () => hook(user, room_id)));
+    const known = roles.find((one) => one === role);
+    if (known || role === undefined || role === null) return known;
+    throw new Error(`authorize: expected ${roles.join(', ')} or undefined, not ${JSON.stringify(role)}`);
   }
 
   async #checkWatched(user: Identity, user_id: string): Promise<void> {

@@ -70,6 +70,9 @@ export async function jsonOf(context: Context<HttpEnv>, most = mostBytes): Promi
  */
 export async function bytesOf(context: Context<HttpEnv>, most: number): Promise<Buffer> {
   const { incoming } = context.env;
+  // A body that is lost is no empty one.
+  if (incoming.readableDidRead)
+    throw new Refusal('bad_request', 'the body: somebody has read it before; parse bodies behind this handler');
   const announced = Number(incoming.headers['content-length'] ?? Number.NaN);
   if (announced > most) throw tooLarge(most);
   let body: Buffer = Buffer.allocUnsafe(Math.min(small, announced || most));

@@ -216,6 +216,20 @@ describe('attached to an HTTP server', () => {
     assert.equal((await fetch(`${url}/tutti/api/v1/health`)).status, 200);
     assert.equal(await textOf(`${url}/own`), 'application');
   });
+
+  it('refuses a body that the application has read, and empties no song', async () => {
+    const own = await startServer({ io: new SocketServer() });
+    await own.room('song:1').text.insert(0, 'Hello');
+    const { url } = await startApplication((request, response) => {
+      request.resume().once('end', () => own.handler(request, response));
+    });
+    const headers = { Authorization: `Bearer ${tokenFor({ sub: 'ada' })}` };
+    const init = { method: 'PUT', headers, body: 'Hello you' };
+    const answer = await fetch(`${url}/tutti/api/v1/rooms/song:1/text`, init);
+    assert.equal(answer.status, 400);
+    assert.match(await answer.text(), /read it before/);
+    assert.equal((await own.room('song:1').text.read()).text, 'Hello');
+  });
 });
 
 describe('beside an application on its Socket.IO', () => {

@@ -148,6 +148,32 @@ describe('a role', () => {
   });
 });
 
+describe('a hook of the application that answers with what is no role', () => {
+  for (const wrong of ['owner', 'Host', true, 1, {}, ['host']])
+    it(`lets nobody in: ${JSON.stringify(wrong)}`, async () => {
+      const server = await startServer({ authorize: () => wrong as never });
+      const ada = await connect(server, { sub: 'ada', rooms: {} });
+      await refused(ada, 'join_room', { room_id }, 'internal');
+    });
+
+  it('lets nobody in by null, and takes no role from who has one', async () => {
+    let wrong: unknown = null;
+    mock.timers.enable({ apis: ['setInterval'] });
+    try {
+      const server = await startServer({ authorize: () => wrong as never });
+      const ada = await connect(server, { sub: 'ada', rooms: {} });
+      await refused(ada, 'join_room', { room_id }, 'forbidden');
+      wrong = 'editor';
+      await request(ada, 'join_room', { room_id });
+      wrong = 'owner';
+      mock.timers.tick(20_000);
+      await request(ada, 'collaboration_operation', { room_id, operation: ['x'] });
+    } finally {
+      mock.timers.reset();
+    }
+  });
+});
+
 describe('a hook of the application that hangs', () => {
   it('is given up, and delays nobody but whom it is asked about', async () => {
     const server = await startServer({

@@ -125,6 +125,9 @@ describe('the configuration', () => {
       { REDIS_URL: 'redis://good,rediss:/user:swordfish@@redis, http://u:swordfish@b' },
       { AUTHORIZE_URL: 'ftp://user:swordfish@example' },
       { JWKS_URL: 'ftp://swordfish@example' },
+      // No request can carry it.
+      { WEBHOOK_URL: 'https://user:swordfish@example' },
+      { AUTHENTICATE_URL: 'https://swordfish@example' },
       { JWT_SECRET: 'swordfish' },
     ]) {
       assert.doesNotMatch(refused(environment as Record<string, string>), /swordfish/);
