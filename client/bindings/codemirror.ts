@@ -7,19 +7,19 @@ import {
   type Extension,
   Prec,
   StateEffect,
-  type Text,
+  Text,
 } from '@codemirror/state';
 import {
-  Decoration,
   type DecorationSet,
   EditorView,
   keymap,
   type PluginValue,
   ViewPlugin,
   type ViewUpdate,
-  WidgetType,
 } from '@codemirror/view';
-import type { Room, ShownCursor, TextChange } from '../index.ts';
+import type { Origin, Room, TextChange } from '../index.ts';
+import { Agreement, type Editor } from './agreement.ts';
+import { Carets, theme } from './codemirrorCarets.ts';
 import { hueOf } from './hue.ts';
 
 export interface TuttiOptions {
@@ -34,8 +34,8 @@ const cursorsMoved = StateEffect.define<null>();
 
 /**
  * Binds an editor to a room: what is typed goes into `room.text`, what others write comes out of it, their cursors and
- * selections are shown, and undo takes back one's own edits only: use it without CodeMirror's history(). The state
- * begins with what the room has:
+ * selections are shown, and undo takes back one's own edits only: use it without CodeMirror's history(). Whatever the
+ * state begins with, what the room has takes its place:
  *
  *     new EditorView({ doc: room.text.text, extensions: [tutti(room)], parent })
  */
@@ -50,6 +50,14 @@ export function tutti(room: Room, { colorOf = colorOfId }: TuttiOptions = {}): E
     EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, '\n')),
     ViewPlugin.define((view) => new Binding(view, room, colorOf, mayWrite), {
       decorations: ({ decorations }) => decorations,
+      eventObservers: {
+        compositionstart() {
+          this.composing();
+        },
+        compositionend() {
+          this.composed();
+        },
+      },
     }),
     Prec.high(
       keymap.of([
@@ -58,37 +66,38 @@ export function tutti(room: Room, { colorOf = colorOfId }: TuttiOptions = {}): E
         { linux: 'Ctrl-Shift-z', run: redo, preventDefault: true },
       ]),
     ),
-    // As the menus of browsers and phones ask for it.
     EditorView.domEventHandlers({
       beforeinput({ inputType }, view) {
+        // As the menus of browsers and phones ask for it.
         if (inputType === 'historyUndo') return undo(view);
-        return inputType === 'historyRedo' && redo(view);
+        if (inputType === 'historyRedo') return redo(view);
+        // Before it is taken back, what nobody may type would bring the view to the caret.
+        return view.state.readOnly;
       },
     }),
     theme,
   ];
 }
 
-class Binding implements PluginValue {
-  decorations: DecorationSet = Decoration.none;
+class Binding implements PluginValue, Editor {
+  /** From the beginning on: there is no view before the state is there. */
+  isBusy = true;
   readonly #view: EditorView;
   readonly #room: Room;
-  readonly #colorOf: (user_id: string) => string;
+  readonly #carets: Carets;
   readonly #mayWrite: Compartment;
+  readonly #agreement: Agreement;
   readonly #stops: (() => void)[];
-  /** Where each cursor was drawn, and how often it was moved: its name shows again each time. */
-  readonly #drawn = new Map<string, { head: number; moves: number }>();
   #isFollowing = false;
 
   constructor(view: EditorView, room: Room, colorOf: (user_id: string) => string, mayWrite: Compartment) {
     this.#view = view;
     this.#room = room;
-    this.#colorOf = colorOf;
+    this.#carets = new Carets(colorOf);
     this.#mayWrite = mayWrite;
+    this.#agreement = new Agreement(room.text, this);
     this.#stops = [
-      room.text.on('change', ({ changes, origin }) => {
-        if (origin !== 'local') this.#show(changes, origin === 'remote');
-      }),
+      () => this.#agreement.end(),
       room.on('cursors', () => this.#followSoon()),
       room.on('participants', () => this.#followSoon()),
       room.on('state', ({ status }) => {
@@ -96,54 +105,81 @@ class Binding implements PluginValue {
         if (status === 'joined' && view.hasFocus) this.#point();
       }),
     ];
+    if (view.composing) this.#agreement.compose();
+    queueMicrotask(() => {
+      this.isBusy = false;
+    });
+    this.#agreement.settle();
     this.#followSoon();
   }
 
+  get decorations(): DecorationSet {
+    return this.#carets.decorations;
+  }
+
+  get text(): string {
+    return this.#view.state.doc.toString();
+  }
+
+  get length(): number {
+    return this.#view.state.doc.length;
+  }
+
+  visible(text: string): string {
+    return text;
+  }
+
+  show(changes: TextChange[], origin: Origin): void {
+    const [first] = changes;
+    // Who takes something back sees where.
+    const goesThere = first && (origin === 'undo' || origin === 'redo');
+    this.#view.dispatch({
+      changes: changes.map(({ from, to, insert }) => ({ from, to, insert: Text.of(insert.split('\n')) })),
+      annotations: fromText.of(true),
+      // Whatever else may be done in the editor, the room has it already.
+      filter: false,
+      ...(goesThere && { selection: { anchor: first.from + first.insert.length }, scrollIntoView: true }),
+    });
+  }
+
   update(update: ViewUpdate): void {
+    this.isBusy = true;
     for (const transaction of update.transactions) {
       if (!transaction.docChanged) continue;
-      this.decorations = this.decorations.map(transaction.changes);
-      for (const place of this.#drawn.values()) place.head = transaction.changes.mapPos(place.head, -1);
+      this.#carets.map(transaction.changes);
       if (transaction.annotation(fromText)) continue;
-      this.#write(transaction.changes);
+      this.#agreement.typed(changesOf(transaction.changes));
       if (transaction.isUserEvent('input') || transaction.isUserEvent('delete')) this.#room.setTyping(true);
     }
     if (update.selectionSet) this.#point(update.state);
     const isDue = update.transactions.some(({ effects }) => effects.some((effect) => effect.is(cursorsMoved)));
-    if (isDue) this.#draw(update.state.doc);
+    if (isDue) this.#carets.draw(this.#room, update.state.doc.length);
+    this.isBusy = false;
   }
 
   destroy(): void {
     for (const stop of this.#stops) stop();
   }
 
+  composing(): void {
+    this.#agreement.compose();
+  }
+
+  /** CodeMirror reads what became of the word only after the browser has said that it is done. */
+  composed(): void {
+    setTimeout(() => {
+      if (this.#view.composing) return;
+      this.#agreement.composed();
+      this.#point();
+      this.#followSoon();
+    });
+  }
+
   /** Shows others where one is. */
   #point({ selection } = this.#view.state): void {
+    if (this.#agreement.isComposing) return;
     const { anchor, head } = selection.main;
     this.#room.setCursor(anchor === head ? head : { anchor, head });
-  }
-
-  /** What the text would not take is not left standing in the editor. */
-  #write(changeSet: ChangeSet): void {
-    const changes: TextChange[] = [];
-    changeSet.iterChanges((from, to, _from, _to, insert) => changes.push({ from, to, insert: insert.toString() }));
-    try {
-      this.#room.text.edit(changes);
-    } catch {
-      queueMicrotask(() =>
-        this.#show([{ from: 0, to: this.#view.state.doc.length, insert: this.#room.text.text }], true),
-      );
-    }
-  }
-
-  #show(changes: TextChange[], isRemote: boolean): void {
-    const [first] = changes;
-    this.#view.dispatch({
-      changes,
-      annotations: fromText.of(true),
-      // Who takes something back sees where.
-      ...(!isRemote && first && { selection: { anchor: first.from + first.insert.length }, scrollIntoView: true }),
-    });
   }
 
   /** News may come in the midst of an update, in which CodeMirror takes no other. */
@@ -152,6 +188,8 @@ class Binding implements PluginValue {
     this.#isFollowing = true;
     queueMicrotask(() => {
       this.#isFollowing = false;
+      // Cursors stand in what the room has, and drawing them could end the word.
+      if (this.#agreement.isComposing) return;
       const { state } = this.#view;
       const wanted = readOnly(this.#room);
       const isSame = this.#mayWrite.get(state) === wanted;
@@ -160,61 +198,12 @@ class Binding implements PluginValue {
       });
     });
   }
-
-  #draw(doc: Text): void {
-    const { cursors, participants } = this.#room;
-    for (const client_id of this.#drawn.keys()) {
-      if (!cursors.some((cursor) => cursor.client_id === client_id)) this.#drawn.delete(client_id);
-    }
-    const ranges = cursors.flatMap((cursor) => {
-      const { anchor, head } = rangeOf(cursor, doc.length);
-      const drawn = this.#drawn.get(cursor.client_id);
-      const moves = (drawn?.moves ?? 0) + (drawn?.head === head ? 0 : 1);
-      this.#drawn.set(cursor.client_id, { head, moves });
-      const name = participants.find(({ user_id }) => user_id === cursor.user_id)?.name ?? cursor.user_id;
-      const color = this.#colorOf(cursor.user_id);
-      const caret = Decoration.widget({ widget: new Caret(name, color, moves), side: 1 }).range(head);
-      if (anchor === head) return [caret];
-      const selected = Decoration.mark({ class: 'tutti-selection', attributes: { style: `--tutti-color: ${color}` } });
-      return [selected.range(Math.min(anchor, head), Math.max(anchor, head)), caret];
-    });
-    this.decorations = Decoration.set(ranges, true);
-  }
 }
 
-/** Another's cursor, with a name that fades until it moves again. */
-class Caret extends WidgetType {
-  readonly #name: string;
-  readonly #color: string;
-  readonly #moves: number;
-
-  constructor(name: string, color: string, moves: number) {
-    super();
-    this.#name = name;
-    this.#color = color;
-    this.#moves = moves;
-  }
-
-  override eq(other: Caret): boolean {
-    return this.#name === other.#name && this.#color === other.#color && this.#moves === other.#moves;
-  }
-
-  toDOM(): HTMLElement {
-    const caret = document.createElement('span');
-    caret.className = 'tutti-cursor';
-    caret.ariaHidden = 'true';
-    caret.dataset.name = this.#name;
-    caret.style.setProperty('--tutti-color', this.#color);
-    return caret;
-  }
-
-  override get estimatedHeight(): number {
-    return 0;
-  }
-
-  override ignoreEvent(): boolean {
-    return true;
-  }
+function changesOf(changeSet: ChangeSet): TextChange[] {
+  const changes: TextChange[] = [];
+  changeSet.iterChanges((from, to, _from, _to, insert) => changes.push({ from, to, insert: insert.toString() }));
+  return changes;
 }
 
 /** What it takes so that nobody types where the text would take nothing. */
@@ -225,12 +214,6 @@ function readOnly({ role, state }: Room): Extension {
 const onlyRead = EditorState.readOnly.of(true);
 const mayType: Extension = [];
 
-function rangeOf({ position }: ShownCursor, length: number): { anchor: number; head: number } {
-  const { anchor, head } =
-    typeof position === 'number' || !position ? { anchor: position ?? 0, head: position ?? 0 } : position;
-  return { anchor: Math.min(anchor, length), head: Math.min(head, length) };
-}
-
 function step(state: EditorState, take: () => void): boolean {
   if (!state.readOnly) take();
   return true;
@@ -239,38 +222,3 @@ function step(state: EditorState, take: () => void): boolean {
 function colorOfId(user_id: string): string {
   return `hsl(${hueOf(user_id)} 65% 42%)`;
 }
-
-const theme = EditorView.baseTheme({
-  '.tutti-selection': { backgroundColor: 'color-mix(in srgb, var(--tutti-color) 25%, transparent)' },
-  '.tutti-cursor': {
-    position: 'relative',
-    borderLeft: '2px solid var(--tutti-color)',
-    margin: '0 -1px',
-    pointerEvents: 'none',
-  },
-  '.tutti-cursor::before': {
-    content: '""',
-    position: 'absolute',
-    top: '-1px',
-    left: '-4px',
-    width: '6px',
-    height: '6px',
-    borderRadius: '50%',
-    backgroundColor: 'var(--tutti-color)',
-  },
-  '.tutti-cursor::after': {
-    content: 'attr(data-name)',
-    position: 'absolute',
-    bottom: '100%',
-    left: '-2px',
-    padding: '1px 6px',
-    borderRadius: '4px 4px 4px 0',
-    font: '600 11px/1.4 system-ui, sans-serif',
-    whiteSpace: 'nowrap',
-    color: 'white',
-    backgroundColor: 'var(--tutti-color)',
-    zIndex: '10',
-    animation: 'tutti-fade 3s forwards',
-  },
-  '@keyframes tutti-fade': { '0%, 70%': { opacity: '1' }, '100%': { opacity: '0' } },
-});

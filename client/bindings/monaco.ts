@@ -1,7 +1,8 @@
 /** A room's song in a Monaco editor: `tutti/monaco`. */
-import type { editor, IDisposable, IPosition, IRange } from 'monaco-editor';
-import type { Room, ShownCursor, TextChange } from '../index.ts';
-import { hueOf } from './hue.ts';
+import type { editor, IDisposable } from 'monaco-editor';
+import type { Room, TextChange } from '../index.ts';
+import { Agreement, type Editor } from './agreement.ts';
+import { Carets, rangeIn } from './monacoCarets.ts';
 
 /**
  * Binds an editor and the model that it has now to a room: what is typed goes into `room.text`, what others write comes
@@ -16,91 +17,158 @@ export function bindMonaco(editor: editor.ICodeEditor, room: Room): () => void {
 
 /** What Monaco's enumerations say, of which only the types are imported. */
 const lineFeed = 0 satisfies editor.EndOfLineSequence.LF;
-const exactly = 0 satisfies editor.ContentWidgetPositionPreference.EXACT;
+const withLineFeeds = 1 satisfies editor.EndOfLinePreference.LF;
 
-class Binding {
+class Binding implements Editor {
+  readonly isBusy = false;
   readonly #editor: editor.ICodeEditor;
   readonly #model: editor.ITextModel;
   readonly #room: Room;
+  readonly #agreement: Agreement;
   readonly #stops: (() => void)[];
-  readonly #selections: editor.IEditorDecorationsCollection;
-  readonly #carets = new Map<string, Caret>();
-  readonly #style = document.head.appendChild(document.createElement('style'));
-  readonly #hues = new Set<number>();
-  /** Whether the change under way is between the two alone. */
-  #isWriting = false;
+  readonly #carets: Carets;
   #isShowing = false;
+  /** Whether the next change of the model is the one that is shown just now. */
+  #isAwaited = false;
+  #isComposing = false;
 
   constructor(editor: editor.ICodeEditor, model: editor.ITextModel, room: Room) {
     this.#editor = editor;
     this.#model = model;
     this.#room = room;
-    this.#selections = editor.createDecorationsCollection();
-    this.#style.textContent = appearance;
+    this.#carets = new Carets(editor, model);
+    model.setEOL(lineFeed);
+    this.#agreement = new Agreement(room.text, this);
     const { undo, redo } = model;
     this.#stops = [
-      room.text.on('change', ({ changes }) => this.#changed(changes)),
+      () => this.#agreement.end(),
       room.on('cursors', () => this.#draw()),
       room.on('participants', () => this.#draw()),
       room.on('state', () => this.#mayWrite()),
       stopOf(model.onDidChangeContent((event) => this.#typed(event))),
-      stopOf(editor.onDidChangeCursorSelection(({ selection }) => this.#selected(selection))),
+      stopOf(model.onWillDispose(() => this.end())),
+      stopOf(editor.onDidCompositionStart(() => this.#composing())),
+      stopOf(editor.onDidCompositionEnd(() => this.#composed())),
+      stopOf(editor.onDidChangeCursorSelection(() => this.#point())),
       stopOf(editor.onDidBlurEditorText(() => room.setCursor(null))),
+      stopOf(editor.onDidDispose(() => this.end())),
       () => Object.assign(model, { undo, redo }),
     ];
     // Where Monaco's keys, menus and commands end up.
     Object.assign(model, { undo: () => room.text.undo(), redo: () => room.text.redo() });
-    this.#showAll();
+    this.#agreement.settle();
     this.#mayWrite();
     this.#draw();
   }
 
-  end(): void {
-    for (const stop of this.#stops) stop();
-    for (const caret of this.#carets.values()) this.#editor.removeContentWidget(caret);
-    this.#selections.clear();
-    this.#style.remove();
+  get text(): string {
+    return this.#model.getValue(withLineFeeds);
   }
 
-  #typed({ changes }: editor.IModelContentChangedEvent): void {
-    if (this.#isShowing) return;
-    const edits = changes
-      .map(({ rangeOffset: from, rangeLength, text }) => ({
-        from,
-        to: from + rangeLength,
-        insert: text.replace(/\r\n?/g, '\n'),
-      }))
-      .sort((one, other) => one.from - other.from);
-    this.#isWriting = true;
-    try {
-      this.#room.text.edit(edits);
-      this.#room.setTyping(true);
-    } catch {
-      // What the text would not take is not left standing in the editor, which is in the midst of its change.
-      queueMicrotask(() => this.#showAll());
-    } finally {
-      this.#isWriting = false;
-    }
+  get length(): number {
+    return this.#model.getValueLength(withLineFeeds);
   }
 
-  #changed(changes: TextChange[]): void {
-    if (this.#isWriting) return;
-    this.#show(changes.map(({ from, to, insert }) => ({ range: this.#range(from, to), text: visible(insert) })));
+  /** Monaco has no line ends but \n: what it shows instead is as long. */
+  visible(text: string): string {
+    return text.replace(/\r/g, ' ');
   }
 
-  #showAll(): void {
-    this.#model.setEOL(lineFeed);
-    this.#show([{ range: this.#model.getFullModelRange(), text: visible(this.#room.text.text) }]);
-  }
-
-  #show(edits: editor.IIdentifiedSingleEditOperation[]): void {
+  show(changes: TextChange[]): void {
+    const edits = changes.map(({ from, to, insert }) => ({ range: rangeIn(this.#model, from, to), text: insert }));
+    const after = [this.#scrollAfter(changes), this.#selectAfter(changes)];
     this.#isShowing = true;
+    this.#isAwaited = true;
     this.#model.applyEdits(edits);
+    this.#isAwaited = false;
+    for (const step of after) step?.();
     this.#isShowing = false;
   }
 
-  #selected({ selectionStartLineNumber, selectionStartColumn, positionLineNumber, positionColumn }: Selected): void {
-    if (this.#isShowing || !this.#editor.hasTextFocus()) return;
+  end(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#carets.end();
+  }
+
+  #typed({ changes, isFlush, isEolChange }: editor.IModelContentChangedEvent): void {
+    const isShown = this.#isAwaited;
+    this.#isAwaited = false;
+    if (isShown) return;
+    const isLineFeed = this.#model.getEOL() === '\n';
+    // Places in the model are those in the text as long as \n alone ends a line.
+    if (isFlush || isEolChange || !isLineFeed) this.#agreement.typedSomehow();
+    else this.#agreement.typed(toTextChanges(changes));
+    if (!isLineFeed) this.#model.setEOL(lineFeed);
+    if (!isEolChange) this.#room.setTyping(true);
+  }
+
+  #composing(): void {
+    this.#isComposing = true;
+    this.#agreement.compose();
+  }
+
+  /** Monaco may have more to do at the end of a word. */
+  #composed(): void {
+    this.#isComposing = false;
+    setTimeout(() => {
+      if (this.#isComposing || this.#stops.length === 0) return;
+      this.#agreement.composed();
+      this.#point();
+      this.#draw();
+    });
+  }
+
+  /** What leaves the carets where they are, when the changes are made: Monaco moves them behind what comes there. */
+  #selectAfter(changes: TextChange[]): (() => void) | undefined {
+    const editor = this.#editor;
+    const selections = this.#isAttached ? editor.getSelections() : undefined;
+    const isTouched = selections?.some((selection) => {
+      const at = this.#offset(selection.positionLineNumber, selection.positionColumn);
+      return changes.some(({ from, to }) => from === at && to === at);
+    });
+    if (!selections || !isTouched) return undefined;
+    const places = selections.map((selection) =>
+      [
+        this.#offset(selection.selectionStartLineNumber, selection.selectionStartColumn),
+        this.#offset(selection.positionLineNumber, selection.positionColumn),
+      ].map((place) => placeAfter(changes, place, false)),
+    );
+    return () => {
+      const moved = places.map(([anchor = 0, head = 0]) => {
+        const [start, end] = [this.#model.getPositionAt(anchor), this.#model.getPositionAt(head)];
+        return {
+          selectionStartLineNumber: start.lineNumber,
+          selectionStartColumn: start.column,
+          positionLineNumber: end.lineNumber,
+          positionColumn: end.column,
+        };
+      });
+      editor.setSelections(moved);
+    };
+  }
+
+  /** What leaves the line at the top of the view where it is, when the changes are made. Who is at the top sees what comes. */
+  #scrollAfter(changes: TextChange[]): (() => void) | undefined {
+    const editor = this.#editor;
+    const top = editor.getScrollTop();
+    const [visible] = editor.getVisibleRanges();
+    if (top === 0 || !visible || !this.#isAttached) return undefined;
+    const line = visible.startLineNumber;
+    const distance = top - editor.getTopForLineNumber(line);
+    const place = placeAfter(changes, this.#offset(line, 1), true);
+    return () => {
+      const { lineNumber } = this.#model.getPositionAt(place);
+      editor.setScrollTop(editor.getTopForLineNumber(lineNumber) + distance);
+    };
+  }
+
+  /** Shows others where one is. */
+  #point(): void {
+    const editor = this.#editor;
+    const selection = editor.getSelection();
+    if (this.#isShowing || this.#agreement.isComposing || !selection) return;
+    if (!editor.hasTextFocus() || !this.#isAttached) return;
+    const { selectionStartLineNumber, selectionStartColumn, positionLineNumber, positionColumn } = selection;
     const anchor = this.#offset(selectionStartLineNumber, selectionStartColumn);
     const head = this.#offset(positionLineNumber, positionColumn);
     this.#room.setCursor(anchor === head ? head : { anchor, head });
@@ -111,54 +179,13 @@ class Binding {
   }
 
   #draw(): void {
-    const { cursors, participants } = this.#room;
-    for (const [client_id, caret] of this.#carets) {
-      if (cursors.some((cursor) => cursor.client_id === client_id)) continue;
-      this.#editor.removeContentWidget(caret);
-      this.#carets.delete(client_id);
-    }
-    const selections = cursors.flatMap((cursor) => {
-      const { anchor, head } = rangeOf(cursor);
-      const hue = hueOf(cursor.user_id);
-      const name = participants.find(({ user_id }) => user_id === cursor.user_id)?.name ?? cursor.user_id;
-      this.#drawCaret(cursor.client_id, name, hue, head);
-      if (anchor === head) return [];
-      const range = this.#range(Math.min(anchor, head), Math.max(anchor, head));
-      return [{ range, options: { className: this.#selectionClass(hue) } }];
-    });
-    this.#selections.set(selections);
+    // Cursors stand in what the room has.
+    if (!this.#agreement.isComposing && this.#isAttached) this.#carets.draw(this.#room);
   }
 
-  #drawCaret(client_id: string, name: string, hue: number, at: number): void {
-    const caret = this.#carets.get(client_id);
-    const position = this.#model.getPositionAt(at);
-    if (caret) {
-      caret.show(name, position);
-      this.#editor.layoutContentWidget(caret);
-      return;
-    }
-    const added = new Caret(client_id, name, hue, position);
-    this.#carets.set(client_id, added);
-    this.#editor.addContentWidget(added);
-  }
-
-  /** Monaco colours selections by class alone. */
-  #selectionClass(hue: number): string {
-    if (!this.#hues.has(hue)) {
-      this.#hues.add(hue);
-      this.#style.append(`.tutti-selection-${hue} { background: hsl(${hue} 65% 42% / 25%) }\n`);
-    }
-    return `tutti-selection-${hue}`;
-  }
-
-  #range(from: number, to: number): IRange {
-    const [start, end] = [this.#model.getPositionAt(from), this.#model.getPositionAt(to)];
-    return {
-      startLineNumber: start.lineNumber,
-      startColumn: start.column,
-      endLineNumber: end.lineNumber,
-      endColumn: end.column,
-    };
+  /** Whether the editor shows the model now. */
+  get #isAttached(): boolean {
+    return this.#editor.getModel() === this.#model;
   }
 
   #offset(lineNumber: number, column: number): number {
@@ -166,61 +193,21 @@ class Binding {
   }
 }
 
-type Selected = Pick<
-  editor.ICursorSelectionChangedEvent['selection'],
-  'selectionStartLineNumber' | 'selectionStartColumn' | 'positionLineNumber' | 'positionColumn'
->;
-
-/** Another's cursor, with a name. */
-class Caret implements editor.IContentWidget {
-  readonly #id: string;
-  readonly #node = document.createElement('div');
-  #position: IPosition | null;
-
-  constructor(id: string, name: string, hue: number, position: IPosition | null) {
-    this.#id = id;
-    this.#position = position;
-    this.#node.className = 'tutti-cursor';
-    this.#node.ariaHidden = 'true';
-    this.#node.style.setProperty('--tutti-color', `hsl(${hue} 65% 42%)`);
-    this.show(name, position);
-  }
-
-  show(name: string, position: IPosition | null): void {
-    this.#node.dataset.name = name;
-    this.#position = position;
-  }
-
-  getId(): string {
-    return `tutti-cursor-${this.#id}`;
-  }
-
-  getDomNode(): HTMLElement {
-    return this.#node;
-  }
-
-  getPosition(): editor.IContentWidgetPosition {
-    return { position: this.#position, preference: [exactly] };
-  }
+function toTextChanges(changes: editor.IModelContentChange[]): TextChange[] {
+  return changes
+    .map(({ rangeOffset: from, rangeLength, text }) => ({ from, to: from + rangeLength, insert: text }))
+    .sort((one, other) => one.from - other.from);
 }
 
-function rangeOf({ position }: ShownCursor): { anchor: number; head: number } {
-  return typeof position === 'object' && position ? position : { anchor: position ?? 0, head: position ?? 0 };
-}
-
-/** Monaco has no line ends but \n: what it shows instead is as long. */
-function visible(text: string): string {
-  return text.replace(/\r/g, ' ');
+/** Where a place is after changes, before or behind what comes just there. */
+function placeAfter(changes: TextChange[], place: number, behind: boolean): number {
+  let moved = place;
+  for (const { from, to, insert } of changes) {
+    if (from < place || (from === place && behind)) moved += insert.length - (Math.min(to, place) - from);
+  }
+  return moved;
 }
 
 function stopOf(disposable: IDisposable): () => void {
   return () => disposable.dispose();
 }
-
-const appearance = `
-.tutti-cursor { border-left: 2px solid var(--tutti-color); height: 1.4em; pointer-events: none }
-.tutti-cursor::after {
-  content: attr(data-name); position: absolute; bottom: 100%; left: 0; padding: 1px 6px; white-space: nowrap;
-  border-radius: 4px 4px 4px 0; color: white; background: var(--tutti-color); font: 600 11px/1.4 system-ui, sans-serif;
-}
-`;

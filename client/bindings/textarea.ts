@@ -2,7 +2,9 @@
 
 import { commonEnd, commonStart } from '../../shared/documents/text/difference.ts';
 import { pairStart } from '../../shared/documents/text/rope.ts';
-import type { Room, TextChange } from '../index.ts';
+import type { Origin, Room, TextChange } from '../index.ts';
+import { Agreement, type Editor } from './agreement.ts';
+import { keepingScroll } from './scrolling.ts';
 
 /**
  * Binds an element to a room: what is typed goes into `room.text`, what others write comes out of it and leaves the caret
@@ -13,32 +15,60 @@ export function bindTextarea(element: HTMLTextAreaElement | HTMLInputElement, ro
   return () => binding.end();
 }
 
-class Binding {
+class Binding implements Editor {
+  readonly isBusy = false;
   readonly #element: HTMLTextAreaElement | HTMLInputElement;
   readonly #room: Room;
-  /** What the element shows, as far as the text knows. */
-  #shown = '';
-  #isWriting = false;
-  /** What came while an input method composes a word, which a change from elsewhere would end. */
-  #held: TextChange[][] | undefined;
+  readonly #agreement: Agreement;
   readonly #stops: (() => void)[];
 
   constructor(element: HTMLTextAreaElement | HTMLInputElement, room: Room) {
+    const { ownerDocument } = element;
     this.#element = element;
     this.#room = room;
+    this.#agreement = new Agreement(room.text, this);
+    const mend = () => this.#agreement.mend();
     this.#stops = [
-      room.text.on('change', ({ changes, origin }) => this.#changed(changes, origin === 'remote')),
+      () => this.#agreement.end(),
       room.on('state', () => this.#mayWrite()),
       listen(element, 'input', () => this.#typed()),
-      listen(element, 'compositionstart', () => this.#composing()),
+      listen(element, 'compositionstart', () => this.#agreement.compose()),
       listen(element, 'compositionend', () => this.#composed()),
       listen(element, 'beforeinput', (event) => this.#asked(event as InputEvent)),
       listen(element, 'keydown', (event) => this.#pressed(event as KeyboardEvent)),
       listen(element, 'blur', () => room.setCursor(null)),
-      listen(element.ownerDocument, 'selectionchange', () => this.#selected()),
+      listen(ownerDocument, 'selectionchange', () => this.#selected()),
+      // What a browser or a form puts into the element is no edit. A form does so after it has said that it will.
+      listen(element, 'beforeinput', mend),
+      listen(ownerDocument, 'reset', () => setTimeout(mend)),
+      listen(ownerDocument.defaultView ?? window, 'pageshow', mend),
     ];
-    this.#showAll();
+    this.#agreement.settle();
     this.#mayWrite();
+  }
+
+  get text(): string {
+    return this.#element.value;
+  }
+
+  get length(): number {
+    return this.#element.value.length;
+  }
+
+  /** The element has no line ends but \n, and an <input> has none: what it shows instead is as long. */
+  visible(text: string): string {
+    return text.replace(this.#element instanceof HTMLInputElement ? /[\r\n]/g : /\r/g, ' ');
+  }
+
+  show(changes: TextChange[], origin: Origin): void {
+    const element = this.#element;
+    // Who takes something back sees where.
+    const caret = origin === 'undo' || origin === 'redo' ? 'end' : 'preserve';
+    for (const { from, to, insert } of changes.toReversed()) {
+      const change = () => element.setRangeText(insert, from, to, caret);
+      if (element instanceof HTMLInputElement) change();
+      else keepingScroll(element, from, change);
+    }
   }
 
   end(): void {
@@ -46,57 +76,20 @@ class Binding {
   }
 
   #typed(): void {
-    if (this.#held) return;
     this.#room.setTyping(true);
-    this.#write(difference(this.#shown, this.#element.value, this.#element.selectionEnd));
+    this.#write();
   }
 
-  /** What the text would not take is not left standing in the element. */
-  #write(change: TextChange): void {
-    this.#isWriting = true;
-    try {
-      this.#room.text.edit([change]);
-      this.#shown = this.#element.value;
-    } catch {
-      this.#showAll();
-    } finally {
-      this.#isWriting = false;
-    }
+  #write(): void {
+    const { value, selectionEnd } = this.#element;
+    const { shown } = this.#agreement;
+    if (value !== shown) this.#agreement.typed([difference(shown, value, selectionEnd)]);
   }
 
-  #changed(changes: TextChange[], isRemote: boolean): void {
-    if (this.#isWriting) return;
-    if (this.#held) this.#held.push(changes);
-    else this.#show(changes, isRemote);
-  }
-
-  #show(changes: TextChange[], isRemote: boolean): void {
-    for (const { from, to, insert } of changes.toReversed()) {
-      // Who takes something back sees where.
-      this.#element.setRangeText(this.#visible(insert), from, to, isRemote ? 'preserve' : 'end');
-    }
-    this.#shown = this.#element.value;
-  }
-
-  #showAll(): void {
-    this.#element.value = this.#visible(this.#room.text.text);
-    this.#shown = this.#element.value;
-  }
-
-  #composing(): void {
-    this.#held = [];
-  }
-
-  /** Puts the word where it belongs after all that came in the meantime: the selection shows the place. */
   #composed(): void {
-    const element = this.#element;
-    const { from, to, insert } = difference(this.#shown, element.value, element.selectionEnd);
-    element.setRangeText(this.#shown.slice(from, to), from, from + insert.length, 'select');
-    for (const changes of this.#held ?? []) this.#show(changes, true);
-    this.#held = undefined;
-    const [start, end] = [element.selectionStart ?? 0, element.selectionEnd ?? 0];
-    element.setRangeText(insert, start, end, 'end');
-    if (start !== end || insert !== '') this.#write({ from: start, to: end, insert });
+    this.#write();
+    this.#agreement.composed();
+    this.#selected();
   }
 
   /** As the menus of browsers and phones ask for it. */
@@ -114,14 +107,16 @@ class Binding {
   }
 
   #step(isUndo: boolean): void {
-    if (this.#element.readOnly || this.#held) return;
+    if (this.#element.readOnly || this.#agreement.isComposing) return;
     if (isUndo) this.#room.text.undo();
     else this.#room.text.redo();
   }
 
   #selected(): void {
     const element = this.#element;
-    if (this.#held || element.ownerDocument.activeElement !== element || element.value !== this.#shown) return;
+    if (this.#agreement.isComposing || element.ownerDocument.activeElement !== element) return;
+    // In the midst of an edit, whose place the text does not know yet.
+    if (element.value.length !== this.#room.text.length) return;
     const [from, to] = [element.selectionStart ?? 0, element.selectionEnd ?? 0];
     const [anchor, head] = element.selectionDirection === 'backward' ? [to, from] : [from, to];
     this.#room.setCursor(from === to ? from : { anchor, head });
@@ -129,11 +124,6 @@ class Binding {
 
   #mayWrite(): void {
     this.#element.readOnly = this.#room.role === 'viewer' || this.#room.state.status === 'removed';
-  }
-
-  /** The element has no line ends but \n, and an <input> has none: what it shows instead is as long. */
-  #visible(text: string): string {
-    return text.replace(this.#element instanceof HTMLInputElement ? /[\r\n]/g : /\r/g, ' ');
   }
 }
 

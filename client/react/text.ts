@@ -31,10 +31,10 @@ export function useText(): TextInputProps {
 const shownText: Source<{ element: Element; text: SharedText }, string> = {
   listen: ({ element, text }, changed) => {
     const stop = text.on('change', changed);
-    element.addEventListener('input', changed);
+    for (const name of ['input', 'compositionend']) element.addEventListener(name, changed);
     return () => {
       stop();
-      element.removeEventListener('input', changed);
+      for (const name of ['input', 'compositionend']) element.removeEventListener(name, changed);
     };
   },
   read: ({ element }) => element.value,
