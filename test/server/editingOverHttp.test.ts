@@ -264,7 +264,7 @@ describe('a text over HTTP', () => {
     refuses(await put(server, room_id, 'b', { claims: { sub: 'v', rooms: { '*': 'viewer' } } }), 'forbidden', 403);
     refuses(await put(server, room_id, 'b', { claims: { sub: 's', rooms: {} } }), 'forbidden', 403);
     refuses(await put(server, 'channel:1', 'b'), 'bad_request', 400, /holds no text/);
-    refuses(await put(server, 'nowhere:1', 'b'), 'bad_request', 400, /room_id/);
+    refuses(await put(server, 'nowhere:1', 'b'), 'not_found', 404, /kind nowhere/);
     assert.equal((await textOf(server, room_id)).text, 'a');
   });
 });

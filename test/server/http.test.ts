@@ -85,7 +85,7 @@ describe('HTTP', () => {
     }
     await declined(server, 'GET /api/v1/rooms/song:42', { sub: 'eve', rooms: {} }, 'forbidden');
     await declined(server, 'GET /api/v1/rooms/song:never', admin, 'not_found');
-    await declined(server, 'GET /api/v1/rooms/opera:42', admin, 'bad_request');
+    await declined(server, 'GET /api/v1/rooms/opera:42', admin, 'not_found');
   });
 
   describe('deletes a room', () => {

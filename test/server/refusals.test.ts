@@ -18,7 +18,7 @@ const table: { name: string; event: ClientEventName; payload?: unknown; code: Er
   { name: 'a number for room_id', event: 'join_room', payload: { room_id: 42 }, code: 'bad_request' },
   { name: 'an empty room_id', event: 'join_room', payload: { room_id: '' }, code: 'bad_request' },
   { name: 'a room_id with a space', event: 'join_room', payload: { room_id: 'song:a b' }, code: 'bad_request' },
-  { name: 'a kind that there is not', event: 'join_room', payload: { room_id: 'opera:42' }, code: 'bad_request' },
+  { name: 'a kind that there is not', event: 'join_room', payload: { room_id: 'opera:42' }, code: 'not_found' },
   { name: 'a room_id of 129', event: 'join_room', payload: { room_id: 'x'.repeat(129) }, code: 'bad_request' },
   { name: 'a bad client_id', event: 'join_room', payload: { room_id, client_id: 'a b' }, code: 'bad_request' },
   { name: 'an empty client_id', event: 'join_room', payload: { room_id, client_id: '' }, code: 'bad_request' },

@@ -136,9 +136,9 @@ describe('tutti connect', () => {
     });
     assert.equal(code, 1);
     assert.match(stderr, /tutti: token: invalid signature/);
-    const forbidden = await tutti(['connect', 'nothing:1']);
-    assert.equal(forbidden.code, 1);
-    assert.match(forbidden.stderr, /no rooms of kind "nothing"/);
+    const unknown = await tutti(['connect', 'nothing:1', '--url', server.url]);
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /no rooms of kind nothing here: there are song/);
   });
 
   it('--demo brings people who write a song and talk', async () => {
