@@ -118,13 +118,14 @@ describe('the sheet', () => {
   it('transposes, takes a capo and grows, for its reader alone', async () => {
     const { url } = await startDemo();
     const page = await openWindow(url);
-    const chords = page.locator('.sheet .chord');
-    await until(async () => (await chords.first().textContent()) === 'G');
+    const first = page.locator('.sheet [data-chord]').first();
+    const chord = () => first.getAttribute('data-chord');
+    await until(async () => (await chord()) === 'G');
     const source = await textIn(page);
     await page.getByRole('button', { name: 'Key: more' }).click();
-    await until(async () => (await chords.first().textContent()) === 'A♭');
+    await until(async () => (await chord()) === 'A♭');
     await page.getByRole('button', { name: 'Capo: more' }).click();
-    await until(async () => (await chords.first().textContent()) === 'G');
+    await until(async () => (await chord()) === 'G');
     await page.getByText('Key of G · Capo 1').waitFor();
     await page.getByRole('button', { name: 'Size: more' }).click();
     assert.equal(await page.locator('output[aria-label="Size"]').textContent(), '110%');

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { isChord, transposedKey, transposer, withSigns } from '../../client/web/song/chord.ts';
-import { chordsOf, parseSong } from '../../client/web/song/chordpro.ts';
-import { fromLyrics, titleOf, toLyrics } from '../../client/web/song/lyrics.ts';
+import { isChord, withSigns } from '../../client/web/song/chordpro/chords.ts';
+import { transposedKey } from '../../client/web/song/chordpro/keys.ts';
+import { chordsOf, parseSong } from '../../client/web/song/chordpro/parser.ts';
+import { titleOf, toLyrics } from '../../client/web/song/chordpro/plainText.ts';
+import { transposer } from '../../client/web/song/chordpro/transposing.ts';
+import { fromLyrics } from '../../client/web/song/import/chordsOver.ts';
 
 /** The chords of a line moved from one key by semitones. */
 function moved(chords: string, key: string, semitones: number): string {
-  return chords.split(' ').map(transposer(key, semitones)).join(' ');
+  return chords
+    .split(' ')
+    .map((chord) => transposer(key, semitones)(chord))
+    .join(' ');
 }
 
 describe('chords', () => {

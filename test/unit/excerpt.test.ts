@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { parseSong } from '../../client/web/song/chordpro.ts';
+import { parseSong } from '../../client/web/song/chordpro/parser.ts';
+import { titleOf } from '../../client/web/song/chordpro/plainText.ts';
 import { excerptOf } from '../../client/web/song/excerpt.ts';
-import { titleOf } from '../../client/web/song/lyrics.ts';
 
 /** The words of each line that a sheet shows. */
 function linesOf(source: string): string[] {
   const lines = excerptOf(source).song.sections.flatMap((section) => section.lines);
-  return lines.map((line) => (line.kind === 'lyrics' ? line.parts.map(({ text }) => text).join('') : line.text));
+  return lines.map((line) =>
+    line.kind === 'lyrics' ? line.parts.map(({ text }) => text).join('') : 'text' in line ? line.text : '',
+  );
 }
 
 describe('what a sheet shows', () => {
@@ -47,9 +49,11 @@ describe('what a sheet shows', () => {
   });
 
   it('has a title, facts and subtitles of a length that a page has room for', () => {
-    const { song } = excerptOf(`{title: ${'x'.repeat(900)}}\n${'{st: y}\n{time: 3/4}\n'.repeat(900)}`);
+    const { song } = excerptOf(
+      `{title: ${'x'.repeat(900)}}\n${Array.from({ length: 900 }, (_, at) => `{st: y${at}}\n{album: z${at}}\n`).join('')}`,
+    );
     assert.equal(song.title, `${'x'.repeat(200)}…`);
-    assert.deepEqual(song.subtitles, [...Array.from({ length: 20 }, () => 'y'), '…']);
+    assert.deepEqual(song.subtitles, [...Array.from({ length: 20 }, (_, at) => `y${at}`), '…']);
     assert.equal(song.facts.length, 21);
     assert.equal(titleOf('x'.repeat(900)), `${'x'.repeat(200)}…`);
   });

@@ -4,13 +4,25 @@ import { EditorState } from '@codemirror/state';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { shortened } from '../../client/web/shortened.ts';
-import { isChord, transposedKey, transposer, withSigns } from '../../client/web/song/chord.ts';
-import { chordsOf, parseSong } from '../../client/web/song/chordpro.ts';
+import { attributesOf } from '../../client/web/song/chordpro/attributes.ts';
+import { cellOf, isChord, isDegree, isSilence, withSigns } from '../../client/web/song/chordpro/chords.ts';
+import { diagramOf } from '../../client/web/song/chordpro/diagrams.ts';
+import { gridTokensOf } from '../../client/web/song/chordpro/grids.ts';
+import { transposedKey } from '../../client/web/song/chordpro/keys.ts';
+import { plainOf } from '../../client/web/song/chordpro/markup.ts';
+import { Metadata } from '../../client/web/song/chordpro/metadata.ts';
+import { notationOf } from '../../client/web/song/chordpro/notation.ts';
+import { chordsOf, parseSong } from '../../client/web/song/chordpro/parser.ts';
+import { titleOf, toLyrics } from '../../client/web/song/chordpro/plainText.ts';
+import { bracedIn, bracketedIn, bracketsIn, directiveIn, directivesIn } from '../../client/web/song/chordpro/scan.ts';
+import { partsOf } from '../../client/web/song/chordpro/tokens.ts';
+import { transposer } from '../../client/web/song/chordpro/transposing.ts';
 import { excerptOf } from '../../client/web/song/excerpt.ts';
 import { highlight } from '../../client/web/song/highlight.ts';
+import { fromLyrics } from '../../client/web/song/import/chordsOver.ts';
+import { decoded } from '../../client/web/song/import/decode.ts';
 import { lineAt, lineStarts } from '../../client/web/song/lines.ts';
-import { fromLyrics, titleOf, toLyrics } from '../../client/web/song/lyrics.ts';
-import { bracedIn, bracketedIn, bracketsIn, directiveIn } from '../../client/web/song/scan.ts';
+import { plainSetting } from '../../client/web/song/playing.ts';
 import { Sheet } from '../../client/web/song/sheet.tsx';
 import { wordsOf } from '../../client/web/song/words.ts';
 import { chatIn } from '../../client/web/talk/messages.ts';
@@ -24,7 +36,24 @@ const readers: Record<string, (text: string) => unknown> = {
   transposedKey: (text) => transposedKey(text, 1),
   'transposer, of a key': (text) => transposer(text, 1)('G'),
   'transposer, of a chord': transposer('G', 1),
+  cellOf,
+  isDegree,
+  isSilence,
+  attributesOf,
+  gridTokensOf,
+  partsOf,
+  plainOf,
+  notationOf,
   directiveIn,
+  directivesIn,
+  diagramOf: (text) => diagramOf(text, new Map()),
+  'texts that are filled in': (text) => new Metadata().filled(text),
+  'texts that are filled in with much': (text) => {
+    const metadata = new Metadata();
+    for (const line of text.split('\n')) metadata.add('a', line);
+    return metadata.filled(text.replaceAll('{', '%{a|'));
+  },
+  decoded: (text) => decoded(new TextEncoder().encode(text)),
   bracedIn,
   bracketedIn,
   bracketsIn: (text) => [...bracketsIn(text)],
@@ -47,11 +76,9 @@ const pages: Record<string, (text: string) => unknown> = {
     assert.ok(ensureSyntaxTree(state, text.length, 10_000));
   },
   'the sheet': (text) => {
-    const excerpt = excerptOf(text);
     const props = {
-      ...excerpt,
-      chordOf: transposer('G', 1),
-      facts: excerpt.song.facts,
+      ...excerptOf(text),
+      setting: { ...plainSetting, transpose: 1 },
       readers: new Map(),
       onLine() {},
     };
@@ -74,6 +101,10 @@ const pieces = [
   'b',
   '/',
   '(',
+  '<b>',
+  '%{',
+  '|',
+  '\\',
   '"',
   ':',
   'label="',
@@ -101,6 +132,27 @@ const others: Record<string, (length: number) => string> = {
   'a chord with many basses': (length) => `C${filled('/G', length)}`,
   'a heading that is none': (length) => `Chorus${filled(' ', length)}x`,
   'a label that does not end': (length) => `{soc: label${filled(' ', length)}="${filled('"', length)}x}`,
+  'brackets in grids': (length) => `{sog}\n${filled('| C . ', length)}`,
+  'tags that do not end': (length) => filled('<b ', length),
+  'tags that end others': (length) => `${filled('<b>', length / 2)}${filled('</i>', length / 2)}`,
+  'a tag for each word': (length) => filled('<i>a</i> ', length),
+  'values in values': (length) => filled('{meta: a %{a}%{a}%{a|%{a}|b}}\n', length),
+  'a value in each line': (length) => `{t: ${filled('la ', 400)}}\n${filled('{c: %{title}}\n', length)}`,
+  'values that do not end': (length) => `{c: ${filled('%{a|', length)}}`,
+  'values within each other': (length) => `{c: ${filled('%{a|', length / 2)}${filled('}', length / 2)}}`,
+  'recalled chords': (length) => `{sov}\n${filled('[A]', length / 2)}\n{eov}\n{sov}\n${filled('[^]', length / 2)}`,
+  'repeated measures': (length) => `{sog}\n${filled('|: A % :', length)}|`,
+  'a song in each line': (length) => filled('{ns}\n[H]la la la la la la\n', length),
+  'a definition in each line': (length) => filled('{define: A frets 1 2}\n', length),
+  'many definitions': (length) =>
+    Array.from({ length: length / 32 }, (_, at) => `{define: A${at} frets 1 2 3 4 5 6}\n`).join(''),
+  'many keys': (length) => `[A]a\n${filled('{key: A}\n[A]a\n{key: B}\n', length)}`,
+  'lines that go on': (length) => filled('a\\\n', length),
+  'a line without spaces': (length) => filled('漢字かな、', length),
+  'a line of Thai': (length) => filled('สวัสดี', Math.min(length, 16_384)),
+  'a chord over each letter': (length) => `${filled('[A]', length / 2)}${filled('漢[B]', length / 2)}`,
+  'lines of a header': (length) => filled('Key: A\n', length),
+  'a tablature': (length) => filled('e|---1---2---|\n', length),
   'a chorus in each line': (length) => filled('{soc}\n[A]a\n', length),
   'long words in a tab': (length) => `{sot}\n${filled('-', length)}\n{eot}`,
 };

@@ -1,30 +1,39 @@
 import type { EditorView } from '@codemirror/view';
-import { type ReactElement, useRef } from 'react';
+import { type ReactElement, useRef, useState } from 'react';
 import { useRoom } from '../../react/index.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
-import { parseSong } from './chordpro.ts';
-import { fromLyrics, titleOf, toLyrics } from './lyrics.ts';
+import { parseSong } from './chordpro/parser.ts';
+import { titleOf, toLyrics } from './chordpro/plainText.ts';
+import { fromLyrics } from './import/chordsOver.ts';
+import { decoded } from './import/decode.ts';
+import { playerOf, type Setting, shiftOf } from './playing.ts';
 
 interface FilesProps {
   view: EditorView;
-  /** A chord as the visitor plays it. */
-  chordOf(chord: string): string;
+  /** How the visitor plays it. */
+  setting: Setting;
   onClose(): void;
 }
 
 /** Songs from files and into files. */
-export function Files({ view, chordOf, onClose }: FilesProps): ReactElement {
+export function Files({ view, setting, onClose }: FilesProps): ReactElement {
   const { room } = usePlace();
   const { role, status } = useRoom();
   const picker = useRef<HTMLInputElement>(null);
+  const [refusal, setRefusal] = useState<string>();
   const source = room.text.text;
   const name = titleOf(source) ?? 'song';
 
   async function bring(file: File | undefined): Promise<void> {
     if (!file) return;
-    const insert = fromLyrics(await file.text());
+    const read = decoded(new Uint8Array(await file.arrayBuffer()));
+    if ('refusal' in read) {
+      setRefusal(read.refusal);
+      return;
+    }
+    const insert = fromLyrics(read.text);
     // As one edit in the editor: the next undo takes it back.
     room.text.boundary();
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert }, userEvent: 'input.paste' });
@@ -43,9 +52,19 @@ export function Files({ view, chordOf, onClose }: FilesProps): ReactElement {
         type="file"
         hidden
         aria-label="A song to import"
-        accept=".cho,.crd,.chopro,.chordpro,.pro,.txt,text/plain"
-        onChange={({ target }) => bring(target.files?.[0])}
+        accept=".cho,.crd,.chopro,.chordpro,.pro,.onsong,.txt,text/plain"
+        onChange={({ target }) => {
+          setRefusal(undefined);
+          void bring(target.files?.[0]);
+          // So that the same file can be chosen again.
+          target.value = '';
+        }}
       />
+      {refusal !== undefined && (
+        <p className="refusal" role="alert">
+          {`${refusal} Nothing was replaced.`}
+        </p>
+      )}
       <div className="choices">
         <button
           type="button"
@@ -57,7 +76,15 @@ export function Files({ view, chordOf, onClose }: FilesProps): ReactElement {
         <button type="button" onClick={() => download(`${name}.cho`, source)}>
           <Icon name="export" /> Export ChordPro
         </button>
-        <button type="button" onClick={() => download(`${name}.txt`, toLyrics(parseSong(source), chordOf))}>
+        <button
+          type="button"
+          onClick={() =>
+            download(
+              `${name}.txt`,
+              toLyrics(parseSong(source), (song) => playerOf(song, shiftOf(song, setting))),
+            )
+          }
+        >
           <Icon name="export" /> Export lyrics with chords
         </button>
       </div>

@@ -1,6 +1,6 @@
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
 import { tags } from '@lezer/highlight';
-import { bracedIn, bracketFrom } from './scan.ts';
+import { bracedIn, bracketFrom } from './chordpro/scan.ts';
 
 /** Beyond this place a line has no colours, in UTF-16 units. */
 const mostColored = 4_000;

@@ -1,54 +1,38 @@
-import { memo, type ReactElement } from 'react';
-import { withSigns } from './chord.ts';
-import type { Line, Part, Section, Song } from './chordpro.ts';
-import { wordsOf } from './words.ts';
-
-/** Someone whose cursor is in a line of the song. */
-export interface Reader {
-  client_id: string;
-  name: string;
-  color: string;
-}
+import { memo, type ReactElement, useMemo, useRef } from 'react';
+import { ChordDiagram } from './chordDiagram.tsx';
+import { withSigns } from './chordpro/chords.ts';
+import { type Section, type Song, songsFrom } from './chordpro/model.ts';
+import { chordsOf } from './chordpro/parser.ts';
+import type { Player } from './chordpro/plainText.ts';
+import { useCopying } from './copying.ts';
+import { factsOf, playerOf, type Setting, shiftOf, shownBy, shownKey } from './playing.ts';
+import { longestWhole, printSize } from './printing.ts';
+import { type Reader, SheetLine } from './sheetLine.tsx';
+import { systemsOf } from './tablature.ts';
 
 interface SheetProps {
   song: Song;
   /** Whether the song is all there; the sheet says where it is not. */
   isWhole: boolean;
-  /** A chord as it is to be played. */
-  chordOf(chord: string): string;
-  /** What is said below the title: the key, the capo and the like. */
-  facts: string[];
+  /** How the visitor reads it. */
+  setting: Setting;
   /** By line of the source. */
   readers: ReadonlyMap<number, Reader[]>;
   onLine(line: number): void;
 }
 
-/** The song as it is read: chords over the words. */
-export const Sheet = memo(function Sheet(props: SheetProps): ReactElement {
-  const { song, isWhole, chordOf, facts, readers, onLine } = props;
-  const { title, subtitles, sections } = song;
-  let at = 0;
+/** The songs of a source as they are read: chords over the words. */
+export const Sheet = memo(function Sheet({ song, isWhole, setting, readers, onLine }: SheetProps): ReactElement {
+  const songs = useMemo(() => songsFrom(song), [song]);
+  const article = useRef<HTMLElement>(null);
+  useCopying(article, songs, setting);
+  // Whoever translates the page leaves the sheet as it is: chords belong to syllables.
   return (
-    <article className="sheet" aria-label="The song, set" style={printSize(sections)}>
-      <header>
-        <h1>{title ?? 'Untitled'}</h1>
-        {subtitles.map((subtitle) => (
-          <p key={at++} className="subtitle">
-            {subtitle}
-          </p>
-        ))}
-        <p className="facts">{facts.join(' · ')}</p>
-      </header>
-      <div className="sections">
-        {sections.map(({ kind, label, lines }) => (
-          <section key={at++} className={kind}>
-            {label && <h2>{label}</h2>}
-            {lines.map((line) => (
-              <SheetLine key={line.at} line={line} chordOf={chordOf} readers={readers.get(line.at)} onLine={onLine} />
-            ))}
-          </section>
-        ))}
-      </div>
+    <article ref={article} className="sheet" aria-label="The song, set" translate="no">
+      {songs.map((each, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: songs have no other name, and what is in them has its own
+        <SongSheet key={at} at={at} song={each} setting={setting} readers={readers} onLine={onLine} />
+      ))}
       {!isWhole && (
         <p className="note">The sheet ends here, for it would be too long. All of the song is in the editor.</p>
       )}
@@ -56,75 +40,129 @@ export const Sheet = memo(function Sheet(props: SheetProps): ReactElement {
   );
 });
 
-interface SheetLineProps {
-  line: Line;
-  chordOf(chord: string): string;
-  readers: Reader[] | undefined;
+interface SongSheetProps extends Omit<SheetProps, 'isWhole'> {
+  /** Which of the songs it is. */
+  at: number;
+}
+
+function SongSheet({ at, song, setting, readers, onLine }: SongSheetProps): ReactElement {
+  const { title, subtitles, sections, key, notation } = song;
+  const { system, hasSyllables } = notation;
+  const shift = shiftOf(song, setting);
+  const play = useMemo(() => {
+    const told = { key, notation: { system, hasSyllables } };
+    return shownBy(playerOf(told, shift), told.notation);
+  }, [key, system, hasSyllables, shift]);
+  const keyOf = useMemo(
+    () => (of: string | undefined) => shownKey(of ?? key ?? '', shift, { system, hasSyllables }),
+    [key, system, hasSyllables, shift],
+  );
+  const facts = factsOf(song, setting);
+  const diagrams = useMemo(() => diagramsOf(song, shift, play), [song, shift, play]);
+  return (
+    <div className="song" style={printSize(sections)}>
+      <header>
+        <h1 dir="auto">{title ?? 'Untitled'}</h1>
+        {subtitles.map((subtitle, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two that are shortened may be the same
+          <p key={place} className="subtitle" dir="auto">
+            {subtitle}
+          </p>
+        ))}
+        {facts.length > 0 && <p className="facts">{facts.join(' · ')}</p>}
+      </header>
+      <div className="sections">
+        {sections.map((section, place) => (
+          <SheetSection
+            // biome-ignore lint/suspicious/noArrayIndexKey: sections have no other name
+            key={place}
+            name={`${at} ${place}`}
+            section={section}
+            play={play}
+            keyOf={keyOf}
+            readers={readers}
+            onLine={onLine}
+          />
+        ))}
+      </div>
+      {diagrams.length > 0 && (
+        <div className="diagrams">
+          {diagrams.map((diagram, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: as above
+            <ChordDiagram key={place} diagram={diagram} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface SheetSectionProps {
+  /** Which it is of all, for what is copied. */
+  name: string;
+  section: Section;
+  play: Player;
+  keyOf(key: string | undefined): string;
+  readers: ReadonlyMap<number, Reader[]>;
   onLine(line: number): void;
 }
 
-/**
- * A click brings the editor there; its own keys do the same for who has no mouse. Each edit reads the song anew: lines
- * that say the same stay as they are.
- */
-const SheetLine = memo(function SheetLine({ line, chordOf, readers, onLine }: SheetLineProps): ReactElement {
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut for the mouse
-    <div className={`line ${line.kind}`} data-line={line.at} onClick={() => onLine(line.at)}>
-      {readers && (
-        <span className="readers" aria-hidden="true">
-          {readers.map(({ client_id, name, color }) => (
-            <i key={client_id} title={name} style={{ background: color }} />
-          ))}
-        </span>
-      )}
-      {line.kind === 'lyrics' ? <Words parts={line.parts} chordOf={chordOf} /> : line.text}
-    </div>
-  );
-}, isSame);
-
-function isSame(one: SheetLineProps, other: SheetLineProps): boolean {
-  return (
-    one.chordOf === other.chordOf &&
-    one.readers === other.readers &&
-    one.onLine === other.onLine &&
-    JSON.stringify(one.line) === JSON.stringify(other.line)
-  );
-}
-
-function Words({ parts, chordOf }: { parts: Part[]; chordOf(chord: string): string }): ReactElement[] {
-  let at = 0;
-  return wordsOf(parts).map((word) => (
-    <span key={at++} className="word">
-      {word.map(({ chord, text }) =>
-        chord === undefined ? (
-          text
-        ) : (
-          <span key={at++} className="piece">
-            <b className="chord">{withSigns(chordOf(chord))}</b>
-            <span>{text || ' '}</span>
-          </span>
-        ),
-      )}
-    </span>
+function SheetSection({ name, section, play, keyOf, readers, onLine }: SheetSectionProps): ReactElement {
+  const { kind, label, lines } = section;
+  const heading = label && <h2 dir="auto">{label}</h2>;
+  const shown = lines.map((line, at) => (
+    <SheetLine
+      // biome-ignore lint/suspicious/noArrayIndexKey: several lines may come from one of the source
+      key={at}
+      name={`${name} ${at}`}
+      line={line}
+      play={play}
+      keyOf={keyOf}
+      readers={readers.get(line.at)}
+      onLine={onLine}
+    />
   ));
-}
-
-/** Rows that a page of print has room for at the usual size, in one column. */
-const rowsOnPage = 46;
-
-/** How large the song is to be, and in how many columns, to fit on one page of print. */
-function printSize(sections: Section[]): Record<`--${string}`, string | number> {
-  const rows = sections.reduce((sum, { label, lines }) => sum + 1.5 + (label ? 1 : 0) + rowsOf(lines), 0);
-  const columns = rows > rowsOnPage ? 2 : 1;
-  const size = Math.max(5, Math.min(12, (12 * 0.92 * columns * rowsOnPage) / Math.max(rows, 1)));
-  return { '--print-columns': columns, '--print-size': `${columns === 2 ? Math.min(size, 10.5) : size}pt` };
-}
-
-function rowsOf(lines: Line[]): number {
-  return lines.reduce(
-    (sum, line) => sum + (line.kind === 'lyrics' && line.parts.some(({ chord }) => chord) ? 2 : 1),
-    0,
+  const breaks = `${lines.length <= longestWhole ? ' whole' : ''}${section.break ? ` new-${section.break}` : ''}`;
+  if (isForOthers(kind)) {
+    return (
+      <section className={`delegated${breaks}`}>
+        <details>
+          <summary>{`${label ?? kind} (${lines.length} ${lines.length === 1 ? 'line' : 'lines'} for other programs)`}</summary>
+          {shown}
+        </details>
+      </section>
+    );
+  }
+  return (
+    <section className={`${knownKinds.includes(kind) ? kind : 'part'}${breaks}`}>
+      {heading}
+      {kind === 'tab'
+        ? systemsOf(lines).map(([from, to]) => (
+            <div key={from} className="system">
+              {shown.slice(from, to)}
+            </div>
+          ))
+        : shown}
+    </section>
   );
+}
+
+/** Kinds that look like something; a song may name others as it likes. */
+const knownKinds = ['verse', 'chorus', 'bridge', 'tab', 'grid', 'textblock', 'abc', 'ly'];
+
+/** What only other programs can read; ABC and LilyPond are read by people, too. */
+function isForOthers(kind: string): boolean {
+  return kind === 'svg' || kind === 'musicxml';
+}
+
+/** Of chords that are moved, those that are still played. */
+function diagramsOf(song: Song, shift: number, play: Player): Song['diagrams'] {
+  const { diagrams, notation } = song;
+  const named = diagrams.map((diagram) => ({
+    ...diagram,
+    name: diagram.isMovable ? play(diagram.name) : withSigns(diagram.name, notation),
+  }));
+  if (shift % 12 === 0 || named.length === 0) return named;
+  const played = new Set(chordsOf(song).map((chord) => play(chord)));
+  return named.filter(({ name }) => played.has(name));
 }

@@ -1,32 +1,8 @@
 import type { ReactElement } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { Stepper } from '../parts/stepper.tsx';
-import { transposedKey, withSigns } from './chord.ts';
-import type { Song } from './chordpro.ts';
-
-/** How a visitor wants to read the song; nobody else's sheet changes. */
-export interface Setting {
-  /** Semitones up from what is written. */
-  transpose: number;
-  /** The fret; undefined: as the song says. */
-  capo: number | undefined;
-  /** Of the letters, in percent. */
-  size: number;
-}
-
-export const plainSetting: Setting = { transpose: 0, capo: undefined, size: 100 };
-
-/** Semitones from the chords as they are written to those that are played. */
-export function shiftOf(song: Song, { transpose, capo = song.capo }: Setting): number {
-  return transpose + song.capo - capo;
-}
-
-/** What is said of the song below its title. */
-export function factsOf(song: Song, setting: Setting): string[] {
-  const capo = setting.capo ?? song.capo;
-  const key = song.key && withSigns(transposedKey(song.key, shiftOf(song, setting)));
-  return [...(key ? [`Key of ${key}`] : []), ...(capo > 0 ? [`Capo ${capo}`] : []), ...song.facts];
-}
+import type { Song } from './chordpro/model.ts';
+import { type Setting, shownKey } from './playing.ts';
 
 interface SheetToolsProps {
   song: Song;
@@ -40,7 +16,7 @@ export function SheetTools({ song, setting, onSetting }: SheetToolsProps): React
   const by = (semitones: number) => onSetting({ ...setting, transpose: (transpose + semitones) % 12 });
   const toCapo = (fret: number) => onSetting({ ...setting, capo: Math.min(11, Math.max(0, fret)) });
   const toSize = (percent: number) => onSetting({ ...setting, size: Math.min(200, Math.max(70, percent)) });
-  const sounding = song.key ? withSigns(transposedKey(song.key, transpose + song.capo)) : signed(transpose);
+  const sounding = song.key ? shownKey(song.key, transpose + song.capo, song.notation) : signed(transpose);
   return (
     <div className="tools" role="toolbar" aria-label="The sheet">
       <Stepper label="Key" value={sounding} onLess={() => by(-1)} onMore={() => by(1)} />

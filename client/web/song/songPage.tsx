@@ -8,13 +8,13 @@ import { People } from '../people/people.tsx';
 import { usePeopleNames } from '../place.ts';
 import { ChatButton, useChat } from '../talk/useChat.tsx';
 import { useTitle } from '../visit/useTitle.ts';
-import { transposer } from './chord.ts';
+import { titleIn } from './chordpro/plainText.ts';
 import { Editor } from './editor.tsx';
 import { excerptOf } from './excerpt.ts';
 import { Files } from './files.tsx';
-import { titleIn } from './lyrics.ts';
+import { plainSetting } from './playing.ts';
 import { Sheet } from './sheet.tsx';
-import { factsOf, plainSetting, SheetTools, shiftOf } from './sheetTools.tsx';
+import { SheetTools } from './sheetTools.tsx';
 import { useFollowing } from './useFollowing.ts';
 import { useReaders } from './useReaders.ts';
 
@@ -26,9 +26,6 @@ export function SongPage(): ReactElement {
   const title = useMemo(() => titleIn(song), [song]) ?? 'A new song';
   useTitle(title);
   const [setting, setSetting] = useState(plainSetting);
-  const shift = shiftOf(song, setting);
-  const chordOf = useMemo(() => transposer(song.key, shift), [song.key, shift]);
-  const facts = useMemo(() => factsOf(song, setting), [song, setting]);
 
   const [view, setView] = useState<EditorView>();
   const [line, setLine] = useState<number>();
@@ -78,7 +75,7 @@ export function SongPage(): ReactElement {
           <SheetTools song={song} setting={setting} onSetting={setSetting} />
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it */}
           <div className="paper" style={{ fontSize: `${setting.size}%` }} tabIndex={0}>
-            <Sheet song={song} isWhole={isWhole} chordOf={chordOf} facts={facts} readers={readers} onLine={goTo} />
+            <Sheet song={song} isWhole={isWhole} setting={setting} readers={readers} onLine={goTo} />
           </div>
         </section>
         {chat.panel}
@@ -94,7 +91,7 @@ export function SongPage(): ReactElement {
       <StatusLine>
         <Saved />
       </StatusLine>
-      {isFiling && view && <Files view={view} chordOf={chordOf} onClose={() => setFiling(false)} />}
+      {isFiling && view && <Files view={view} setting={setting} onClose={() => setFiling(false)} />}
     </div>
   );
 }

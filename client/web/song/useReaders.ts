@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useCursors } from '../../react/index.ts';
 import { useColors, usePeopleNames, usePlace } from '../place.ts';
 import { lineAt, lineStarts } from './lines.ts';
-import type { Reader } from './sheet.tsx';
+import type { Reader } from './sheetLine.tsx';
 
 /** In which line of the source everyone's cursor is, one's own at `line` included. */
 export function useReaders(source: string, line: number | undefined): ReadonlyMap<number, Reader[]> {
