@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isChord, withSigns } from '../../client/web/song/chordpro/chords.ts';
+import { chordsOf } from '../../client/web/song/chordpro/chordsOf.ts';
 import { transposedKey } from '../../client/web/song/chordpro/keys.ts';
-import { chordsOf, parseSong } from '../../client/web/song/chordpro/parser.ts';
+import { parseSong } from '../../client/web/song/chordpro/parser.ts';
 import { titleOf, toLyrics } from '../../client/web/song/chordpro/plainText.ts';
 import { transposer } from '../../client/web/song/chordpro/transposing.ts';
 import { fromLyrics } from '../../client/web/song/import/chordsOver.ts';

@@ -1,8 +1,8 @@
 import { memo, type ReactElement, useMemo, useRef } from 'react';
 import { ChordDiagram } from './chordDiagram.tsx';
 import { withSigns } from './chordpro/chords.ts';
+import { chordsOf } from './chordpro/chordsOf.ts';
 import { type Section, type Song, songsFrom } from './chordpro/model.ts';
-import { chordsOf } from './chordpro/parser.ts';
 import type { Player } from './chordpro/plainText.ts';
 import { useCopying } from './copying.ts';
 import { factsOf, playerOf, type Setting, shiftOf, shownBy, shownKey } from './playing.ts';

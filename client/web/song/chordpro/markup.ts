@@ -39,25 +39,29 @@ const simpleTags: Record<string, Marks> = {
 };
 /** Tags that enclose nothing. */
 const standing = ['strut', 'sym', 'img'];
-const symbols: Record<string, string> = {
-  sharp: '♯',
-  flat: '♭',
-  natural: '♮',
-  delta: 'Δ',
-  'arrow-up': '↑',
-  'arrow-down': '↓',
-};
-const sizes: Record<string, number> = {
-  'xx-small': 58,
-  'x-small': 64,
-  small: 80,
-  smaller: 80,
-  medium: 100,
-  large: 120,
-  larger: 120,
-  'x-large': 150,
-  'xx-large': 180,
-};
+const symbols = new Map(
+  Object.entries({
+    sharp: '♯',
+    flat: '♭',
+    natural: '♮',
+    delta: 'Δ',
+    'arrow-up': '↑',
+    'arrow-down': '↓',
+  }),
+);
+const sizes = new Map(
+  Object.entries({
+    'xx-small': 58,
+    'x-small': 64,
+    small: 80,
+    smaller: 80,
+    medium: 100,
+    large: 120,
+    larger: 120,
+    'x-large': 150,
+    'xx-large': 180,
+  }),
+);
 /** Longer than a tag is, in UTF-16 units. */
 const longestTag = 300;
 
@@ -141,7 +145,7 @@ function tagAt(text: string, at: number): Tag | undefined {
   const attributes = pairsIn(written);
   if (isStanding) {
     const shown =
-      known === 'sym' ? (symbols[written.trim().split(/\s+/).at(-1) ?? ''] ?? '') : (attributes.get('alt') ?? '');
+      known === 'sym' ? (symbols.get(written.trim().split(/\s+/).at(-1) ?? '') ?? '') : (attributes.get('alt') ?? '');
     return { ...tag, kind: 'stands', text: shown };
   }
   const marks = { ...simple, ...marksOf(attributes) };
@@ -169,7 +173,7 @@ function marksOf(pairs: ReadonlyMap<string, string>): Marks {
     else if (name === 'rise') marks.rise = value.startsWith('-') ? 'sub' : 'super';
     else if (name === 'href' && /^https?:\/\//i.test(value)) marks.href = value;
     else if (name === 'size') {
-      const percent = /^\d{1,3}%$/.test(value) ? Number.parseInt(value, 10) : sizes[value];
+      const percent = /^\d{1,3}%$/.test(value) ? Number.parseInt(value, 10) : sizes.get(value);
       if (percent !== undefined) marks.size = Math.min(300, Math.max(50, percent));
     }
   }

@@ -1,20 +1,21 @@
 /** Reads ChordPro: lyrics with chords in brackets, and directives in braces. https://www.chordpro.org */
-import { type Attributes, attributesOf, isOff } from './attributes.ts';
-import { type Chord, cellOf, isDegree, isSilence, parseChord } from './chords.ts';
+import { attributesOf, isOff } from './attributes.ts';
+import { cellOf, isDegree, isSilence } from './chords.ts';
+import { firstChordOf } from './chordsOf.ts';
 import { type Diagram, diagramOf, isDrawable } from './diagrams.ts';
 import { facts, isOfNoConcern, longNameOf, people } from './directives.ts';
 import { type GridToken, gridTokensOf } from './grids.ts';
 import { transposedKey } from './keys.ts';
-import { plainOf } from './markup.ts';
+import { headingOf, inWords, labelIn, plain } from './labels.ts';
 import { Metadata } from './metadata.ts';
 import type { Line, Section, Song } from './model.ts';
+import { Modulation } from './modulation.ts';
 import { notationOf } from './notation.ts';
 import { type Notation, nameOf } from './notes.ts';
 import { Recall } from './recall.ts';
 import { type Directive, directiveIn, directivesIn } from './scan.ts';
 import { SourceLines } from './sourceLines.ts';
 import { type Over, partsOf, wordsIn } from './tokens.ts';
-import { shifter } from './transposing.ts';
 
 /** What was not understood: where, what kind of thing it is, and as it is written. */
 export interface Finding {
@@ -32,15 +33,6 @@ export interface ReadOptions {
 
 /** Sections whose lines are kept as they are, space for space. */
 const verbatimKinds = ['tab', 'abc', 'ly', 'svg', 'textblock', 'musicxml', 'strum'];
-/** What other programs draw, by what it is. */
-const delegated: Record<string, string> = {
-  abc: 'ABC notation',
-  ly: 'LilyPond',
-  svg: 'SVG picture',
-  musicxml: 'MusicXML',
-};
-/** Sections that are what they are without being called so. */
-const unnamedKinds = /^(?:verse|tab|grid|part|textblock|highlight)/;
 
 /** Never fails: what is no ChordPro is lyrics. */
 export function parseSong(source: string, options: ReadOptions = {}): Song {
@@ -59,42 +51,6 @@ export function parseSong(source: string, options: ReadOptions = {}): Song {
   }
   reading.end();
   return first.song;
-}
-
-/** Each chord of a song once, in the order of the song. */
-export function chordsOf(song: Pick<Song, 'sections' | 'notation'>): string[] {
-  const cells = new Set(cellsOf(song));
-  const chords = new Set<string>();
-  for (const cell of cells) for (const chord of chordsIn(cell, song.notation)) chords.add(chord);
-  return [...chords];
-}
-
-/** What stands over words, in grids and in remarks. */
-function* cellsOf({ sections }: Pick<Song, 'sections'>, without?: 'no remarks'): Generator<string> {
-  for (const { lines } of sections) {
-    for (const line of lines) {
-      if (line.kind === 'grid') for (const { kind, text } of line.tokens) if (kind === 'chord') yield text;
-      if (line.kind !== 'lyrics' && (without || line.kind !== 'comment')) continue;
-      for (const { chord } of line.parts ?? []) if (chord) yield chord;
-    }
-  }
-}
-
-function chordsIn(cell: string, notation: Notation): string[] {
-  return (cellOf(cell, notation) ?? []).filter((_, at) => at % 2 === 1);
-}
-
-/** The first chord that is sung to or in a grid; single notes are none. */
-function firstChordOf({ sections, notation }: Song): Chord | undefined {
-  const seen = new Set<string>();
-  for (const cell of cellsOf({ sections }, 'no remarks')) {
-    if (seen.has(cell)) continue;
-    seen.add(cell);
-    const [first] = chordsIn(cell, notation);
-    const chord = first === undefined ? undefined : parseChord(first, notation);
-    if (chord && !chord.root.isSmall) return chord;
-  }
-  return undefined;
 }
 
 /** What a line comes to: usually nothing more than what is in the song then. */
@@ -123,10 +79,7 @@ class Reading {
   #labelled = new Set<Section>();
   /** Whether something is sung or played already: what is said from then on is a change. */
   #hasBegun = false;
-  /** As it is written, before it is transposed. */
-  #key: string | undefined;
-  #shifts: { semitones: number; hasFlats: boolean; ofKey: boolean }[] = [];
-  #shift = (cell: string) => cell;
+  #modulation: Modulation;
   /** The key that lines are in now. */
   #keyNow: string | undefined;
   /** The one before it. */
@@ -139,6 +92,7 @@ class Reading {
     this.#selectors = selectors;
     this.#onFinding = onFinding;
     this.#recall = new Recall(notation);
+    this.#modulation = new Modulation(notation);
     this.song = {
       title: undefined,
       subtitles: [],
@@ -192,7 +146,7 @@ class Reading {
       trimBlank(section.lines);
       return section.lines.length > 0 || this.#labelled.has(section);
     });
-    song.key ??= this.#printed() ?? this.#suggestedKey();
+    song.key ??= this.#modulation.key ?? this.#suggestedKey();
     song.facts = [...this.#facts].flatMap(([name, values]) => [...values].map((value) => inWords(name, value)));
     song.diagrams = this.#hasDiagrams ? [...this.#definitions.values()].filter(isDrawable) : [];
     return song;
@@ -242,7 +196,7 @@ class Reading {
     } else if (name === 'comment' || name === 'comment_italic' || name === 'comment_box') {
       this.#comment(at, name, this.#metadata.filled(value));
     } else if (name === 'chorus') {
-      this.#add({ kind: 'comment', at, text: labelOf(attributesOf(value), value) ?? 'Chorus' });
+      this.#add({ kind: 'comment', at, text: labelIn(value) ?? 'Chorus' });
     } else if (name === 'image') {
       const { words, pairs } = attributesOf(value);
       const shown = pairs.get('title') ?? pairs.get('src') ?? words[0] ?? '';
@@ -273,7 +227,7 @@ class Reading {
       song.capo = Math.min(11, Math.max(0, Number.parseInt(value, 10) || 0));
       this.#noteKeys();
     } else if (name === 'key') {
-      this.#key = value;
+      this.#modulation.written = value;
       this.#changeKey(at);
     } else if (facts.includes(name)) {
       if (!this.#hasBegun) this.#note(name, value);
@@ -313,40 +267,20 @@ class Reading {
   #define(at: number, name: 'define' | 'chord', value: string): void {
     const diagram = diagramOf(value, this.#definitions);
     if (!diagram) return;
-    if (diagram.isMovable) diagram.name = this.#shift(diagram.name);
+    if (diagram.isMovable) diagram.name = this.#modulation.move(diagram.name);
     if (name === 'define') this.#definitions.set(diagram.name, diagram);
     else this.#add({ kind: 'diagram', at, diagram });
   }
 
   // ---------------------------------------------------------------- keys
 
-  /** So many semitones more from here on; without a number, what it was before. */
   #transpose(at: number, value: string): void {
-    const [, number, how] = /^([+-]?\d{1,3})\s*([sfk]?)$/.exec(value) ?? [];
-    if (number === undefined && value !== '') {
-      this.#find(at, 'directive', `{transpose: ${value}}`);
-      return;
-    }
-    const now = this.#shifts.at(-1);
-    if (number === undefined) this.#shifts.pop();
-    else {
-      const semitones = (now?.semitones ?? 0) + Number(number);
-      const hasFlats = how === '' ? (now?.hasFlats ?? Number(number) < 0) : how === 'f';
-      this.#shifts.push({ semitones, hasFlats, ofKey: how === 'k' });
-    }
-    const { semitones = 0, hasFlats = false, ofKey = false } = this.#shifts.at(-1) ?? {};
-    const key = this.#printed() ?? '';
-    this.#shift = shifter(semitones, ofKey ? /^.(?:b|s|es)|^F(?!#|is)/.test(key) : hasFlats, this.#notation);
-    this.#changeKey(at);
-  }
-
-  /** The key that is heard and shown, as it is transposed. */
-  #printed(): string | undefined {
-    return this.#key && transposedKey(this.#key, this.#shifts.at(-1)?.semitones ?? 0, this.#notation);
+    if (this.#modulation.transpose(value)) this.#changeKey(at);
+    else this.#find(at, 'directive', `{transpose: ${value}}`);
   }
 
   #changeKey(at: number): void {
-    const key = this.#printed();
+    const key = this.#modulation.key;
     if (!key) return;
     this.#noteKeys();
     if (!this.#hasBegun) {
@@ -367,9 +301,9 @@ class Reading {
 
   /** For texts that use them. */
   #noteKeys(): void {
-    const key = this.#printed();
+    const key = this.#modulation.key;
     if (!key) return;
-    this.#metadata.set('key', this.#key ?? key);
+    this.#metadata.set('key', this.#modulation.written ?? key);
     this.#metadata.set('key.print', key);
     this.#metadata.set('key.sound', transposedKey(key, this.song.capo, this.#notation));
   }
@@ -399,7 +333,7 @@ class Reading {
   #begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    this.song.key ??= this.#printed();
+    this.song.key ??= this.#modulation.key;
   }
 
   #over(at: number, over: Over, inLine?: 'inLine'): Over {
@@ -411,13 +345,15 @@ class Reading {
       return rest;
     }
     if (this.#onFinding && !isUnderstood(written, this.#notation)) this.#find(at, 'chord', `[${written}]`);
-    return { ...over, chord: this.#shift(written) };
+    return { ...over, chord: this.#modulation.move(written) };
   }
 
   #grid(line: string): GridToken[] {
     const tokens = gridTokensOf(line);
     this.#recall.takeGrid(tokens);
-    return tokens.map((token) => (token.kind === 'chord' ? { ...token, text: this.#shift(token.text) } : token));
+    return tokens.map((token) =>
+      token.kind === 'chord' ? { ...token, text: this.#modulation.move(token.text) } : token,
+    );
   }
 
   #add(line: Line): void {
@@ -430,12 +366,10 @@ class Reading {
   // ---------------------------------------------------------------- sections
 
   #enter(kind: string, value: string): void {
-    const attributes = attributesOf(value);
-    const label = labelOf(attributes, kind === 'grid' ? withoutShape(value) : value);
-    const named = label ?? delegated[kind] ?? (unnamedKinds.test(kind) ? undefined : inLetters(kind));
-    const section = this.#open(kind, named);
-    if (label !== undefined) this.#labelled.add(section);
-    this.#recall.enter(kind, attributes.pairs.get('cc'));
+    const { label, isNamed } = headingOf(kind, value);
+    const section = this.#open(kind, label);
+    if (isNamed) this.#labelled.add(section);
+    this.#recall.enter(kind, attributesOf(value).pairs.get('cc'));
   }
 
   #open(kind: string, label: string | undefined): Section {
@@ -469,37 +403,6 @@ function isUnderstood(cell: string, notation: Notation): boolean {
 /** What a directive begins or ends; undefined where it does not, or says of nothing what. */
 function kindAfter(start: string, directive: string): string | undefined {
   return (directive.startsWith(start) && directive.slice(start.length)) || undefined;
-}
-
-/** What a section is called: its label or, where it has no attributes, all that is said. */
-function labelOf({ pairs, words }: Attributes, value: string): string | undefined {
-  const label = pairs.size > 0 ? pairs.get('label') : words.length === 1 && /^["']/.test(value) ? words[0] : value;
-  return (label && plain(label).replaceAll('\\n', '\n')) || undefined;
-}
-
-/** `4x4`, or `1+4x2+4`, is the shape of a grid; what follows is its label. */
-function withoutShape(value: string): string {
-  return value.replace(/^(?:\d+\+)?\d+(?:x\d+)?(?:\+\d+)?(?=\s|$)/, '').trim();
-}
-
-/** `pre_chorus` as a heading. */
-function inLetters(kind: string): string {
-  const words = kind.replaceAll('_', ' ').trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function inWords(name: string, value: string): string {
-  if (name === 'tempo') return /^\d+(?:\.\d+)?$/.test(value) ? `${value} bpm` : value;
-  if (name === 'copyright') return /^(?:©|\(c\))/i.test(value) ? value : `© ${value}`;
-  if (name === 'duration' && /^\d+$/.test(value)) {
-    const seconds = Number(value);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  }
-  return value;
-}
-
-function plain(text: string): string {
-  return plainOf(text).text.trim();
 }
 
 /** Empty lines at both ends are room between sections, which there is anyway. */
