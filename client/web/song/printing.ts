@@ -30,6 +30,9 @@ const typeHeight = 1.46;
 const headerHeight = 6.4;
 const sectionGap = 0.9;
 
+/** So many letters of a tablature fit in a line of the page, at the smallest. */
+export const lettersOfTab = Math.floor(page.width / (typeWidth * smallest));
+
 export type PrintSize = Record<`--${string}`, string | number>;
 
 /** How large a song is to be, and in how many columns, to fit on one page; where it cannot be read then, it takes more. */
@@ -80,7 +83,10 @@ function fits(sections: readonly Section[], size: number, columns: number, wides
     for (const line of lines) {
       const rows = rowsOf(line, letters);
       wrapped += rows - 1;
-      own += kind === 'tab' ? tabHeight : rows * (wordHeight + (hasChords(line) ? chordHeight : 0));
+      own +=
+        kind === 'tab'
+          ? tabHeight * Math.max(1, Math.ceil(textOf(line).length / lettersOfTab))
+          : rows * (wordHeight + (hasChords(line) ? chordHeight : 0));
       if (line.kind === 'diagram') own += 7;
     }
     count += lines.length;
@@ -98,6 +104,10 @@ function rowsOf(line: Line, letters: number): number {
   return Math.max(1, Math.ceil(length / letters));
 }
 
+function textOf(line: Line): string {
+  return line.kind === 'verbatim' ? line.text : '';
+}
+
 function hasChords(line: Line): boolean {
   return line.kind === 'lyrics' && line.parts.some(({ chord, annotation }) => chord || annotation);
 }
@@ -113,7 +123,9 @@ function widestOf(sections: readonly Section[]): number {
   let widest = 0;
   for (const { kind, lines } of sections) {
     if (kind !== 'tab') continue;
-    for (const line of lines) if (line.kind === 'verbatim') widest = Math.max(widest, line.text.length);
+    for (const line of lines) {
+      if (line.kind === 'verbatim') widest = Math.max(widest, Math.min(lettersOfTab, line.text.length));
+    }
   }
   return widest;
 }

@@ -1,14 +1,14 @@
-import { memo, type ReactElement, useMemo, useRef } from 'react';
+import { memo, type ReactElement, type ReactNode, useMemo, useRef } from 'react';
 import { ChordDiagram } from './chordDiagram.tsx';
 import { withSigns } from './chordpro/chords.ts';
 import { chordsOf } from './chordpro/chordsOf.ts';
-import { type Section, type Song, songsFrom } from './chordpro/model.ts';
+import { type Line, type Section, type Song, songsFrom } from './chordpro/model.ts';
 import type { Player } from './chordpro/plainText.ts';
 import { useCopying } from './copying.ts';
 import { factsOf, playerOf, type Setting, shiftOf, shownBy, shownKey } from './playing.ts';
-import { longestWhole, printSize } from './printing.ts';
+import { lettersOfTab, longestWhole, printSize } from './printing.ts';
 import { type Reader, SheetLine } from './sheetLine.tsx';
-import { systemsOf } from './tablature.ts';
+import { piecesOf, systemsOf } from './tablature.ts';
 
 interface SheetProps {
   song: Song;
@@ -138,12 +138,27 @@ function SheetSection({ name, section, play, keyOf, readers, onLine }: SheetSect
       {heading}
       {kind === 'tab'
         ? systemsOf(lines).map(([from, to]) => (
-            <div key={from} className="system">
-              {shown.slice(from, to)}
-            </div>
+            <System key={from} lines={lines.slice(from, to)} shown={shown.slice(from, to)} />
           ))
         : shown}
     </section>
+  );
+}
+
+/** Strings of a tablature that are played together. On paper, where they are too wide, they go on below. */
+function System({ lines, shown }: { lines: Line[]; shown: ReactNode }): ReactElement {
+  const pieces = piecesOf(lines, lettersOfTab);
+  if (!pieces) return <div className="system">{shown}</div>;
+  return (
+    <>
+      <div className="system unprinted">{shown}</div>
+      {pieces.map((piece, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a piece is what it is by its place
+        <pre key={at} className="system printed" aria-hidden="true">
+          {piece}
+        </pre>
+      ))}
+    </>
   );
 }
 
