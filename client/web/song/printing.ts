@@ -1,5 +1,5 @@
 /** How a song is set on paper: on one page, where it can be read there. */
-import type { Line, Part, Section } from './chordpro/model.ts';
+import type { Line, Part, Section, Song } from './chordpro/model.ts';
 
 /** An A4 page within its margins, in points, and the room between columns. */
 const page = { width: 504, height: 762 };
@@ -29,6 +29,9 @@ const wordHeight = 1.31;
 const typeHeight = 1.46;
 const headerHeight = 6.4;
 const sectionGap = 0.9;
+/** Diagrams of chords, in points: how high they are, and how many stand side by side. */
+const diagramHeight = 75;
+const diagramsInRow = 7;
 
 /** So many letters of a tablature fit in a line of the page, at the smallest. */
 export const lettersOfTab = Math.floor(page.width / (typeWidth * smallest));
@@ -36,13 +39,14 @@ export const lettersOfTab = Math.floor(page.width / (typeWidth * smallest));
 export type PrintSize = Record<`--${string}`, string | number>;
 
 /** How large a song is to be, and in how many columns, to fit on one page; where it cannot be read then, it takes more. */
-export function printSize(sections: readonly Section[]): PrintSize {
+export function printSize({ sections, diagrams }: Pick<Song, 'sections' | 'diagrams'>): PrintSize {
+  const below = diagrams.length === 0 ? 0 : Math.ceil(diagrams.length / diagramsInRow) * diagramHeight;
   const widest = widestOf(sections);
   /** A tablature that is wider than a column keeps the page for itself. */
   const mayHave = (columns: number) => columns === 1 || widest * typeWidth * smallest <= columnWidth(columns);
   for (const [columns, from, to] of attempts) {
     for (let size = from; mayHave(columns) && size >= to; size -= 0.5) {
-      if (fits(sections, size, columns, widest)) return styleOf(size, columns, widest);
+      if (fits(sections, size, columns, widest, below)) return styleOf(size, columns, widest);
     }
   }
   return styleOf(
@@ -69,7 +73,7 @@ function columnWidth(columns: number): number {
   return (page.width - (columns - 1) * gutter) / columns;
 }
 
-function fits(sections: readonly Section[], size: number, columns: number, widest: number): boolean {
+function fits(sections: readonly Section[], size: number, columns: number, widest: number, below: number): boolean {
   const letters = columnWidth(columns) / (letterWidth * size);
   const chordHeight = Math.max(smallest / size, 0.78);
   const tabHeight = (tabSize(size, columns, widest) * typeHeight) / size;
@@ -87,7 +91,7 @@ function fits(sections: readonly Section[], size: number, columns: number, wides
         kind === 'tab'
           ? tabHeight * Math.max(1, Math.ceil(textOf(line).length / lettersOfTab))
           : rows * (wordHeight + (hasChords(line) ? chordHeight : 0));
-      if (line.kind === 'diagram') own += 7;
+      if (line.kind === 'diagram') own += diagramHeight / size;
     }
     count += lines.length;
     height += own;
@@ -95,7 +99,7 @@ function fits(sections: readonly Section[], size: number, columns: number, wides
   }
   // In narrow columns hardly any line may be broken.
   if (columns === 3 && wrapped > count / 20) return false;
-  const room = columns * ((page.height * certainty) / size - headerHeight);
+  const room = columns * ((page.height * certainty - below) / size - headerHeight);
   return height + (columns - 1) * highest * 0.6 <= room;
 }
 

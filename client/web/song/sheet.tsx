@@ -60,7 +60,7 @@ function SongSheet({ at, song, setting, readers, onLine }: SongSheetProps): Reac
   const facts = factsOf(song, setting);
   const diagrams = useMemo(() => diagramsOf(song, shift, play), [song, shift, play]);
   return (
-    <div className="song" style={printSize(sections)}>
+    <div className="song" style={printSize(song)}>
       <header>
         <h1 dir="auto">{title ?? 'Untitled'}</h1>
         {subtitles.map((subtitle, place) => (

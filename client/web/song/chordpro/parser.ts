@@ -146,7 +146,7 @@ class Reading {
       trimBlank(section.lines);
       return section.lines.length > 0 || this.#labelled.has(section);
     });
-    song.key ??= this.#modulation.key ?? this.#suggestedKey();
+    song.key ??= this.#suggestedKey() ?? this.#modulation.key;
     song.facts = [...this.#facts].flatMap(([name, values]) => [...values].map((value) => inWords(name, value)));
     song.diagrams = this.#hasDiagrams ? [...this.#definitions.values()].filter(isDrawable) : [];
     return song;
@@ -199,7 +199,7 @@ class Reading {
       this.#add({ kind: 'comment', at, text: labelIn(value) ?? 'Chorus' });
     } else if (name === 'image') {
       const { words, pairs } = attributesOf(value);
-      const shown = pairs.get('title') ?? pairs.get('src') ?? words[0] ?? '';
+      const shown = pairs.get('title') ?? (pairs.get('src') ?? words[0] ?? '').split(/[\\/]/).at(-1) ?? '';
       if (shown !== '') this.#add({ kind: 'comment', at, text: `Picture: ${shown}`, style: 'box' });
     } else if (name === 'define' || name === 'chord') this.#define(at, name, value);
     else if (name === 'diagrams') this.#hasDiagrams = !isOff(value);
