@@ -28,6 +28,13 @@ import { userRoutes } from './users.ts';
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */
 export function createApp(services: HttpServices): RequestListener {
+  // HTTP/1.0 needs no Host, and balancers ask for a server's health in it.
+  const options = { hostname: 'localhost', autoCleanupIncoming: false, overrideGlobalObjects: false };
+  return inTurn(getRequestListener(createHono(services).fetch, options));
+}
+
+/** The same, as Hono has them. */
+export function createHono(services: HttpServices): Hono<HttpEnv> {
   const { config, place, checkOrigin, logger, metrics, audit } = services;
   const tokens = createTokens(services);
   const app = new Hono<HttpEnv>();
@@ -111,9 +118,7 @@ export function createApp(services: HttpServices): RequestListener {
   app.route('/api/v1/tokens', revocationRoutes(services, tokens));
   app.route('/api/v1/guests', guestRoutes(services));
   app.route('/', pageRoutes(place));
-  // HTTP/1.0 needs no Host, and balancers ask for a server's health in it.
-  const options = { hostname: 'localhost', autoCleanupIncoming: false, overrideGlobalObjects: false };
-  return inTurn(getRequestListener(app.fetch, options));
+  return app;
 }
 
 /** A request as the audit log has it. */

@@ -9,6 +9,10 @@ export interface Surroundings {
   environment?: Record<string, string>;
   /** AUTHORIZE_URL: it says `viewer` to whatever it is asked, or never says anything. */
   authorize?: 'answers' | 'hangs';
+  /** AUTHENTICATE_URL: it knows no token, or never says anything. */
+  authenticate?: 'answers' | 'hangs';
+  /** WEBHOOK_URL: it takes whatever it is told, or never says anything. */
+  webhooks?: 'answers' | 'hangs';
   /** JWKS_URL: from the sixth second on, who is new has a token of a key that the server has not seen yet. */
   jwks?: true;
   /** How redis-server is started. */

@@ -6,6 +6,8 @@ import { handshakes } from './handshakes.ts';
 import { http } from './http.ts';
 import { packets } from './packets.ts';
 import { rooms } from './rooms.ts';
+import { routeAttacks } from './routes.ts';
+import { webhooks } from './webhooks.ts';
 
 /** Each attack that there is, under a name of its own. */
 export const attacks: readonly Attack[] = [
@@ -15,5 +17,7 @@ export const attacks: readonly Attack[] = [
   ...handshakes,
   ...packets,
   ...http,
+  ...routeAttacks,
+  ...webhooks,
   ...events,
 ];

@@ -71,6 +71,15 @@ export const commandAttacks: Attack[] = [
     () => ({ type: 'message.edited', message_id: '200', text }),
   ),
   commands(
+    'deletions',
+    feed,
+    () => news(200),
+    (count) =>
+      count % 2
+        ? { type: 'message.new', text }
+        : { type: 'message.deleted', message_id: String(1 + (Math.floor(count / 2) % 400)) },
+  ),
+  commands(
     'reactions',
     feed,
     () => news(200),

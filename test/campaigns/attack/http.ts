@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Attack } from './attack.ts';
 import { type Attacker, host, tokenOf } from './attacker.ts';
@@ -49,40 +48,6 @@ function bodies(name: string, path: string, bearer?: () => string): Attack[] {
   }));
 }
 
-/** The routes of docs/PROTOCOL.md: one that is new is attacked without a word here. */
-const routes = [
-  ...readFileSync('docs/PROTOCOL.md', 'utf8').matchAll(/^\| `(GET|POST|DELETE) (\/api\/v1\/[^?`]*)[^`]*`/gm),
-].map(([, method = '', path = '']) => ({
-  method,
-  path: path.replace(':room_id', 'song:victim').replace(':user_id', 'eve'),
-}));
-const others = ['/metrics', '/', '/song/x', '/nowhere', '/socket.io/'].map((path) => ({ method: 'GET', path }));
-
-/** What the token of each scope may ask, and nobody; 200 times a second. */
-function asking({ method, path }: { method: string; path: string }): Attack[] {
-  const name = `${method.toLowerCase()}${path.replace('/api/v1', '').replaceAll(/[/:]+/g, '-').replace(/-$/, '')}`;
-  const body = JSON.stringify({
-    role: 'viewer',
-    key: 'k'.repeat(128),
-    name: 'n'.repeat(128),
-    padding: 'x'.repeat(4_000),
-  });
-  return [
-    {
-      name: `${name}-at-200`,
-      run: (attacker, signal) => steadily(200, signal, () => attacker.request({ method, path, body })),
-    },
-    {
-      name: `${name}-at-200-with-token`,
-      run: (attacker, signal) =>
-        steadily(200, signal, () => {
-          const token = tokenOf('eve', host);
-          return attacker.request({ method, path, body, token });
-        }),
-    },
-  ];
-}
-
 /** Connections of one address that say a little every second, and never all. */
 function slow(name: string, begin: string, next: string, many: number): Attack {
   return {
@@ -129,8 +94,6 @@ export const http: Attack[] = [
   ...bodies('publish-body-with-token', '/api/v1/publish', () => tokenOf('eve', { scope: 'publish' })),
   ...bodies('page-body', '/'),
   ...bodies('polling-body', '/socket.io/?EIO=4&transport=polling'),
-  ...routes.flatMap(asking),
-  ...others.flatMap(asking),
   slow('slow-heads', 'POST /api/v1/guests HTTP/1.1\r\nHost: x\r\n', 'X-A: b\r\n', 800),
   slow('slow-bodies', 'POST /api/v1/guests HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n', ' ', 800),
   slow('silent-connections', '', '', 800),

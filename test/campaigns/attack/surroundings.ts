@@ -11,14 +11,14 @@ export interface Around {
   redis: RedisServer | undefined;
   /** Of whom nobody knows yet whether the server has it. */
   key: { kid: string; pem: string } | undefined;
-  /** How often AUTHORIZE_URL and JWKS_URL were asked so far. */
+  /** How often AUTHORIZE_URL, AUTHENTICATE_URL, WEBHOOK_URL and JWKS_URL were asked so far. */
   asked(): number;
   end(): Promise<void>;
 }
 
 /** Starts what an attack needs besides the server. */
 export async function surround(surroundings: Surroundings = {}, store: Store): Promise<Around> {
-  const { environment, authorize, jwks } = surroundings;
+  const { environment, authorize, authenticate, webhooks, jwks } = surroundings;
   const redis =
     store === 'redis' ? await startRedis(['--appendfsync', 'everysec', ...(surroundings.redis ?? [])]) : undefined;
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
@@ -27,17 +27,21 @@ export async function surround(surroundings: Surroundings = {}, store: Store): P
   const service = createServer((request, response) => {
     asked += 1;
     request.resume();
-    const hangs = request.method === 'POST' && authorize === 'hangs';
-    const answer = request.method === 'POST' ? { role: 'viewer' } : published;
-    if (!hangs) response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
+    const kinds = { '/authorize': authorize, '/authenticate': authenticate, '/webhooks': webhooks };
+    if (kinds[request.url as keyof typeof kinds] === 'hangs') return;
+    const answers = { '/authorize': { role: 'viewer' }, '/authenticate': { user: null }, '/webhooks': {} };
+    const answer = answers[request.url as keyof typeof answers] ?? published;
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}/`;
+  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   return {
     environment: {
       ...(redis ? { REDIS_URL: redis.url } : { DATA_DIR: temporaryDirectory() }),
-      ...(authorize && { AUTHORIZE_URL: url }),
-      ...(jwks && { JWKS_URL: url }),
+      ...(authorize && { AUTHORIZE_URL: `${url}/authorize` }),
+      ...(authenticate && { AUTHENTICATE_URL: `${url}/authenticate` }),
+      ...(webhooks && { WEBHOOK_URL: `${url}/webhooks`, WEBHOOK_SECRET: 'w'.repeat(32) }),
+      ...(jwks && { JWKS_URL: `${url}/keys` }),
       ...environment,
     },
     redis,

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { createHono } from '../../server/http/app.ts';
+import type { HttpServices } from '../../server/http/services.ts';
+import { clientEvents } from '../../shared/events.ts';
+import { attacks } from '../campaigns/attack/attacks.ts';
+import { routes } from '../campaigns/attack/routes.ts';
+
+/** Anything at all: which routes there are depends on nothing. */
+const anything: object = new Proxy(() => {}, { get: (_, name) => (typeof name === 'string' ? anything : undefined) });
+
+/** Files of the page, which are alike. */
+const ofPage = /^GET \/(?!api\/|metrics)/;
+
+describe('the attacks', () => {
+  const names = attacks.map(({ name }) => name);
+
+  it('are made on every route that the server has, and on no other', () => {
+    const there = createHono(anything as HttpServices)
+      .routes.filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path}`)
+      .filter((route) => !ofPage.test(route));
+    assert.ok(there.length > 20);
+    assert.deepEqual(Object.keys(routes).sort(), [...new Set(there)].sort());
+  });
+
+  it('are made with every event that clients may send', () => {
+    const missing = Object.keys(clientEvents)
+      .flatMap((event) => [`${event}-costly`, `${event}-large`])
+      .filter((name) => !names.includes(name));
+    assert.deepEqual(missing, []);
+  });
+});
