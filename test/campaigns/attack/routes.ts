@@ -14,6 +14,7 @@ interface Row {
 }
 
 const room_id = 'song:victim';
+const invitation = 'i'.repeat(16);
 const letters = 'y'.repeat(250_000);
 /** A text that has nothing in common with the one before. */
 const textOf = (count: number) => String.fromCharCode(97 + (count % 26)).repeat(100_000);
@@ -93,11 +94,12 @@ const strange = JSON.stringify({
 
 function nameOf(route: string): string {
   const [method = '', path = ''] = route.split(' ');
-  return `${method.toLowerCase()}${pathOf(path).replace('/api/v1', '').replaceAll(/[/:]+/g, '-').replace(/-$/, '')}`;
+  const named = pathOf(path).replace(invitation, 'id').replace('/api/v1', '');
+  return `${method.toLowerCase()}${named.replaceAll(/[/:]+/g, '-').replace(/-$/, '')}`;
 }
 
 function pathOf(path: string): string {
-  return path.replace(':room_id', room_id).replace(':user_id', 'eve').replace(':id', 'i'.repeat(16));
+  return path.replace(':room_id', room_id).replace(':user_id', 'eve').replace(':id', invitation);
 }
 
 /** What nobody may ask, and who has a token: 200 times a second. */
