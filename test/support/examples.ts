@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, type ClientOptions, memoryStorage } from '../../client/index.ts';
 import { cleanup } from './cleanup.ts';
@@ -17,9 +17,10 @@ export async function installExamples(names: string[]): Promise<string> {
   return project;
 }
 
-/** Runs what an example says that starts it, without npm. */
+/** Runs what an example says that starts it, without npm, and without what it has kept before. */
 export async function startExample(project: string, name: string, env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
   const { scripts } = manifestOf(name);
+  rmSync(join(project, name, 'data'), { recursive: true, force: true });
   const command = ['sh', '-c', `cd ${join(project, name)} && exec ${scripts.start}`];
   const server = await startProcess(command, { PORT: '0', JWT_SECRET: secret, ...env });
   cleanup(() => server.kill());
