@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { buildClient } from '../../packing/buildClient.ts';
-import { type Mount, mountReact, mountSvelte, mountVue } from '../support/frameworks.ts';
+import { type Mount, mountReact, mountScript, mountSvelte, mountVue } from '../support/frameworks.ts';
 import { exampleIn, install, packClient } from '../support/package.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { openPage, roomFor } from '../support/programs.ts';
@@ -59,7 +59,7 @@ const examples: Example[] = [
   { page: 'react.md', heading: 'React', languages: ['tsx'], mount: mountReact, field: 'textarea' },
   { page: 'stores.md', heading: 'Vue\n', languages: ['vue'], mount: mountVue, field: 'textarea' },
   { page: 'stores.md', heading: 'Svelte\n', languages: ['svelte'], mount: mountSvelte, field: 'textarea' },
-  { page: 'editors.md', heading: 'CodeMirror 6', languages: ['ts'], mount: mountReact, field: '.cm-content' },
+  { page: 'editors.md', heading: 'CodeMirror 6', languages: ['ts'], mount: mountScript, field: '.cm-content' },
 ];
 
 /** All of them where there is no page, as a server renders them. */

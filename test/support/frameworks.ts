@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -6,7 +7,15 @@ import { bundle } from './programs.ts';
 /** A component as a page, compiled and mounted by the framework that is installed in the project. */
 export type Mount = (project: string, component: string) => Promise<string>;
 
-export const mountReact: Mount = (project, component) => bundle({ text: component, loader: 'tsx' }, project);
+/** What needs no compiler. */
+export const mountScript: Mount = (project, component) => bundle({ text: component, loader: 'ts' }, project);
+
+/** In StrictMode, which mounts everything twice. */
+export const mountReact: Mount = (project, component) => {
+  const text = component.replace(/\.render\(\n(.*),\n\);/s, '.render(<StrictMode>$1</StrictMode>);');
+  assert.notEqual(text, component);
+  return bundle({ text: `import { StrictMode } from 'react';\n${text}`, loader: 'tsx' }, project);
+};
 
 export const mountVue: Mount = (project, component) => {
   const { parse, compileScript } = compilerOf(project, 'vue/compiler-sfc');
