@@ -56,7 +56,6 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
       }, answerWithin);
     });
     const answered = () => {
-      clearTimeout(timer);
       isSilent = false;
     };
     try {
@@ -68,6 +67,8 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
       if (!failing) onError?.(error ?? new Error('IndexedDB gave up'));
       failing = true;
       return otherwise;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -119,11 +119,25 @@ describe('the browser’s storage', () => {
       throw new DOMException('not in this page', 'SecurityError');
     };
     useDatabase({ open: refuse });
+    const { setTimeout, clearTimeout } = globalThis;
+    const waiting = new Set<unknown>();
+    replace(globalThis, {
+      setTimeout(late: () => void) {
+        const timer = setTimeout(late, 5_000);
+        waiting.add(timer);
+        return timer;
+      },
+      clearTimeout(timer: NodeJS.Timeout) {
+        clearTimeout(timer);
+        waiting.delete(timer);
+      },
+    } as object);
     const { storage, errors } = opened();
     await storage.set('a', value);
     assert.deepEqual(await storage.get('a'), value);
     assert.deepEqual(await storage.keys(), ['a']);
     assert.deepEqual(errors, ['SecurityError']);
+    assert.deepEqual([...waiting], [], 'nothing of it fails later');
   });
 
   it('works where the database can not be opened', async () => {
