@@ -6,8 +6,8 @@ import type { Room } from './room.ts';
 import type { ReplicaStorage } from './storage.ts';
 
 const day = 24 * 3_600_000;
-/** How long what has nothing unsent is kept after it was open last, in milliseconds: what one may only read, and all else. */
-const longest = { read: day, write: 30 * day };
+/** How many days what has nothing unsent is kept after it was open last: what one may only read, and all else. */
+const longest = { read: 1, write: 30 };
 /** How much may be kept together, in characters of JSON. */
 const most = 20 * 2 ** 20;
 
@@ -22,21 +22,21 @@ export interface Shelf {
  * unsent, and nothing that is open in a tab.
  */
 export async function clean({ storage, claim }: Shelf, now: number): Promise<void> {
-  const found: { key: string; at: number; size: number; isOld: boolean; isSent: boolean }[] = [];
+  const found: { key: string; at: number; size: number; isOld: boolean }[] = [];
   let total = 0;
   for (const key of await storage.keys()) {
     // An application may keep other things in its storage.
     if (!key.startsWith('["')) continue;
     const kept = (await storage.get(key)) as Partial<Kept> | undefined;
     const at = kept?.at ?? 0;
-    const isOld = !(now - at < (kept?.role === 'viewer' ? longest.read : longest.write));
-    const size = JSON.stringify(kept ?? null).length;
+    const isOld = !(now - at < (kept?.role === 'viewer' ? longest.read : longest.write) * day);
+    const size = `${JSON.stringify(kept)}`.length;
     total += size;
-    found.push({ key, at, size, isOld, isSent: !kept?.unsent });
+    if (!kept?.unsent) found.push({ key, at, size, isOld });
   }
   found.sort((one, other) => one.at - other.at);
-  for (const { key, size, isOld, isSent } of found) {
-    if (!isSent || !(isOld || total > most)) continue;
+  for (const { key, size, isOld } of found) {
+    if (!isOld && total <= most) continue;
     const release = await claim(key);
     if (!release) continue;
     // It may have been opened since, and left with something unsent.

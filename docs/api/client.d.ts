@@ -479,6 +479,7 @@ interface Outgoing {
   revision: number;
   sequence: number;
   restores?: true;
+  again?: true;
 }
 
 type Owner = string;

@@ -139,6 +139,7 @@ interface Entry<Operation = unknown> {
   timestamp: number;
   redacted?: Redacted;
   restores?: true;
+  again?: true;
 }
 
 type ErrorCode = keyof typeof refusalCodes;

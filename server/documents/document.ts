@@ -14,6 +14,8 @@ export interface Submission extends Author {
   client_id: string;
   /** It brings back what another history had. */
   restores?: true | undefined;
+  /** It was sent before, and others may have seen it in a history that is lost. */
+  again?: true | undefined;
   /** It is taken only where it was made at the head, and not brought there. */
   exact?: true | undefined;
 }
@@ -158,10 +160,11 @@ export class Document {
   }
 
   /** A late operation as it is after an entry that it has not seen. Refuses `conflict` one that comes apart too much. */
-  transform(operation: unknown, author: { client_id: string; restores?: true | undefined }, over: Entry): unknown {
+  transform(operation: unknown, author: Pick<Submission, 'client_id' | 'restores' | 'again'>, over: Entry): unknown {
     const { type } = this;
     if (!type.transform) return operation;
-    if (author.restores && over.restores)
+    const { restores, again } = author;
+    if ((restores && (over.restores || over.again)) || (again && over.restores))
       throw new Refusal('conflict', 'something was brought back meanwhile, perhaps the same: join again');
     const transformed = type.transform(operation, over.operation, side(author, over));
     const parts = type.parts(transformed);
@@ -418,7 +421,15 @@ function side(late: { client_id: string }, earlier: { client_id: string }): 'lef
 }
 
 function stamp(submission: Submission, operation: unknown, timestamp: number): Entry {
-  const { client_id, sequence, user_id, restores } = submission;
+  const { client_id, sequence, user_id, restores, again } = submission;
   const numbered = sequence !== undefined && { sequence };
-  return { operation, client_id, ...numbered, user_id, timestamp, ...(restores && { restores }) };
+  return {
+    operation,
+    client_id,
+    ...numbered,
+    user_id,
+    timestamp,
+    ...(restores && { restores }),
+    ...(again && { again }),
+  };
 }

@@ -313,7 +313,7 @@ export class Room {
 
   /** The same for whoever is no member. */
   append(
-    { operation, revision, sequence, restores, exact }: Omit<Written, 'epoch'>,
+    { operation, revision, sequence, exact, restores, again }: Omit<Written, 'epoch'>,
     author: Author & { client_id: string },
   ): Promise<number> {
     const { type } = this.#document;
@@ -327,7 +327,7 @@ export class Room {
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
     const submit = () =>
-      this.writer.submit({ operation: decoded, revision: base, sequence, restores, exact, ...author });
+      this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...author });
     const vetting = type.vet?.(decoded, this.#document.content, author);
     return vetting ? vetting.then(submit) : submit();
   }

@@ -28,6 +28,8 @@ export interface Entry<Operation = unknown> {
   redacted?: Redacted;
   /** It brings back what another history had: of several that were made at once, one is taken. */
   restores?: true;
+  /** It was sent before: what another history had of it may be brought back by others. */
+  again?: true;
 }
 
 /** Why: its message was edited since, or deleted, or its author was erased. */

@@ -28,6 +28,7 @@ export const entry = z
         'What it said is gone, as its message was edited since, or deleted, or its author erased: see [Redacted entries](#redacted-entries)',
       ),
     restores: z.literal(true).optional().describe('It was sent so'),
+    again: z.literal(true).optional().describe('The same'),
   })
   .meta({ id: 'Entry', description: 'One committed operation. Timestamps of a room never run backwards' });
 
@@ -70,7 +71,13 @@ export const collaboration_operation = clientEvent(
       .literal(true)
       .optional()
       .describe(
-        'Brings back what another history had: a `conflict` where another such operation came since `revision`, as that may have brought back the same',
+        'Brings back what another history had: a `conflict` where another such operation came since `revision`, or one that was sent `again`, as that may have brought back the same',
+      ),
+    again: z
+      .literal(true)
+      .optional()
+      .describe(
+        'It was sent before, and may have been seen by others in a history that is lost: a `conflict` where something that `restores` came since `revision`',
       ),
   }),
   z.object({ revision: revision.describe('Right after this operation') }),

@@ -244,7 +244,7 @@ export class Room {
   }
 
   /** As the room's writer does: what is committed already is answered, all else is brought to the head. */
-  #commit(client_id: string, { operation, revision, sequence, restores }: Outgoing): void {
+  #commit(client_id: string, { operation, revision, sequence, restores, again }: Outgoing): void {
     const { document } = this;
     const last = this.#last(client_id);
     if (sequence < last) throw new Refusal('conflict', `sequence ${sequence} is below ${last}`);
@@ -256,6 +256,7 @@ export class Room {
       revision,
       sequence,
       restores,
+      again,
       ...author,
     };
     if (sequence === last) {

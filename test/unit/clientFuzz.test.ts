@@ -42,6 +42,8 @@ const vocabulary = {
   leaveWhileJoining: 1,
 };
 type Word = keyof typeof vocabulary;
+/** What changes lines, and what has a text come whole though its history is the same. */
+const inLines: Word[] = ['paste', 'delete', 'scatter', 'lateDeletion', 'undo', 'redo', 'trim'];
 
 /** Three people write at once over a network of which anything may be expected. */
 class Story {
@@ -52,6 +54,8 @@ class Story {
   #remembersAll: boolean;
   /** Whether nobody loses what they had: no page forgets, nobody stops to write, and nothing but a backup is restored. */
   readonly #keepsAll: boolean;
+  /** Whether nothing is written but whole lines, and nothing deleted: what a backup lacked is known by them, and is there once. */
+  readonly #wholeLines: boolean;
   /** Every letter that is typed is another: so it is known whose it is, and how often it is there. */
   readonly #typed = new Set<string>();
   /** Whose letters are whose: typed, or brought back by undo. */
@@ -69,12 +73,15 @@ class Story {
     this.#random = random;
     this.#remembersAll = random.oneIn(2);
     this.#keepsAll = !this.#remembersAll && random.oneIn(2);
+    this.#wholeLines = this.#keepsAll && random.oneIn(2);
     // Few parts: what is late comes apart into more than it may have.
-    if (random.oneIn(3)) this.#network.room.narrow({ max_operation_parts: random.between(3, 8) });
-    if (random.oneIn(3)) this.#network.room.narrow({ max_operation_bytes: random.between(12, 60) });
+    if (random.oneIn(3) && !this.#wholeLines) this.#network.room.narrow({ max_operation_parts: random.between(3, 8) });
+    if (random.oneIn(3) && !this.#wholeLines)
+      this.#network.room.narrow({ max_operation_bytes: random.between(12, 60) });
     this.#words = Object.entries(vocabulary).flatMap(([word, times]) => Array(times).fill(word));
     const losing = ['demote', 'rewind', 'fill'];
     if (this.#keepsAll) this.#words = this.#words.filter((word) => !losing.includes(word));
+    if (this.#wholeLines) this.#words = this.#words.filter((word) => !inLines.includes(word));
     if (this.#remembersAll) this.#words = this.#words.filter((word) => !['trim', 'rewind', 'restore'].includes(word));
   }
 
@@ -155,6 +162,11 @@ class Story {
   #type(peer: Peer, more = ''): void {
     if (peer.text.status.role === 'viewer') return;
     const random = this.#random;
+    if (this.#wholeLines) {
+      const lines = [...peer.text.text.matchAll(/^/gm)].map(({ index }) => index);
+      peer.type(random.pick(lines), `${this.#letter(peer)}\n`);
+      return;
+    }
     const letters = Array.from({ length: random.between(1, 3) }, () => this.#letter(peer)).join('');
     peer.type(this.#place(peer), letters + (more || random.pick(['', '', ' ', '\n'])));
     if (random.oneIn(2)) peer.save();
@@ -252,7 +264,7 @@ class Story {
     for (const letter of text) count.set(letter, (count.get(letter) ?? 0) + 1);
     for (const letter of this.#typed) {
       const times = count.get(letter) ?? 0;
-      if (this.#rewound && times > 1) continue;
+      if (this.#rewound && times > 1 && !this.#wholeLines) continue;
       if (!this.#deleted.has(letter)) {
         assert(times === 1 || (times === 0 && this.#excused.has(letter)), `${letter} is there ${times} times`);
       } else if (this.#remembersAll && !this.#revived.has(letter)) {

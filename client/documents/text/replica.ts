@@ -13,7 +13,6 @@ import type { Need, Status } from '../exchange/status.ts';
 import { Cursors } from './cursors.ts';
 import type { SavedText } from './saved.ts';
 import { splitOperation } from './split.ts';
-import { cross } from './transform.ts';
 import { type InFlight, type Outgoing, Unsent } from './unsent.ts';
 
 /** What bounds a text, and an operation on it. */
@@ -62,7 +61,7 @@ export abstract class Replica {
   #halted = false;
   /** The text of a history that the server has no more: what the room lacks of it is brought back, once for all who had it. */
   #lost: string | undefined;
-  /** What does so and is on its way; pending is what of it does not fit into one message. */
+  /** What does so and is on its way, and as pending what of it did not fit into the message. */
   #restoring: Unsent | undefined;
   /** The server cannot have the text that is confirmed here: the whole document is needed. */
   #distrusted = false;
@@ -117,12 +116,14 @@ export abstract class Replica {
    */
   outgoing(limits: TextLimits): Outgoing | undefined {
     if (this.need || this.#halted || this.#role === 'viewer' || this.wait > 0) return undefined;
-    if (this.#lost !== undefined && !this.unsent.inFlight) return this.#restore(limits);
-    const inFlight = this.unsent.inFlight ?? this.#next(limits);
+    const sent = this.unsent.inFlight;
+    const inFlight = sent ?? this.#nextLost(limits) ?? this.#next(limits);
     if (!inFlight || inFlight.message) return undefined;
     this.#pace.sent(this.now());
     this.#maxParts = limits.max_operation_parts;
-    inFlight.message = { operation: inFlight.operation, revision: this.#revision, sequence: inFlight.sequence };
+    const { operation, sequence } = inFlight;
+    const flags = sent ? { again: true as const } : this.#lost !== undefined && { restores: true as const };
+    inFlight.message = { operation, revision: this.#revision, sequence, ...flags };
     return inFlight.message;
   }
 
@@ -167,7 +168,7 @@ export abstract class Replica {
 
   /** Nothing was heard of a message of outgoing() for long: a join tells what became of it. */
   unanswered(message: Outgoing): void {
-    if (message === (this.#restoring ?? this.unsent).inFlight?.message) this.#joined = false;
+    if (message === (this.#restoring?.inFlight ?? this.unsent.inFlight)?.message) this.#joined = false;
   }
 
   /** The connection was lost, or the room. */
@@ -309,10 +310,7 @@ export abstract class Replica {
       this.report();
       return undefined;
     }
-    this.#sequence += 1;
-    this.unsent.inFlight = { operation, sequence: this.#sequence };
-    this.unsent.pending = rest;
-    return this.unsent.inFlight;
+    return this.#take(this.unsent, [operation, rest]);
   }
 
   /** Whether news is of this history. The empty text at revision 0 is the beginning of every history. */
@@ -333,50 +331,50 @@ export abstract class Replica {
   }
 
   /** Takes the next entry; returns what it does to the text that is shown. */
-  #receive({ operation: raw, client_id, sequence }: Entry): TextOperation {
+  #receive({ operation: raw, client_id, sequence, restores }: Entry): TextOperation {
     const operation = raw as TextOperation;
     this.#revision += 1;
     this.cursors.advance(operation, client_id);
+    const content = applyOperation(this.#base, operation);
     const { inFlight } = this.unsent;
-    if (inFlight && client_id === this.client_id && sequence === inFlight.sequence) {
-      if (JSON.stringify(operation) === JSON.stringify(inFlight.operation)) return this.#confirm(inFlight.operation);
-      if (inFlight.rebased) return this.#confirmOtherwise(inFlight.operation, operation);
+    if (inFlight) {
+      const isOwn = client_id === this.client_id && sequence === inFlight.sequence;
+      const isSame = isOwn && JSON.stringify(operation) === JSON.stringify(inFlight.operation);
+      // It may be in the log otherwise than here, where it arrived before it was carried over to what the room has now.
+      if (isSame || (isOwn ? inFlight.rebased : restores && this.#isIn(content, inFlight))) {
+        this.#confirm(inFlight);
+        return isSame ? [] : this.#rebase(content);
+      }
       // Another replica uses our name, and our sequence for something else.
-      this.unsent.takeBack();
+      if (isOwn) this.unsent.takeBack();
     }
     // There may be room now for what was too large.
     if (this.#refusal?.error_code === 'too_large') this.#halted = false;
-    this.#base = applyOperation(this.#base, operation);
+    this.#base = content;
     const first = this.client_id < client_id;
     const shown = this.unsent.carry(operation, first);
-    if (client_id === this.client_id && sequence === this.#restoring?.inFlight?.sequence)
-      return composeOperations(shown, this.#restored());
-    this.#restoring?.carry(operation, first);
+    if (client_id === this.client_id && sequence === this.#restoring?.inFlight?.sequence) this.#restored();
+    else this.#restoring?.carry(operation, first);
     return shown;
   }
 
   /** The operation in flight is in the log, as it is here. */
-  #confirm(operation: TextOperation): TextOperation {
+  #confirm({ operation }: InFlight): void {
     this.#base = applyOperation(this.#base, operation);
     this.unsent.inFlight = undefined;
     this.#refusal = undefined;
     this.#pace.taken();
-    return [];
-  }
-
-  /** It is in the log, but reads otherwise than here: it arrived before it was carried over to what the room has now. */
-  #confirmOtherwise(here: TextOperation, there: TextOperation): TextOperation {
-    const content = applyOperation(this.#base, there);
-    this.#confirm(here);
-    return this.#rebase(content);
   }
 
   /** Takes the whole document in place of entries that nobody has any more. Returns whether it was another. */
   #merge({ epoch, revision, proof, sequence, diverged }: RoomState, content: Rope): boolean {
     if (diverged && this.#role !== 'viewer') this.#lost = toText(applyOperation(this.#base, this.#missing));
     const { inFlight } = this.unsent;
-    if (inFlight && sequence >= inFlight.sequence) this.#confirm(inFlight.operation);
-    else if (inFlight) inFlight.rebased = true;
+    if (inFlight) {
+      const isOther = diverged || epoch !== this.#epoch;
+      inFlight.rebased = true;
+      if (sequence >= inFlight.sequence || (isOther && this.#isIn(content, inFlight))) this.#confirm(inFlight);
+    }
     this.#epoch = epoch;
     this.#revision = revision;
     this.#proof = proof;
@@ -386,41 +384,49 @@ export abstract class Replica {
     return change.length > 0;
   }
 
+  /**
+   * Whether a text has what was sent and not seen in the log: by whoever saw it in a history that is lost, and has brought
+   * that back, line by line.
+   */
+  #isIn(content: Rope, { operation }: InFlight): boolean {
+    const base = toText(this.#base);
+    const own = toText(applyOperation(this.#base, operation));
+    const all = toText(applyOperation(content, addition(toText(content), base)));
+    return addition(base, own).length > 0 && addition(all, own).length === 0;
+  }
+
   /** What the confirmed text lacks of the one that is lost. What that has not, others have written. */
   get #missing(): TextOperation {
     const text = toText(this.#base);
     return addition(text, this.#lost ?? text);
   }
 
-  /** A message that brings back what is lost. Nothing else is sent before. */
-  #restore(limits: TextLimits): Outgoing | undefined {
-    if (this.#restoring) return undefined;
-    const [operation, rest] = splitOperation(this.#missing, limits);
-    if (operation.length === 0) {
-      this.#lost = undefined;
-      this.report();
-      return this.outgoing(limits);
-    }
-    this.#maxParts = limits.max_operation_parts;
-    this.#pace.sent(this.now());
-    this.#sequence += 1;
-    const message = { operation, revision: this.#revision, sequence: this.#sequence, restores: true } as const;
-    this.#restoring = new Unsent();
-    this.#restoring.inFlight = { operation, sequence: this.#sequence, message };
-    this.#restoring.pending = rest;
-    return message;
+  /** What comes next of what is lost. Nothing else is sent before. */
+  #nextLost(limits: TextLimits): InFlight | undefined {
+    if (this.#lost === undefined) return undefined;
+    this.#restoring ??= new Unsent(this.#missing);
+    const { inFlight, pending } = this.#restoring;
+    if (inFlight) return inFlight;
+    if (pending.length > 0) return this.#take(this.#restoring, splitOperation(pending, limits));
+    this.#lost = undefined;
+    this.report();
+    return undefined;
   }
 
-  /** It is in the log: nobody else brings the rest. Returns what that does to the text that is shown. */
-  #restored(): TextOperation {
-    const rest = this.#restoring?.pending ?? [];
-    const [pending, shown] = cross(this.unsent.pending, rest, false);
-    this.unsent.pending = composeOperations(rest, pending);
-    this.#restoring = undefined;
-    this.#lost = undefined;
+  /** Gives the next sequence to what goes first. */
+  #take(unsent: Unsent, [operation, rest]: [first: TextOperation, rest: TextOperation]): InFlight {
+    this.#sequence += 1;
+    unsent.pending = rest;
+    unsent.inFlight = { operation, sequence: this.#sequence };
+    return unsent.inFlight;
+  }
+
+  /** It is in the log. The rest follows in the same way: others may be about to bring it, too. */
+  #restored(): void {
+    if (this.#restoring) this.#restoring.inFlight = undefined;
+    if (!this.#restoring?.isThere) this.#lost = undefined;
     this.#refusal = undefined;
     this.#pace.taken();
-    return shown;
   }
 
   /** Puts another text in place of the confirmed one; returns what that does to the text that is shown. */

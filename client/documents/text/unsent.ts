@@ -11,6 +11,7 @@ export interface Outgoing {
   revision: number;
   sequence: number;
   restores?: true;
+  again?: true;
 }
 
 /** What was sent and has not come back. Nothing is composed into it any more: its sequence stands for just this edit. */
@@ -27,7 +28,15 @@ export interface InFlight {
 /** One's own edits beyond what is confirmed: at most one in flight, and what was typed since. */
 export class Unsent {
   inFlight: InFlight | undefined;
-  pending: TextOperation = [];
+  pending: TextOperation;
+
+  constructor(pending: TextOperation = []) {
+    this.pending = pending;
+  }
+
+  get #sent(): TextOperation {
+    return this.inFlight?.operation ?? [];
+  }
 
   get isThere(): boolean {
     return this.inFlight !== undefined || this.pending.length > 0;
@@ -58,19 +67,16 @@ export class Unsent {
 
   /** The confirmed text with the edits. */
   apply(base: Rope): Rope {
-    return applyOperation(applyOperation(base, this.inFlight?.operation ?? []), this.pending);
+    return applyOperation(applyOperation(base, this.#sent), this.pending);
   }
 
   /** A position in the confirmed text, where it is in the text that is shown. */
   forward(position: TextPosition): TextPosition {
-    const behind = transformPosition(position, this.inFlight?.operation ?? [], false);
-    return transformPosition(behind, this.pending, false);
+    return transformPosition(transformPosition(position, this.#sent, false), this.pending, false);
   }
 
   /** A position in the text that is shown, where it would be in the confirmed text. */
   back(position: TextPosition): TextPosition {
-    return mapPosition(position, (point) =>
-      pointBefore(pointBefore(point, this.pending), this.inFlight?.operation ?? []),
-    );
+    return mapPosition(position, (point) => pointBefore(pointBefore(point, this.pending), this.#sent));
   }
 }

@@ -1,4 +1,4 @@
-import { append, type TextOperation, type TextPart, trimmed } from './operation.ts';
+import { append, consumed, type TextOperation, type TextPart, trimmed } from './operation.ts';
 import { measure, pairStart } from './rope.ts';
 
 /** What a text is cut into to find what stayed. Its beginning and its end are cuts too. */
@@ -16,7 +16,7 @@ const words: Grain = {
 const letters: Grain = { separator: /(?:)/u, isCut: () => true };
 const grains = [lines, words];
 /** Lines alone, each with the end of the one before it: so the last one is like all others. */
-const wholeLines: Grain[] = [{ separator: /(?=\n)/, isCut: (text, at) => text[at] === '\n' }];
+const wholeLines: Grain = { separator: /(?=\n)/, isCut: (text, at) => text[at] === '\n' };
 /** How often a gap of a gap is searched with the same grain: each time, all of it is read again. */
 const deepest = 16;
 
@@ -30,17 +30,20 @@ export function difference(before: string, after: string): TextOperation {
   return trimmed(operation);
 }
 
-/** The same, but that nothing goes: what only `before` has stays, behind a line of its own for what `after` has there. */
+/**
+ * The same, but that nothing goes: what only `before` has stays, behind a line of its own for what `after` has there. A line
+ * that stands once in both is not added, also where its place is another.
+ */
 export function addition(before: string, after: string): TextOperation {
   const parts: TextPart[] = [];
-  compare(`\n${before}`, `\n${after}`, wholeLines, 0, parts);
+  compare(`\n${before}`, `\n${after}`, [wholeLines], 0, parts);
   const operation: TextPart[] = [];
   // The end of a line before the first one, which is not there: what comes before it ends with one in its place.
   let ahead = 1;
   for (const part of parts) {
     if (typeof part === 'string') append(operation, ahead > 0 ? `${part.slice(1)}\n` : part);
     else {
-      append(operation, (typeof part === 'object' ? part.d : part) - ahead);
+      append(operation, consumed(part) - ahead);
       ahead = 0;
     }
   }
@@ -56,13 +59,35 @@ function compare(
   operation: TextPart[],
 ): void {
   const isOneWord = ![before, after].some((text) => words.separator.test(text));
-  const cut = grain ?? (isOneWord ? letters : undefined);
-  const [start, end] = cut ? commonTokens(before, after, cut) : [0, 0];
-  const [gone, come] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
+  between(before, after, grain ?? (isOneWord ? letters : undefined), operation, (gone, come) => {
+    if (grain && !isOnePlace(gone, come)) compareTokens(gone, come, [grain, ...finer], depth, operation);
+    else
+      between(gone, come, grain && letters, operation, (old, current) => {
+        append(operation, current);
+        append(operation, { d: measure(old).length });
+      });
+  });
+}
+
+/** Keeps what two texts have in common at their beginning and end, in whole tokens, and hands on what lies between. */
+function between(
+  before: string,
+  after: string,
+  grain: Grain | undefined,
+  operation: TextPart[],
+  compareRest: (gone: string, come: string) => void,
+): void {
+  const [start, end] = grain ? commonTokens(before, after, grain) : [0, 0];
+  const cut = before.length - end;
   retain(before.slice(0, start), operation);
-  if (!grain) replace(gone, come, operation);
-  else if (!replaceOne(gone, come, operation)) compareTokens(gone, come, [grain, ...finer], depth, operation);
-  retain(before.slice(before.length - end), operation);
+  compareRest(before.slice(start, cut), after.slice(start, after.length - end));
+  retain(before.slice(cut), operation);
+}
+
+/** Whether something came or went at one place, and no more than that. */
+function isOnePlace(before: string, after: string): boolean {
+  const [start, end] = commonTokens(before, after, letters);
+  return start + end === Math.min(before.length, after.length);
 }
 
 /** How many units of whole tokens two texts have in common at their beginning, and then at their end. */
@@ -75,31 +100,20 @@ function commonTokens(before: string, after: string, { isCut }: Grain): [number,
   return [start, end];
 }
 
-/** Where something came or went at one place, and no more than that. */
-function replaceOne(before: string, after: string, operation: TextPart[]): boolean {
-  const start = commonStart(before, after);
-  const end = commonEnd(before.slice(start), after.slice(start));
-  const [gone, come] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
-  if (gone !== '' && come !== '') return false;
-  retain(before.slice(0, start), operation);
-  replace(gone, come, operation);
-  retain(before.slice(before.length - end), operation);
-  return true;
-}
-
-function replace(gone: string, come: string, operation: TextPart[]): void {
-  append(operation, come);
-  append(operation, { d: measure(gone).length });
-}
-
 function compareTokens(before: string, after: string, some: Grain[], depth: number, operation: TextPart[]): void {
   const [grain, ...finer] = some as [Grain, ...Grain[]];
   const old = before.split(grain.separator);
   const current = after.split(grain.separator);
-  const anchors = commonOnce(old, current);
+  const [here, there] = [once(old), once(current)];
+  const anchors = commonOnce(here, there);
+  // Of lines that are added none comes again that stands once in both, though in another order.
+  const isNew = (token: string) => grain !== wholeLines || !here.has(token) || !there.has(token);
   let [oldAt, currentAt] = [0, 0];
   for (const [oldIndex, currentIndex] of [...anchors, [old.length, current.length] as const]) {
-    const gap = [old.slice(oldAt, oldIndex).join(''), current.slice(currentAt, currentIndex).join('')] as const;
+    const gap = [
+      old.slice(oldAt, oldIndex).join(''),
+      current.slice(currentAt, currentIndex).filter(isNew).join(''),
+    ] as const;
     // What is unique may be found in a smaller gap; where nothing was, only what is smaller may be.
     if (anchors.length > 0 && depth < deepest) compare(...gap, some, depth + 1, operation);
     else compare(...gap, finer, 0, operation);
@@ -108,10 +122,9 @@ function compareTokens(before: string, after: string, some: Grain[], depth: numb
   }
 }
 
-/** Where the tokens are that stand once in both lists, as many of them as come in the same order. */
-function commonOnce(old: string[], current: string[]): (readonly [number, number])[] {
-  const places = once(current);
-  const pairs = [...once(old)].flatMap(([token, index]) => {
+/** Where the tokens are that stand once in each of two lists, as many of them as come in the same order. */
+function commonOnce(old: Map<string, number>, places: Map<string, number>): (readonly [number, number])[] {
+  const pairs = [...old].flatMap(([token, index]) => {
     const place = places.get(token);
     return place === undefined ? [] : [[index, place] as const];
   });

@@ -158,12 +158,15 @@ function decodePart(raw: unknown, index: number, limits: OperationLimits): TextP
 
 /** Adds a part to an operation under way, merged with the one before where both are of one kind. An empty one adds nothing. */
 export function append(operation: TextPart[], part: TextPart): void {
-  const last = operation.length - 1;
-  const before = operation[last];
-  if (typeof before === 'string' && typeof part === 'string') operation[last] = before + part;
-  else if (typeof before === 'object' && typeof part === 'object') operation[last] = { d: before.d + part.d };
-  else if (typeof before === 'number' && typeof part === 'number') operation[last] = before + part;
-  else if (typeof part === 'object' ? part.d : part) operation.push(part);
+  const before = operation.at(-1);
+  if (typeof before !== typeof part) {
+    if (typeof part === 'object' ? part.d : part) operation.push(part);
+  } else if (typeof part === 'object') {
+    operation[operation.length - 1] = { d: consumed(before as TextPart) + part.d };
+  } else {
+    // Two numbers, or two texts.
+    operation[operation.length - 1] = (before as number) + (part as number);
+  }
 }
 
 /** An operation that is done: without the retain at its end. */

@@ -61,9 +61,10 @@ export function toText(rope: Rope): string {
 
 /** The text between two points. */
 export function slice(rope: Rope, from: number, to: number): string {
-  const pieces: string[] = [];
-  collect(rope, from, to, pieces);
-  return pieces.join('');
+  if (from >= to) return '';
+  if (isLeaf(rope)) return rope.text.slice(unitAt(rope, from), unitAt(rope, to));
+  const middle = rope.left.length;
+  return slice(rope.left, from, Math.min(to, middle)) + slice(rope.right, Math.max(from - middle, 0), to - middle);
 }
 
 /** The rope with `text` in place of what stands between two points, which must lie within it in this order. */
@@ -134,17 +135,6 @@ function branch(left: Rope, right: Rope): Branch {
   };
 }
 
-function collect(rope: Rope, from: number, to: number, pieces: string[]): void {
-  if (from >= to) return;
-  if (isLeaf(rope)) {
-    pieces.push(rope.text.slice(unitAt(rope, from), unitAt(rope, to)));
-    return;
-  }
-  const middle = rope.left.length;
-  collect(rope.left, from, Math.min(to, middle), pieces);
-  collect(rope.right, Math.max(from - middle, 0), to - middle, pieces);
-}
-
 function spliceLeaf(old: Leaf, from: number, to: number, text: string): Rope {
   const start = unitAt(old, from);
   const end = from === to ? start : unitAt(old, to);
@@ -166,7 +156,7 @@ function spliceLeaf(old: Leaf, from: number, to: number, text: string): Rope {
 function join(left: Rope, right: Rope): Rope {
   if (left.length === 0) return right;
   if (right.length === 0) return left;
-  if (isLeaf(left) && isLeaf(right)) return joinLeaves(left, right);
+  if (isLeaf(left) && isLeaf(right) && (isSmall(left) || isSmall(right))) return fromText(left.text + right.text);
   if (!isLeaf(left) && (left.height > right.height + 1 || isSmall(right))) {
     return balance(left.left, join(left.right, right));
   }
@@ -177,11 +167,7 @@ function join(left: Rope, right: Rope): Rope {
 }
 
 function isSmall(rope: Rope): boolean {
-  return isLeaf(rope) && rope.text.length < leastUnits;
-}
-
-function joinLeaves(left: Leaf, right: Leaf): Rope {
-  return isSmall(left) || isSmall(right) ? fromText(left.text + right.text) : branch(left, right);
+  return rope.units < leastUnits;
 }
 
 /** A branch of two ropes whose heights differ by at most two, rotated where they differ by two. */
