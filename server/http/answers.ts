@@ -92,7 +92,7 @@ export async function bytesOf(context: Context<HttpEnv>, most: number): Promise<
       }
       chunk.copy(body, bytes);
       bytes += chunk.length;
-      place?.came(chunk.length);
+      await place?.came(chunk.length);
     }
   } catch (error) {
     throw error instanceof Refusal ? error : malformed('the body', 'a whole one');

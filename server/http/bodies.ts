@@ -1,9 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '../../shared/refusals.ts';
+import { Flow } from '../limits/flow.ts';
 
 /** Bytes of a body that are read as they come; with more it is a large one. */
 export const small = 64 * 1024;
 /** Bytes that large bodies may have together while they are read. */
 const most = 24 * 1024 * 1024;
+/** Bytes of them that are read of one user at once, and each second: what has been read is garbage for a while. */
+const pace = { most: 16 * 1024 * 1024, perSecond: 8 * 1024 * 1024 };
 /** How long one waits for its turn, in milliseconds. */
 const patience = 10_000;
 /** Who is given this long, in milliseconds, and has sent fewer bytes a millisecond than that (256 kbit/s), gives way to those who wait. */
@@ -14,8 +18,8 @@ const lookEvery = 250;
 
 /** A large body that is read. */
 export interface Place {
-  /** So many bytes of it have come. */
-  came(bytes: number): void;
+  /** So many bytes of it have come. Resolves when the next may. */
+  came(bytes: number): Promise<unknown> | undefined;
   /** Aborted where it has to give way. */
   readonly signal: AbortSignal;
   /** It is read, or comes to nothing. */
@@ -40,6 +44,7 @@ interface Held {
 /** Large bodies that are read at once: one of each user, and only so many bytes in all. Others wait for their turn, unread. */
 export class Bodies {
   readonly #now: () => number;
+  readonly #flow: Flow;
   readonly #held = new Map<string, Held>();
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -47,6 +52,7 @@ export class Bodies {
   /** `now`: milliseconds by a clock that never runs back. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+    this.#flow = new Flow({ ...pace, now });
   }
 
   /** Resolves when the turn has come of a body that may have so many bytes. Refuses `unavailable`. */
@@ -60,6 +66,8 @@ export class Bodies {
     return {
       came: (more) => {
         held.came += more;
+        const wait = this.#flow.take(user, more);
+        return wait > 0 ? pause(wait) : undefined;
       },
       signal: held.abort.signal,
       end: () => {

@@ -77,6 +77,14 @@ describe('large bodies', () => {
     assert.deepEqual(entered, ['ann', 'ben', 'cai']);
   });
 
+  it('are read at a pace', async () => {
+    const fast = await placeOf(take('ann', 12));
+    for (let megabytes = 0; megabytes < 16; megabytes++) assert.equal(fast.came(megabyte), undefined);
+    assert.ok(fast.came(1_000) instanceof Promise);
+    now += 1_000;
+    assert.equal(fast.came(7 * megabyte), undefined);
+  });
+
   it('may be slow while nobody waits', async () => {
     const slow = await placeOf(take('ann', 12));
     now += 60_000;

@@ -143,13 +143,13 @@ export const documents: Attack[] = [
   {
     name: 'letters-of-pastes',
     least: 6,
-    surroundings: { environment: { LIMIT_BYTES: '268435456/60' } },
     async run(attacker, signal) {
-      const eve = await attacker.join('eve', room_id);
+      const users = await Promise.all(Array.from({ length: 10 }, (_, at) => attacker.join(`eve-${at}`, room_id)));
       const paste = 'z'.repeat(largest);
-      await steadily(20, signal, async () => {
-        await eve.ask('collaboration_operation', { room_id, operation: [paste] });
-        await eve.ask('collaboration_operation', { room_id, operation: [1_000, { d: largest - 1_000 }] });
+      await steadily(20, signal, async (count) => {
+        const eve = users[count % 10];
+        await eve?.ask('collaboration_operation', { room_id, operation: [paste] });
+        await eve?.ask('collaboration_operation', { room_id, operation: [1_000, { d: largest - 1_000 }] });
       });
     },
   },
