@@ -105,9 +105,10 @@ class Binding implements PluginValue, Editor {
         if (status === 'joined' && view.hasFocus) this.#point();
       }),
     ];
-    if (view.composing) this.#agreement.compose();
     queueMicrotask(() => {
       this.isBusy = false;
+      // A view that is being made does not know yet.
+      if (view.composing) this.#agreement.compose();
     });
     this.#agreement.settle();
     this.#followSoon();
