@@ -91,7 +91,7 @@ export class Client extends Connection {
       );
     const room = new Room({
       connection: this,
-      storage: this.#shelf.storage,
+      storage: documents.storage?.(this.#shelf.storage) ?? this.#shelf.storage,
       ownership: this.#ownership,
       room_id,
       document: isInbox ? this.inbox : create(),

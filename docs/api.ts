@@ -7,7 +7,19 @@ import { type Declaration, Declarations, type Exported } from './declarations.ts
 import { type GeneratedFile, locate, read } from './files.ts';
 
 /** What package.json exports, lowest first: what two of them export is declared at the first. */
-const entries = ['shared', 'client', 'textarea', 'monaco', 'codemirror', 'vue', 'svelte', 'react', 'server'];
+const entries = [
+  'shared',
+  'client',
+  'textarea',
+  'monaco',
+  'codemirror',
+  'vue',
+  'svelte',
+  'react',
+  'yjs',
+  'server',
+  'yjs-server',
+];
 
 const root = fileURLToPath(locate(''));
 

@@ -3,6 +3,7 @@ import type { Refusal } from '../../shared/refusals.ts';
 import type { RoomKind } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import type { Need, Status } from './exchange/status.ts';
+import type { ReplicaStorage } from './storage.ts';
 import type { ShownCursor } from './text/cursors.ts';
 
 /** What the server says that may be sent. */
@@ -84,4 +85,6 @@ export interface Surroundings {
 export interface Documents<Held extends RoomDocument = RoomDocument> {
   readonly kinds: readonly RoomKind[];
   create(surroundings: Surroundings, kind: RoomKind): Held;
+  /** Where such documents are kept, over the client's storage: for those that are not stored whole each time. */
+  storage?(storage: ReplicaStorage): ReplicaStorage;
 }

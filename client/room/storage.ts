@@ -1,16 +1,10 @@
 import { createStore, get, keys, promisifyRequest } from 'idb-keyval';
+import type { ReplicaStorage } from '../documents/storage.ts';
+
+export type { ReplicaStorage };
 
 /** How long IndexedDB may take, in milliseconds: some browsers leave it without an answer for ever. */
 const answerWithin = 5_000;
-
-/** Where replicas outlive a reload. A key's value is JSON. Rejects where it can not be kept. */
-export interface ReplicaStorage {
-  get(key: string): Promise<unknown>;
-  /** Resolves with `false` where that does not outlive the page. */
-  set(key: string, value: unknown): Promise<unknown>;
-  delete(key: string): Promise<void>;
-  keys(): Promise<string[]>;
-}
 
 export interface BrowserStorageOptions {
   /**

@@ -1,0 +1,80 @@
+/** The public face of `tutti/yjs-server`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
+import type { Kind, KindLimits, KindRoles } from 'tutti/server';
+export { yjs };
+export type { YjsContent, YjsOperation, YjsOptions };
+
+interface YjsContent {
+  readonly base: Uint8Array;
+  readonly tail: Tail | undefined;
+  readonly tailBytes: number;
+  readonly tailParts: number;
+  readonly clients: Clients;
+  readonly deletions: Deletions;
+}
+
+type YjsOperation = string | SavedYjs;
+
+interface YjsOptions {
+  readonly roles?: KindRoles;
+  readonly limits?: KindLimits;
+}
+
+declare function yjs(options?: YjsOptions): Kind<YjsContent, YjsOperation>;
+
+// Not exported, but mentioned above.
+
+interface Client {
+  readonly clock: number;
+  readonly user_id: string;
+}
+
+declare class Clients {
+  static readonly none: Clients;
+  get(client: number): Client | undefined;
+  clock(client: number): number;
+  with(changes: Iterable<readonly [number, Client]>): Clients;
+  [Symbol.iterator](): IterableIterator<[number, Client]>;
+  get size(): number;
+  renamed(user_id: string, name: string): Clients;
+  save(places: ReadonlyMap<string, number>): Uint8Array;
+  static load(saved: Uint8Array, users: readonly string[]): Clients;
+}
+
+declare class Deletions {
+  static readonly none: Deletions;
+  by(client: number, clock: number): string | undefined;
+  with(
+    deleted: Iterable<{
+      readonly spans: readonly Span[];
+      readonly user_id: string;
+    }>,
+  ): Deletions;
+  renamed(user_id: string, name: string): Deletions;
+  get users(): Set<string>;
+  get size(): number;
+  save(places: ReadonlyMap<string, number>): Uint8Array;
+  static load(saved: Uint8Array, users: readonly string[]): Deletions;
+}
+
+interface SavedYjs {
+  base: string;
+  tail: {
+    update: string;
+    user: number;
+  }[];
+  users: string[];
+  clients: string;
+  deletions?: string;
+}
+
+interface Span {
+  readonly client: number;
+  readonly clock: number;
+  readonly length: number;
+}
+
+interface Tail {
+  readonly before: Tail | undefined;
+  readonly bytes: Uint8Array;
+  readonly user_id: string;
+}

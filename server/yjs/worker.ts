@@ -1,0 +1,43 @@
+import { parentPort } from 'node:worker_threads';
+import * as Y from 'yjs';
+import { threadName } from './threadTime.ts';
+
+/** What the thread is given: the updates that make a document, and one more, or nothing where the document is to be compacted. */
+export interface Task {
+  updates: Uint8Array[];
+  next?: Uint8Array;
+}
+
+/** It has begun; it has made the document; and what came of the rest. */
+export type Answer =
+  | { step: 'begun'; thread: string | undefined }
+  | { step: 'loaded' }
+  | { step: 'done'; compacted?: Uint8Array }
+  | { step: 'pending' }
+  | { step: 'failed'; message: string };
+
+/** The thread of sandbox.ts: it makes a document for each task, and keeps none. */
+parentPort?.on('message', ({ updates, next }: Task) => {
+  answer({ step: 'begun', thread: threadName() });
+  try {
+    const doc = new Y.Doc();
+    doc.transact(() => {
+      for (const update of updates) Y.applyUpdate(doc, update);
+    });
+    answer({ step: 'loaded' });
+    if (next) Y.applyUpdate(doc, next);
+    // What Yjs has not taken was not tried: it would take it later.
+    if (doc.store.pendingStructs || doc.store.pendingDs) {
+      answer({ step: 'pending' });
+      return;
+    }
+    const compacted = next ? {} : { compacted: Y.encodeStateAsUpdate(doc) };
+    answer({ step: 'done', ...compacted });
+  } catch (error) {
+    answer({ step: 'failed', message: String(error) });
+  }
+});
+
+function answer(answer: Answer): void {
+  parentPort?.postMessage(answer);
+}

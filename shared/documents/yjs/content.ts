@@ -1,0 +1,187 @@
+import { fromBase64, toBase64 } from './base64.ts';
+import { checkUpdate } from './check.ts';
+import { Clients } from './clients.ts';
+import { Deletions } from './deletions.ts';
+import { broken } from './reader.ts';
+import { readUpdate, type Update } from './update.ts';
+
+/** An update that came after others, and whose it is. */
+export interface Tail {
+  readonly before: Tail | undefined;
+  readonly bytes: Uint8Array;
+  readonly user_id: string;
+}
+
+/**
+ * A document of Yjs as the server has it: bytes, of which nothing is made. Whoever joins makes a Y.Doc of them; here it is known
+ * only how far each Yjs client has come, and who wrote and deleted what.
+ */
+export interface YjsContent {
+  /** An update that says all up to a point. */
+  readonly base: Uint8Array;
+  /** The updates since, the newest first. */
+  readonly tail: Tail | undefined;
+  readonly tailBytes: number;
+  /** How many structs and spans it has in updates that are too small to be tried one by one. */
+  readonly tailParts: number;
+  readonly clients: Clients;
+  /** Up to where the base reaches. */
+  readonly deletions: Deletions;
+}
+
+/** How it is stored. Bytes are base64; users are named by their place in `users`. */
+export interface SavedYjs {
+  base: string;
+  tail: { update: string; user: number }[];
+  users: string[];
+  clients: string;
+  deletions?: string;
+}
+
+/** What an update takes in memory besides its bytes, and what a Yjs client and a deletion take when they are stored. */
+const overhead = { update: 48, client: 16, deletion: 10 };
+
+/** An update of more structs and spans than this is tried before it is taken: in each of them there may be a detour through all. */
+export const mostUntried = 64;
+
+export const empty: YjsContent = {
+  base: Uint8Array.from([0, 0]),
+  tail: undefined,
+  tailBytes: 0,
+  tailParts: 0,
+  clients: Clients.none,
+  deletions: Deletions.none,
+};
+
+/** The content with an update that fits it. */
+export function withUpdate(content: YjsContent, bytes: Uint8Array, update: Update, user_id: string): YjsContent {
+  const ends = update.runs.map(({ client, to }) => {
+    const owner = content.clients.get(client)?.user_id ?? user_id;
+    return [client, { clock: to, user_id: owner }] as const;
+  });
+  return {
+    ...content,
+    tail: { before: content.tail, bytes, user_id },
+    tailBytes: content.tailBytes + bytes.length + overhead.update,
+    tailParts: content.tailParts + smallParts(update),
+    clients: ends.length > 0 ? content.clients.with(ends) : content.clients,
+  };
+}
+
+/** How many structs and deletions a whole document has. Throws a Refusal where something is missing in it. */
+export function checkContent(content: YjsContent): number {
+  let clients = Clients.none;
+  let parts = 0;
+  for (const bytes of updatesOf(content)) {
+    const update = readUpdate(bytes);
+    checkUpdate(update, clients, { user_id: '', role: 'service' });
+    clients = clients.with(update.runs.map(({ client, to }) => [client, { clock: to, user_id: '' }] as const));
+    parts += update.parts;
+  }
+  for (const [client, { clock }] of clients)
+    if (content.clients.clock(client) !== clock) throw broken(`it does not say whose the Yjs client ${client} is`);
+  return parts;
+}
+
+/** A document of one update, all of which is a user's. */
+export function contentOf(base: Uint8Array, user_id: string): YjsContent {
+  const { runs } = readUpdate(base);
+  const clients = runs.map(({ client, to }) => [client, { clock: to, user_id }] as const);
+  return { ...empty, base, clients: Clients.none.with(clients) };
+}
+
+/** The updates that make the document, in their order. */
+export function updatesOf({ base, tail }: YjsContent): Uint8Array[] {
+  return [base, ...tailOf(tail).map(({ bytes }) => bytes)];
+}
+
+/** The same content with one update, which says what all of them say. */
+export function compacted(content: YjsContent, base: Uint8Array): YjsContent {
+  const deleted = tailOf(content.tail).map(({ bytes, user_id }) => ({ spans: readUpdate(bytes).deletes, user_id }));
+  return { ...content, base, tail: undefined, tailBytes: 0, tailParts: 0, deletions: content.deletions.with(deleted) };
+}
+
+export function bytesOf({ base, tailBytes, clients, deletions }: YjsContent): number {
+  return base.length + tailBytes + overhead.client * clients.size + overhead.deletion * deletions.size;
+}
+
+/** Who deleted what a Yjs client wrote at a clock; undefined where nobody is known to have. */
+export function deletedBy({ tail, deletions }: YjsContent, client: number, clock: number): string | undefined {
+  const known = deletions.by(client, clock);
+  if (known !== undefined) return known;
+  const isIt = (span: { client: number; clock: number; length: number }) =>
+    span.client === client && span.clock <= clock && clock < span.clock + span.length;
+  return tailOf(tail).find(({ bytes }) => readUpdate(bytes).deletes.some(isIt))?.user_id;
+}
+
+/** The content with another name for a user; itself, where nothing in it is the user's. */
+export function renamed(content: YjsContent, user_id: string, name: string): YjsContent {
+  const { tail, clients, deletions } = content;
+  const updates = tailOf(tail);
+  const isIn = [...clients].some(([, client]) => client.user_id === user_id) || deletions.users.has(user_id);
+  if (!isIn && updates.every((update) => update.user_id !== user_id)) return content;
+  return {
+    ...content,
+    tail: toTail(updates.map(({ bytes, user_id: of }) => ({ bytes, user_id: of === user_id ? name : of }))),
+    clients: clients.renamed(user_id, name),
+    deletions: deletions.renamed(user_id, name),
+  };
+}
+
+export function save(content: YjsContent): SavedYjs {
+  const users = [...usersOf(content)];
+  const places = new Map(users.map((user_id, place) => [user_id, place]));
+  return {
+    base: toBase64(content.base),
+    tail: tailOf(content.tail).map(({ bytes, user_id }) => ({
+      update: toBase64(bytes),
+      user: places.get(user_id) ?? 0,
+    })),
+    users,
+    clients: toBase64(content.clients.save(places)),
+    deletions: toBase64(content.deletions.save(places)),
+  };
+}
+
+/** What save() made, or show(). Throws an Error, or a Refusal, where it is not that. */
+export function load(stored: unknown): YjsContent {
+  const { base, tail, users, clients, deletions = '' } = stored as SavedYjs;
+  if (!Array.isArray(tail) || !Array.isArray(users)) throw new Error('expected a stored document of Yjs');
+  const updates = tail.map(({ update, user }) => ({ bytes: fromBase64(update), user_id: userAt(users, user) }));
+  return {
+    base: fromBase64(base),
+    tail: toTail(updates),
+    tailBytes: updates.reduce((sum, { bytes }) => sum + bytes.length + overhead.update, 0),
+    tailParts: updates.reduce((sum, { bytes }) => sum + smallParts(readUpdate(bytes)), 0),
+    clients: Clients.load(fromBase64(clients), users),
+    deletions: Deletions.load(fromBase64(deletions), users),
+  };
+}
+
+function smallParts({ parts }: Update): number {
+  return parts <= mostUntried ? parts : 0;
+}
+
+/** The oldest first. */
+function tailOf(tail: Tail | undefined): Tail[] {
+  const updates: Tail[] = [];
+  for (let update = tail; update; update = update.before) updates.push(update);
+  return updates.reverse();
+}
+
+function toTail(updates: readonly Omit<Tail, 'before'>[]): Tail | undefined {
+  return updates.reduce<Tail | undefined>((before, update) => ({ ...update, before }), undefined);
+}
+
+function usersOf({ tail, clients, deletions }: YjsContent): Set<string> {
+  const users = deletions.users;
+  for (const [, { user_id }] of clients) users.add(user_id);
+  for (const { user_id } of tailOf(tail)) users.add(user_id);
+  return users;
+}
+
+function userAt(users: readonly string[], place: number): string {
+  const user_id = users[place];
+  if (user_id === undefined) throw new Error(`no user has the place ${place}`);
+  return user_id;
+}

@@ -1,0 +1,127 @@
+import { Reader } from './reader.ts';
+import type { Span } from './update.ts';
+import { Writer } from './writer.ts';
+
+/** What one user deleted of a Yjs client: from a clock to before an end. */
+interface Deletion {
+  readonly clock: number;
+  readonly end: number;
+  readonly user_id: string;
+}
+
+/** Who deleted what, however long ago: who did it first. Never changed in place. */
+export class Deletions {
+  static readonly none = new Deletions(new Map());
+
+  /** By client, in order; none meets another. */
+  readonly #deletions: ReadonlyMap<number, readonly Deletion[]>;
+
+  private constructor(deletions: ReadonlyMap<number, readonly Deletion[]>) {
+    this.#deletions = deletions;
+  }
+
+  /** Who deleted what a client wrote at a clock; undefined where nobody did. */
+  by(client: number, clock: number): string | undefined {
+    const deletions = this.#deletions.get(client) ?? [];
+    const deletion = deletions[firstAfter(deletions, clock)];
+    return deletion && deletion.clock <= clock ? deletion.user_id : undefined;
+  }
+
+  /** With what was deleted next, in that order. */
+  with(deleted: Iterable<{ readonly spans: readonly Span[]; readonly user_id: string }>): Deletions {
+    const changed = new Map<number, Deletion[]>();
+    for (const { spans, user_id } of deleted) {
+      for (const { client, clock, length } of spans) {
+        const deletions = changed.get(client) ?? [...(this.#deletions.get(client) ?? [])];
+        changed.set(client, deletions);
+        add(deletions, { clock, end: clock + length, user_id });
+      }
+    }
+    return changed.size > 0 ? new Deletions(new Map([...this.#deletions, ...changed])) : this;
+  }
+
+  /** With another name for a user. */
+  renamed(user_id: string, name: string): Deletions {
+    const rename = (deletion: Deletion) => (deletion.user_id === user_id ? { ...deletion, user_id: name } : deletion);
+    return new Deletions(new Map([...this.#deletions].map(([client, some]) => [client, some.map(rename)])));
+  }
+
+  get users(): Set<string> {
+    return new Set([...this.#deletions.values()].flatMap((some) => some.map(({ user_id }) => user_id)));
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const some of this.#deletions.values()) size += some.length;
+    return size;
+  }
+
+  /** For each client its number, how many there are, and of each how far it is from the one before, its length and its user's place. */
+  save(places: ReadonlyMap<string, number>): Uint8Array {
+    const writer = new Writer();
+    for (const [client, deletions] of this.#deletions) {
+      writer.uint(client);
+      writer.uint(deletions.length);
+      let before = 0;
+      for (const { clock, end, user_id } of deletions) {
+        writer.uint(clock - before);
+        writer.uint(end - clock);
+        writer.uint(places.get(user_id) ?? 0);
+        before = end;
+      }
+    }
+    return writer.finish();
+  }
+
+  /** What save() made. Throws an Error, or a Refusal, where it is not that. */
+  static load(saved: Uint8Array, users: readonly string[]): Deletions {
+    const reader = new Reader(saved);
+    const all = new Map<number, Deletion[]>();
+    while (!reader.isAtEnd) {
+      const client = reader.uint();
+      const deletions: Deletion[] = [];
+      for (let [left, before] = [reader.count(), 0]; left > 0; left--) {
+        const clock = before + reader.uint();
+        before = clock + reader.uint();
+        const user_id = users[reader.uint()];
+        if (user_id === undefined) throw new Error('a deletion is by no user');
+        deletions.push({ clock, end: before, user_id });
+      }
+      all.set(client, deletions);
+    }
+    return new Deletions(all);
+  }
+}
+
+/** Puts what is new of a deletion among others, and joins it with neighbours of the same user. */
+function add(deletions: Deletion[], { clock, end, user_id }: Deletion): void {
+  let from = firstAfter(deletions, clock);
+  const before = deletions[from - 1];
+  if (before?.end === clock && before.user_id === user_id) from -= 1;
+  const merged: Deletion[] = [];
+  const push = (next: Deletion) => {
+    const last = merged.at(-1);
+    if (last?.end === next.clock && last.user_id === next.user_id)
+      merged[merged.length - 1] = { ...last, end: next.end };
+    else if (next.clock < next.end) merged.push(next);
+  };
+  let [at, to] = [clock, from];
+  for (let other = deletions[to]; other && other.clock <= end; other = deletions[++to]) {
+    if (other.clock > at) push({ clock: at, end: Math.min(end, other.clock), user_id });
+    push(other);
+    at = Math.max(at, other.end);
+  }
+  if (at < end) push({ clock: at, end, user_id });
+  deletions.splice(from, to - from, ...merged);
+}
+
+/** The place of the first that ends after a clock. */
+function firstAfter(deletions: readonly Deletion[], clock: number): number {
+  let [low, high] = [0, deletions.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((deletions[middle]?.end ?? 0) > clock) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
