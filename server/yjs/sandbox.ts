@@ -4,7 +4,7 @@ import { threadTime } from './threadTime.ts';
 import type { Answer, Task } from './worker.ts';
 
 /** How long the thread may work to make a document, and to apply one more update to it, in milliseconds. */
-const budget = { document: 2_000, next: 250 };
+const budget = { document: 1_000, next: 250 };
 /** How many times as long it may take, while others have the processor: and as long for the thread to begin. */
 const patience = 10;
 /** How many tasks may wait. */
