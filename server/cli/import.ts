@@ -16,8 +16,9 @@ export const importCommand = withRemoteOptions(new Command('import'))
     'after',
     `
 A folder is as \`tutti export\` writes it. Song files (.txt, .cho, .chopro, .chordpro, .crd, .pro) that lie in it by
-themselves are songs under their names. Rooms that are there already are left as they are: broken off, do it again.
-Whoever has a room open sees at once what comes into it.
+themselves are songs under their names. A file <kind>/<id>.yjs is a state of Yjs (version 1), where rooms of that kind hold
+such documents. Rooms that are there already are left as they are: broken off, do it again. Whoever has a room open sees at
+once what comes into it.
 
 Examples:
   tutti import songs/

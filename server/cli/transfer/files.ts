@@ -140,6 +140,10 @@ async function* roomIn(file: string, kind: string): AsyncGenerator<{ json: strin
   else if (file.endsWith('.json')) {
     const line = { room_id: `${kind}:${id}`, type: kind, ...jsonIn(await readFile(file, 'utf8'), file) };
     yield { json: JSON.stringify(line), from: file };
+  } else if (file.endsWith('.yjs')) {
+    const [bytes, { mtimeMs }] = await Promise.all([readFile(file), stat(file)]);
+    const place = { room_id: `${kind}:${id}`, type: 'yjs', timestamp: Math.round(mtimeMs) };
+    yield { json: JSON.stringify({ ...place, content: bytes.toString('base64') }), from: file };
   } else if (file.endsWith('.ndjson')) {
     for await (const { json, from } of linesIn(file))
       yield { json: JSON.stringify({ room_id: `${kind}:${id}`, type: 'feed', ...jsonIn(json, from) }), from };
