@@ -37,6 +37,7 @@ export class Client extends Connection {
 
   constructor(url: string, { storage = defaultStorage(), documents = [], ...options }: ClientOptions = {}) {
     super(url, options);
+    for (const each of documents) storage = each.keep?.(storage) ?? storage;
     this.#shelf = { storage, claim };
     this.#ownership = ownershipOf(this, storage);
     this.on('connected', () => this.#clean());
@@ -91,7 +92,7 @@ export class Client extends Connection {
       );
     const room = new Room({
       connection: this,
-      storage: documents.storage?.(this.#shelf.storage) ?? this.#shelf.storage,
+      ...this.#shelf,
       ownership: this.#ownership,
       room_id,
       document: isInbox ? this.inbox : create(),

@@ -85,6 +85,6 @@ export interface Surroundings {
 export interface Documents<Held extends RoomDocument = RoomDocument> {
   readonly kinds: readonly RoomKind[];
   create(surroundings: Surroundings, kind: RoomKind): Held;
-  /** Where such documents are kept, over the client's storage: for those that are not stored whole each time. */
-  storage?(storage: ReplicaStorage): ReplicaStorage;
+  /** The client's storage, with another way to keep such documents: for those that are not stored whole each time. */
+  keep?(storage: ReplicaStorage): ReplicaStorage;
 }

@@ -11,9 +11,6 @@ const longest = { read: 1, write: 30 };
 /** How much may be kept together, in characters of JSON. */
 const most = 20 * 2 ** 20;
 
-/** How the names of what is kept beside a replica end, behind its own. */
-const row = / \+\d+$/;
-
 /** What is kept, and what a page has for it from its start. */
 export interface Shelf {
   storage: ReplicaStorage;
@@ -29,7 +26,7 @@ export async function clean({ storage, claim }: Shelf, now: number): Promise<voi
   let total = 0;
   for (const key of await storage.keys()) {
     // An application may keep other things in its storage.
-    if (!key.startsWith('["') || row.test(key)) continue;
+    if (!key.startsWith('["')) continue;
     const kept = (await storage.get(key)) as Partial<Kept> | undefined;
     const at = kept?.at ?? 0;
     const isOld = !(now - at < (kept?.role === 'viewer' ? longest.read : longest.write) * day);
@@ -44,7 +41,7 @@ export async function clean({ storage, claim }: Shelf, now: number): Promise<voi
     if (!release) continue;
     // It may have been opened since, and left with something unsent.
     if (!((await storage.get(key)) as Partial<Kept> | undefined)?.unsent) {
-      await deleteAll(storage, key);
+      await storage.delete(key);
       total -= size;
     }
     release();
@@ -62,14 +59,14 @@ export async function forget(
   isForced: boolean,
 ): Promise<boolean> {
   const owner = ownership.greeted ?? (await ownership.last());
-  const own = async () => (await storage.keys()).filter((key) => key.startsWith(`${owner} `) && !row.test(key));
+  const own = async () => (await storage.keys()).filter((key) => key.startsWith(`${owner} `));
   const isSent = async (key: string) => isForced || !((await storage.get(key)) as Partial<Kept> | undefined)?.unsent;
   if (!isForced && rooms.some((room) => room.hasUnsent)) return false;
   // What is open here says itself what it has: what is kept of it may be a moment older.
   const open = rooms.map((room) => ` ${room.document().client_id}`);
   for (const key of await own()) if (!open.some((end) => key.endsWith(end)) && !(await isSent(key))) return false;
   await Promise.all(rooms.map((room) => room.leave()));
-  for (const key of await own()) if (await isSent(key)) await deleteAll(storage, key);
+  for (const key of await own()) if (await isSent(key)) await storage.delete(key);
   const last = (await storage.get(ownership.place)) as Greeted | undefined;
   if (last?.owner === owner) await storage.delete(ownership.place);
   try {
@@ -78,11 +75,4 @@ export async function forget(
     // There is none.
   }
   return true;
-}
-
-/** A replica, and before it what is kept beside it. */
-async function deleteAll(storage: ReplicaStorage, replica: string): Promise<void> {
-  for (const key of await storage.keys())
-    if (key.startsWith(`${replica} +`) && row.test(key)) await storage.delete(key);
-  await storage.delete(replica);
 }

@@ -5,5 +5,5 @@ import { appending } from './storage.ts';
 
 /** For connect(): rooms of these kinds hold documents of Yjs. */
 export function yjs(...kinds: RoomKind[]): Documents<SharedDoc> {
-  return { kinds, create: (surroundings) => new SharedDoc(surroundings), storage: appending };
+  return { kinds, create: (surroundings) => new SharedDoc(surroundings), keep: appending };
 }

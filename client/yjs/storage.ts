@@ -18,28 +18,36 @@ interface Stored {
   to: number;
 }
 
+/** How the names of rows begin: no replica's does. */
+const rowForm = /^\+(\d+) /;
+/** Those that appending() made. */
+const ours = new WeakSet<ReplicaStorage>();
+
 /**
- * A storage of documents of Yjs over another one: what is new of a document is put beside what is there, and it is stored
- * anew only where it has another base. Rows have names of their own: `<key> +<number>` (see room/cleaning.ts).
+ * A storage over another one, in which what is new of a document of Yjs is put beside what is there: it is stored anew only
+ * where it has another base. Rows are named `+<number> <key>`.
  */
 export function appending(storage: ReplicaStorage): ReplicaStorage {
+  if (ours.has(storage)) return storage;
   const stored = new Map<string, Stored>();
-  const nameOf = (key: string, row: number) => `${key} +${row}`;
+  const nameOf = (key: string, row: number) => `+${row} ${key}`;
 
   async function rowsOf(key: string): Promise<number[]> {
-    const begin = nameOf(key, 0).slice(0, -1);
-    const names = (await storage.keys()).filter((name) => name.startsWith(begin));
-    return names.map((name) => Number(name.slice(begin.length))).sort((one, other) => one - other);
+    const rows = (await storage.keys()).flatMap((name) => {
+      const row = Number(rowForm.exec(name)?.[1]);
+      return name === nameOf(key, row) ? row : [];
+    });
+    return rows.sort((one, other) => one - other);
   }
 
   async function deleteRows(key: string, isOld: (row: number) => boolean): Promise<void> {
     for (const row of (await rowsOf(key)).filter(isOld)) await storage.delete(nameOf(key, row));
   }
 
-  return {
+  const over: ReplicaStorage = {
     async get(key) {
       const head = (await storage.get(key)) as Head | undefined;
-      if (!head) return undefined;
+      if (head?.saved?.from === undefined) return head;
       const { from, ...saved } = head.saved;
       const rows = (await rowsOf(key)).filter((row) => row >= from);
       const read = await Promise.all(rows.map((row) => storage.get(nameOf(key, row)) as Promise<Row>));
@@ -52,22 +60,22 @@ export function appending(storage: ReplicaStorage): ReplicaStorage {
 
     async set(key, value) {
       const { saved, ...kept } = value as Kept & { saved: SavedDoc };
+      if (!saved?.base) return storage.set(key, value);
       const { base, more, ...place } = saved;
       const before = stored.get(key);
       const isSame = before?.base === base && before.changes <= more.length;
       const next: Stored = isSame ? { ...before } : { base, changes: 0, from: before?.to ?? 0, to: before?.to ?? 0 };
-      // Said before it is so: what is to be kept meanwhile comes behind.
-      stored.set(key, next);
       const rows: Row[] = isSame ? [] : [{ base }];
       if (more.length > next.changes) rows.push({ more: more.slice(next.changes) });
-      next.changes = more.length;
-      const first = next.to;
-      next.to += rows.length;
-      const outcomes = [];
-      for (const [index, row] of rows.entries()) outcomes.push(await storage.set(nameOf(key, first + index), row));
-      outcomes.push(await storage.set(key, { ...kept, saved: { ...place, from: next.from } } as Head));
+      // Said before it is so: what is to be kept meanwhile comes behind.
+      stored.set(key, { ...next, changes: more.length, to: next.to + rows.length });
+      const put = rows.map((row, index) => storage.set(nameOf(key, next.to + index), row));
+      // The head never says that there is a base before it is there. What is added goes at once: the page may be about to go.
+      if (!isSame) await Promise.all(put);
+      const head = storage.set(key, { ...kept, saved: { ...place, from: next.from } } as Head);
+      const isKept = await Promise.all([...put, head]);
       if (!isSame) await deleteRows(key, (row) => row < next.from);
-      return outcomes.every((outcome) => outcome !== false);
+      return isKept.every((outcome) => outcome !== false);
     },
 
     async delete(key) {
@@ -76,6 +84,8 @@ export function appending(storage: ReplicaStorage): ReplicaStorage {
       await storage.delete(key);
     },
 
-    keys: async () => (await storage.keys()).filter((key) => !/ \+\d+$/.test(key)),
+    keys: async () => (await storage.keys()).filter((key) => !rowForm.test(key)),
   };
+  ours.add(over);
+  return over;
 }

@@ -139,7 +139,7 @@ type ConnectionStatus = 'initial' | 'connecting' | 'connected' | 'reconnecting' 
 interface Documents<Held extends RoomDocument = RoomDocument> {
   readonly kinds: readonly RoomKind[];
   create(surroundings: Surroundings, kind: RoomKind): Held;
-  storage?(storage: ReplicaStorage): ReplicaStorage;
+  keep?(storage: ReplicaStorage): ReplicaStorage;
 }
 
 declare class Inbox extends SharedFeed {}

@@ -117,7 +117,7 @@ describe('a room of Yjs', () => {
     ann.text.delete(0, 1);
     await ann.client.room('note:1').leave();
     ann.client.disconnect();
-    const rows = (await storage.keys()).filter((key) => / \+\d+$/.test(key));
+    const rows = (await storage.keys()).filter((key) => /^\+\d+ /.test(key));
     assert.ok(rows.length > 1, `${rows}`);
     const again = await startServer({ kinds, log, port: Number(new URL(server.url).port) });
     const back = writer(again, { sub: 'ann' }, { storage });
