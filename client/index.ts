@@ -26,6 +26,7 @@ export { Client, type ClientOptions, connect } from './client.ts';
 export type { ConnectionOptions } from './connection/options.ts';
 export type { ConnectionEvents, ConnectionState, ConnectionStatus, RefusalMessage } from './connection/state.ts';
 export { feeds, type Inbox, type SharedFeed, type SharedFeedEvents } from './documents/feed.ts';
+export { SharedReducer, sharedReducer } from './documents/reducer.ts';
 export { type SharedSession, type SharedSessionEvents, sessions } from './documents/session.ts';
 export { SharedState, type SharedStateEvents } from './documents/state.ts';
 export type { Origin, SharedText, SharedTextEvents, ShownCursor, Status, TextChange } from './documents/text.ts';

@@ -3,6 +3,7 @@
 export type { AnyDocumentType } from './documents/complete.ts';
 export type { Feed } from './documents/feed.ts';
 export { documentTypes } from './documents/index.ts';
+export { type AnyCommand, type By, defineReducer, type Reducer, type ReducerType } from './documents/reducer.ts';
 export type { Playback, Session, Track } from './documents/session/content.ts';
 export type { TextOperation, TextPart } from './documents/text/operation.ts';
 export type { TextPosition } from './documents/text.ts';

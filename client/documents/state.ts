@@ -18,9 +18,11 @@ const atOnce = 100;
 interface Waiting {
   operation: unknown;
   /** From when on it was sent. */
-  sequence?: number;
-  /** The message whose answer is awaited; undefined where it must be sent (again). */
+  sequence?: number | undefined;
+  /** The message whose answer is awaited, of the first; undefined where it must be sent (again). */
   message?: Message | undefined;
+  /** What becomes of it. */
+  done: Promise<number>;
   resolve(revision: number): void;
   reject(refusal: Refusal): void;
 }
@@ -41,7 +43,7 @@ export interface SharedStateEvents<Content> {
 
 /**
  * What a room holds that is changed by commands: the content as the log has it, and the commands on their way there, one
- * after the other. A command is sent until it is known what became of it, also after a reload, and is done once.
+ * message after the other. A command is sent until it is known what became of it, also after a reload, and is done once.
  *
  * Pure: it knows no socket and no page.
  */
@@ -71,7 +73,10 @@ export abstract class SharedState<
   #refusal: RefusalMessage | undefined;
   /** Why the room takes no commands: one is not in it any more, and comes back only when the application says so. */
   #over: Refusal | undefined;
+  /** In the order in which they were made; those that go in one message have one sequence. */
   readonly #waiting: Waiting[] = [];
+  /** How many of them go in one message, at most: fewer, where one of several was refused, until it is known which. */
+  #most = Number.POSITIVE_INFINITY;
   readonly #cursors = new Map<string, ShownCursor<Position>>();
   readonly #pace = new Pace();
 
@@ -125,10 +130,15 @@ export abstract class SharedState<
     const [first] = this.#waiting;
     if (!first || first.message || this.need || this.wait > 0) return undefined;
     // One that was sent before may be in the log.
-    if (first.sequence === undefined && !this.#fits(first, limits.max_message_bytes)) return this.outgoing(limits);
+    if (first.sequence === undefined) {
+      if (!this.#fits(first, limits.max_message_bytes)) return this.outgoing(limits);
+      this.#sequence += 1;
+      const together = this.together(this.unsent, limits.max_message_bytes);
+      for (const one of this.#waiting.slice(0, Math.min(together, this.#most))) one.sequence = this.#sequence;
+    }
     this.#pace.sent(monotonic());
-    first.sequence ??= ++this.#sequence;
-    first.message = { operation: first.operation, revision: this.#revision, sequence: first.sequence };
+    const operation = this.joint(this.#onItsWay.map((one) => one.operation));
+    first.message = { operation, revision: this.#revision, sequence: first.sequence ?? this.#sequence };
     return first.message;
   }
 
@@ -142,11 +152,14 @@ export abstract class SharedState<
     } else if (error_code === 'rate_limited' || error_code === 'unavailable' || error_code === 'internal') {
       this.#refusal = refusal;
       this.#pace.retry(monotonic(), retry_after_ms, error_code === 'rate_limited');
+    } else if (this.#onItsWay.length > 1) {
+      this.#most = this.#onItsWay.length >> 1;
+      for (const one of this.#onItsWay) one.sequence = undefined;
     } else {
       this.#waiting.shift();
       this.#refuse(first, toRefusal(refusal));
     }
-    this.#report();
+    this.report();
   }
 
   unanswered(message: Message): void {
@@ -161,7 +174,7 @@ export abstract class SharedState<
     // Who leaves has what is on its way kept, for the next time.
     if (over)
       for (const { reject } of over.error_code === 'not_found' ? this.#waiting : this.#waiting.splice(0)) reject(over);
-    this.#report();
+    this.report();
   }
 
   reset(client_id: string): void {
@@ -177,7 +190,7 @@ export abstract class SharedState<
     this.#cursors.clear();
     this.#load(this.#type.create());
     for (const { reject } of given) reject(new Refusal('forbidden', 'somebody else is here'));
-    this.#report();
+    this.report();
   }
 
   joined({ epoch, revision, proof, role, sequence, operations, document, cursors }: RoomState): void {
@@ -200,30 +213,30 @@ export abstract class SharedState<
     while ((this.#waiting[0]?.sequence ?? Number.POSITIVE_INFINITY) <= sequence) this.#taken(revision);
     this.#sequence = Math.max(this.#sequence, sequence);
     this.#sendAgain();
-    this.#report();
+    this.report();
   }
 
   updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void {
     this.#advance(epoch, revision, operations, proof);
     // Another history, be it of the same name.
     if (operations.length === 0 && proof !== this.#proof) this.#joined = false;
-    this.#report();
+    this.report();
   }
 
   caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void {
     if (operations) this.#advance(epoch, revision - operations.length, operations, proof);
     else this.#joined = false;
-    this.#report();
+    this.report();
   }
 
   headed({ epoch, revision }: ServerPayload<'room_head'>): void {
     this.#hear(epoch, revision);
-    this.#report();
+    this.report();
   }
 
   roleChanged({ role }: ServerPayload<'role_changed'>): void {
     this.#role = role;
-    this.#report();
+    this.report();
   }
 
   /** The cursors of others: a position is what setCursor() of the room was given there. */
@@ -252,16 +265,17 @@ export abstract class SharedState<
 
   restore({ client_id, epoch, revision, proof, sequence, content, waiting }: SavedState): void {
     const loaded = this.#read(content);
-    const nobody = { resolve() {}, reject() {} };
     this.#client_id = client_id;
     this.#epoch = epoch;
     this.#revision = revision;
     this.#proof = proof;
     this.#head = revision;
     this.#sequence = sequence;
-    this.#waiting.unshift(...waiting.map((before) => ({ ...before, ...nobody }) as Waiting));
+    const before = waiting.map(({ operation, sequence }) => waitingFor(operation, sequence));
+    for (const { done } of before) done.catch(() => {});
+    this.#waiting.unshift(...before);
     this.#load(loaded);
-    this.#report();
+    this.report();
   }
 
   behind(found: SavedState, { waiting }: SavedState): SavedState {
@@ -271,15 +285,57 @@ export abstract class SharedState<
   /** Resolves with the revision that the command made, once it is in the log. Throws a Refusal. */
   protected command(operation: Command): Promise<number> {
     if (this.#over) return Promise.reject(this.#over);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ operation, resolve, reject });
-      this.#report();
-    });
+    const waiting = this.#mergedIntoLast(operation) ?? waitingFor(operation);
+    if (waiting !== this.#waiting.at(-1)) this.#waiting.push(waiting);
+    this.report();
+    return waiting.done;
+  }
+
+  /** The commands that are not yet known to be in the log, in the order in which they were made. */
+  protected get unsent(): readonly unknown[] {
+    return this.#waiting.map(({ operation }) => operation);
+  }
+
+  /** One command that does what `first` and then `second` do, where neither was sent; undefined where both go as they are. */
+  protected merged(_first: unknown, _second: unknown): unknown {
+    return undefined;
+  }
+
+  /** How many of the commands that wait go in the next message, which may have so many bytes: at least one. */
+  protected together(_waiting: readonly unknown[], _max_message_bytes: number): number {
+    return 1;
+  }
+
+  /** The operation that these commands are together. */
+  protected joint([operation]: readonly unknown[]): unknown {
+    return operation;
+  }
+
+  /** Ends whatever may have changed content, status, or what is unsent. */
+  protected report(): void {
+    this.listeners.emit('status', this.status);
   }
 
   /** The content is another one: `before` went over into it, entry by entry, unless it came whole. */
   protected changed(_before: Content, _whole: boolean): void {
     this.listeners.emit('change', this.#content);
+  }
+
+  /** Those of the first message, which was sent. */
+  get #onItsWay(): Waiting[] {
+    const [first] = this.#waiting;
+    const end = this.#waiting.findIndex(({ sequence }) => sequence !== first?.sequence);
+    return first?.sequence === undefined ? [] : this.#waiting.slice(0, end < 0 ? undefined : end);
+  }
+
+  /** The last that waits, where the next is a part of it now. */
+  #mergedIntoLast(next: unknown): Waiting | undefined {
+    const last = this.#waiting.at(-1);
+    if (!last || last.sequence !== undefined) return undefined;
+    const merged = this.merged(last.operation, next);
+    if (merged === undefined) return undefined;
+    last.operation = merged;
+    return last;
   }
 
   #read(content: unknown): Content {
@@ -324,7 +380,9 @@ export abstract class SharedState<
   #taken(revision: number): void {
     this.#refusal = undefined;
     this.#pace.taken();
-    this.#waiting.shift()?.resolve(revision);
+    this.#most *= 2;
+    const taken = this.#waiting.splice(0, this.#onItsWay.length);
+    for (const { resolve } of taken) resolve(revision);
   }
 
   /** Rejects a command that is too large: the server would, or could not even read it. */
@@ -335,7 +393,7 @@ export abstract class SharedState<
     } catch (refusal) {
       this.#waiting.shift();
       this.#refuse(waiting, refusal as Refusal);
-      this.#report();
+      this.report();
       return false;
     }
   }
@@ -350,8 +408,13 @@ export abstract class SharedState<
     const [first] = this.#waiting;
     if (first) first.message = undefined;
   }
+}
 
-  #report(): void {
-    this.listeners.emit('status', this.status);
-  }
+/** A command that is made now, or was sent before under a sequence. */
+function waitingFor(operation: unknown, sequence?: number): Waiting {
+  let [resolve, reject]: [Waiting['resolve'], Waiting['reject']] = [() => {}, () => {}];
+  const done = new Promise<number>((taken, refused) => {
+    [resolve, reject] = [taken, refused];
+  });
+  return { operation, sequence, done, resolve, reject };
 }

@@ -2,6 +2,7 @@
 import type {
   Acknowledgement,
   Answer,
+  AnyCommand,
   ClientEventName,
   Cursor,
   DocumentType,
@@ -14,6 +15,7 @@ import type {
   Payload,
   Playback,
   Reader,
+  ReducerType,
   Refusal,
   Role,
   RoomId,
@@ -27,7 +29,7 @@ import type {
   TextPosition,
   Track,
 } from 'tutti/shared';
-export { Client, SharedState, browserStorage, connect, feeds, memoryStorage, sessions };
+export { Client, SharedReducer, SharedState, browserStorage, connect, feeds, memoryStorage, sessions, sharedReducer };
 export type {
   BrowserStorageOptions,
   ClientOptions,
@@ -262,6 +264,25 @@ interface SharedFeedEvents extends SharedStateEvents<Feed> {
   entry: FeedEntry;
 }
 
+declare class SharedReducer<Content, Command extends AnyCommand> extends SharedState<
+  Content,
+  readonly Command[],
+  SharedStateEvents<Content>
+> {
+  constructor(type: ReducerType<Content, Command>, surroundings: Surroundings);
+  get confirmed(): Content;
+  get content(): Content;
+  do(...commands: readonly Command[]): Promise<number>;
+  get canUndo(): boolean;
+  get canRedo(): boolean;
+  undo(): void;
+  redo(): void;
+  boundary(): void;
+  get wait(): number;
+  outgoing(limits: { max_message_bytes: number }): Message | undefined;
+  reset(client_id: string): void;
+}
+
 declare class SharedSession extends SharedState<Session, SessionCommand, SharedSessionEvents> {
   constructor(surroundings: Surroundings);
   get state(): JsonObject;
@@ -406,6 +427,11 @@ declare const feeds: Documents<SharedFeed>;
 declare function memoryStorage(): ReplicaStorage;
 
 declare const sessions: Documents<SharedSession>;
+
+declare function sharedReducer<Content, Command extends AnyCommand>(
+  type: ReducerType<Content, Command>,
+  ...kinds: RoomKind[]
+): Documents<SharedReducer<Content, Command>>;
 
 // Not exported, but mentioned above.
 

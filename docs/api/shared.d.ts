@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 export {
   Refusal,
+  defineReducer,
   documentTypes,
   fields,
   grantedRole,
@@ -21,10 +22,12 @@ export {
 export type {
   Acknowledgement,
   Answer,
+  AnyCommand,
   AnyDocumentType,
   Author,
   AuthorRole,
   Base,
+  By,
   ClientEventName,
   ClientToServerEvents,
   Cursor,
@@ -41,6 +44,8 @@ export type {
   Payload,
   Playback,
   Reader,
+  Reducer,
+  ReducerType,
   RefusalDetails,
   RefusalMessage,
   Role,
@@ -71,6 +76,10 @@ type Acknowledgement<E extends ClientEventName> =
 
 type Answer<E extends ClientEventName> = z.infer<(typeof clientEvents)[E]['answer']>;
 
+interface AnyCommand {
+  readonly type: string;
+}
+
 type AnyDocumentType = DocumentType<unknown, unknown, unknown>;
 
 interface Author {
@@ -84,6 +93,8 @@ interface Base<Content> {
   length: number;
   content?: Content;
 }
+
+type By = Pick<Entry, 'user_id' | 'client_id' | 'timestamp'>;
 
 type ClientEventName = keyof typeof clientEvents;
 
@@ -176,6 +187,33 @@ interface Playback {
 
 type Reader<Value> = (raw: unknown, field: string) => Value;
 
+interface Reducer<Content, Command extends AnyCommand> {
+  readonly name: string;
+  create(): Content;
+  readonly commands: {
+    readonly [Type in Command['type']]: Reader<
+      Extract<
+        Command,
+        {
+          type: Type;
+        }
+      >
+    >;
+  };
+  apply(content: Content, command: Command, by: By): Content;
+  roleFor?(command: Command): AuthorRole;
+  check?(content: Content, command: Command, author: Author): void;
+  undo?(content: Content, command: Command): readonly Command[];
+  merge?(first: Command, second: Command): Command | undefined;
+  readonly load?: DocumentType<Content, readonly Command[]>['load'];
+  readonly save?: DocumentType<Content, readonly Command[]>['save'];
+  readonly bytes?: DocumentType<Content, readonly Command[]>['bytes'];
+}
+
+interface ReducerType<Content, Command extends AnyCommand> extends DocumentType<Content, readonly Command[]> {
+  readonly reducer: Reducer<Content, Command>;
+}
+
 declare class Refusal extends Error {
   readonly error_code: ErrorCode;
   readonly details: RefusalDetails;
@@ -250,6 +288,10 @@ interface Track {
   readonly added_by: string;
   readonly votes: readonly string[];
 }
+
+declare function defineReducer<Content, Command extends AnyCommand>(
+  reducer: Reducer<Content, Command>,
+): ReducerType<Content, Command>;
 
 declare const documentTypes: Record<(typeof roomKinds)[number], AnyDocumentType>;
 
