@@ -10,6 +10,7 @@ import { type GeneratedFile, locate, read } from './files.ts';
 const entries = [
   'shared',
   'client',
+  'board',
   'textarea',
   'monaco',
   'codemirror',

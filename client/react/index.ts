@@ -1,6 +1,7 @@
 /** React: `tutti/react`. What server components import of it is the browser's. */
 'use client';
 
+export { type BoardView, useBoard, useSelections } from './board.ts';
 export {
   type ConnectionIndicator,
   ConnectionStatusIndicator,

@@ -1,5 +1,6 @@
 /** The public face of `tutti/react`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
 import type { ReactNode, RefCallback } from 'react';
+import type { SharedBoard } from 'tutti/board';
 import type {
   Client,
   ConnectionState,
@@ -18,6 +19,7 @@ export {
   ConnectionStatusIndicator,
   RoomProvider,
   TuttiProvider,
+  useBoard,
   useClient,
   useConnection,
   useConnectionIndicator,
@@ -30,6 +32,7 @@ export {
   useParticipants,
   usePresence,
   useRoom,
+  useSelections,
   useSession,
   useShared,
   useSyncStatus,
@@ -37,6 +40,7 @@ export {
   useTyping,
 };
 export type {
+  BoardView,
   ConnectionIndicator,
   DocumentView,
   FeedView,
@@ -46,6 +50,13 @@ export type {
   SyncStatus,
   TextInputProps,
 };
+
+interface BoardView<Value, Selected> {
+  readonly board: SharedBoard<Value> | undefined;
+  readonly selected: Selected | undefined;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+}
 
 interface ConnectionIndicator extends ConnectionState {
   readonly label: string;
@@ -101,6 +112,11 @@ declare function TuttiProvider({
   children?: ReactNode;
 }): import('react').JSX.Element;
 
+declare function useBoard<Value, Selected = Value>(
+  documents: Documents<SharedBoard<Value>>,
+  select?: (value: Value) => Selected,
+): BoardView<Value, Selected>;
+
 declare function useClient(): Client;
 
 declare function useConnection(): ConnectionState;
@@ -124,6 +140,8 @@ declare function useParticipants(): readonly Participant[];
 declare function usePresence(user_ids: readonly string[]): readonly string[];
 
 declare function useRoom(): RoomView;
+
+declare function useSelections<Position>(): readonly ShownCursor<Position>[];
 
 declare function useSession(): SessionView;
 

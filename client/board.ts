@@ -1,0 +1,7 @@
+/** Boards, forms and settings: `tutti/board`. */
+
+export type { BoardCommand } from '../shared/documents/board/command.ts';
+export type { BoardNode, Path } from '../shared/documents/board/node.ts';
+export { board } from '../shared/documents/board.ts';
+export { sharedText } from './documents/board/view.ts';
+export { SharedBoard, sharedBoard } from './documents/board.ts';

@@ -1,0 +1,124 @@
+import type { BoardCommand } from '../../shared/documents/board/command.ts';
+import { type BoardNode, child, find, type Path } from '../../shared/documents/board/node.ts';
+import { between } from '../../shared/documents/board/order.ts';
+import type { Point, Range } from '../../shared/documents/board/runs.ts';
+import { board } from '../../shared/documents/board.ts';
+import type { Json } from '../../shared/json.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import type { RoomKind } from '../../shared/rooms.ts';
+import { randomId } from '../randomId.ts';
+import { cutOf, pointBefore, rangesOf } from './board/places.ts';
+import { idsOf, nodeOf, viewOf } from './board/view.ts';
+import { SharedReducer } from './reducer.ts';
+import type { Documents, Surroundings } from './type.ts';
+
+/**
+ * A board that all hold alike: objects, lists and texts, of which paths name the parts, from the outermost in: names of fields, and ids of
+ * items. Each method shows at once what it does, resolves with the revision once that is in the log, and rejects with a Refusal where it is taken
+ * back, of which `refused` tells too.
+ */
+export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCommand> {
+  /** Names what one writes in texts: what is typed in a row goes on under one. */
+  #writing = { id: '', next: 0 };
+
+  constructor(surroundings: Surroundings) {
+    super(board, surroundings);
+  }
+
+  /** All of it as plain JSON, lists as arrays and texts as strings. What has not changed is the same object as before. */
+  get value(): Value {
+    return viewOf(this.content) as Value;
+  }
+
+  /** A part of it; undefined where there is none. */
+  get(path: Path): Json | undefined {
+    const node = find(this.content, path);
+    return node && viewOf(node);
+  }
+
+  /** The ids of a list's items, in their order. */
+  ids(path: Path): readonly string[] {
+    const node = find(this.content, path);
+    return node ? idsOf(node) : [];
+  }
+
+  /** Sets a field, or replaces an item: arrays become lists, and what sharedText() marks a text. */
+  set(path: Path, value: unknown): Promise<number> {
+    return this.do({ type: 'set', path, node: nodeOf(value) });
+  }
+
+  /** Several fields of one object, all or none. */
+  update(path: Path, values: Readonly<Record<string, unknown>>): Promise<number> {
+    return this.do(
+      ...Object.entries(values).map(([name, value]) => ({
+        type: 'set' as const,
+        path: [...path, name],
+        node: nodeOf(value),
+      })),
+    );
+  }
+
+  /** Takes a field or an item away. */
+  delete(path: Path): Promise<number> {
+    return this.do({ type: 'set', path });
+  }
+
+  /** Puts an item into a list, at the end where no index is given. Returns its id. */
+  insert(list: Path, value: unknown, index?: number): string {
+    const id = randomId().slice(0, 16);
+    this.do({ type: 'insert', path: [...list, id], at: this.#place(list, index), node: nodeOf(value) });
+    return id;
+  }
+
+  /** Puts an item of a list where it is to be among the others. */
+  move(item: Path, index: number): Promise<number> {
+    const [list, id] = [item.slice(0, -1), item.at(-1)];
+    return this.do({ type: 'move', path: item, at: this.#place(list, index, id) });
+  }
+
+  /** Writes into a text; places count UTF-16 units, as JavaScript does. */
+  write(path: Path, at: number, text: string): void {
+    this.splice(path, at, 0, text);
+  }
+
+  /** Replaces characters of a text. */
+  splice(path: Path, at: number, length: number, text: string): void {
+    const node = find(this.content, path);
+    if (!node || !('runs' in node)) throw new Refusal('not_found', `there is no text ${path.join('/')}`);
+    const ranges = length > 0 ? rangesOf(node.runs, at, length) : [];
+    const commands: BoardCommand[] = ranges.map((range: Range) => ({ type: 'erase', path, ...range }));
+    if (text.length > 0) commands.push(this.#written(path, pointBefore(node.runs, at), text));
+    if (commands.length > 0) this.do(...commands);
+  }
+
+  /** Makes a text say what an input has, by no more than the difference. */
+  edit(path: Path, text: string): void {
+    const before = this.get(path);
+    if (typeof before !== 'string' || before === text) return;
+    const { at, length, insert } = cutOf(before, text);
+    this.splice(path, at, length, insert);
+  }
+
+  #written(path: Path, after: Point | null, text: string): BoardCommand {
+    const goesOn = after && after[0] === this.#writing.id && after[1] === this.#writing.next - 1;
+    if (!goesOn) this.#writing = { id: randomId().slice(0, 12), next: 0 };
+    const { id, next: from } = this.#writing;
+    this.#writing.next += text.length;
+    return { type: 'write', path, after, id, from, text };
+  }
+
+  /** Where an item goes that is to be at an index among the others. */
+  #place(list: Path, index: number | undefined, moved?: string): string {
+    const node = find(this.content, list);
+    const ids = this.ids(list).filter((id) => id !== moved);
+    const at = Math.max(0, Math.min(index ?? ids.length, ids.length));
+    const keyOf = (id: string | undefined) =>
+      node && id !== undefined && child(node, id) && 'items' in node ? (node.items[id]?.at ?? null) : null;
+    return between(keyOf(ids[at - 1]), keyOf(ids[at]));
+  }
+}
+
+/** For connect(): boards of some kinds, and what is in them: `sharedBoard<Plan>('plan')`. */
+export function sharedBoard<Value = Json>(...kinds: RoomKind[]): Documents<SharedBoard<Value>> {
+  return { kinds, create: (surroundings) => new SharedBoard<Value>(surroundings) };
+}

@@ -1,0 +1,138 @@
+/** The public face of `tutti/board`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
+import type { Documents, SharedReducer, Surroundings } from 'tutti/client';
+import type { Json, Reader, ReducerType, RoomKind } from 'tutti/shared';
+export { SharedBoard, board, sharedBoard, sharedText };
+export type { BoardCommand, BoardNode, Path };
+
+type BoardCommand = CommandOf<typeof boardCommands>;
+
+type BoardNode =
+  | {
+      readonly fields: Readonly<Record<string, BoardNode>>;
+    }
+  | {
+      readonly items: Readonly<Record<string, Item>>;
+    }
+  | {
+      readonly runs: readonly Run[];
+    }
+  | {
+      readonly value: Json;
+    };
+
+type Path = readonly string[];
+
+declare class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCommand> {
+  constructor(surroundings: Surroundings);
+  get value(): Value;
+  get(path: Path): Json | undefined;
+  ids(path: Path): readonly string[];
+  set(path: Path, value: unknown): Promise<number>;
+  update(path: Path, values: Readonly<Record<string, unknown>>): Promise<number>;
+  delete(path: Path): Promise<number>;
+  insert(list: Path, value: unknown, index?: number): string;
+  move(item: Path, index: number): Promise<number>;
+  write(path: Path, at: number, text: string): void;
+  splice(path: Path, at: number, length: number, text: string): void;
+  edit(path: Path, text: string): void;
+}
+
+declare const board: ReducerType<BoardNode, BoardCommand>;
+
+declare function sharedBoard<Value = Json>(...kinds: RoomKind[]): Documents<SharedBoard<Value>>;
+
+declare function sharedText(text?: string): SharedTextMark;
+
+// Not exported, but mentioned above.
+
+type CommandOf<Known extends Commands> = ReturnType<Known[keyof Known]>;
+
+type Commands = Record<
+  string,
+  Reader<{
+    type: string;
+  }>
+>;
+
+interface Item {
+  readonly at: string;
+  readonly node: BoardNode;
+}
+
+type Point = readonly [id: string, index: number];
+
+type Run =
+  | {
+      readonly id: string;
+      readonly from: number;
+      readonly text: string;
+      readonly gone?: never;
+    }
+  | {
+      readonly id: string;
+      readonly from: number;
+      readonly gone: number;
+      readonly text?: never;
+    };
+
+declare class SharedTextMark {
+  readonly text: string;
+  constructor(text: string);
+}
+
+declare const boardCommands: {
+  set: Reader<
+    {
+      type: 'set';
+      path: Path;
+    } & {
+      node?: BoardNode;
+      was?: BoardNode | null;
+    }
+  >;
+  insert: Reader<
+    {
+      type: 'insert';
+      path: Path;
+      at: string;
+      node: BoardNode;
+    } & {}
+  >;
+  move: Reader<
+    {
+      type: 'move';
+      path: Path;
+      at: string;
+    } & {
+      was?: string;
+    }
+  >;
+  write: Reader<
+    {
+      type: 'write';
+      path: Path;
+      after: Point | null;
+      id: string;
+      from: number;
+      text: string;
+    } & {}
+  >;
+  erase: Reader<
+    {
+      id: string;
+      from: number;
+      length: number;
+      type: 'erase';
+      path: Path;
+    } & {}
+  >;
+  restore: Reader<
+    {
+      type: 'restore';
+      path: Path;
+      id: string;
+      from: number;
+      text: string;
+    } & {}
+  >;
+};
