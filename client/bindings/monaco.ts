@@ -3,6 +3,7 @@ import type { editor, IDisposable } from 'monaco-editor';
 import type { Room, TextChange } from '../index.ts';
 import { Agreement, type Editor } from './agreement.ts';
 import { Carets, rangeIn } from './monacoCarets.ts';
+import { placeAfter } from './place.ts';
 
 /**
  * Binds an editor and the model that it has now to a room: what is typed goes into `room.text`, what others write comes
@@ -197,15 +198,6 @@ function toTextChanges(changes: editor.IModelContentChange[]): TextChange[] {
   return changes
     .map(({ rangeOffset: from, rangeLength, text }) => ({ from, to: from + rangeLength, insert: text }))
     .sort((one, other) => one.from - other.from);
-}
-
-/** Where a place is after changes, before or behind what comes just there. */
-function placeAfter(changes: TextChange[], place: number, behind: boolean): number {
-  let moved = place;
-  for (const { from, to, insert } of changes) {
-    if (from < place || (from === place && behind)) moved += insert.length - (Math.min(to, place) - from);
-  }
-  return moved;
 }
 
 function stopOf(disposable: IDisposable): () => void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { browser } from '../support/browser.ts';
 import { cleanup } from '../support/cleanup.ts';
-import { codeMirror, type Editor, editors, has, monaco, open, textArea } from '../support/editors.ts';
+import { codeMirror, type Editor, editors, has, monaco, open, react, textArea } from '../support/editors.ts';
 import { roomFor } from '../support/programs.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -66,6 +66,15 @@ describe('an editor and its room', function () {
       });
     });
   }
+
+  it('of React is not edited by a form that is reset', async () => {
+    const { ada, cleo } = await open(react, { text: 'song' });
+    await typeAtEnd(react, ada, '!');
+    await agree(ada, cleo, 'song!');
+    await ada.getByRole('button').click();
+    await typeAtEnd(react, ada, '?');
+    await agree(ada, cleo, 'song!?');
+  });
 
   describe('CodeMirror, closer', () => {
     it('shows the room’s song, whatever it begins with', async () => {

@@ -1,5 +1,5 @@
 import type { CDPSession, Page } from 'playwright-core';
-import { type Editor, editors, has, open } from '../support/editors.ts';
+import { drawn, type Editor, editors, has, open } from '../support/editors.ts';
 import { until } from '../support/until.ts';
 
 /** What an input method does in a page. */
@@ -8,10 +8,13 @@ async function inputMethod(
 ): Promise<{ compose(text: string): Promise<void>; commit(text: string): Promise<void> }> {
   const session: CDPSession = await page.context().newCDPSession(page);
   return {
+    // Monaco tells the browser with each frame what there is to compose in.
     compose: async (text) => {
+      await drawn(page);
       await session.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
     },
     commit: async (text) => {
+      await drawn(page);
       await session.send('Input.insertText', { text });
     },
   };
@@ -23,6 +26,7 @@ async function openBehindFirst(editor: Editor, text: string) {
   await editor.focus(opened.ada);
   await opened.ada.keyboard.press('Control+Home');
   await opened.ada.keyboard.press('ArrowRight');
+  await until(() => opened.cleo.cursors.some(({ position }) => position === 1));
   return { ...opened, ...(await inputMethod(opened.ada)) };
 }
 
@@ -50,6 +54,7 @@ describe('an input method in the midst of a word', function () {
         await commit('蟹');
         await until(() => cleo.text.text === 'Xa蟹Ybb');
         await has(ada, 'Xa蟹Ybb');
+        await drawn(ada);
         await ada.keyboard.type('Z ');
         await until(() => cleo.text.text === 'Xa蟹Z Ybb');
         await has(ada, 'Xa蟹Z Ybb');
@@ -64,6 +69,7 @@ describe('an input method in the midst of a word', function () {
         await commit('蟹');
         await until(() => cleo.text.text === '蟹');
         await has(ada, '蟹');
+        await drawn(ada);
         await ada.keyboard.type('.');
         await until(() => cleo.text.text === '蟹.');
       });
@@ -76,6 +82,7 @@ describe('an input method in the midst of a word', function () {
         await knows(ada, 'ab!');
         await compose('');
         await shows(ada, 'ab!');
+        await drawn(ada);
         await ada.keyboard.type('.');
         await until(() => cleo.text.text === 'a.b!');
         await has(ada, 'a.b!');

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { editors, has, open } from '../support/editors.ts';
+import { drawn, editors, has, open } from '../support/editors.ts';
+import { roomFor } from '../support/programs.ts';
+import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
+import { openWindow, sheetOf } from '../support/windows.ts';
 
 const song = Array.from({ length: 100 }, (_, line) => `This is line ${line}${' and so on'.repeat(line % 9)}`).join(
   '\n',
 );
 
-/** Resolves when a page has drawn what it has to draw. */
-const drawn = (page: Page) =>
-  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 const scrollTo = async (page: Page, top: number) => {
   await page.evaluate((to) => globalThis.bound.scrollTo(to), top);
   await drawn(page);
@@ -65,4 +65,32 @@ describe('what one reads', function () {
       }
     });
   }
+
+  it('stays where it is on the sheet while others write above', async () => {
+    const server = await startServer();
+    const cleo = roomFor(server, 'cleo', '42');
+    const verse = (of: number) =>
+      `{comment: Verse ${of}}\nWhen [G]words of ${of} are [C]long they are sung\nand [D]done\n\n`;
+    const text = `{title: Long}\n\n${Array.from({ length: 40 }, (_, of) => verse(of)).join('')}`;
+    cleo.text.insert(0, text);
+    await cleo.text.stored();
+    const page = await openWindow(`${server.url}/song/42#token=${tokenFor({ sub: 'ada', name: 'Ada' })}`);
+    await page.getByText('Connected').waitFor();
+    const line = page.locator('.sheet .line', { hasText: 'Verse 20' });
+    await line.waitFor();
+    await line.evaluate((element) => element.scrollIntoView({ block: 'start', behavior: 'instant' }));
+    const top = () => line.evaluate((element) => element.getBoundingClientRect().top);
+    const before = await top();
+    assert.ok(before < 300, 'it is at the top');
+    for (const [at, length, insert, mark] of [
+      [15, 0, 'These are ten lines\n'.repeat(10), 'These are ten lines'],
+      [15, 0, 'and [E]some\n{comment: more}\n', 'more'],
+      [0, text.length >> 2, '{title: Another}\n', 'Another'],
+    ] as const) {
+      cleo.text.replace(at, length, insert);
+      await until(async () => (await sheetOf(page)).includes(mark));
+      const after = await top();
+      assert.ok(Math.abs(after - before) <= 1, `with ${mark} it is at ${after}, and was at ${before}`);
+    }
+  });
 });

@@ -93,7 +93,39 @@ export const monaco: Editor = {
   focus: (page) => page.evaluate(() => (globalThis as never as { made: { focus(): void } }).made.focus()),
 };
 
-export const editors = [textArea, codeMirror, monaco];
+export const react: Editor = {
+  name: 'React’s text area',
+  body: '<main></main>',
+  script: bundle({
+    loader: 'tsx',
+    text: `
+      import { StrictMode } from 'react';
+      import { createRoot } from 'react-dom/client';
+      import { Client } from 'tutti/client';
+      import { RoomProvider, TuttiProvider, useDocument, useText } from 'tutti/react';
+      const client = new Client(location.origin, { token: globalThis.token });
+      const style = { font: '16px/20px monospace', height: 200, width: 400 };
+      function Song() {
+        const text = useText();
+        return <form><textarea title={useDocument().text.slice(0, 9)} {...text} style={style} /><button type="reset">Reset</button></form>;
+      }
+      const element = () => document.querySelector('textarea')!;
+      globalThis.bound = {
+        room: client.room('song:42'),
+        text: () => element()?.value,
+        put: (text) => void (element().value = text),
+        scroll: () => element().scrollTop,
+        scrollTo: (top) => void (element().scrollTop = top),
+      };
+      createRoot(document.querySelector('main')!).render(
+        <StrictMode><TuttiProvider client={client}><RoomProvider id="song:42"><Song /></RoomProvider></TuttiProvider></StrictMode>,
+      );
+    `,
+  }),
+  focus: (page) => page.locator('textarea').focus(),
+};
+
+export const editors = [textArea, react, codeMirror, monaco];
 
 /** An editor of Ada's in a window, on the song of which Cleo has a room. */
 export async function open(
@@ -114,4 +146,9 @@ export async function open(
 /** Waits until an editor has a text, all of it. */
 export async function has(page: Page, text: string): Promise<void> {
   await until(() => page.evaluate((expected) => globalThis.bound?.text() === expected, text));
+}
+
+/** Resolves when a page has drawn what it has to draw. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }

@@ -12,6 +12,7 @@ import { titleIn } from './chordpro/plainText.ts';
 import { Editor } from './editor.tsx';
 import { excerptOf } from './excerpt.ts';
 import { Files } from './files.tsx';
+import { Paper } from './paper.tsx';
 import { plainSetting } from './playing.ts';
 import { Sheet } from './sheet.tsx';
 import { SheetTools } from './sheetTools.tsx';
@@ -73,10 +74,9 @@ export function SongPage(): ReactElement {
         </section>
         <section className="read" aria-label="Read">
           <SheetTools song={song} setting={setting} onSetting={setSetting} />
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it */}
-          <div className="paper" style={{ fontSize: `${setting.size}%` }} tabIndex={0}>
+          <Paper source={source} size={setting.size}>
             <Sheet song={song} isWhole={isWhole} setting={setting} readers={readers} onLine={goTo} />
-          </div>
+          </Paper>
         </section>
         {chat.panel}
       </main>
