@@ -44,7 +44,7 @@ describe('the client’s package', function () {
     const bytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
     assert.ok(bytes < 5 * 1024 * 1024, `${bytes} bytes`);
     const { dependencies, peerDependencies } = read(join(installed, 'package.json'));
-    assert.deepEqual(Object.keys(dependencies), ['idb-keyval', 'socket.io-client']);
+    assert.deepEqual(Object.keys(dependencies), ['fractional-indexing', 'idb-keyval', 'socket.io-client']);
     const ofServer = Object.keys(read('package.json').dependencies).filter((name) => !(name in dependencies));
     // Socket.IO's client in Node comes with a WebSocket.
     assert.deepEqual(
