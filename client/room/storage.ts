@@ -49,16 +49,16 @@ export function browserStorage({ onError }: BrowserStorageOptions = {}): Replica
         reject();
       }, answerWithin);
     });
-    const answered = () => {
-      isSilent = false;
-    };
     try {
-      const value = await Promise.race([ask().finally(answered), late]);
+      const answer = ask().finally(() => {
+        isSilent = false;
+      });
+      const value = await Promise.race([answer, late]);
       failing = false;
       return value;
     } catch (error) {
       // A transaction that is given up need not say why.
-      if (!failing) onError?.(error ?? new Error('IndexedDB gave up'));
+      if (!failing) onError?.(error ?? new Error('no IndexedDB'));
       failing = true;
       return otherwise;
     } finally {
