@@ -25,11 +25,6 @@ describe('what one text lacks of another', () => {
     assert.equal(joined('both\nnew', 'lost\nboth'), 'lost\nboth\nnew');
   });
 
-  it('leaves a line whole that another begins or ends with', () => {
-    assert.equal(joined('b1', 'b3\nb11'), 'b3\nb11\nb1');
-    assert.equal(joined('b1', 'b11\nb3'), 'b11\nb3\nb1');
-  });
-
   it('makes a text of two that has each line of either once', () => {
     const random = new Random();
     for (let run = 0; run < 3_000; run++) {

@@ -392,7 +392,7 @@ export abstract class Replica {
     const base = toText(this.#base);
     const own = toText(applyOperation(this.#base, operation));
     const all = toText(applyOperation(content, addition(toText(content), base)));
-    return addition(all, own).length === 0 && addition(base, own).length > 0;
+    return addition(base, own).length > 0 && addition(all, own).length === 0;
   }
 
   /** What the confirmed text lacks of the one that is lost. What that has not, others have written. */

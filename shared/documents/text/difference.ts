@@ -60,11 +60,9 @@ function compare(
 ): void {
   const isOneWord = ![before, after].some((text) => words.separator.test(text));
   between(before, after, grain ?? (isOneWord ? letters : undefined), operation, (gone, come) => {
-    // A line that is kept must not become the end of another one, unless one is empty.
-    const finest = grain === wholeLines && gone[1] && come[1] ? grain : letters;
-    if (grain && !isOnePlace(gone, come, finest)) compareTokens(gone, come, [grain, ...finer], depth, operation);
+    if (grain && !isOnePlace(gone, come)) compareTokens(gone, come, [grain, ...finer], depth, operation);
     else
-      between(gone, come, grain && finest, operation, (old, current) => {
+      between(gone, come, grain && letters, operation, (old, current) => {
         append(operation, current);
         append(operation, { d: measure(old).length });
       });
@@ -80,14 +78,15 @@ function between(
   compareRest: (gone: string, come: string) => void,
 ): void {
   const [start, end] = grain ? commonTokens(before, after, grain) : [0, 0];
+  const cut = before.length - end;
   retain(before.slice(0, start), operation);
-  compareRest(before.slice(start, before.length - end), after.slice(start, after.length - end));
-  retain(before.slice(before.length - end), operation);
+  compareRest(before.slice(start, cut), after.slice(start, after.length - end));
+  retain(before.slice(cut), operation);
 }
 
 /** Whether something came or went at one place, and no more than that. */
-function isOnePlace(before: string, after: string, grain: Grain): boolean {
-  const [start, end] = commonTokens(before, after, grain);
+function isOnePlace(before: string, after: string): boolean {
+  const [start, end] = commonTokens(before, after, letters);
   return start + end === Math.min(before.length, after.length);
 }
 
@@ -105,8 +104,7 @@ function compareTokens(before: string, after: string, some: Grain[], depth: numb
   const [grain, ...finer] = some as [Grain, ...Grain[]];
   const old = before.split(grain.separator);
   const current = after.split(grain.separator);
-  const here = once(old);
-  const there = once(current);
+  const [here, there] = [once(old), once(current)];
   const anchors = commonOnce(here, there);
   // Of lines that are added none comes again that stands once in both, though in another order.
   const isNew = (token: string) => grain !== wholeLines || !here.has(token) || !there.has(token);
