@@ -10,6 +10,7 @@ const allowed: Record<string, string> = {
   'client/react/connection.tsx': 'how long it is until that attempt',
   'client/web/frame/songs.tsx': 'when a song was visited, for people',
   'client/web/visit/useTitle.ts': 'the same, to be kept',
+  'client/yjs/awareness.ts': 'the timestamp that an awareness of Yjs keeps with each state',
   'server/access/askedUsers.ts': 'whether a token counts',
   'server/access/signature.ts': 'when a request was signed',
   'server/access/auth.ts': 'whether a token counts',
