@@ -34,8 +34,9 @@ describe('documents of Yjs on two instances', function () {
       if (edit % 20 === 0) await Promise.all([ann.provider.stored(), ben.provider.stored()]);
     }
     await Promise.all([ann.provider.stored(), ben.provider.stored()]);
-    await mortal.kill();
+    // Ben hears of nothing once his instance is gone.
     await until(() => ann.text.toString() === ben.text.toString());
+    await mortal.kill();
     assert.equal(ann.text.toString().split(' ').length, 121);
     // Within 15 s: nobody says goodbye for who was killed.
     await until(() => names().length === 1);
