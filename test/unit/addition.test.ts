@@ -25,10 +25,17 @@ describe('what one text lacks of another', () => {
     assert.equal(joined('both\nnew', 'lost\nboth'), 'lost\nboth\nnew');
   });
 
+  it('is added within a line where that has only grown, and makes no line the beginning and end of several', () => {
+    assert.equal(joined('kept ', 'kept lost'), 'kept lost');
+    assert.equal(joined('kept ', 'kept lost\nmore'), 'kept lost\nmore');
+    assert.equal(joined('b1', 'b3\nb11'), 'b3\nb11\nb1');
+    assert.equal(joined('b3\nb11', 'b1'), 'b1\nb3\nb11');
+  });
+
   it('makes a text of two that has each line of either once', () => {
     const random = new Random();
     for (let run = 0; run < 3_000; run++) {
-      const all = Array.from({ length: random.between(0, 12) }, (_, line) => `${'ab'[line % 2]}${line}`);
+      const all = Array.from({ length: random.between(0, 12) }, (_, line) => `${'ab'[line % 2]}${10 + line}`);
       const some = () => all.filter(() => random.oneIn(2)).join('\n') + random.pick(['', '\n']);
       const [before, after] = [some(), some()];
       const lines = (text: string) => text.split('\n').filter((line) => line !== '');

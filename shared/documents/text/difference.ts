@@ -51,16 +51,11 @@ export function addition(before: string, after: string): TextOperation {
 }
 
 /** By the first of the grains, and what that leaves by the others. */
-function compare(
-  before: string,
-  after: string,
-  [grain, ...finer]: Grain[],
-  depth: number,
-  operation: TextPart[],
-): void {
+function compare(before: string, after: string, some: Grain[], depth: number, operation: TextPart[]): void {
+  const [grain] = some;
   const isOneWord = ![before, after].some((text) => words.separator.test(text));
   between(before, after, grain ?? (isOneWord ? letters : undefined), operation, (gone, come) => {
-    if (grain && !isOnePlace(gone, come)) compareTokens(gone, come, [grain, ...finer], depth, operation);
+    if (grain && !isOnePlace(gone, come, grain)) compareTokens(gone, come, some, depth, operation);
     else
       between(gone, come, grain && letters, operation, (old, current) => {
         append(operation, current);
@@ -77,34 +72,39 @@ function between(
   operation: TextPart[],
   compareRest: (gone: string, come: string) => void,
 ): void {
-  const [start, end] = grain ? commonTokens(before, after, grain) : [0, 0];
-  const cut = before.length - end;
-  retain(before.slice(0, start), operation);
-  compareRest(before.slice(start, cut), after.slice(start, after.length - end));
-  retain(before.slice(cut), operation);
+  const [gone, come, start, end] = grain ? commonTokens(before, after, grain) : [before, after, '', ''];
+  retain(start, operation);
+  compareRest(gone, come);
+  retain(end, operation);
 }
 
-/** Whether something came or went at one place, and no more than that. */
-function isOnePlace(before: string, after: string): boolean {
-  const [start, end] = commonTokens(before, after, letters);
-  return start + end === Math.min(before.length, after.length);
+/** Whether something came or went at one place, and no more than that. No line becomes the beginning and end of several. */
+function isOnePlace(before: string, after: string, grain: Grain): boolean {
+  const [gone, come, , end] = commonTokens(before, after, letters);
+  return !(gone && come) && !(end && grain === wholeLines && /\n/.test(gone + come));
 }
 
-/** How many units of whole tokens two texts have in common at their beginning, and then at their end. */
-function commonTokens(before: string, after: string, { isCut }: Grain): [number, number] {
+/** What two texts have each for itself, and in common at their beginning, and then at their end, in whole tokens. */
+function commonTokens(
+  before: string,
+  after: string,
+  { isCut }: Grain,
+): [gone: string, come: string, start: string, end: string] {
   const isCutAt = (text: string, at: number) => at === 0 || at === text.length || isCut(text, at);
   let start = commonStart(before, after);
   while (!isCutAt(before, start) || !isCutAt(after, start)) start -= 1;
   let end = commonEnd(before.slice(start), after.slice(start));
   while (!isCutAt(before, before.length - end) || !isCutAt(after, after.length - end)) end -= 1;
-  return [start, end];
+  const cut = before.length - end;
+  return [before.slice(start, cut), after.slice(start, after.length - end), before.slice(0, start), before.slice(cut)];
 }
 
 function compareTokens(before: string, after: string, some: Grain[], depth: number, operation: TextPart[]): void {
   const [grain, ...finer] = some as [Grain, ...Grain[]];
   const old = before.split(grain.separator);
   const current = after.split(grain.separator);
-  const [here, there] = [once(old), once(current)];
+  const here = once(old);
+  const there = once(current);
   const anchors = commonOnce(here, there);
   // Of lines that are added none comes again that stands once in both, though in another order.
   const isNew = (token: string) => grain !== wholeLines || !here.has(token) || !there.has(token);
@@ -150,13 +150,9 @@ function commonOnce(old: Map<string, number>, places: Map<string, number>): (rea
 
 /** The tokens that stand once in a list, each with its index. */
 function once(tokens: string[]): Map<string, number> {
-  const places = new Map<string, number>();
-  const repeated = new Set<string>();
-  for (const [index, token] of tokens.entries()) {
-    if (places.has(token)) repeated.add(token);
-    places.set(token, index);
-  }
-  for (const token of repeated) places.delete(token);
+  // Where each is last: what is anywhere else, too, goes.
+  const places = new Map(tokens.map((token, index) => [token, index]));
+  for (const [index, token] of tokens.entries()) if (places.get(token) !== index) places.delete(token);
   return places;
 }
 
