@@ -262,9 +262,11 @@ class Story {
     }
     const count = new Map<string, number>();
     for (const letter of text) count.set(letter, (count.get(letter) ?? 0) + 1);
+    // What is carried over may come to stand in a line.
+    const isInLines = this.#wholeLines && text.split('\n').every((line) => [...line].length <= 1);
     for (const letter of this.#typed) {
       const times = count.get(letter) ?? 0;
-      if (this.#rewound && times > 1 && !this.#wholeLines) continue;
+      if (this.#rewound && times > 1 && !isInLines) continue;
       if (!this.#deleted.has(letter)) {
         assert(times === 1 || (times === 0 && this.#excused.has(letter)), `${letter} is there ${times} times`);
       } else if (this.#remembersAll && !this.#revived.has(letter)) {

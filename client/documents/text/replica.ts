@@ -371,9 +371,8 @@ export abstract class Replica {
     if (diverged && this.#role !== 'viewer') this.#lost = toText(applyOperation(this.#base, this.#missing));
     const { inFlight } = this.unsent;
     if (inFlight) {
-      const isOther = diverged || epoch !== this.#epoch;
       inFlight.rebased = true;
-      if (sequence >= inFlight.sequence || (isOther && this.#isIn(content, inFlight))) this.#confirm(inFlight);
+      if (sequence >= inFlight.sequence || this.#isIn(content, inFlight)) this.#confirm(inFlight);
     }
     this.#epoch = epoch;
     this.#revision = revision;
@@ -385,14 +384,15 @@ export abstract class Replica {
   }
 
   /**
-   * Whether a text has what was sent and not seen in the log: by whoever saw it in a history that is lost, and has brought
-   * that back, line by line.
+   * Whether a text has each line that was made by what was sent and not seen in the log: by whoever saw it in a history that
+   * is lost, and has brought that back.
    */
   #isIn(content: Rope, { operation }: InFlight): boolean {
-    const base = toText(this.#base);
-    const own = toText(applyOperation(this.#base, operation));
-    const all = toText(applyOperation(content, addition(toText(content), base)));
-    return addition(base, own).length > 0 && addition(all, own).length === 0;
+    const lines = (text: Rope) => toText(text).split('\n');
+    const before = new Set(lines(this.#base));
+    const made = lines(applyOperation(this.#base, operation)).filter((line) => !before.has(line));
+    const there = lines(content);
+    return made.length > 0 && made.every((line) => there.includes(line));
   }
 
   /** What the confirmed text lacks of the one that is lost. What that has not, others have written. */

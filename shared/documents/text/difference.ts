@@ -12,8 +12,8 @@ const words: Grain = {
   separator: /(?<=\s)(?=\S)/,
   isCut: (text, at) => isSpace(text[at - 1]) && !isSpace(text[at]),
 };
-/** What one word has in common with another that stands in its place. */
-const letters: Grain = { separator: /(?:)/u, isCut: () => true };
+/** Between any two letters: what one word has in common with another that stands in its place. */
+const anywhere = () => true;
 const grains = [lines, words];
 /** Lines alone, each with the end of the one before it: so the last one is like all others. */
 const wholeLines: Grain = { separator: /(?=\n)/, isCut: (text, at) => text[at] === '\n' };
@@ -53,11 +53,11 @@ export function addition(before: string, after: string): TextOperation {
 /** By the first of the grains, and what that leaves by the others. */
 function compare(before: string, after: string, some: Grain[], depth: number, operation: TextPart[]): void {
   const [grain] = some;
-  const isOneWord = ![before, after].some((text) => words.separator.test(text));
-  between(before, after, grain ?? (isOneWord ? letters : undefined), operation, (gone, come) => {
+  const isOneWord = !words.separator.test(before) && !words.separator.test(after);
+  between(before, after, grain?.isCut ?? (isOneWord ? anywhere : undefined), operation, (gone, come) => {
     if (grain && !isOnePlace(gone, come, grain)) compareTokens(gone, come, some, depth, operation);
     else
-      between(gone, come, grain && letters, operation, (old, current) => {
+      between(gone, come, grain && anywhere, operation, (old, current) => {
         append(operation, current);
         append(operation, { d: measure(old).length });
       });
@@ -68,11 +68,11 @@ function compare(before: string, after: string, some: Grain[], depth: number, op
 function between(
   before: string,
   after: string,
-  grain: Grain | undefined,
+  isCut: Grain['isCut'] | undefined,
   operation: TextPart[],
   compareRest: (gone: string, come: string) => void,
 ): void {
-  const [gone, come, start, end] = grain ? commonTokens(before, after, grain) : [before, after, '', ''];
+  const [gone, come, start, end] = isCut ? commonTokens(before, after, isCut) : [before, after, '', ''];
   retain(start, operation);
   compareRest(gone, come);
   retain(end, operation);
@@ -80,7 +80,7 @@ function between(
 
 /** Whether something came or went at one place, and no more than that. No line becomes the beginning and end of several. */
 function isOnePlace(before: string, after: string, grain: Grain): boolean {
-  const [gone, come, , end] = commonTokens(before, after, letters);
+  const [gone, come, , end] = commonTokens(before, after, anywhere);
   return !(gone && come) && !(end && grain === wholeLines && /\n/.test(gone + come));
 }
 
@@ -88,7 +88,7 @@ function isOnePlace(before: string, after: string, grain: Grain): boolean {
 function commonTokens(
   before: string,
   after: string,
-  { isCut }: Grain,
+  isCut: Grain['isCut'],
 ): [gone: string, come: string, start: string, end: string] {
   const isCutAt = (text: string, at: number) => at === 0 || at === text.length || isCut(text, at);
   let start = commonStart(before, after);
