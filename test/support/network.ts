@@ -89,7 +89,7 @@ export class Room {
   document = load('', 0, '', [], usual);
   maxDocumentBytes = usual.max_document_bytes;
   /** On its way to another instance: what it brings into the log comes here as all else. */
-  elsewhere: { client_id: string; message: Outgoing }[] = [];
+  elsewhere: { client_id: string; epoch: string | undefined; message: Outgoing }[] = [];
   #limited = 0;
   #failing: ('committed' | 'lost')[] = [];
   readonly #viewers = new Set<Peer>();
@@ -117,8 +117,10 @@ export class Room {
 
   /** What was sent over connections that are no more arrives at another instance, which does not know so. */
   receiveElsewhere(): void {
-    for (const { client_id, message } of this.elsewhere.splice(0)) {
+    for (const { client_id, epoch, message } of this.elsewhere.splice(0)) {
       try {
+        // That instance, too, knows in which history it was joined.
+        if (epoch !== '' && epoch !== this.document.epoch) throw new Refusal('conflict', 'another epoch');
         this.#commit(client_id, message);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
@@ -453,7 +455,8 @@ export class Peer {
   /** The same, but that what it has sent arrives yet, by another instance that still has the connection. */
   overtake(): void {
     const { elsewhere } = this.#network.room;
-    for (const up of this.up) if (up.event === 'operation') elsewhere.push({ client_id: this.name, ...up });
+    for (const up of this.up)
+      if (up.event === 'operation') elsewhere.push({ client_id: this.name, epoch: this.member, ...up });
     this.reconnect();
   }
 
