@@ -56,5 +56,5 @@ export async function plantSong(rooms: Rooms): Promise<void> {
   if (room.reading.state('', 'viewer').epoch !== '') return;
   // Of several instances that start together, one plants it: the same sequence is committed once.
   const author = { user_id: '', client_id: 'demo', role: 'service' } as const;
-  await room.append({ operation: [auldLangSyne], revision: 0, sequence: 1 }, author);
+  await room.append({ operation: [auldLangSyne], revision: 0, sequence: 1 }, () => author);
 }

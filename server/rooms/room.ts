@@ -198,7 +198,7 @@ export class Room {
       typing,
       onError,
     });
-    this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, itself), onError });
+    this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, () => itself), onError });
     this.#due.look();
     this.#redacting.committed({ revision: document.reach, entries: document.since(document.reach) });
     this.#unfollow = log.follow(key, (news) => writer.receive(news));
@@ -253,13 +253,14 @@ export class Room {
   submit(member: Member, payload: Omit<Payload<'collaboration_operation'>, 'room_id'>): Promise<number> {
     const { client_id, connection } = member;
     const { epoch } = this.#document;
-    return this.#submit(payload, { client_id, userKey: connection.userKey }, () => {
+    const author = () => {
       const { role, membership } = member;
       // Meanwhile it may have been removed, or the document have another history.
       if (membership.wasRemoved) throw new Refusal('forbidden', `removed from ${this.room_id} meanwhile`);
       if (this.#outdated.has(member) || (epoch !== '' && epoch !== this.#document.epoch)) throw anotherEpoch();
-      return this.append(payload, { client_id, role, user_id: connection.identity.user_id });
-    });
+      return { client_id, role, user_id: connection.identity.user_id };
+    };
+    return this.#submit(payload, { client_id, userKey: connection.userKey }, () => this.append(payload, author));
   }
 
   /**
@@ -274,12 +275,13 @@ export class Room {
       await this.reach({ epoch, revision: payload.revision });
       const made = epoch ?? this.#document.epoch;
       const isRepeat = (payload.sequence ?? 0) <= (this.writer.record(client_id)?.sequence ?? -1);
-      const append = () => {
+      const checked = () => {
         if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted`);
         // Whoever stands where nothing was written takes the epoch of the first entry.
         if (!isRepeat && made !== '' && made !== this.#document.epoch) throw anotherEpoch();
-        return this.append(payload, author);
+        return author;
       };
+      const append = () => this.append(payload, checked);
       const userKey = userKeyOf({ org_id: tenantOfKey(this.key), user_id });
       const revision = await (role === 'service' ? append() : this.#submit(payload, { client_id, userKey }, append));
       return { epoch: this.#document.epoch, revision };
@@ -304,32 +306,40 @@ export class Room {
     return async () => {
       try {
         const author = { user_id, client_id, role: 'service' } as const;
-        return await this.append({ operation, sequence: named === undefined ? undefined : 1 }, author);
+        return await this.append({ operation, sequence: named === undefined ? undefined : 1 }, () => author);
       } finally {
         release();
       }
     };
   }
 
-  /** The same for whoever is no member. */
+  /**
+   * The same for whoever is no member. `whose`: by whom it is, or refuses where that one may not write; asked again where the
+   * operation had to be tried, which takes its time.
+   */
   append(
     { operation, revision, sequence, exact, restores, again }: Omit<Written, 'epoch'>,
-    author: Author & { client_id: string },
+    whose: () => Author & { client_id: string },
   ): Promise<number> {
     const { type } = this.#document;
     const { max_message_bytes, operationLimits } = this.#options;
     if (type.bounded) checkSize('operation', operation, max_message_bytes);
     const decoded = type.decode(operation, operationLimits);
-    for (const needed of [type.roleFor(decoded), this.kind.roles?.write ?? 'viewer'])
-      if (!includesRole(author.role, needed))
-        throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
+    const allowed = () => {
+      const author = whose();
+      for (const needed of [type.roleFor(decoded), this.kind.roles?.write ?? 'viewer'])
+        if (!includesRole(author.role, needed))
+          throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
+      return author;
+    };
+    const author = allowed();
     if (author.role !== 'service') this.telling.pay(author.user_id, type.weight(decoded), this.members.size);
     // Commands are made against the head, whatever it is.
     const base = type.transform ? revision : undefined;
-    const submit = () =>
-      this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...author });
+    const submit = (by: typeof author) =>
+      this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...by });
     const vetting = type.vet?.(decoded, this.#document.content, author);
-    return vetting ? vetting.then(submit) : submit();
+    return vetting ? vetting.then(() => submit(allowed())) : submit(author);
   }
 
   /** Takes what first operations cost before one is appended; that its client has one on its way is known until it is. */

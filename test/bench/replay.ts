@@ -73,14 +73,14 @@ async function measure(log: Log, { seconds }: Effort): Promise<number[]> {
 async function typeInto(room: Room, song: string, seconds: number): Promise<number> {
   const random = new Random(1);
   const length = [...song].length;
-  await room.append({ operation: [song] }, writer);
+  await room.append({ operation: [song] }, () => writer);
   let revision = 1;
   let points = length;
   const keystroke = () => {
     const inserts = random.between(-100, 100) > points - length;
     const operation = [random.between(1, points - 1), inserts ? 'x' : { d: 1 }];
     points += inserts ? 1 : -1;
-    return room.append({ operation, revision: revision++ }, writer);
+    return room.append({ operation, revision: revision++ }, () => writer);
   };
   const type = async (seconds: number) => {
     const began = performance.now();

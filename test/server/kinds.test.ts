@@ -241,6 +241,35 @@ describe('a kind of room that an application makes', () => {
     assert.deepEqual(document?.content, ['A', 'b']);
   });
 
+  it('asks once more who writes when that has been vetted: who was kicked or has a lower role by then does not', async () => {
+    const [begun, done] = [gate(), gate()];
+    let left = 2;
+    const vetting: DocumentType<Lines, { line: string }> = {
+      ...lines,
+      async vet() {
+        if (--left === 0) begun.open();
+        await done.opened;
+      },
+    };
+    let role: 'editor' | 'viewer' = 'editor';
+    const server = await serve({ type: vetting }, { authorize: ({ user_id }) => (user_id === 'hal' ? 'host' : role) });
+    const enter = (sub: string) => member(server, { sub, rooms: {} }, { room_id: 'lines:1', client_id: sub });
+    const [ann, ben] = [await enter('ann'), await enter('ben')];
+    const refused = [ann, ben].map((socket) => refusal(add(socket, 'late')));
+    await begun.opened;
+    const kick = 'DELETE /api/v1/rooms/lines:1/participants/ann';
+    assert.equal((await call(server, kick, { sub: 'hal', rooms: { '*': 'host' } })).status, 200);
+    role = 'viewer';
+    await request(ben, 'authenticate', { token: tokenFor({ sub: 'ben', rooms: {} }) });
+    done.open();
+    assert.deepEqual(
+      (await Promise.all(refused)).map(([code]) => code),
+      ['forbidden', 'forbidden'],
+    );
+    const cid = await enter('cid');
+    assert.deepEqual((await request(cid, 'get_room_state', { room_id: 'lines:1' })).document?.content, []);
+  });
+
   it('refuses what is vetted and found wanting, and others go on meanwhile', async () => {
     const vetting: DocumentType<Lines, { line: string }> = {
       ...lines,
