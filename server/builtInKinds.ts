@@ -9,11 +9,13 @@ import type { TextOperation } from '../shared/documents/text/operation.ts';
 import type { Rope } from '../shared/documents/text/rope.ts';
 import { text } from '../shared/documents/text.ts';
 import type { Entry } from '../shared/documents/type.ts';
-import type { roomKinds } from '../shared/rooms.ts';
+import type { RoomKind, roomKinds } from '../shared/rooms.ts';
+import { type Config, ConfigError } from './config.ts';
 import { textEntries } from './editing/entries.ts';
 import { feedTransfer, sessionTransfer } from './editing/transfers.ts';
 import { feedErasure, sessionErasure } from './kinds/erasure.ts';
-import type { Kind } from './kinds/kind.ts';
+import type { Kind, KindLimits } from './kinds/kind.ts';
+import { Kinds } from './kinds/kinds.ts';
 
 const song: Kind<Rope, TextOperation> = { type: text, seed: textEntries };
 
@@ -41,6 +43,21 @@ export const builtInKinds: Record<(typeof roomKinds)[number], Kind> = {
   task: feedKind,
   user: { ...feedKind, personal: true },
 };
+
+/** What kinds of rooms there are: the server's own, and in their place or beside them the application's. Throws ConfigError. */
+export function kindsOf(config: Config, own: Readonly<Record<RoomKind, Kind>> = {}): Kinds {
+  for (const [kind, { limits = {} }] of Object.entries(own))
+    for (const [name, limit] of Object.entries(limits)) {
+      const most = config[name as keyof KindLimits];
+      if (!(Number.isSafeInteger(limit) && limit >= 1 && limit <= most))
+        throw new ConfigError(`kinds.${kind}.limits.${name}: expected a whole number from 1 to ${most}`);
+    }
+  try {
+    return new Kinds({ ...builtInKinds, ...own });
+  } catch (error) {
+    throw new ConfigError(String(error));
+  }
+}
 
 /** A reaction counts for each who has it; that something was read shows in no entry. */
 function effectOf({ operation, user_id }: Entry<FeedCommand>): string | undefined {

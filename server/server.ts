@@ -10,8 +10,8 @@ import { Permissions } from './access/permissions.ts';
 import { createHeaders } from './access/signature.ts';
 import type { Application, CollaborationServer, ServerOptions } from './application.ts';
 import { openBackend } from './backend.ts';
-import { builtInKinds } from './builtInKinds.ts';
-import { type Config, ConfigError, configFromOptions, pathsOf } from './config.ts';
+import { kindsOf } from './builtInKinds.ts';
+import { type Config, configFromOptions, pathsOf } from './config.ts';
 import { Connections, probeTime } from './connections/connections.ts';
 import { People } from './connections/people.ts';
 import type { TuttiIo } from './connections/socket.ts';
@@ -35,8 +35,6 @@ import type { State } from './http/services.ts';
 import { createRedisAdapter, giveAdapter } from './instances/adapter.ts';
 import { createCommands } from './instances/commands.ts';
 import { ownDuty, RedisDuty } from './instances/duty.ts';
-import type { KindLimits } from './kinds/kind.ts';
-import { Kinds } from './kinds/kinds.ts';
 import { Budget } from './limits/budget.ts';
 import { createLimits } from './limits/limits.ts';
 import { Penalties } from './limits/penalties.ts';
@@ -78,7 +76,7 @@ export async function startServer(given: Config, application: Application = {}):
   const demo = isDemo(given, application);
   const config = withDefaults(given, application);
   const paths = pathsOf(config);
-  const kinds = kindsOf(config, application);
+  const kinds = kindsOf(config, application.kinds);
   const metrics = createMetrics();
   const logger = application.logger ?? createLogger(config, () => metrics.dropped('log line'));
   if (demo && (application.server || application.io)) {
@@ -433,20 +431,4 @@ function withDefaults(given: Config, application: Application): Config {
   const config = { ...given, ...pathsOf(given, application.server || application.io ? '/tutti' : '') };
   if (!isDemo(config, application)) return { ...config, host: config.host ?? '0.0.0.0' };
   return { ...config, jwtSecret: [demoSecret(config.dataDir)], host: config.host ?? '127.0.0.1' };
-}
-
-/** What kinds of rooms there are: the server's own, and in their place or beside them the application's. Throws ConfigError. */
-function kindsOf(config: Config, application: Application): Kinds {
-  const given = Object.entries(application.kinds ?? {});
-  for (const [kind, { limits = {} }] of given)
-    for (const [name, limit] of Object.entries(limits)) {
-      const most = config[name as keyof KindLimits];
-      if (!(Number.isSafeInteger(limit) && limit >= 1 && limit <= most))
-        throw new ConfigError(`kinds.${kind}.limits.${name}: expected a whole number from 1 to ${most}`);
-    }
-  try {
-    return new Kinds({ ...builtInKinds, ...application.kinds });
-  } catch (error) {
-    throw new ConfigError(String(error));
-  }
 }

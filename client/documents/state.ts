@@ -7,6 +7,7 @@ import type { Role } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import { Listeners } from '../listeners.ts';
 import { Pace } from './exchange/pace.ts';
+import { Standing } from './exchange/standing.ts';
 import type { Need, Status } from './exchange/status.ts';
 import type { ShownCursor } from './text/cursors.ts';
 import type { Message, RoomDocument, Saved, Surroundings } from './type.ts';
@@ -61,14 +62,8 @@ export abstract class SharedState<
   protected readonly listeners = new Listeners<Events>();
   readonly #type: DocumentType<Content, Command, Position>;
   #content: Content;
-  #epoch = '';
-  #revision = 0;
-  /** Of the history up to there, as the server said. */
-  #proof: string | undefined;
-  /** The highest revision of this epoch that was heard of. */
-  #head = 0;
+  readonly #stand = new Standing();
   #sequence = 0;
-  #joined = false;
   #role: Role | undefined;
   #refusal: RefusalMessage | undefined;
   /** Why the room takes no commands: one is not in it any more, and comes back only when the application says so. */
@@ -99,7 +94,7 @@ export abstract class SharedState<
 
   get status(): Status {
     return {
-      state: this.#joined && this.#head <= this.#revision ? 'synchronized' : 'synchronizing',
+      state: this.#stand.isAtHead ? 'synchronized' : 'synchronizing',
       hasUnsent: this.#waiting.length > 0,
       refusal: this.#refusal,
       role: this.#role,
@@ -113,13 +108,11 @@ export abstract class SharedState<
 
   /** Where this replica stands. */
   get since(): Since {
-    return { epoch: this.#epoch, revision: this.#revision, proof: this.#proof };
+    return this.#stand.since;
   }
 
   get need(): Need | undefined {
-    const { since } = this;
-    if (!this.#joined) return { event: 'join_room', ...(since.revision > 0 && { since }) };
-    return this.#head > this.#revision ? { event: 'get_operations', since } : undefined;
+    return this.#stand.need(this.since.revision > 0);
   }
 
   get wait(): number {
@@ -138,7 +131,7 @@ export abstract class SharedState<
     }
     this.#pace.sent(monotonic());
     const operation = this.joint(this.#onItsWay.map((one) => one.operation));
-    first.message = { operation, revision: this.#revision, sequence: first.sequence ?? this.#sequence };
+    first.message = { operation, revision: this.#stand.revision, sequence: first.sequence ?? this.#sequence };
     return first.message;
   }
 
@@ -148,7 +141,7 @@ export abstract class SharedState<
     const { error_code, retry_after_ms = 1_000 } = refusal;
     first.message = undefined;
     if (error_code === 'conflict' || error_code === 'unauthorized') {
-      this.#joined = false;
+      this.#stand.isJoined = false;
     } else if (error_code === 'rate_limited' || error_code === 'unavailable' || error_code === 'internal') {
       this.#refusal = refusal;
       this.#pace.retry(monotonic(), retry_after_ms, error_code === 'rate_limited');
@@ -168,7 +161,7 @@ export abstract class SharedState<
   }
 
   disconnected(over?: Refusal): void {
-    this.#joined = false;
+    this.#stand.isJoined = false;
     this.#over = over;
     this.#sendAgain();
     // Who leaves has what is on its way kept, for the next time.
@@ -180,10 +173,7 @@ export abstract class SharedState<
   reset(client_id: string): void {
     const given = this.#waiting.splice(0);
     this.#client_id = client_id;
-    this.#epoch = '';
-    this.#revision = 0;
-    this.#proof = undefined;
-    this.#head = 0;
+    this.#stand.move({ epoch: '', revision: 0 });
     this.#sequence = 0;
     this.#role = undefined;
     this.#refusal = undefined;
@@ -194,17 +184,14 @@ export abstract class SharedState<
   }
 
   joined({ epoch, revision, proof, role, sequence, operations, document, cursors }: RoomState): void {
-    this.#joined = true;
+    this.#stand.isJoined = true;
     this.#cursors.clear();
     this.cursorsMoved(cursors);
     this.#over = undefined;
     this.#role = role;
     this.#refusal = undefined;
     if (document) {
-      this.#epoch = epoch;
-      this.#revision = revision;
-      this.#proof = proof;
-      this.#head = revision;
+      this.#stand.move({ epoch, revision, proof });
       this.#load(this.#read(document.content));
     } else if (operations) {
       this.#advance(epoch, revision - operations.length, operations, proof);
@@ -218,19 +205,18 @@ export abstract class SharedState<
 
   updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void {
     this.#advance(epoch, revision, operations, proof);
-    // Another history, be it of the same name.
-    if (operations.length === 0 && proof !== this.#proof) this.#joined = false;
+    this.#stand.compare(operations, proof);
     this.report();
   }
 
   caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void {
     if (operations) this.#advance(epoch, revision - operations.length, operations, proof);
-    else this.#joined = false;
+    else this.#stand.isJoined = false;
     this.report();
   }
 
   headed({ epoch, revision }: ServerPayload<'room_head'>): void {
-    this.#hear(epoch, revision);
+    this.#stand.hear(epoch, revision);
     this.report();
   }
 
@@ -266,10 +252,7 @@ export abstract class SharedState<
   restore({ client_id, epoch, revision, proof, sequence, content, waiting }: SavedState): void {
     const loaded = this.#read(content);
     this.#client_id = client_id;
-    this.#epoch = epoch;
-    this.#revision = revision;
-    this.#proof = proof;
-    this.#head = revision;
+    this.#stand.move({ epoch, revision, proof });
     this.#sequence = sequence;
     const before = waiting.map(({ operation, sequence }) => waitingFor(operation, sequence));
     for (const { done } of before) done.catch(() => {});
@@ -348,21 +331,9 @@ export abstract class SharedState<
     this.changed(before, true);
   }
 
-  /** Whether news is of this history. */
-  #hear(epoch: string, head: number): boolean {
-    if (!this.#joined) return false;
-    if (this.#revision === 0) this.#epoch = epoch;
-    if (epoch === this.#epoch) this.#head = Math.max(this.#head, head);
-    else this.#joined = false;
-    return this.#joined;
-  }
-
   /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
   #advance(epoch: string, revision: number, entries: readonly unknown[], proof: string | undefined): void {
-    const end = revision + entries.length;
-    if (!this.#hear(epoch, end) || revision > this.#revision) return;
-    if (end > this.#revision) this.#proof = proof;
-    const fresh = entries.slice(this.#revision - revision) as Entry<Command>[];
+    const fresh = this.#stand.fresh(epoch, revision, entries, proof) as Entry<Command>[];
     for (let taken = 0; taken < fresh.length; taken += atOnce) {
       const before = this.#content;
       for (const entry of fresh.slice(taken, taken + atOnce)) this.#take(entry);
@@ -371,10 +342,10 @@ export abstract class SharedState<
   }
 
   #take(entry: Entry<Command>): void {
-    this.#revision += 1;
-    this.#content = this.#type.apply(this.#content, entry, this.#revision);
+    this.#stand.revision += 1;
+    this.#content = this.#type.apply(this.#content, entry, this.#stand.revision);
     const { client_id, sequence } = entry;
-    if (client_id === this.client_id && sequence === this.#waiting[0]?.sequence) this.#taken(this.#revision);
+    if (client_id === this.client_id && sequence === this.#waiting[0]?.sequence) this.#taken(this.#stand.revision);
   }
 
   #taken(revision: number): void {

@@ -11,6 +11,7 @@ import { monotonic } from '../../shared/monotonic.ts';
 import type { Role } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
 import { Pace } from '../documents/exchange/pace.ts';
+import { Standing } from '../documents/exchange/standing.ts';
 import type { Need, Status } from '../documents/exchange/status.ts';
 import type { ShownCursor } from '../documents/text/cursors.ts';
 import type { Limits, Message, RoomDocument, Surroundings } from '../documents/type.ts';
@@ -55,14 +56,9 @@ export class SharedDoc implements RoomDocument {
   #lacking = new Set<number>();
   /** What was deleted here, and the log is not known to have. */
   #deleted = new Spans();
-  #epoch = '';
-  #revision = 0;
-  #proof: string | undefined;
-  /** The highest revision of this epoch that was heard of. */
-  #head = 0;
+  readonly #stand = new Standing();
   #sequence = 0;
   #sent: Message | undefined;
-  #joined = false;
   #role: Role | undefined;
   #refusal: RefusalMessage | undefined;
   readonly #pace = new Pace();
@@ -99,7 +95,7 @@ export class SharedDoc implements RoomDocument {
 
   get status(): Status {
     return {
-      state: this.#joined && this.#head <= this.#revision ? 'synchronized' : 'synchronizing',
+      state: this.#stand.isAtHead ? 'synchronized' : 'synchronizing',
       hasUnsent: this.#hasUnsent,
       refusal: this.#refusal,
       role: this.#role,
@@ -114,13 +110,11 @@ export class SharedDoc implements RoomDocument {
   }
 
   get since(): Since {
-    return { epoch: this.#epoch, revision: this.#revision, proof: this.#proof };
+    return this.#stand.since;
   }
 
   get need(): Need | undefined {
-    const { since } = this;
-    if (!this.#joined) return { event: 'join_room', ...(since.revision > 0 && { since }) };
-    return this.#head > this.#revision ? { event: 'get_operations', since } : undefined;
+    return this.#stand.need(this.since.revision > 0);
   }
 
   get wait(): number {
@@ -161,10 +155,7 @@ export class SharedDoc implements RoomDocument {
     const clients = Clients.load(fromBase64(base.clients), base.users);
     this.#client_id = client_id;
     this.#sequence = sequence;
-    this.#epoch = epoch;
-    this.#revision = revision;
-    this.#proof = proof;
-    this.#head = revision;
+    this.#stand.move({ epoch, revision, proof });
     this.#know(clients);
     this.#deleted.add(base.deletes);
     const updates = more.map(({ update, user_id }) => {
@@ -202,7 +193,7 @@ export class SharedDoc implements RoomDocument {
     this.#nextAt = now + sendEvery;
     this.#pace.sent(now);
     this.#sequence += 1;
-    this.#sent = { operation: toBase64(bytes), revision: this.#revision, sequence: this.#sequence };
+    this.#sent = { operation: toBase64(bytes), revision: this.#stand.revision, sequence: this.#sequence };
     return this.#sent;
   }
 
@@ -214,19 +205,19 @@ export class SharedDoc implements RoomDocument {
     this.#pace.retry(this.#now(), retry_after_ms, error_code === 'rate_limited');
     if (error_code === 'too_large') this.#mostParts = Math.max(parts.least, this.#mostParts / 4);
     // What the log has may be another than was thought.
-    if (error_code === 'conflict' || error_code === 'unauthorized') this.#joined = false;
+    if (error_code === 'conflict' || error_code === 'unauthorized') this.#stand.isJoined = false;
     this.#report();
   }
 
   unanswered(message: Message): void {
     if (message !== this.#sent) return;
     // A join tells what became of it.
-    this.#joined = false;
+    this.#stand.isJoined = false;
     this.#report();
   }
 
   disconnected(): void {
-    this.#joined = false;
+    this.#stand.isJoined = false;
     this.#report();
   }
 
@@ -240,16 +231,13 @@ export class SharedDoc implements RoomDocument {
   }
 
   joined({ epoch, revision, proof, role, sequence, operations, document, cursors }: RoomState): void {
-    this.#joined = true;
+    this.#stand.isJoined = true;
     this.#cursors.clear();
     this.cursorsMoved(cursors);
     this.#role = role;
     this.#refusal = undefined;
     if (document) {
-      this.#epoch = epoch;
-      this.#revision = revision;
-      this.#proof = proof;
-      this.#head = revision;
+      this.#stand.move({ epoch, revision, proof });
       this.#load(document.content);
     } else if (operations) {
       this.#advance(epoch, revision - operations.length, operations, proof);
@@ -262,19 +250,18 @@ export class SharedDoc implements RoomDocument {
 
   updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void {
     this.#advance(epoch, revision, operations, proof);
-    // Another history, be it of the same name.
-    if (operations.length === 0 && proof !== this.#proof) this.#joined = false;
+    this.#stand.compare(operations, proof);
     this.#report();
   }
 
   caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void {
     if (operations) this.#advance(epoch, revision - operations.length, operations, proof);
-    else this.#joined = false;
+    else this.#stand.isJoined = false;
     this.#report();
   }
 
   headed({ epoch, revision }: ServerPayload<'room_head'>): void {
-    this.#hear(epoch, revision);
+    this.#stand.hear(epoch, revision);
     this.#report();
   }
 
@@ -319,15 +306,12 @@ export class SharedDoc implements RoomDocument {
 
   /** Stands where nothing is known of the log. */
   #forget(): void {
-    this.#joined = false;
+    this.#stand.isJoined = false;
     this.#sent = undefined;
     this.#clients = Clients.none;
     this.#lacking.clear();
     this.#deleted = new Spans();
-    this.#epoch = '';
-    this.#revision = 0;
-    this.#proof = undefined;
-    this.#head = 0;
+    this.#stand.move({ epoch: '', revision: 0 });
     this.#base = undefined;
   }
 
@@ -352,21 +336,9 @@ export class SharedDoc implements RoomDocument {
     for (const client of this.#doc.store.clients.keys()) this.#lacking.add(client);
   }
 
-  /** Whether news is of this history. */
-  #hear(epoch: string, head: number): boolean {
-    if (!this.#joined) return false;
-    if (this.#revision === 0) this.#epoch = epoch;
-    if (epoch === this.#epoch) this.#head = Math.max(this.#head, head);
-    else this.#joined = false;
-    return this.#joined;
-  }
-
   /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
   #advance(epoch: string, revision: number, entries: readonly unknown[], proof: string | undefined): void {
-    const end = revision + entries.length;
-    if (!this.#hear(epoch, end) || revision > this.#revision) return;
-    if (end > this.#revision) this.#proof = proof;
-    const fresh = entries.slice(this.#revision - revision) as Entry<YjsOperation>[];
+    const fresh = this.#stand.fresh(epoch, revision, entries, proof) as Entry<YjsOperation>[];
     if (fresh.length > 0)
       applyAll(
         this.#doc,
@@ -377,7 +349,7 @@ export class SharedDoc implements RoomDocument {
 
   /** Notes what the log has by an entry. Returns the updates that the document may not have. */
   #take({ operation, client_id, sequence, user_id }: Entry<YjsOperation>): Uint8Array[] {
-    this.#revision += 1;
+    this.#stand.revision += 1;
     if (typeof operation !== 'string') {
       const content = load(operation);
       this.#know(content.clients);

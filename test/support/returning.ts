@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, memoryStorage, type Room } from '../../client/index.ts';
+import type { CollaborationServer, ServerOptions } from '../../server/application.ts';
+import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { cleanup } from './cleanup.ts';
-import { tokenFor } from './server.ts';
+import { temporaryDirectory } from './process.ts';
+import { UnreliableProxy } from './proxy.ts';
+import { startServer, tokenFor } from './server.ts';
 import { until } from './until.ts';
 
 const room_id = 'song:restored';
@@ -47,6 +53,35 @@ export interface Store {
   backUp(): Promise<void>;
   /** Ends the server, puts the backup in place of what is there, and starts it again. */
   restore(): Promise<void>;
+}
+
+/** A server with a folder of its own, behind a proxy that stays. */
+export async function embedded(options: ServerOptions = {}): Promise<Store> {
+  const directory = join(temporaryDirectory(), 'data');
+  const backup = join(temporaryDirectory(), 'backup');
+  let server: CollaborationServer | undefined;
+  const start = async () => {
+    const log = await openLmdbLog({ directory });
+    cleanup(() => log.close());
+    server = await startServer({ ...options, log });
+  };
+  await start();
+  const proxy = await UnreliableProxy.open(() => server);
+  cleanup(() => proxy.close());
+  return {
+    url: () => proxy.url,
+    async backUp() {
+      cpSync(directory, backup, { recursive: true });
+    },
+    async restore() {
+      const running = server;
+      server = undefined;
+      await running?.close();
+      rmSync(directory, { recursive: true });
+      cpSync(backup, directory, { recursive: true });
+      await start();
+    },
+  };
 }
 
 /**
