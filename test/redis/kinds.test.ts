@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Client, memoryStorage } from '../../client/index.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { runExample } from '../support/docPages.ts';
 import { shareRedis } from '../support/instances.ts';
-import { runExample } from '../support/kindsPage.ts';
 import { tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 

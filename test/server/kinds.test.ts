@@ -4,8 +4,8 @@ import type { Kind, ServerOptions } from '../../server/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { type DocumentType, fields, Refusal, text } from '../../shared/index.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { checkTypes, programs, runExample, wrong } from '../support/docPages.ts';
 import { call } from '../support/http.ts';
-import { checkTypes, programs, runExample } from '../support/kindsPage.ts';
 import { freePort } from '../support/ports.ts';
 import { ask, connect, member, request, type Client as Socket, startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -77,7 +77,7 @@ describe('docs/kinds.md', () => {
       (name) => programs.get(name)?.trimEnd().split('\n') ?? [],
     );
     assert.ok(own.length > 20 && own.length <= 40, `${own.length} lines`);
-    checkTypes();
+    checkTypes(new Map([...programs, ['wrong.ts', wrong]]));
   });
 
   it('has what was voted without a connection outlive a reload, and counted once', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
+import { sharedBoard } from '../../client/board.ts';
 import { Client } from '../../client/index.ts';
 import * as tutti from '../../client/react/index.ts';
 
@@ -43,6 +44,18 @@ describe('the React hooks on a server', () => {
       sync: false,
     });
     assert.equal(client.status, 'initial');
+  });
+
+  it('render a board that is not there yet', () => {
+    const plans = sharedBoard<{ title: string }>('plan');
+    const client = new Client('http://127.0.0.1:1', { documents: [plans] });
+    const Board = () => {
+      const { board: _, ...view } = tutti.useBoard(plans, ({ title }) => title);
+      return JSON.stringify([view, tutti.useSelections()]);
+    };
+    const room = createElement(tutti.RoomProvider, { id: 'plan:1' }, createElement(Board));
+    const html = renderToString(createElement(tutti.TuttiProvider, { client }, room));
+    assert.deepEqual(JSON.parse(html.replaceAll('&quot;', '"')), [{ canUndo: false, canRedo: false }, []]);
   });
 
   it('say which provider is missing', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Documents, SharedState } from '../../client/index.ts';
@@ -9,17 +9,28 @@ import type { DocumentType } from '../../shared/documents/type.ts';
 import { temporaryDirectory } from './process.ts';
 
 /** Where what the package exports is written. */
-const sources = { server: 'server/index.ts', client: 'client/index.ts', shared: 'shared/index.ts' };
+const sources = {
+  server: 'server/index.ts',
+  client: 'client/index.ts',
+  shared: 'shared/index.ts',
+  board: 'client/board.ts',
+  yjs: 'client/yjs/index.ts',
+  'yjs-server': 'server/yjs/index.ts',
+};
 
-/** The programs of docs/kinds.md, by the names that they have there. */
-export const programs = new Map(
-  [...readFileSync('docs/kinds.md', 'utf8').matchAll(/```ts\n\/\/ (\S+)\n(.+?)```/gs)].map(
-    ([, name = '', text = '']) => [name, text],
-  ),
-);
+export type Programs = ReadonlyMap<string, string>;
 
-/** What the types of the programs refuse. */
-const wrong = `
+/** The programs of a page, by the names that they have there. */
+export function programsOf(page: string): Programs {
+  const found = readFileSync(join('docs', page), 'utf8').matchAll(/```ts\n\/\/ (\S+)\n(.+?)```/gs);
+  return new Map([...found].map(([, name = '', text = '']) => [name, text]));
+}
+
+/** Those of docs/kinds.md. */
+export const programs = programsOf('kinds.md');
+
+/** What their types refuse. */
+export const wrong = `
 import { connect, feeds } from 'tutti/client';
 import { polls } from './client.ts';
 
@@ -33,12 +44,17 @@ room.setCursor('soup');
 `;
 
 /** Fails by what the compiler has to say of the programs, strict as it is for the project. */
-export function checkTypes(): void {
+export function checkTypes(programs: Programs): void {
   const folder = temporaryDirectory();
   for (const [name, text] of programs) writeFileSync(join(folder, name), text);
-  writeFileSync(join(folder, 'wrong.ts'), wrong);
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   const paths = Object.fromEntries(Object.entries(sources).map(([name, path]) => [`tutti/${name}`, [resolve(path)]]));
-  const compilerOptions = { paths, typeRoots: [resolve('node_modules/@types')], types: ['node'] };
+  const modules = { '*': [resolve('node_modules/*')] };
+  const compilerOptions = {
+    paths: { ...paths, ...modules },
+    typeRoots: [resolve('node_modules/@types')],
+    types: ['node'],
+  };
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
@@ -64,18 +80,29 @@ export interface Example {
   polls: Documents<SharedPoll>;
 }
 
-/** Runs the programs as they stand there. */
-export async function runExample(): Promise<Example> {
+/** Writes programs where they can be run as they stand there. Returns how to load one. */
+export function runnable(programs: Programs): (name: string) => Promise<Record<string, unknown>> {
   const folder = temporaryDirectory();
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const [name, text] of programs)
     writeFileSync(
       join(folder, name),
-      text.replace(/'tutti\/(\w+)'/g, (_, name: keyof typeof sources) => `'${pathToFileURL(resolve(sources[name]))}'`),
+      text.replace(
+        /'tutti\/([\w-]+)'/g,
+        (_, name: keyof typeof sources) => `'${pathToFileURL(resolve(sources[name]))}'`,
+      ),
     );
-  const load = (name: string) => import(pathToFileURL(join(folder, name)).href);
-  const [{ poll }, { start }, { polls }] = await Promise.all(['poll.ts', 'server.ts', 'client.ts'].map(load));
-  assert.ok(poll && start && polls);
+  return (name) => import(pathToFileURL(join(folder, name)).href);
+}
+
+/** Runs those of docs/kinds.md. */
+export async function runExample(): Promise<Example> {
+  const load = runnable(programs);
+  const [{ poll }, { start }, { polls }] = (await Promise.all(['poll.ts', 'server.ts', 'client.ts'].map(load))) as [
+    Pick<Example, 'poll'>,
+    Pick<Example, 'start'>,
+    Pick<Example, 'polls'>,
+  ];
   return { poll, start, polls };
 }
