@@ -44,8 +44,10 @@ export async function openBackend(
     logger.error({ room }, 'the store has lost a part of a room: it is closed until it is brought back (tutti repair)');
     onIncomplete(room);
   };
-  if (redis) await checkSetUp(redis, logger);
-  if (redis) return openRedis(redis, time, own ?? new RedisLog(redis, { onIncomplete: told }), own !== undefined);
+  if (redis) {
+    await checkSetUp(redis, logger);
+    return openRedis(redis, time, own ?? new RedisLog(redis, { onIncomplete: told }), own !== undefined);
+  }
   if (own) return openHere('application', own);
   const { dataDir: directory, dataMinFreeBytes: minFreeBytes } = config;
   let onFailed = (_reason: string) => {};
@@ -67,8 +69,10 @@ function openHere(store: Backend['store'], log: Log, failed = never): Backend {
   };
 }
 
-function openRedis(redis: Redis, time: Time, log: Log, isOwn: boolean): Backend {
+async function openRedis(redis: Redis, time: Time, log: Log, isOwn: boolean): Promise<Backend> {
   const leases = new Leases(redis, time);
+  // Whoever comes is told the time.
+  await leases.beat(0);
   const relay = new RedisRelay(redis, leases);
   const places = new RedisPlaces(redis, leases);
   return {

@@ -41,16 +41,16 @@ export class Leases {
   readonly #timer: NodeJS.Timeout;
   #count = 0;
   #settledAt = 0;
-  #beating = false;
+  #beating: Promise<void> | undefined;
 
   /** `time` learns from each look what Redis's clock says. */
   constructor(redis: Redis, time?: Time) {
     this.#redis = redis;
     this.#time = time;
     this.#key = redis.name('leases');
-    this.#timer = setInterval(() => void this.#beat(1), renewEvery);
+    this.#timer = setInterval(() => void this.beat(1), renewEvery);
     // Sooner than others have had their time.
-    redis.onReady(() => void this.#beat(0));
+    redis.onReady(() => void this.beat(0));
   }
 
   /** The lease that this instance holds. Before the first nobody has heard of it. */
@@ -91,21 +91,25 @@ export class Leases {
     this.#onBegun.push(listener);
   }
 
+  /** Looks, unless that is under way, and resolves when Redis has answered, or has not. */
+  beat(misses: 0 | 1): Promise<void> {
+    this.#beating ??= this.#lookOnce(misses);
+    return this.#beating;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#redis.send(this.#key, ['ZREM', this.#key, this.own]).catch(() => {});
   }
 
-  async #beat(misses: 0 | 1): Promise<void> {
-    if (this.#beating) return;
-    this.#beating = true;
+  async #lookOnce(misses: 0 | 1): Promise<void> {
     try {
       await this.#look(misses);
       for (const listener of this.#onBeat) listener();
     } catch {
       for (const lease of this.#others.values()) lease.missed = 0;
     }
-    this.#beating = false;
+    this.#beating = undefined;
   }
 
   /** Renews the lease, and notes those that were not renewed: so often they have missed it then. */

@@ -3,6 +3,7 @@ import { Client, memoryStorage, sessions } from '../../client/index.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { hour, startClocked } from '../support/clocks.ts';
 import { token } from '../support/process.ts';
+import { UnreliableProxy } from '../support/proxy.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 
@@ -50,6 +51,16 @@ describe('instances whose clocks differ by an hour', () => {
     assert.ok(apart() < 1_000, `${apart()} ms apart`);
     assert.equal(here.participants.length, 2);
     assert.ok(Math.abs((await right.metric('tutti_clock_skew_seconds')) + 3_600) < 1);
+  });
+
+  it('know the time of a Redis that answers late before anybody can ask for it', async () => {
+    const redis = await startRedis();
+    cleanup(() => redis.kill());
+    const proxy = await UnreliableProxy.open(() => redis);
+    cleanup(() => proxy.close());
+    proxy.delay = 100;
+    const wrong = await startClocked({ REDIS_URL: proxy.url.replace('http', 'redis') }, { ahead: hour });
+    assert.ok(Math.abs((await wrong.metric('tutti_clock_skew_seconds')) - 3_600) < 1);
   });
 
   it('write again soon after Redis was away, also where the clock is set back meanwhile', async () => {
