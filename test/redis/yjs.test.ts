@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { memoryStorage } from '../../client/index.ts';
 import { yjs } from '../../server/yjs/index.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { compiled } from '../support/compiled.ts';
 import { call } from '../support/http.ts';
 import { shareRedis } from '../support/instances.ts';
 import { startProcess } from '../support/process.ts';
@@ -20,7 +21,7 @@ describe('documents of Yjs on two instances', function () {
   it('are one, with who is there, also where one instance is killed', async () => {
     const one = await shared.instance({ kinds });
     const environment = { REDIS_URL: shared.redis.url, JWT_SECRET: secret };
-    const mortal = await startProcess([process.execPath, '--import', 'tsx', 'test/support/yjsServer.ts'], environment);
+    const mortal = await startProcess([process.execPath, await compiled('test/support/yjsServer.ts')], environment);
     cleanup(() => mortal.kill());
     const [ann, ben] = [writer(one, { sub: 'ann' }), writer(mortal, { sub: 'ben' })];
     await Promise.all([synced(ann), synced(ben)]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { cleanup } from '../support/cleanup.ts';
+import { compiled } from '../support/compiled.ts';
 import { freePort } from '../support/ports.ts';
 import { type ServerProcess, startProcess, temporaryDirectory } from '../support/process.ts';
 import { secret } from '../support/server.ts';
@@ -10,7 +11,7 @@ import { synced, writer } from '../support/yjsRoom.ts';
 async function mortal(): Promise<() => Promise<ServerProcess>> {
   const environment = { DATA_DIR: temporaryDirectory(), JWT_SECRET: secret, PORT: String(await freePort()) };
   return async () => {
-    const server = await startProcess([process.execPath, '--import', 'tsx', 'test/support/yjsServer.ts'], environment);
+    const server = await startProcess([process.execPath, await compiled('test/support/yjsServer.ts')], environment);
     cleanup(() => server.kill());
     return server;
   };

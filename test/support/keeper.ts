@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createCollaborationServer } from '../../server/server.ts';
 
 /**
- * A server in a process of its own whose application keeps documents in a file, a line for each: `node --import tsx keeper.ts FILE`.
+ * A server in a process of its own whose application keeps documents in a file, a line for each: its argument.
  * SEED is what it has of every song. A store takes STORE_MS, and its line says that it has begun, and then that it is done.
  */
 const [, , file = ''] = process.argv;

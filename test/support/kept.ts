@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanup } from './cleanup.ts';
+import { compiled } from './compiled.ts';
 import { type ServerProcess, startProcess, temporaryDirectory } from './process.ts';
 import { secret } from './server.ts';
 
@@ -30,7 +31,7 @@ export function keeping() {
     lines,
     /** Starts a server in a process of its own, which can be killed. */
     async start(env: NodeJS.ProcessEnv): Promise<ServerProcess> {
-      const command = [process.execPath, '--import', 'tsx', 'test/support/keeper.ts', file];
+      const command = [process.execPath, await compiled('test/support/keeper.ts'), file];
       const server = await startProcess(command, { JWT_SECRET: secret, ...env });
       cleanup(() => server.kill());
       return server;
