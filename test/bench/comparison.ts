@@ -1,5 +1,6 @@
 import { printTable, ratios, type Spread, showSpread } from './figures.ts';
-import { type Deployment, type TargetName, targets } from './targets.ts';
+import type { Deployment } from './target.ts';
+import { type TargetName, targets } from './targets.ts';
 
 /** What is measured, and the baseline that it is compared with. */
 export type Pair = readonly [TargetName, TargetName];

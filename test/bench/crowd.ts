@@ -1,10 +1,12 @@
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../support/random.ts';
-import type { Client, Observer, Seat } from './targets.ts';
+import type { Client, Observer, Seat } from './target.ts';
 
 export interface Load {
   rooms: number;
+  /** Of which kind the rooms are; songs unless it is said. */
+  kind?: string;
   /** Clients in each room. */
   members: number;
   /** What some of them do; of what they tell the server, nobody else hears. */
@@ -51,11 +53,11 @@ export class Crowd {
 
   /** Lets everyone in, one after the other. */
   async gather(connect: (seat: Seat, observer: Observer) => Promise<Client>): Promise<void> {
-    const { rooms, members, active } = this.#load;
+    const { rooms, kind = 'song', members, active } = this.#load;
     for (let room = 0; room < rooms; room++) {
       for (let member = 0; member < members; member++) {
         const client_id = `${room}-${member}`;
-        const client = await connect({ client_id, room_id: `song:${room}` }, this.#observer());
+        const client = await connect({ client_id, room_id: `${kind}:${room}` }, this.#observer());
         this.#clients.push(client);
         if (member < active) this.#actors.set(client_id, { client, sentAt: [] });
       }

@@ -3,7 +3,7 @@ import { printTable, show, showPercent, spread } from './figures.ts';
 import type { Handshakes, Job } from './handshaker.ts';
 import { runBeside } from './machine.ts';
 import type { Scenario } from './scenario.ts';
-import { crowded } from './targets.ts';
+import { crowded } from './target.ts';
 
 const pairs: Pair[] = [
   ['relay, JWT', 'relay'],

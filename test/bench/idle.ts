@@ -4,7 +4,8 @@ import { Inspector, inspected } from '../support/inspector.ts';
 import { compare, inTurns, type Pair, withTarget } from './comparison.ts';
 import { printTable, show, spread } from './figures.ts';
 import type { Scenario } from './scenario.ts';
-import { crowded, type Observer, type TargetName, targets } from './targets.ts';
+import { crowded, type Observer } from './target.ts';
+import { type TargetName, targets } from './targets.ts';
 
 const pairs: Pair[] = [
   ['tutti', 'relay'],

@@ -15,6 +15,7 @@ import { receivingScenario } from './receiving.ts';
 import { replayScenario } from './replay.ts';
 import { saturationScenario } from './saturation.ts';
 import type { Effort, Scenario } from './scenario.ts';
+import { yjsScenario } from './yjs/scenario.ts';
 
 const scenarios: Scenario[] = [
   ...loadScenarios,
@@ -30,6 +31,7 @@ const scenarios: Scenario[] = [
   encodingScenario,
   appendScenario,
   replayScenario,
+  yjsScenario,
 ];
 
 program

@@ -2,7 +2,8 @@ import type { TextOperation } from '../../shared/documents/text/operation.ts';
 import { startServer } from '../support/process.ts';
 import { printTable, ratios, show, showSpread, spread } from './figures.ts';
 import type { Scenario } from './scenario.ts';
-import { connect, type TuttiSocket, withoutLimits } from './targets.ts';
+import { withoutLimits } from './target.ts';
+import { connect, type TuttiSocket } from './targets.ts';
 
 /** Milliseconds of each join. */
 interface Times {

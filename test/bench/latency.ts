@@ -6,7 +6,8 @@ import { until } from '../support/until.ts';
 import { percentile, printTable, show, spread } from './figures.ts';
 import { onCore } from './machine.ts';
 import type { Scenario } from './scenario.ts';
-import { type Observer, targets, withoutLimits } from './targets.ts';
+import { type Observer, withoutLimits } from './target.ts';
+import { targets } from './targets.ts';
 
 const room_id = 'song:latency';
 /** Milliseconds between two keystrokes: at random, so that nothing falls into step with them. */

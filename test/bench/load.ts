@@ -30,10 +30,11 @@ export const loadScenarios: Scenario[] = [
 ];
 
 function scenario(name: string, about: string, load: Load, pairs: Pair[]): Scenario {
-  return { name, about, run: (effort) => run(load, pairs, effort) };
+  return { name, about, run: (effort) => compareLoad(load, pairs, effort) };
 }
 
-async function run(load: Load, pairs: Pair[], effort: Effort): Promise<Report> {
+/** Servers under the same load, in turns. */
+export async function compareLoad(load: Load, pairs: Pair[], effort: Effort): Promise<Report> {
   const measurements = await inTurns(pairs, effort.repeat, (target) => underLoad(target, load, effort));
   print(measurements);
   const ratios = compare(pairs, measurements, {

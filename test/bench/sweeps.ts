@@ -5,7 +5,8 @@ import { type ServerProcess, startServer } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { cpuOf, cpuOfRedis } from './machine.ts';
-import { connect, crowded, keystroke, type TuttiSocket, withoutLimits } from './targets.ts';
+import { crowded, withoutLimits } from './target.ts';
+import { connect, keystroke, type TuttiSocket } from './targets.ts';
 
 /** Something that grows, and what a unit of what must be delivered costs meanwhile. */
 export interface Sweep {

@@ -1,82 +1,16 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/events.ts';
-import {
-  jwtSecret,
-  type ServerProcess,
-  startProcess,
-  startServer,
-  temporaryDirectory,
-  token,
-} from '../support/process.ts';
+import { jwtSecret, startProcess, startServer } from '../support/process.ts';
 import { Random } from '../support/random.ts';
-import { startRedis } from '../support/redis.ts';
 import { onCore } from './machine.ts';
 import type { RelayClientEvents, RelayServerEvents } from './relay.ts';
+import { credentials, deploy, type Target, withoutLimits } from './target.ts';
 import { Wire } from './wire.ts';
-
-/** Who a client is, and where. */
-export interface Seat {
-  client_id: string;
-  room_id: string;
-}
-
-/** What a client tells of. */
-export interface Observer {
-  /** An operation of some client has arrived. */
-  arrived(client_id: string, sequence: number): void;
-  /** The cursor of some client has arrived where its `sequence`th move brought it. */
-  moved(client_id: string, sequence: number): void;
-  refused(reason: string): void;
-}
-
-export interface Client {
-  /** Sends one keystroke, the client's `sequence`th. */
-  type(sequence: number): void;
-  /** Moves the cursor, for the `sequence`th time. */
-  move(sequence: number): void;
-  /** Says something that the server reads and sends to nobody. */
-  tell(): void;
-  /** What has come so far, in bytes and in messages of WebSocket. */
-  received(): { bytes: number; messages: number };
-  close(): void;
-}
+import { yjsTargets } from './yjs/targets.ts';
 
 export type TuttiSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-/** The processes of a server: one, or several instances of it. */
-export interface Deployment {
-  servers: ServerProcess[];
-  stop(): Promise<void>;
-}
-
-/** A server that can be put under load. */
-export interface Target {
-  start(environment?: NodeJS.ProcessEnv): Promise<Deployment>;
-  /** Resolves when the server has let a user in. */
-  enter(url: string, user_id: string): Promise<{ close(): void }>;
-  /** Resolves with a client that has joined its room. */
-  connect(url: string, seat: Seat, observer: Observer): Promise<Client>;
-}
-
 const random = new Random(1);
-
-/** So many instances; where Redis joins them, with one that begins empty. */
-async function deploy(
-  instances: number | 'alone',
-  start: (environment: NodeJS.ProcessEnv) => Promise<ServerProcess>,
-): Promise<Deployment> {
-  const redis = instances === 'alone' ? undefined : await startRedis();
-  const environment = redis ? { REDIS_URL: redis.url } : {};
-  const count = instances === 'alone' ? 1 : instances;
-  const servers = await Promise.all(Array.from({ length: count }, () => start(environment)));
-  return {
-    servers,
-    async stop() {
-      await Promise.all(servers.map((server) => server.stop()));
-      await redis?.kill();
-    },
-  };
-}
 
 /** A bare relay: alone, or with the Redis adapter; one that checks tokens, or lets everyone in. */
 function relay(instances: number | 'alone', { checks } = { checks: false }): Target {
@@ -167,6 +101,7 @@ export const targets = {
   'relay, adapter, 2': relay(2),
   'tutti, Redis, 2': tutti(2, { callback: false }),
   'tutti, Redis, 3': tutti(3, { callback: false }),
+  ...yjsTargets,
 };
 export type TargetName = keyof typeof targets;
 
@@ -176,30 +111,6 @@ export async function connect(url: string, user_id: string): Promise<TuttiSocket
   const socket: TuttiSocket = io(url, options);
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
   return socket;
-}
-
-/** What lets a machine's clients in that all come from one address. */
-export const crowded = { MAX_CONNECTIONS_PER_IP: '10000' };
-
-function credentials(user_id: string): { token: string } {
-  return { token: token({ sub: user_id, rooms: { 'song:*': 'editor' } }) };
-}
-
-/** The environment of a server with an empty store that refuses nobody. */
-export function withoutLimits(): NodeJS.ProcessEnv {
-  return {
-    DATA_DIR: temporaryDirectory(),
-    LOG_LEVEL: 'warn',
-    LIMIT_CONNECTIONS: '0',
-    LIMIT_JOINS: '0',
-    LIMIT_OPERATIONS: '0',
-    LIMIT_BYTES: '0',
-    LIMIT_ROOMS: '0',
-    LIMIT_CLIENTS: '0',
-    LIMIT_CURSORS: '0',
-    LIMIT_MESSAGES: '0',
-    MAX_PARTICIPANTS_PER_ROOM: '1000',
-  };
 }
 
 /** One character somewhere. As every operation of a benchmark is one, a text is as long as its revision says. */
