@@ -120,8 +120,7 @@ export class Client extends Connection {
       client_id: randomId(),
       now: () => this.serverTime,
       user_id: () => this.greeting?.user.user_id,
-      history: (before) =>
-        this.request('get_history', { room_id: room_id(), limit: 200, before } as Payload<'get_history'>),
+      ask: (event, payload) => this.request(event, { room_id: room_id(), ...payload } as Payload<typeof event>),
     };
   }
 

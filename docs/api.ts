@@ -11,6 +11,7 @@ const entries = [
   'shared',
   'client',
   'board',
+  'events',
   'textarea',
   'monaco',
   'codemirror',

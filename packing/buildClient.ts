@@ -18,7 +18,7 @@ const common = ['version', 'license', 'type', 'keywords', 'repository', 'bugs', 
 /** The declarations that say with Zod what the client is told without. */
 const contract = 'dist/shared/events.d.ts';
 const texts = ['LICENSE', 'CHANGELOG.md'];
-const documents = ['docs/react.md', 'docs/board.md', 'docs/editors.md', 'docs/stores.md'];
+const documents = ['docs/react.md', 'docs/board.md', 'docs/events.md', 'docs/editors.md', 'docs/stores.md'];
 
 /**
  * Makes a folder with the package `tutti-client`: all that `tutti` exports of the client, the files that these import,

@@ -1,6 +1,19 @@
 /** What both sides agree on: `tutti/shared`. */
 
 export type { AnyDocumentType } from './documents/complete.ts';
+export {
+  type DeclaredEvent,
+  type DeclaredEvents,
+  defineEvents,
+  type EventInput,
+  type EventMessage,
+  type EventOf,
+  type EventsGap,
+  type EventsType,
+  type HappenedEvent,
+  type LoggedEvent,
+  type NoContent,
+} from './documents/events.ts';
 export type { Feed } from './documents/feed.ts';
 export { documentTypes } from './documents/index.ts';
 export { type AnyCommand, type By, defineReducer, type Reducer, type ReducerType } from './documents/reducer.ts';
@@ -50,3 +63,4 @@ export {
   roles,
   roomKinds,
 } from './rooms.ts';
+export type { StandardSchema } from './standardSchema.ts';

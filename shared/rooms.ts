@@ -39,7 +39,7 @@ export function includesRole(role: AuthorRole, needed: AuthorRole): boolean {
 }
 
 /** The higher of two roles. */
-export function higherRole(one: Role, other: Role): Role {
+export function higherRole<Any extends AuthorRole>(one: Any, other: Any): Any {
   return includesRole(one, other) ? one : other;
 }
 

@@ -54,7 +54,8 @@ export class SharedFeed extends SharedState<Feed, FeedCommand, SharedFeedEvents>
   /** Fetches what is older than `entries`, which it then is part of. Throws a Refusal. */
   async older(): Promise<void> {
     const [oldest] = this.entries;
-    const { entries, more } = await this.surroundings.history(oldest?.message_id);
+    const before = oldest && { before: oldest.message_id };
+    const { entries, more } = await this.surroundings.ask('get_history', { limit: 200, ...before });
     // Meanwhile all may have become another, or another call was faster.
     if (this.entries[0]?.message_id !== oldest?.message_id) return;
     this.#older = [...entries, ...this.#older];

@@ -1,16 +1,10 @@
 import type { AnyCommand, By, ReducerType } from '../../shared/documents/reducer.ts';
-import { sizeOf } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomKind } from '../../shared/rooms.ts';
+import { BatchedState } from './batched.ts';
 import { CommandHistory, mergeCommands } from './reducer/history.ts';
-import { SharedState, type SharedStateEvents } from './state.ts';
-import type { Documents, Message, Surroundings } from './type.ts';
-
-/** The shortest time between two messages, in milliseconds: what is done meanwhile goes in the next one. */
-const sendEvery = 100;
-/** How many commands go in one message, at most. */
-const mostCommands = 500;
+import type { Documents, Surroundings } from './type.ts';
 
 /** What is shown: content as the log has it, and the steps that are not in the log applied to it. */
 interface Shown<Content> {
@@ -25,11 +19,7 @@ interface Shown<Content> {
  * What a room holds of a reducer: one's own commands are shown at once, and applied again on top of what comes before them in
  * the log. What is refused is not shown any more, and `refused` tells why.
  */
-export class SharedReducer<Content, Command extends AnyCommand> extends SharedState<
-  Content,
-  readonly Command[],
-  SharedStateEvents<Content>
-> {
+export class SharedReducer<Content, Command extends AnyCommand> extends BatchedState<Content, Command> {
   readonly #type: ReducerType<Content, Command>;
   readonly #history: CommandHistory<Content, Command>;
   #shown: Shown<Content>;
@@ -37,7 +27,6 @@ export class SharedReducer<Content, Command extends AnyCommand> extends SharedSt
   #told: Content;
   /** What is shown as soon as what is made now is among what is unsent. */
   #next: Content | undefined;
-  #nextAt = 0;
 
   constructor(type: ReducerType<Content, Command>, surroundings: Surroundings) {
     super(type, surroundings);
@@ -92,16 +81,6 @@ export class SharedReducer<Content, Command extends AnyCommand> extends SharedSt
     this.#history.boundary();
   }
 
-  override get wait(): number {
-    return Math.max(super.wait, this.#nextAt - monotonic());
-  }
-
-  override outgoing(limits: { max_message_bytes: number }): Message | undefined {
-    const message = super.outgoing(limits);
-    if (message) this.#nextAt = monotonic() + sendEvery;
-    return message;
-  }
-
   override reset(client_id: string): void {
     this.#history.clear();
     super.reset(client_id);
@@ -109,21 +88,6 @@ export class SharedReducer<Content, Command extends AnyCommand> extends SharedSt
 
   protected override merged(first: unknown, second: unknown): unknown {
     return mergeCommands(this.#type.reducer, first as readonly Command[], second as readonly Command[]);
-  }
-
-  protected override together(waiting: readonly unknown[], max_message_bytes: number): number {
-    let [commands, bytes, count] = [0, 0, 0];
-    for (const step of waiting as readonly (readonly Command[])[]) {
-      commands += step.length;
-      bytes += sizeOf(step);
-      if (count > 0 && (commands > mostCommands || bytes > max_message_bytes)) break;
-      count += 1;
-    }
-    return count;
-  }
-
-  protected override joint(steps: readonly unknown[]): unknown {
-    return steps.flat();
   }
 
   /** What is shown is told in report(), when all is in its place. */

@@ -183,21 +183,25 @@ export abstract class SharedState<
     this.report();
   }
 
-  joined({ epoch, revision, proof, role, sequence, operations, document, cursors }: RoomState): void {
+  joined(state: RoomState): void {
+    const { epoch, revision, proof, role, sequence, operations, document, cursors } = state;
     this.#stand.isJoined = true;
     this.#cursors.clear();
     this.cursorsMoved(cursors);
     this.#over = undefined;
     this.#role = role;
     this.#refusal = undefined;
-    if (document) {
+    const goesOn = document !== undefined && this.goesOn(state);
+    if (document && !goesOn) {
       this.#stand.move({ epoch, revision, proof });
       this.#load(this.#read(document.content));
-    } else if (operations) {
-      this.#advance(epoch, revision - operations.length, operations, proof);
+    } else {
+      const missed = operations ?? [];
+      this.#advance(epoch, revision - missed.length, missed, proof);
     }
-    // What the log has of these came with the document, or long before.
-    while ((this.#waiting[0]?.sequence ?? Number.POSITIVE_INFINITY) <= sequence) this.#taken(revision);
+    // What the log has of these came with the document, or long before; or comes with the entries that are asked for.
+    const comes = goesOn && !this.isHeld;
+    while (!comes && (this.#waiting[0]?.sequence ?? Number.POSITIVE_INFINITY) <= sequence) this.#taken(revision);
     this.#sequence = Math.max(this.#sequence, sequence);
     this.#sendAgain();
     this.report();
@@ -299,6 +303,19 @@ export abstract class SharedState<
     this.listeners.emit('status', this.status);
   }
 
+  /** Takes an entry, which made `revision`; the content is the one after it. */
+  protected took(_entry: Entry<Command>, _revision: number): void {}
+
+  /** Whether what lies between is asked for, though the document came whole. */
+  protected goesOn(_state: RoomState): boolean {
+    return false;
+  }
+
+  /** Whether no entries are taken now: where they begin is where this stands. */
+  protected get isHeld(): boolean {
+    return false;
+  }
+
   /** The content is another one: `before` went over into it, entry by entry, unless it came whole. */
   protected changed(_before: Content, _whole: boolean): void {
     this.listeners.emit('change', this.#content);
@@ -333,6 +350,10 @@ export abstract class SharedState<
 
   /** Takes entries of which the first follows a revision: skips what it has, and leaves alone what comes after a gap. */
   #advance(epoch: string, revision: number, entries: readonly unknown[], proof: string | undefined): void {
+    if (this.isHeld) {
+      this.#overhear(epoch, revision, entries as Entry<Command>[]);
+      return;
+    }
     const fresh = this.#stand.fresh(epoch, revision, entries, proof) as Entry<Command>[];
     for (let taken = 0; taken < fresh.length; taken += atOnce) {
       const before = this.#content;
@@ -343,9 +364,26 @@ export abstract class SharedState<
 
   #take(entry: Entry<Command>): void {
     this.#stand.revision += 1;
-    this.#content = this.#type.apply(this.#content, entry, this.#stand.revision);
-    const { client_id, sequence } = entry;
-    if (client_id === this.client_id && sequence === this.#waiting[0]?.sequence) this.#taken(this.#stand.revision);
+    const { revision } = this.#stand;
+    this.#content = this.#type.apply(this.#content, entry, revision);
+    this.took(entry, revision);
+    this.#landed(entry, revision);
+  }
+
+  /** Of entries that are not taken now, those that answer what was sent count. */
+  #overhear(epoch: string, after: number, entries: readonly Entry<Command>[]): void {
+    const { head } = this.#stand;
+    if (!this.#stand.hear(epoch, after + entries.length)) return;
+    // What was not heard may have been the answer, which a join tells.
+    if (after > head && entries.length > 0) this.#stand.isJoined = false;
+    for (const [index, entry] of entries.entries()) this.#landed(entry, after + index + 1);
+  }
+
+  /** An entry that is one's own answers what was sent. */
+  #landed({ client_id, sequence }: Entry<Command>, revision: number): void {
+    const [first] = this.#waiting;
+    if (client_id === this.client_id && first?.sequence !== undefined && sequence === first.sequence)
+      this.#taken(revision);
   }
 
   #taken(revision: number): void {

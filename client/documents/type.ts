@@ -1,4 +1,4 @@
-import type { Answer, Cursor, RoomState, ServerPayload, Since } from '../../shared/events.ts';
+import type { Answer, ClientEventName, Cursor, Payload, RoomState, ServerPayload, Since } from '../../shared/events.ts';
 import type { Refusal } from '../../shared/refusals.ts';
 import type { RoomKind } from '../../shared/rooms.ts';
 import type { RefusalMessage } from '../connection/state.ts';
@@ -53,6 +53,8 @@ export interface RoomDocument {
   readonly otherCursors: readonly ShownCursor<unknown>[];
   /** Others have moved theirs; all that there are come with joined(). */
   cursorsMoved(cursors: readonly Cursor[]): void;
+  /** A message that somebody has sent to the room. */
+  heard?(message: ServerPayload<'room_message'>): void;
   /** One's own cursor as `cursor_update` takes it: JSON of at most 1 KiB, `null` where there is none. */
   toWire(position: never): { position: unknown; revision?: number };
   /** Everything that a reload must not lose. */
@@ -74,8 +76,8 @@ export interface Surroundings {
   now(): number;
   /** Who one is, as soon as the server has said so. */
   user_id(): string | undefined;
-  /** Asks for what is older in a feed. */
-  history(before: string | undefined): Promise<Answer<'get_history'>>;
+  /** Asks the server something of the room. Throws a Refusal. */
+  ask<E extends ClientEventName>(event: E, payload: Omit<Payload<E>, 'room_id'>): Promise<Answer<E>>;
 }
 
 /**

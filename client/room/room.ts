@@ -246,6 +246,7 @@ export class Room {
         this.#ephemeral.typed((payload as ServerPayload<'typing_changed'>).user_ids);
         break;
       case 'room_message':
+        this.#document.heard?.(payload);
         this.#listeners.emit('message', payload);
         break;
       case 'role_changed':

@@ -211,6 +211,7 @@ interface RoomDocument {
   roleChanged(change: ServerPayload<'role_changed'>): void;
   readonly otherCursors: readonly ShownCursor<unknown>[];
   cursorsMoved(cursors: readonly Cursor[]): void;
+  heard?(message: ServerPayload<'room_message'>): void;
   toWire(position: never): {
     position: unknown;
     revision?: number;
@@ -264,11 +265,7 @@ interface SharedFeedEvents extends SharedStateEvents<Feed> {
   entry: FeedEntry;
 }
 
-declare class SharedReducer<Content, Command extends AnyCommand> extends SharedState<
-  Content,
-  readonly Command[],
-  SharedStateEvents<Content>
-> {
+declare class SharedReducer<Content, Command extends AnyCommand> extends BatchedState<Content, Command> {
   constructor(type: ReducerType<Content, Command>, surroundings: Surroundings);
   get confirmed(): Content;
   get content(): Content;
@@ -278,8 +275,6 @@ declare class SharedReducer<Content, Command extends AnyCommand> extends SharedS
   undo(): void;
   redo(): void;
   boundary(): void;
-  get wait(): number;
-  outgoing(limits: { max_message_bytes: number }): Message | undefined;
   reset(client_id: string): void;
 }
 
@@ -337,7 +332,7 @@ declare abstract class SharedState<
   unanswered(message: Message): void;
   disconnected(over?: Refusal): void;
   reset(client_id: string): void;
-  joined({ epoch, revision, proof, role, sequence, operations, document, cursors }: RoomState): void;
+  joined(state: RoomState): void;
   updated({ epoch, revision, operations, proof }: ServerPayload<'collaboration_update'>): void;
   caughtUp({ epoch, revision, operations, proof }: Answer<'get_operations'>): void;
   headed({ epoch, revision }: ServerPayload<'room_head'>): void;
@@ -409,7 +404,7 @@ interface Surroundings {
   client_id: string;
   now(): number;
   user_id(): string | undefined;
-  history(before: string | undefined): Promise<Answer<'get_history'>>;
+  ask<E extends ClientEventName>(event: E, payload: Omit<Payload<E>, 'room_id'>): Promise<Answer<E>>;
 }
 
 interface TextChange {
@@ -434,6 +429,15 @@ declare function sharedReducer<Content, Command extends AnyCommand>(
 ): Documents<SharedReducer<Content, Command>>;
 
 // Not exported, but mentioned above.
+
+declare abstract class BatchedState<
+  Content,
+  Command,
+  Events extends SharedStateEvents<Content> = SharedStateEvents<Content>,
+> extends SharedState<Content, readonly Command[], Events> {
+  get wait(): number;
+  outgoing(limits: { max_message_bytes: number }): Message | undefined;
+}
 
 type CommandOf<Known extends Commands> = ReturnType<Known[keyof Known]>;
 

@@ -6,8 +6,13 @@ import type { Server } from 'socket.io';
 import type {
   AuthorRole,
   ClientToServerEvents,
+  DeclaredEvents,
   DocumentType,
   Entry,
+  EventInput,
+  EventOf,
+  EventsGap,
+  EventsType,
   FeedEntry,
   Json,
   JsonObject,
@@ -46,7 +51,10 @@ export type {
   Declared,
   Eraser,
   Erasure,
+  EventsHandle,
   FeedHandle,
+  FollowOptions,
+  FollowedEvent,
   HookedRoom,
   Identity,
   Kind,
@@ -189,6 +197,17 @@ interface Erasure<Content, Operation> {
   eraser?(user_id: string, name: string): Eraser<Operation>;
 }
 
+interface EventsHandle<Events extends DeclaredEvents> {
+  emit<Name extends keyof Events & string>(
+    name: Name,
+    data: EventInput<Events[Name]>,
+    options?: {
+      key?: string;
+    },
+  ): Promise<number | undefined>;
+  follow(options?: FollowOptions): AsyncGenerator<FollowedEvent<Events>, void, undefined>;
+}
+
 interface FeedHandle {
   post(
     text: string,
@@ -204,6 +223,21 @@ interface FeedHandle {
   edit(message_id: string, text: string): Promise<number>;
   delete(message_id: string): Promise<number>;
 }
+
+interface FollowOptions {
+  after?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+type FollowedEvent<Events extends DeclaredEvents> =
+  | {
+      [Name in keyof Events & string]: {
+        readonly name: Name;
+      } & EventOf<Events[Name]>;
+    }[keyof Events & string]
+  | ({
+      readonly name: 'gap';
+    } & EventsGap);
 
 interface HookedRoom {
   room_id: RoomId;
@@ -340,6 +374,7 @@ interface RoomHandle {
   readonly text: TextHandle;
   readonly session: SessionHandle;
   readonly feed: FeedHandle;
+  events<Events extends DeclaredEvents>(type: EventsType<Events>): EventsHandle<Events>;
 }
 
 interface RoomHooks {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 export {
   Refusal,
+  defineEvents,
   defineReducer,
   documentTypes,
   fields,
@@ -31,14 +32,24 @@ export type {
   ClientEventName,
   ClientToServerEvents,
   Cursor,
+  DeclaredEvent,
+  DeclaredEvents,
   DocumentMessage,
   DocumentType,
   Entry,
   ErrorCode,
+  EventInput,
+  EventMessage,
+  EventOf,
+  EventsGap,
+  EventsType,
   Feed,
   FeedEntry,
+  HappenedEvent,
   Json,
   JsonObject,
+  LoggedEvent,
+  NoContent,
   OperationLimits,
   Participant,
   Payload,
@@ -59,6 +70,7 @@ export type {
   Session,
   Side,
   Since,
+  StandardSchema,
   TextOperation,
   TextPart,
   TextPosition,
@@ -104,6 +116,14 @@ type ClientToServerEvents = {
 
 type Cursor = z.infer<typeof cursor>;
 
+interface DeclaredEvent {
+  readonly schema: StandardSchema;
+  readonly durable?: boolean;
+  readonly role?: AuthorRole;
+}
+
+type DeclaredEvents = Readonly<Record<string, DeclaredEvent>>;
+
 type DocumentMessage = z.infer<typeof document>;
 
 interface DocumentType<Content, Operation, Position = Json> {
@@ -138,6 +158,8 @@ interface DocumentType<Content, Operation, Position = Json> {
   transform?(operation: Operation, over: Operation, side: Side): Operation;
   compose?(first: Operation, second: Operation): Operation;
   invert?(operation: Operation, content: Content): Operation;
+  decodeMessage?(raw: unknown): unknown;
+  roleForMessage?(message: unknown): AuthorRole;
   decodePosition?(raw: unknown): Position;
   transformPosition?(position: Position, operation: Operation, own: boolean): Position;
 }
@@ -155,6 +177,30 @@ interface Entry<Operation = unknown> {
 
 type ErrorCode = keyof typeof refusalCodes;
 
+type EventInput<Declared extends DeclaredEvent> = InputOf<Declared['schema']>;
+
+interface EventMessage {
+  readonly type: string;
+  readonly data?: Json;
+}
+
+type EventOf<Declared extends DeclaredEvent> = Declared extends {
+  readonly durable: true;
+}
+  ? LoggedEvent<OutputOf<Declared['schema']>>
+  : HappenedEvent<OutputOf<Declared['schema']>>;
+
+interface EventsGap {
+  readonly missed: number | undefined;
+}
+
+interface EventsType<Events extends DeclaredEvents = DeclaredEvents>
+  extends DocumentType<NoContent, readonly EventMessage[]> {
+  readonly events: Events;
+  decodeMessage(raw: unknown): EventMessage;
+  roleForMessage(message: EventMessage): AuthorRole;
+}
+
 interface Feed {
   readonly entries: readonly FeedEntry[];
   readonly read: Readonly<Record<string, string>>;
@@ -162,11 +208,24 @@ interface Feed {
 
 type FeedEntry = z.infer<typeof feedEntry>;
 
+interface HappenedEvent<Data = unknown> {
+  readonly data: Data;
+  readonly user_id: string;
+  readonly timestamp: number;
+}
+
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 type JsonObject = {
   readonly [key: string]: Json;
 };
+
+interface LoggedEvent<Data = unknown> extends HappenedEvent<Data> {
+  readonly id: string;
+  readonly client_id: string;
+}
+
+type NoContent = Readonly<Record<never, never>>;
 
 interface OperationLimits {
   max_operation_bytes: number;
@@ -264,6 +323,20 @@ type Side = 'left' | 'right';
 
 type Since = z.infer<typeof since>;
 
+interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => Validated<Output> | Promise<Validated<Output>>;
+    readonly types?:
+      | {
+          readonly input: Input;
+          readonly output: Output;
+        }
+      | undefined;
+  };
+}
+
 type TextOperation = readonly TextPart[];
 
 type TextPart =
@@ -288,6 +361,8 @@ interface Track {
   readonly added_by: string;
   readonly votes: readonly string[];
 }
+
+declare function defineEvents<const Events extends DeclaredEvents>(events: Events): EventsType<Events>;
 
 declare function defineReducer<Content, Command extends AnyCommand>(
   reducer: Reducer<Content, Command>,
@@ -349,8 +424,35 @@ type Fields<Required extends Readers, Optional extends Readers> = {
   [Name in keyof Optional]?: ReturnType<Optional[Name]>;
 };
 
+type InputOf<Schema extends StandardSchema> = TypesOf<Schema>['input'];
+
+type OutputOf<Schema extends StandardSchema> = TypesOf<Schema>['output'];
+
 type Readers = Record<string, Reader<unknown>>;
 
 type Redacted = 'edited' | 'deleted' | 'erased';
+
+interface SchemaIssue {
+  readonly message: string;
+  readonly path?:
+    | readonly (
+        | PropertyKey
+        | {
+            readonly key: PropertyKey;
+          }
+      )[]
+    | undefined;
+}
+
+type TypesOf<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>;
+
+type Validated<Output> =
+  | {
+      readonly value: Output;
+      readonly issues?: undefined;
+    }
+  | {
+      readonly issues: readonly SchemaIssue[];
+    };
 
 declare const authorRoles: readonly ['viewer', 'editor', 'host', 'service'];

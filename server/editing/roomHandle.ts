@@ -1,3 +1,4 @@
+import type { DeclaredEvents, EventsType } from '../../shared/documents/events.ts';
 import { feed } from '../../shared/documents/feed.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
 import { session } from '../../shared/documents/session.ts';
@@ -7,6 +8,7 @@ import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import type { Kinds } from '../kinds/kinds.ts';
 import { lastStep, requestUnder } from '../rooms/named.ts';
 import type { Rooms } from '../rooms/rooms.ts';
+import { createEventsHandle, type EventsHandle } from './eventsHandle.ts';
 import { createFeedHandle, type FeedHandle } from './feedHandle.ts';
 import { createSessionHandle, type SessionHandle } from './sessionHandle.ts';
 import { createTextHandle, type TextHandle } from './textHandle.ts';
@@ -21,6 +23,8 @@ export interface RoomHandle {
   readonly text: TextHandle;
   readonly session: SessionHandle;
   readonly feed: FeedHandle;
+  /** The application's events, as `kinds` has them for such rooms. */
+  events<Events extends DeclaredEvents>(type: EventsType<Events>): EventsHandle<Events>;
 }
 
 /** Refuses `bad_request` what is no room's id. */
@@ -59,6 +63,11 @@ export function createRoomHandle(
       const history = async (before: string | undefined, limit: number) =>
         (await reading()).history(before, limit, author.user_id);
       return createFeedHandle(history, command);
+    },
+    events(type) {
+      check(type.name);
+      const room = { open: () => rooms.open(author.org_id, room_id), isClosed: () => rooms.isClosed };
+      return createEventsHandle(type, room, author, command);
     },
   };
 }

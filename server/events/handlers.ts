@@ -5,7 +5,6 @@ import { parseRoomId } from '../../shared/rooms.ts';
 import type { Authenticate } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
 import type { Permissions } from '../access/permissions.ts';
-import type { Config } from '../config.ts';
 import type { Connection } from '../connections/connection.ts';
 import { type People, subscribedAnew } from '../connections/people.ts';
 import type { Budget } from '../limits/budget.ts';
@@ -28,7 +27,6 @@ export interface HandlerOptions {
   authenticate: Authenticate;
   bans: Bans;
   permissions: Permissions;
-  config: Config;
   budget: Budget;
   now(): number;
   audit: Audit;
@@ -42,7 +40,7 @@ export type Handlers = ReturnType<typeof createHandlers>;
 
 /** What is done for each event, once receive has let it in. What is thrown here, receive answers. */
 export function createHandlers(options: HandlerOptions) {
-  const { join, people, authenticate, bans, permissions, config, budget, now, audit, metrics } = options;
+  const { join, people, authenticate, bans, permissions, budget, now, audit, metrics } = options;
   return {
     async authenticate(connection: Connection, { token }: Payload<'authenticate'>): Promise<Answer<'authenticate'>> {
       const isNewest = connection.tokens.ask();
@@ -123,9 +121,8 @@ export function createHandlers(options: HandlerOptions) {
     },
 
     message(member: RoomMember, { message, to }: InRoom<'broadcast_message'>): Answer<'broadcast_message'> {
-      checkSize('message', message, config.maxMessageBytes);
-      const { user_id } = member.connection.identity;
-      return { timestamp: member.room.telling.message(user_id, message, to) };
+      const { room, role, connection } = member;
+      return { timestamp: room.message({ user_id: connection.identity.user_id, role }, message, to) };
     },
 
     participants(member: RoomMember, { after, limit }: InRoom<'get_participants'>): Answer<'get_participants'> {

@@ -93,7 +93,7 @@ function tableOf(handlers: Handlers): Table {
     get_history: read(handlers.history),
     cursor_update: inRoom('viewer', { limit: 'cursors', handle: handlers.cursor }),
     typing: inRoom('editor', { limit: 'messages', handle: handlers.typing }),
-    broadcast_message: inRoom('editor', { limit: 'messages', handle: handlers.message }),
+    broadcast_message: inRoom('viewer', { limit: 'messages', handle: handlers.message }),
     get_participants: read(handlers.participants),
     presence_subscribe: { limit: 'joins', waits: 'log', handle: handlers.watch },
     ping: { answer: 'pong', handle: handlers.ping },

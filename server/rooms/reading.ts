@@ -118,9 +118,9 @@ export class Reading {
 
   /**
    * The entries since a revision, as many as one answer carries, or the document where the log no longer reaches back.
-   * Refuses `conflict`.
+   * A service, which is no user, pays nothing. Refuses `conflict`.
    */
-  async operations(since: Since, limit: number, user_id: string): Promise<Answer<'get_operations'>> {
+  async operations(since: Since, limit: number, user_id?: string): Promise<Answer<'get_operations'>> {
     const { room_id, document, accounts } = this.#options;
     const { epoch } = document;
     if (since.epoch !== epoch && since.revision > 0) {
@@ -130,7 +130,7 @@ export class Reading {
       const message = `revision ${since.revision} is not there yet, the document is at ${document.revision}`;
       throw new Refusal('conflict', message);
     }
-    accounts.take(user_id, 'bytes', 0);
+    if (user_id !== undefined) accounts.take(user_id, 'bytes', 0);
     const missed = await this.#readMissed(since.revision, limit);
     const reached = since.revision + (missed?.length ?? 0);
     const [known, proof] = await Promise.all([this.#proofAt(since.revision), this.#proofAt(reached)]);
@@ -138,7 +138,7 @@ export class Reading {
     const { epoch: now, revision } = document;
     // In a room that was empty, none was missed; it may have its first entry since.
     if (epoch !== '' && epoch !== now) throw anotherEpoch();
-    accounts.charge(user_id, 'bytes', this.#weigh(missed));
+    if (user_id !== undefined) accounts.charge(user_id, 'bytes', this.#weigh(missed));
     if (!missed) return { epoch: now, revision, proof: document.proof, document: this.#saved(), more: false };
     const at = { epoch: now, revision: reached, ...(proof !== undefined && { proof }) };
     return { ...at, operations: [...missed], more: reached < revision };

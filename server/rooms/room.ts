@@ -3,7 +3,7 @@ import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '
 import { checkSize } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
-import { includesRole, type RoomId } from '../../shared/rooms.ts';
+import { type AuthorRole, includesRole, type RoomId } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { tenantOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
@@ -24,7 +24,7 @@ import type { Observer } from './observer.ts';
 import { Presence, presentOf } from './presence.ts';
 import { Reading } from './reading.ts';
 import { Redacting } from './redacting.ts';
-import { type Relay, Whispers } from './relay.ts';
+import { type Relay, type RoomMessage, Whispers } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Stand } from './stand.ts';
 import { Telling } from './telling.ts';
@@ -77,6 +77,15 @@ export type Written = Omit<Payload<'collaboration_operation'>, 'room_id'> & {
   exact?: true | undefined;
 };
 
+/** Told of what happens in a room that it keeps in memory. */
+export interface RoomListener {
+  /** The document stands elsewhere: there are entries, or another history. */
+  changed(): void;
+  message(message: RoomMessage['message']): void;
+  /** The room was deleted, or the server stops. */
+  closed(): void;
+}
+
 /** One live room on this instance: who takes part, what they write, and what all are told of it. */
 export class Room {
   readonly key: string;
@@ -103,6 +112,7 @@ export class Room {
   readonly #unfollow: () => void;
   /** Those who have not yet been told the state since the document has another history. */
   #outdated = new WeakSet<Member>();
+  readonly #listeners = new Set<RoomListener>();
   /** Since when nobody has been in it. */
   #idleSince = monotonic();
   #closed = false;
@@ -129,6 +139,9 @@ export class Room {
       members: (user_id) => (user_id === undefined ? [...this.members] : this.presence.membersOf(user_id)),
       has: (user_id) => this.presence.has(user_id),
       onSent: options.onSent,
+      onMessage: (message) => {
+        for (const listener of this.#listeners) listener.message(message);
+      },
     });
     const { broadcast } = this.telling;
     this.presence = new Presence(room_id, broadcast, (isOccupied) =>
@@ -314,6 +327,27 @@ export class Room {
   }
 
   /**
+   * Sends what is stored nowhere to everyone in the room, or to one user there. Returns when. Refuses what the document's type
+   * does not take, who may not send it, `not_found` a user who is not here, and `rate_limited`.
+   */
+  message({ user_id, role }: Author, raw: unknown, to?: string): number {
+    const { type } = this.#document;
+    checkSize('message', raw, this.#options.max_message_bytes);
+    const message = type.decodeMessage(raw);
+    this.#checkRole(role, type.roleForMessage(message));
+    return this.telling.message(role === 'service' ? undefined : user_id, { user_id, message }, to);
+  }
+
+  /** Keeps the room in memory, and tells of what happens in it. Returns how to stop. */
+  listen(listener: RoomListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      this.touch();
+    };
+  }
+
+  /**
    * The same for whoever is no member. `whose`: by whom it is, or refuses where that one may not write; asked again where the
    * operation had to be tried, which takes its time.
    */
@@ -327,9 +361,8 @@ export class Room {
     const decoded = type.decode(operation, operationLimits);
     const allowed = () => {
       const author = whose();
-      for (const needed of [type.roleFor(decoded), this.kind.roles?.write ?? 'viewer'])
-        if (!includesRole(author.role, needed))
-          throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${author.role}`);
+      this.#checkRole(author.role, type.roleFor(decoded));
+      this.#checkRole(author.role, this.kind.roles?.write ?? 'viewer');
       return author;
     };
     const author = allowed();
@@ -340,6 +373,11 @@ export class Room {
       this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...by });
     const vetting = type.vet?.(decoded, this.#document.content, author);
     return vetting ? vetting.then(() => submit(allowed())) : submit(author);
+  }
+
+  #checkRole(role: AuthorRole, needed: AuthorRole): void {
+    if (includesRole(role, needed)) return;
+    throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${role}`);
   }
 
   /** Takes what first operations cost before one is appended; that its client has one on its way is known until it is. */
@@ -367,9 +405,9 @@ export class Room {
     if (this.writer.queued === 0) this.#trim();
   }
 
-  /** Since when nobody has been here, by monotonic(); undefined while somebody is or is coming. */
+  /** Since when nobody has been here, by monotonic(); undefined while somebody is, is coming or listens. */
   get idleSince(): number | undefined {
-    return this.members.none ? this.#idleSince : undefined;
+    return this.members.none && this.#listeners.size === 0 ? this.#idleSince : undefined;
   }
 
   /** Someone asks for the room: it stays a while longer. */
@@ -405,6 +443,7 @@ export class Room {
     this.presence.close();
     this.cursors.close();
     this.typing.close();
+    for (const listener of this.#listeners) listener.closed();
   }
 
   #committed(news: News, here: boolean): void {
@@ -417,6 +456,7 @@ export class Room {
     this.#trim();
     this.#snapshots.grown(weightOf(this.#document, news.entries));
     this.#options.observer?.changed(this.key, this.#document, news, here);
+    for (const listener of this.#listeners) listener.changed();
   }
 
   /** Lets entries go that memory has too many of. */
@@ -435,6 +475,7 @@ export class Room {
     const news = { epoch, revision, entries: [] };
     this.#updates.add(news, false);
     this.#options.observer?.changed(this.key, this.#document, news, false);
+    for (const listener of this.#listeners) listener.changed();
   }
 
   #emptied(): void {

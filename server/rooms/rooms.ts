@@ -49,6 +49,11 @@ export class Rooms {
     return queued;
   }
 
+  /** The server stops: nothing is opened any more. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   [Symbol.iterator](): Iterator<Room> {
     return this.#rooms.values();
   }

@@ -24,6 +24,8 @@ export interface TellingOptions {
   has(user_id: string): boolean;
   /** Told of what was sent to so many connections. */
   onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
+  /** Told of what was sent to everyone. */
+  onMessage(message: RoomMessage['message']): void;
 }
 
 /** Speaks to the connections of a room on this instance. */
@@ -48,17 +50,21 @@ export class Telling {
 
   /**
    * Sends a message to everyone in the room, or to the connections of one user. Returns when. Refuses `not_found` a user
-   * who is not here, and `rate_limited` where the sender, or the room, has used up its share of what is sent.
+   * who is not here, and `rate_limited` where who pays for it, or the room, has used up its share of what is sent.
    */
-  message(user_id: string, message: unknown, to: string | undefined): number {
+  message(
+    payer: string | undefined,
+    sent: Pick<RoomMessage['message'], 'user_id' | 'message'>,
+    to: string | undefined,
+  ): number {
     const timestamp = this.#options.now();
     if (to !== undefined && !this.#options.has(to)) {
       throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }
-    this.pay(user_id, sizeOf(message), this.#options.members(to).length);
-    const sent = { message: { user_id, message, timestamp }, ...(to !== undefined && { to }) };
-    this.deliver(sent);
-    this.#options.whispers?.message(sent);
+    if (payer !== undefined) this.pay(payer, sizeOf(sent.message), this.#options.members(to).length);
+    const told = { message: { ...sent, timestamp }, ...(to !== undefined && { to }) };
+    this.deliver(told);
+    this.#options.whispers?.message(told);
     return timestamp;
   }
 
@@ -74,5 +80,6 @@ export class Telling {
     // One by one: it may be binary, which Socket.IO encodes.
     for (const { connection } of members) connection.send('room_message', payload);
     this.#options.onSent(payload, members.length);
+    if (to === undefined) this.#options.onMessage(message);
   }
 }

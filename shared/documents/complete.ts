@@ -18,7 +18,7 @@ export type StatedType<Content, Operation, Position = Json> = With<
 
 /** A document type of which nothing is left out but what it can not do. */
 export type CompleteType<Content, Operation, Position = Json> = StatedType<Content, Operation, Position> &
-  With<Content, Operation, Position, 'keeps' | 'show'>;
+  With<Content, Operation, Position, 'keeps' | 'show' | 'decodeMessage' | 'roleForMessage'>;
 
 /**
  * Any document type, its content and operations being its own affair. Whoever holds one may pass it only what it has
@@ -45,6 +45,8 @@ export function complete(type: AnyDocumentType): CompleteType<unknown, unknown, 
     roleFor: () => 'editor',
     check: () => {},
     decodePosition: (raw) => json(raw, 'position'),
+    decodeMessage: (raw) => raw,
+    roleForMessage: () => 'editor',
     ...type,
     decode(raw, limits) {
       if (!type.weight) checkSize('operation', raw, limits.max_operation_bytes);

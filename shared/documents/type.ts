@@ -129,6 +129,10 @@ export interface DocumentType<Content, Operation, Position = Json> {
   compose?(first: Operation, second: Operation): Operation;
   /** The operation that undoes `operation`, which was made on `content`. */
   invert?(operation: Operation, content: Content): Operation;
+  /** Reads what `broadcast_message` takes to such rooms. Refuses `bad_request` what is none. Default: anything, binary too. */
+  decodeMessage?(raw: unknown): unknown;
+  /** The role that such a message needs. Default: `editor`. */
+  roleForMessage?(message: unknown): AuthorRole;
   /** Reads a cursor position, at most 1 KiB, as it came over the wire. Refuses `bad_request` what is none. Default: any JSON. */
   decodePosition?(raw: unknown): Position;
   /** Where a cursor is after the operation. `own`: its owner made the operation, so the cursor goes behind what it typed. */

@@ -2,20 +2,60 @@ import assert from 'node:assert/strict';
 import type { defineReducer } from '../../shared/index.ts';
 import { checkTypes, programsOf, runnable } from '../support/docPages.ts';
 
-const programs = programsOf('board.md');
+const board = programsOf('board.md');
+/** The pages, and the programs that they have. */
+const pages = {
+  board: ['server.ts', 'client.ts', 'seats.ts'],
+  yjs: ['server.ts', 'page.ts'],
+  events: ['events.ts', 'server.ts', 'client.ts'],
+};
 
 type Seats = Readonly<Record<string, string>>;
 type Command = { type: 'take'; seat: string } | { type: 'leave'; seat: string };
 
-describe('docs/board.md', () => {
-  it('has programs whose types are right', function () {
+/** What the types of docs/events.md refuse. */
+const wrong = `
+import { connect } from 'tutti/client';
+import { sharedEvents } from 'tutti/events';
+import { defineEvents } from 'tutti/shared';
+import { jam } from './events.ts';
+
+const jams = sharedEvents(jam, 'jam');
+const events = connect('http://localhost:3000', { documents: [jams] }).room('jam:1').document(jams);
+// @ts-expect-error: a pitch is a number.
+events.emit('note', { pitch: 'high' });
+// @ts-expect-error: there is no such event.
+events.emit('drum', {});
+// @ts-expect-error: what is in no log has no id.
+events.on('pointer', ({ id }) => id);
+events.on('note', ({ data }) => {
+  const pitch: number = data.pitch;
+  // @ts-expect-error: a note has no more.
+  return [pitch, data.volume];
+});
+// @ts-expect-error: a schema is no function.
+defineEvents({ note: { schema: () => true } });
+`;
+
+describe('the pages of docs/', () => {
+  it('have programs whose types are right', function () {
     this.timeout(240_000);
-    assert.deepEqual([...programs.keys()], ['server.ts', 'client.ts', 'seats.ts']);
+    const programs = new Map([
+      ['yjs/token.d.ts', 'declare const token: string;'],
+      ['events/wrong.ts', wrong],
+    ]);
+    for (const [page, names] of Object.entries(pages)) {
+      const found = programsOf(`${page}.md`);
+      assert.deepEqual([...found.keys()], names);
+      for (const [name, text] of found) programs.set(`${page}/${name}`, text);
+    }
     checkTypes(programs);
   });
+});
 
+describe('docs/board.md', () => {
   it('has a reducer that does what it says', async () => {
-    const { seats } = await runnable(programs)('seats.ts');
+    const { seats } = await runnable(board)('seats.ts');
     const { reducer } = seats as ReturnType<typeof defineReducer<Seats, Command>>;
     const by = (user_id: string) => ({ user_id, client_id: user_id, timestamp: 0 });
     const take = { type: 'take', seat: 'toString' } as const;
@@ -24,14 +64,5 @@ describe('docs/board.md', () => {
     assert.throws(() => reducer.apply(taken, take, by('ben')), { error_code: 'invalid_operation' });
     const [undo] = reducer.undo?.(reducer.create(), take) ?? [];
     assert.deepEqual(undo && reducer.apply(taken, undo, by('ann')), {});
-  });
-});
-
-describe('docs/yjs.md', () => {
-  it('has programs whose types are right', function () {
-    this.timeout(240_000);
-    const programs = programsOf('yjs.md');
-    assert.deepEqual([...programs.keys()], ['server.ts', 'page.ts']);
-    checkTypes(new Map([...programs, ['token.d.ts', 'declare const token: string;']]));
   });
 });

@@ -180,7 +180,7 @@ export class Peer<Content, Command extends AnyCommand, Held extends SharedReduce
       client_id: this.name,
       now: () => 0,
       user_id: () => this.name,
-      history: () => assert.fail('no history'),
+      ask: () => assert.fail('no history'),
     };
     const held = this.#documents.create(surroundings, 'board');
     const outgoing = held.outgoing.bind(held);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Documents, SharedState } from '../../client/index.ts';
 import type { CollaborationServer, ServerOptions } from '../../server/index.ts';
@@ -14,6 +14,7 @@ const sources = {
   client: 'client/index.ts',
   shared: 'shared/index.ts',
   board: 'client/board.ts',
+  events: 'client/events.ts',
   yjs: 'client/yjs/index.ts',
   'yjs-server': 'server/yjs/index.ts',
 };
@@ -46,7 +47,10 @@ room.setCursor('soup');
 /** Fails by what the compiler has to say of the programs, strict as it is for the project. */
 export function checkTypes(programs: Programs): void {
   const folder = temporaryDirectory();
-  for (const [name, text] of programs) writeFileSync(join(folder, name), text);
+  for (const [name, text] of programs) {
+    mkdirSync(join(folder, dirname(name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   const paths = Object.fromEntries(Object.entries(sources).map(([name, path]) => [`tutti/${name}`, [resolve(path)]]));
   const modules = { '*': [resolve('node_modules/*')] };
@@ -60,7 +64,7 @@ export function checkTypes(programs: Programs): void {
     JSON.stringify({
       extends: resolve('tsconfig.json'),
       compilerOptions,
-      include: ['*.ts', resolve('server/logs/*.d.ts')],
+      include: ['**/*.ts', resolve('server/logs/*.d.ts')],
     }),
   );
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');

@@ -123,7 +123,7 @@ class Peer {
 
   #create(): SharedDoc {
     const client_id = `${this.user_id}-${++this.#replicas}`;
-    const surroundings = { client_id, now: () => 0, user_id: () => this.user_id, history: () => assert.fail() };
+    const surroundings = { client_id, now: () => 0, user_id: () => this.user_id, ask: () => assert.fail() };
     const doc = Object.assign(new Y.Doc(), { clientID: this.#place * 1_000 + this.#replicas });
     return new SharedDoc(surroundings, doc, this.#now);
   }

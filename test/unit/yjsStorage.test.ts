@@ -7,7 +7,7 @@ import { appending } from '../../client/yjs/storage.ts';
 const key = '["https://notes.example","","ann"] note:1 a';
 
 function documentOf(doc = new Y.Doc()): SharedDoc {
-  const around = { client_id: 'a', now: () => 0, user_id: () => 'ann', history: () => assert.fail() };
+  const around = { client_id: 'a', now: () => 0, user_id: () => 'ann', ask: () => assert.fail() };
   return new SharedDoc(around, doc);
 }
 
