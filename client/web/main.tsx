@@ -1,45 +1,69 @@
 /** The page: a song at /song/<id>, a session at /session/<id>. At / it is the song that was open last. All under a base. */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { parseRoomId } from '../../shared/rooms.ts';
 import { Client, sessions } from '../index.ts';
 import { RoomProvider, TuttiProvider } from '../react/index.ts';
+import { addressOf } from './address.ts';
+import { Boundary, BrokenPage, BrokenRoom } from './frame/boundary.tsx';
+import { Nowhere } from './frame/nowhere.tsx';
 import { Room } from './room.tsx';
 import { basePath, namespace, socketPath } from './server.ts';
-import { fetchToken, isNamed, onSignedOut, takeToken } from './visit/access.ts';
+import { speak } from './texts/t.ts';
+import { fetchToken, isNamed, letInByToken, onSignedOut, takeToken, turnBack } from './visit/access.ts';
 import { visited } from './visit/songs.ts';
-import { findVisitor, visitorGreeted } from './visit/visitor.ts';
+import { findVisitor, type Visitor, visitorGreeted } from './visit/visitor.ts';
 
+const root = createRoot(document.getElementById('root') as HTMLElement);
 takeToken();
 if (location.pathname === basePath || location.pathname === `${basePath}/`) {
   const last = visited().find(({ path }) => path.startsWith(`${basePath}/song/`));
   history.replaceState(null, '', last?.path ?? `${basePath}/song/auld-lang-syne`);
 }
-// Another link to the same room: it may let one do something else.
-addEventListener('hashchange', () => location.reload());
+const address = addressOf(location.pathname.slice(basePath.length));
+await speak(navigator.languages);
+if ('meant' in address) root.render(<Nowhere {...address} />);
+else await open(address);
 
-const visitor = await findVisitor();
-const client = new Client(location.origin, {
-  socketPath,
-  namespace,
-  token: () => fetchToken(visitor),
-  documents: [sessions],
-});
-client.on('connected', visitorGreeted);
-// What is unsent stays, and is asked about before the page goes.
-const leave = () => client.forget().finally(() => location.reload());
-if (isNamed()) onSignedOut(() => leave().catch(() => {}));
-addEventListener('beforeunload', (event) => {
-  if (client.hasUnsent) event.preventDefault();
-});
+/** Shows a room, however its address was typed. */
+async function open({ room_id, path }: { room_id: string; path: string }): Promise<void> {
+  if (location.pathname !== basePath + path) history.replaceState(null, '', basePath + path + location.hash);
+  // Another link to the same room: it may let one do something else.
+  addEventListener('hashchange', () => location.reload());
+  const visitor = await findVisitor();
+  root.render(
+    <StrictMode>
+      <Boundary otherwise={() => <BrokenPage />}>
+        <TuttiProvider client={clientOf(visitor)}>
+          <RoomProvider id={room_id}>
+            <Boundary otherwise={(tryAgain) => <BrokenRoom onTryAgain={tryAgain} />}>
+              <Room visitor={visitor} />
+            </Boundary>
+          </RoomProvider>
+        </TuttiProvider>
+      </Boundary>
+    </StrictMode>,
+  );
+}
 
-const [, kind, id] = location.pathname.slice(basePath.length).split('/');
-createRoot(document.getElementById('root') as HTMLElement).render(
-  <StrictMode>
-    <TuttiProvider client={client}>
-      <RoomProvider id={parseRoomId(`${kind}:${id}`)}>
-        <Room visitor={visitor} />
-      </RoomProvider>
-    </TuttiProvider>
-  </StrictMode>,
-);
+function clientOf(visitor: Visitor): Client {
+  const client = new Client(location.origin, {
+    socketPath,
+    namespace,
+    token: () => fetchToken(visitor),
+    documents: [sessions],
+  });
+  client.on('connected', () => {
+    visitorGreeted();
+    letInByToken();
+  });
+  client.on('state', ({ refusal }) => {
+    if (refusal?.error_code === 'unauthorized' && turnBack()) queueMicrotask(() => client.retryNow());
+  });
+  // What is unsent stays, and is asked about before the page goes.
+  const leave = () => client.forget().finally(() => location.reload());
+  if (isNamed()) onSignedOut(() => leave().catch(() => {}));
+  addEventListener('beforeunload', (event) => {
+    if (client.hasUnsent) event.preventDefault();
+  });
+  return client;
+}

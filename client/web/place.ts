@@ -2,6 +2,7 @@ import { createContext, useCallback, useContext, useState, useSyncExternalStore 
 import type { Client, Room } from '../index.ts';
 import { useParticipants } from '../react/index.ts';
 import type { Colors } from './people/colors.ts';
+import { t } from './texts/t.ts';
 import type { Visitor } from './visit/visitor.ts';
 
 /** Where the visitor is: what every part of a page may need. */
@@ -32,5 +33,5 @@ export function usePeopleNames(): (user_id: string, otherwise?: string) => strin
   const participants = useParticipants();
   const [names] = useState(() => new Map<string, string>());
   for (const { user_id, name } of participants) names.set(user_id, name);
-  return (user_id, otherwise = 'Someone') => names.get(user_id) ?? otherwise;
+  return (user_id, otherwise = t('Someone')) => names.get(user_id) ?? otherwise;
 }

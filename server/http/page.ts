@@ -52,7 +52,15 @@ export function pageRoutes(place: Place): Hono<HttpEnv> {
     }),
   );
   for (const path of files.keys()) routes.get(path, (context) => send(context, path));
-  for (const path of ['/', '/song/:id', '/session/:id']) routes.get(path, (context) => send(context, '/index.html'));
+  const places = ['/', '/song/:id', '/song/:id/', '/session/:id', '/session/:id/'];
+  for (const path of places) routes.get(path, (context) => send(context, '/index.html'));
+  // Whoever typed another address is told so by the page.
+  routes.get('*', async (context, next) => {
+    const isTyped = context.req.header('accept')?.includes('text/html') && !context.req.path.startsWith('/api/');
+    if (!isTyped) return next();
+    context.status(404);
+    return send(context, '/index.html');
+  });
   return routes;
 
   function send(context: Context<HttpEnv>, path: string): Response {

@@ -46,7 +46,7 @@ describe('a song that was deleted while somebody was away', () => {
     assert.equal((await call(server, 'DELETE /api/v1/rooms/song:old', admin)).status, 200);
     await ann.getByText('This song was deleted.').waitFor();
     await ann.getByRole('button', { name: 'Keep as a new song' }).click();
-    await ann.getByText('no role in song:').waitFor();
+    await ann.getByText('It can not be kept as a new song. You may not do this here.').waitFor();
     assert.equal(await textIn(ann), 'Sent.');
     await ann.getByRole('button', { name: 'Keep as a new song' }).and(ann.locator(':enabled')).waitFor();
   });

@@ -20,7 +20,7 @@ describe('a host', () => {
     await hal.getByRole('button', { name: 'Remove Ben' }).click();
     await ben.getByText('A host has removed you.').waitFor();
     await ben.getByRole('button', { name: 'Try again' }).click();
-    await ben.getByText('kicked from song:new').waitFor();
+    await ben.getByText('Nobody has given you access, or it was taken away.').waitFor();
     await hal.getByRole('button', { name: 'Let Ben in again' }).click();
     await hal.getByRole('button', { name: 'Let Ben in again' }).waitFor({ state: 'detached' });
     await ben.getByRole('button', { name: 'Try again' }).click();

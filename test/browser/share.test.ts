@@ -24,7 +24,7 @@ describe('the Share box', () => {
     await ben.getByText('Your role here was withdrawn.').waitFor();
 
     const late = await openWindow(link, { mayFail: true });
-    await late.getByText('it was revoked, or its time is over').waitFor();
+    await late.getByText('it is not whole, it was revoked, or its time is over').waitFor();
     await ann.getByRole('button', { name: 'Make a link' }).click();
     await items.nth(1).waitFor();
     await ann.keyboard.press('Escape');

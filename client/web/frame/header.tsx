@@ -1,6 +1,7 @@
 import { type ReactElement, type ReactNode, useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { basePath } from '../server.ts';
+import { t } from '../texts/t.ts';
 import { Share } from './share.tsx';
 import { Songs } from './songs.tsx';
 
@@ -16,9 +17,9 @@ export function Header({ title, children }: { title: string; children: ReactNode
         <Icon name="down" />
       </button>
       {children}
-      <button type="button" className="primary" aria-label="Share" onClick={() => setOpen('share')}>
+      <button type="button" className="primary" aria-label={t('Share')} onClick={() => setOpen('share')}>
         <Icon name="share" />
-        <span>Share</span>
+        <span>{t('Share')}</span>
       </button>
       {open === 'songs' && <Songs onClose={close} />}
       {open === 'share' && <Share onClose={close} />}

@@ -1,6 +1,8 @@
 import { type ReactElement, useCallback, useEffect, useState } from 'react';
 import { useParticipants } from '../../react/index.ts';
 import { usePeopleNames, usePlace } from '../place.ts';
+import { wordsFor } from '../texts/refusals.ts';
+import { t } from '../texts/t.ts';
 import { fetchRemoved, letIn, removePerson } from '../visit/removals.ts';
 
 /** For a host: who is here and can be removed, and who was and can be let in again. */
@@ -14,13 +16,13 @@ export function Removing(): ReactElement {
   const others = useParticipants().filter(({ user_id }) => user_id !== own);
 
   const look = useCallback(
-    () => fetchRemoved(room_id, visitor).then(setRemoved, (error: Error) => setTrouble(error.message)),
+    () => fetchRemoved(room_id, visitor).then(setRemoved, (error: unknown) => setTrouble(wordsFor(error))),
     [room_id, visitor],
   );
   useEffect(() => void look(), [look]);
 
   async function change(act: typeof letIn, user_id: string): Promise<void> {
-    await act(room_id, user_id, visitor).catch((error: Error) => setTrouble(error.message));
+    await act(room_id, user_id, visitor).catch((error: unknown) => setTrouble(wordsFor(error)));
     await look();
   }
 
@@ -32,28 +34,32 @@ export function Removing(): ReactElement {
         </p>
       )}
       {others.length > 0 && (
-        <ul className="invitations" aria-label="People here">
+        <ul className="invitations" aria-label={t('People here')}>
           {others.map(({ user_id, name }) => (
             <li key={user_id}>
               <span>{name}</span>
-              <button type="button" aria-label={`Remove ${name}`} onClick={() => void change(removePerson, user_id)}>
-                Remove
+              <button
+                type="button"
+                aria-label={t('Remove {name}', { name })}
+                onClick={() => void change(removePerson, user_id)}
+              >
+                {t('Remove')}
               </button>
             </li>
           ))}
         </ul>
       )}
       {removed.length > 0 && (
-        <ul className="invitations" aria-label="Removed">
+        <ul className="invitations" aria-label={t('Removed')}>
           {removed.map((user_id) => (
             <li key={user_id}>
               <span>{nameOf(user_id, user_id)}</span>
               <button
                 type="button"
-                aria-label={`Let ${nameOf(user_id, user_id)} in again`}
+                aria-label={t('Let {name} in again', { name: nameOf(user_id, user_id) })}
                 onClick={() => void change(letIn, user_id)}
               >
-                Let in again
+                {t('Let in again')}
               </button>
             </li>
           ))}

@@ -1,9 +1,12 @@
 import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react';
 import { includesRole, type Role } from '../../../shared/rooms.ts';
 import { useRoom } from '../../react/index.ts';
+import { copy } from '../parts/copy.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
+import { wordsFor } from '../texts/refusals.ts';
+import { dated, type PlainText, t } from '../texts/t.ts';
 import { isGuest } from '../visit/access.ts';
 import {
   fetchInvitations,
@@ -14,15 +17,14 @@ import {
 } from '../visit/invitations.ts';
 import { Removing } from './removing.tsx';
 
-const labels: Record<Role, string> = { host: 'Host', editor: 'Write', viewer: 'Only read' };
+const labels: Record<Role, PlainText> = { host: 'Host', editor: 'Write', viewer: 'Only read' };
 const offeredRoles: Role[] = ['editor', 'viewer'];
-const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
 /** Links that let others in: each carries what they may do, and can be revoked. */
 export function Share({ onClose }: { onClose(): void }): ReactElement {
   return (
-    <Dialog title="Share" onClose={onClose}>
-      {isGuest() ? <p>You are a guest here, and guests invite nobody. Ask who sent you the link.</p> : <Links />}
+    <Dialog title={t('Share')} onClose={onClose}>
+      {isGuest() ? <p>{t('You are a guest here, and guests invite nobody. Ask who sent you the link.')}</p> : <Links />}
     </Dialog>
   );
 }
@@ -39,7 +41,7 @@ function Links(): ReactElement {
   const { room_id } = room;
 
   const look = useCallback(
-    () => fetchInvitations(room_id, visitor).then(setInvitations, (error: Error) => setTrouble(error.message)),
+    () => fetchInvitations(room_id, visitor).then(setInvitations, (error: unknown) => setTrouble(wordsFor(error))),
     [room_id, visitor],
   );
   useEffect(() => void look(), [look]);
@@ -50,12 +52,14 @@ function Links(): ReactElement {
       await look();
     } catch (error) {
       setPlain(true);
-      setTrouble(`Who opens this address needs a token of their own: ${(error as Error).message}.`);
+      setTrouble(
+        t('No link can be made. {why} Who has access of their own can open this address.', { why: wordsFor(error) }),
+      );
     }
   }
 
   async function revoke({ id }: Invitation): Promise<void> {
-    await revokeInvitation(room_id, id, visitor).catch((error: Error) => setTrouble(error.message));
+    await revokeInvitation(room_id, id, visitor).catch((error: unknown) => setTrouble(wordsFor(error)));
     await look();
   }
 
@@ -64,26 +68,26 @@ function Links(): ReactElement {
   return (
     <>
       <fieldset className="roles">
-        <legend>Whoever opens the link may</legend>
+        <legend>{t('Whoever opens the link may')}</legend>
         {offered.map((each) => (
           <label key={each}>
             <input type="radio" name="role" checked={each === role} onChange={() => setRole(each)} />
-            {labels[each]}
+            {t(labels[each])}
           </label>
         ))}
       </fieldset>
       {link === undefined ? (
         <button type="button" className="primary" disabled={!invitations} onClick={make}>
-          <Icon name="share" /> Make a link
+          <Icon name="share" /> {t('Make a link')}
         </button>
       ) : (
         <Link key={link} link={link} />
       )}
       <p className="note" role="status">
-        {trouble ?? 'A link is good for 30 days, and is shown only on the device where it was made.'}
+        {trouble ?? t('A link is good for 30 days, and is shown only on the device where it was made.')}
       </p>
       {live.length > 0 && (
-        <ul className="invitations" aria-label="Links">
+        <ul className="invitations" aria-label={t('Links')}>
           {live.map((invitation) => (
             <Live key={invitation.id} invitation={invitation} onRevoke={() => void revoke(invitation)} />
           ))}
@@ -95,22 +99,25 @@ function Links(): ReactElement {
 }
 
 function Link({ link }: { link: string }): ReactElement {
-  const [isCopied, setCopied] = useState(false);
+  const [state, setState] = useState<'copied' | 'refused'>();
   const field = useRef<HTMLInputElement>(null);
-
-  async function copy(): Promise<void> {
-    field.current?.select();
-    // Pages that did not come over TLS have no clipboard but the old one.
-    const isDone = await (navigator.clipboard?.writeText(link).then(() => true) ?? document.execCommand('copy'));
-    setCopied(isDone);
-  }
 
   return (
     <div className="link">
-      <input ref={field} aria-label="Link" readOnly value={link} onFocus={({ target }) => target.select()} />
-      <button type="button" className="primary" onClick={copy}>
-        <Icon name={isCopied ? 'check' : 'copy'} /> <span aria-live="polite">{isCopied ? 'Copied' : 'Copy'}</span>
+      <input ref={field} aria-label={t('Link')} readOnly value={link} onFocus={({ target }) => target.select()} />
+      <button
+        type="button"
+        className="primary"
+        onClick={async () => setState((await copy(link, field.current)) ? 'copied' : 'refused')}
+      >
+        <Icon name={state === 'copied' ? 'check' : 'copy'} />
+        <span aria-live="polite">{state === 'copied' ? t('Copied') : t('Copy')}</span>
       </button>
+      {state === 'refused' && (
+        <p className="note" role="alert">
+          {t('This browser does not let the page copy. The link is selected: copy it yourself.')}
+        </p>
+      )}
     </div>
   );
 }
@@ -122,21 +129,25 @@ function Live({ invitation, onRevoke }: { invitation: Invitation; onRevoke(): vo
   return (
     <li>
       <span>
-        <strong>{labels[role]}</strong> by {by.name}
+        <strong>{t(labels[role])}</strong> {t('by {name}', { name: by.name })}
         <small>
-          {guest_count} of {max_guests} guests, until {dates.format(expires_at)}
+          {t('{count} of {most} guests, until {date}', {
+            count: guest_count,
+            most: max_guests,
+            date: dated(expires_at, { dateStyle: 'medium' }),
+          })}
         </small>
       </span>
       <button
         type="button"
         disabled={isGoing}
-        aria-label={`Revoke “${labels[role]}” by ${by.name}`}
+        aria-label={t('Revoke “{role}” by {name}', { role: t(labels[role]), name: by.name })}
         onClick={() => {
           setGoing(true);
           onRevoke();
         }}
       >
-        Revoke
+        {t('Revoke')}
       </button>
     </li>
   );

@@ -1,4 +1,5 @@
 import { type ReactElement, type ReactNode, useEffect, useRef } from 'react';
+import { t } from '../texts/t.ts';
 import { Icon } from './icon.tsx';
 
 interface DialogProps {
@@ -26,7 +27,7 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactElement 
       <div className="dialog">
         <header>
           <h2>{title}</h2>
-          <button type="button" className="round" aria-label="Close" onClick={() => box.current?.close()}>
+          <button type="button" className="round" aria-label={t('Close')} onClick={() => box.current?.close()}>
             <Icon name="close" />
           </button>
         </header>

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { t } from '../texts/t.ts';
 import { Icon } from './icon.tsx';
 
 interface StepperProps {
@@ -14,11 +15,11 @@ export function Stepper({ label, value, onLess, onMore }: StepperProps): ReactEl
   return (
     <fieldset className="stepper">
       <legend>{label}</legend>
-      <button type="button" aria-label={`${label}: less`} onClick={onLess}>
+      <button type="button" aria-label={t('{what}: less', { what: label })} onClick={onLess}>
         <Icon name="less" />
       </button>
       <output aria-label={label}>{value}</output>
-      <button type="button" aria-label={`${label}: more`} onClick={onMore}>
+      <button type="button" aria-label={t('{what}: more', { what: label })} onClick={onMore}>
         <Icon name="more" />
       </button>
     </fieldset>

@@ -1,12 +1,13 @@
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { Dialog } from '../parts/dialog.tsx';
 import { useColors, usePlace } from '../place.ts';
+import { t } from '../texts/t.ts';
 import { forgetToken, isNamed } from '../visit/access.ts';
 import { forgetLinks } from '../visit/invitations.ts';
 import { forgetAllVisited } from '../visit/songs.ts';
 import { keepVisitor, colors as palette } from '../visit/visitor.ts';
 
-const colorNames = ['Berry', 'Brick', 'Amber', 'Moss', 'Pine', 'Lagoon', 'Indigo', 'Plum'];
+const colorNames = ['Berry', 'Brick', 'Amber', 'Moss', 'Pine', 'Lagoon', 'Indigo', 'Plum'] as const;
 
 /** The visitor's name and colour. */
 export function Profile({ onClose }: { onClose(): void }): ReactElement {
@@ -31,20 +32,20 @@ export function Profile({ onClose }: { onClose(): void }): ReactElement {
   }
 
   return (
-    <Dialog title="You" onClose={onClose}>
+    <Dialog title={t('You')} onClose={onClose}>
       <form onSubmit={save}>
         <label className="field">
-          Name
+          {t('Name')}
           <input value={name} maxLength={60} disabled={isNamed()} onChange={({ target }) => setName(target.value)} />
         </label>
         <fieldset className="palette">
-          <legend>Colour</legend>
+          <legend>{t('Colour')}</legend>
           {palette.map((each, at) => (
             <label key={each} style={{ background: each }}>
               <input
                 type="radio"
                 name="color"
-                aria-label={colorNames[at]}
+                aria-label={t(colorNames[at] ?? 'Plum')}
                 checked={each === color}
                 onChange={() => setColor(each)}
               />
@@ -54,7 +55,7 @@ export function Profile({ onClose }: { onClose(): void }): ReactElement {
         <div className="actions">
           {isNamed() && <SignOut />}
           <button type="submit" className="primary">
-            Save
+            {t('Save')}
           </button>
         </div>
       </form>
@@ -83,9 +84,9 @@ function SignOut(): ReactElement {
 
   return (
     <>
-      {isUnsent && <span role="alert">Not all that you wrote is saved.</span>}
+      {isUnsent && <span role="alert">{t('Not all that you wrote is saved.')}</span>}
       <button type="button" onClick={signOut}>
-        {isUnsent ? 'Sign out and lose it' : 'Sign out'}
+        {isUnsent ? t('Sign out and lose it') : t('Sign out')}
       </button>
     </>
   );

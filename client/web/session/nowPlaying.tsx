@@ -3,6 +3,7 @@ import { includesRole } from '../../../shared/rooms.ts';
 import { useRoom, useSession } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
+import { t } from '../texts/t.ts';
 import { type Tune, tuneOf } from './tunes.ts';
 import { usePosition, useSound } from './usePlayer.ts';
 
@@ -22,15 +23,15 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
   const isHost = includesRole(role, 'host');
   const isPlaying = status === 'playing';
   return (
-    <section className="player" aria-label="Player">
-      <h1>{tune?.title ?? track_id ?? 'Nothing plays'}</h1>
+    <section className="player" aria-label={t('Player')}>
+      <h1>{tune?.title ?? track_id ?? t('Nothing plays')}</h1>
       <p className="note">{words(status, track_id, isHost, queue.length)}</p>
       {tune && <Melody tune={tune} position={position} />}
       <div className="time">
         <span>{minutes(position)}</span>
         <input
           type="range"
-          aria-label="Position"
+          aria-label={t('Position')}
           aria-valuetext={minutes(position)}
           disabled={!isHost || track_id === null}
           min={0}
@@ -46,21 +47,21 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
       </div>
       <div className="controls">
         <button type="button" aria-pressed={isOn} onClick={() => turnSound(!isOn)}>
-          <Icon name={isOn ? 'sound' : 'silence'} /> {isOn ? 'Sound is on' : 'Turn the sound on'}
+          <Icon name={isOn ? 'sound' : 'silence'} /> {isOn ? t('Sound is on') : t('Turn the sound on')}
         </button>
         {isHost && (
           <>
             <button
               type="button"
               className="primary large"
-              aria-label={isPlaying ? 'Pause' : 'Play'}
+              aria-label={isPlaying ? t('Pause') : t('Play')}
               disabled={track_id === null && queue.length === 0}
               onClick={() => attempt(isPlaying ? session.pause() : session.play())}
             >
               <Icon name={isPlaying ? 'pause' : 'play'} />
             </button>
             <button type="button" disabled={queue.length === 0} onClick={() => attempt(session.skip())}>
-              <Icon name="skip" /> Next
+              <Icon name="skip" /> {t('Next')}
             </button>
           </>
         )}
@@ -92,9 +93,10 @@ function Melody({ tune: { notes, duration }, position }: { tune: Tune; position:
 }
 
 function words(status: string, track_id: string | null, isHost: boolean, queued: number): string {
-  if (track_id !== null) return { playing: 'Playing, for everybody at once', paused: 'Paused' }[status] ?? 'Stopped';
-  if (queued === 0) return 'Add a tune to begin with';
-  return isHost ? 'Press play when everybody is here' : 'A host begins';
+  if (track_id !== null)
+    return { playing: t('Playing, for everybody at once'), paused: t('Paused') }[status] ?? t('Stopped');
+  if (queued === 0) return t('Add a tune to begin with');
+  return isHost ? t('Press play when everybody is here') : t('A host begins');
 }
 
 export function minutes(milliseconds: number): string {

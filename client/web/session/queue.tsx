@@ -3,6 +3,7 @@ import { includesRole } from '../../../shared/rooms.ts';
 import { useRoom, useSession } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePeopleNames, usePlace } from '../place.ts';
+import { t } from '../texts/t.ts';
 import { minutes } from './nowPlaying.tsx';
 import { tunes } from './tunes.ts';
 
@@ -17,9 +18,9 @@ export function Queue({ attempt }: { attempt(command: Promise<unknown>): void })
   const mayAdd = includesRole(role, 'editor');
   const free = tunes.filter(({ id }) => id !== playback.track_id && !queue.some(({ track_id }) => track_id === id));
   return (
-    <section className="queue" aria-label="Queue">
-      <h2>Next</h2>
-      {queue.length === 0 && <p className="note">The queue is empty.</p>}
+    <section className="queue" aria-label={t('Queue')}>
+      <h2>{t('Next')}</h2>
+      {queue.length === 0 && <p className="note">{t('The queue is empty.')}</p>}
       <ol>
         {queue
           .toSorted((one, other) => other.votes.length - one.votes.length)
@@ -29,7 +30,7 @@ export function Queue({ attempt }: { attempt(command: Promise<unknown>): void })
                 type="button"
                 className="vote"
                 aria-pressed={votes.includes(own)}
-                aria-label={`Vote for ${title ?? track_id}, ${votes.length} so far`}
+                aria-label={t('Vote for {title}, {count} so far', { title: title ?? track_id, count: votes.length })}
                 disabled={!mayAdd}
                 onClick={() => attempt(session.vote(track_id, !votes.includes(own)))}
               >
@@ -39,14 +40,14 @@ export function Queue({ attempt }: { attempt(command: Promise<unknown>): void })
                 <b>{title ?? track_id}</b>
                 <small>
                   {duration_ms !== null && `${minutes(duration_ms)} · `}
-                  {added_by === own ? 'you' : nameOf(added_by)}
+                  {added_by === own ? t('you') : nameOf(added_by)}
                 </small>
               </span>
               {(added_by === own || includesRole(role, 'host')) && (
                 <button
                   type="button"
                   className="round"
-                  aria-label={`Remove ${title ?? track_id}`}
+                  aria-label={t('Remove {name}', { name: title ?? track_id })}
                   onClick={() => attempt(session.remove(track_id))}
                 >
                   <Icon name="close" />
@@ -57,7 +58,7 @@ export function Queue({ attempt }: { attempt(command: Promise<unknown>): void })
       </ol>
       {mayAdd && free.length > 0 && (
         <>
-          <h2>Add a tune</h2>
+          <h2>{t('Add a tune')}</h2>
           <div className="choices">
             {free.map(({ id, title, duration }) => (
               <button

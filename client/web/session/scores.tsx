@@ -3,6 +3,7 @@ import { includesRole } from '../../../shared/rooms.ts';
 import { useRoom, useSession } from '../../react/index.ts';
 import { Stepper } from '../parts/stepper.tsx';
 import { usePlace } from '../place.ts';
+import { t } from '../texts/t.ts';
 
 /** Points by team, best first; hosts give them. */
 export function Scores({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {
@@ -21,9 +22,9 @@ export function Scores({ attempt }: { attempt(command: Promise<unknown>): void }
   }
 
   return (
-    <section className="scores" aria-label="Scores">
-      <h2>Scores</h2>
-      {teams.length === 0 && <p className="note">Guess the tune: no team has a point yet.</p>}
+    <section className="scores" aria-label={t('Scores')}>
+      <h2>{t('Scores')}</h2>
+      {teams.length === 0 && <p className="note">{t('Guess the tune: no team has a point yet.')}</p>}
       <ol>
         {teams.map(([name, points]) => (
           <li key={name}>
@@ -45,13 +46,13 @@ export function Scores({ attempt }: { attempt(command: Promise<unknown>): void }
       {isHost && (
         <form onSubmit={begin}>
           <input
-            aria-label="Team"
-            placeholder="A new team"
+            aria-label={t('Team')}
+            placeholder={t('A new team')}
             maxLength={60}
             value={team}
             onChange={(event) => setTeam(event.target.value)}
           />
-          <button type="submit">Add</button>
+          <button type="submit">{t('Add')}</button>
         </form>
       )}
     </section>

@@ -1,9 +1,13 @@
 import { type ReactElement, useState } from 'react';
 import { Header } from '../frame/header.tsx';
-import { OfflineBanner, RemovedBanner, StatusLine } from '../frame/status.tsx';
+import { Notices } from '../frame/notices.tsx';
+import { StatusLine } from '../frame/status.tsx';
 import { People } from '../people/people.tsx';
 import { usePlace } from '../place.ts';
+import { readable } from '../readable.ts';
 import { ChatButton, useChat } from '../talk/useChat.tsx';
+import { wordsFor } from '../texts/refusals.ts';
+import { t } from '../texts/t.ts';
 import { useTitle } from '../visit/useTitle.ts';
 import { NowPlaying } from './nowPlaying.tsx';
 import { Queue } from './queue.tsx';
@@ -12,14 +16,14 @@ import { Scores } from './scores.tsx';
 /** A session: a player that plays the same to everybody, a queue that everybody votes on, and scores. */
 export function SessionPage(): ReactElement {
   const { room } = usePlace();
-  const title = `Session ${room.room_id.replace('session:', '')}`;
+  const title = t('Session {name}', { name: readable(room.room_id.replace('session:', '')) });
   useTitle(title);
   const chat = useChat();
   const [trouble, setTrouble] = useState<string>();
   const attempt = (command: Promise<unknown>) => {
     command.then(
       () => setTrouble(undefined),
-      (error: Error) => setTrouble(error.message),
+      (error: unknown) => setTrouble(wordsFor(error)),
     );
   };
   return (
@@ -28,8 +32,7 @@ export function SessionPage(): ReactElement {
         <People />
         <ChatButton chat={chat} />
       </Header>
-      <OfflineBanner />
-      <RemovedBanner />
+      <Notices />
       {trouble && (
         <p className="notice" role="alert">
           {trouble}

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { t } from '../texts/t.ts';
 import type { Diagram } from './chordpro/diagrams.ts';
 
 /** How a chord is played: the fingers on the frets, or the keys. */
@@ -28,7 +29,7 @@ function Fretboard({ frets, base, fingers = [] }: Diagram & { frets: (number | u
       width={left + width + 8}
       height={bottom + 12}
       role="img"
-      aria-label={`Frets ${spoken}`}
+      aria-label={t('Frets {frets}', { frets: spoken })}
     >
       {base > 1 && (
         <text x={left - 6} y={top + rowHeight - 2} textAnchor="end">
@@ -80,7 +81,7 @@ function Keyboard({ keys }: { keys: number[] }): ReactElement {
       width={octaves.length * 56 + 2}
       height={42}
       role="img"
-      aria-label={`Keys ${keys.join(' ')}`}
+      aria-label={t('Keys {keys}', { keys: keys.join(' ') })}
     >
       {octaves.flatMap((octave) =>
         whitePitches.map((pitch, at) => (

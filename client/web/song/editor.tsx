@@ -4,6 +4,7 @@ import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { tutti } from '../../bindings/codemirror.ts';
 import { useColors, usePlace } from '../place.ts';
+import { t } from '../texts/t.ts';
 import { highlight } from './highlight.ts';
 
 interface EditorProps {
@@ -35,8 +36,12 @@ export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement
         drawSelection(),
         highlight,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': 'The song in ChordPro', spellcheck: 'false', tabindex: '0' }),
-        placeholder('{title: A new song}\nWords, with the [G]chords in brackets'),
+        EditorView.contentAttributes.of({
+          'aria-label': t('The song in ChordPro'),
+          spellcheck: 'false',
+          tabindex: '0',
+        }),
+        placeholder(`{title: ${t('A new song')}}\n${t('Words, with the [G]chords in brackets')}`),
         slot.of(tutti(room)),
         EditorView.updateListener.of(({ selectionSet, docChanged, state, transactions }) => {
           if (selectionSet || docChanged) told.onLine(state.doc.lineAt(state.selection.main.head).number - 1);

@@ -2,8 +2,10 @@ import type { EditorView } from '@codemirror/view';
 import { type ReactElement, useRef, useState } from 'react';
 import { useRoom } from '../../react/index.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { download } from '../parts/download.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
+import { t } from '../texts/t.ts';
 import { parseSong } from './chordpro/parser.ts';
 import { titleOf, toLyrics } from './chordpro/plainText.ts';
 import { fromLyrics } from './import/chordsOver.ts';
@@ -28,9 +30,10 @@ export function Files({ view, setting, onClose }: FilesProps): ReactElement {
 
   async function bring(file: File | undefined): Promise<void> {
     if (!file) return;
-    const read = decoded(new Uint8Array(await file.arrayBuffer()));
+    const bytes = await file.arrayBuffer().catch(() => undefined);
+    const read = bytes ? decoded(new Uint8Array(bytes)) : { refusal: 'This file can not be read.' as const };
     if ('refusal' in read) {
-      setRefusal(read.refusal);
+      setRefusal(t(read.refusal));
       return;
     }
     const insert = fromLyrics(read.text);
@@ -42,16 +45,17 @@ export function Files({ view, setting, onClose }: FilesProps): ReactElement {
   }
 
   return (
-    <Dialog title="Import and export" onClose={onClose}>
+    <Dialog title={t('Import and export')} onClose={onClose}>
       <p>
-        A file replaces the song, for everybody; undo brings it back. Plain lyrics with chords above them become
-        ChordPro.
+        {t(
+          'A file replaces the song, for everybody; undo brings it back. Plain lyrics with chords above them become ChordPro.',
+        )}
       </p>
       <input
         ref={picker}
         type="file"
         hidden
-        aria-label="A song to import"
+        aria-label={t('A song to import')}
         accept=".cho,.crd,.chopro,.chordpro,.pro,.onsong,.txt,text/plain"
         onChange={({ target }) => {
           setRefusal(undefined);
@@ -62,7 +66,7 @@ export function Files({ view, setting, onClose }: FilesProps): ReactElement {
       />
       {refusal !== undefined && (
         <p className="refusal" role="alert">
-          {`${refusal} Nothing was replaced.`}
+          {`${refusal} ${t('Nothing was replaced.')}`}
         </p>
       )}
       <div className="choices">
@@ -71,10 +75,10 @@ export function Files({ view, setting, onClose }: FilesProps): ReactElement {
           disabled={role === 'viewer' || status === 'removed'}
           onClick={() => picker.current?.click()}
         >
-          <Icon name="import" /> Import a file
+          <Icon name="import" /> {t('Import a file')}
         </button>
         <button type="button" onClick={() => download(`${name}.cho`, source)}>
-          <Icon name="export" /> Export ChordPro
+          <Icon name="export" /> {t('Export ChordPro')}
         </button>
         <button
           type="button"
@@ -85,17 +89,9 @@ export function Files({ view, setting, onClose }: FilesProps): ReactElement {
             )
           }
         >
-          <Icon name="export" /> Export lyrics with chords
+          <Icon name="export" /> {t('Export lyrics with chords')}
         </button>
       </div>
     </Dialog>
   );
-}
-
-function download(name: string, content: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([content], { type: 'text/plain' }));
-  link.download = name.replace(/[/\\:*?"<>|]/g, '-');
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
 }

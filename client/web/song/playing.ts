@@ -1,4 +1,6 @@
 /** How a visitor wants to read a song, and its chords as they are to be played then. */
+
+import { t } from '../texts/t.ts';
 import { withSigns } from './chordpro/chords.ts';
 import { keyWithSigns, transposedKey } from './chordpro/keys.ts';
 import type { Song } from './chordpro/model.ts';
@@ -59,5 +61,9 @@ export function factsOf(song: Song, setting: Setting): string[] {
   const { key, notation, facts } = song;
   const capo = setting.capo ?? song.capo;
   const shown = key && shownKey(key, shiftOf(song, setting), notation);
-  return [...(shown ? [`Key of ${shown}`] : []), ...(capo > 0 ? [`Capo ${capo}`] : []), ...facts];
+  return [
+    ...(shown ? [t('Key of {key}', { key: shown })] : []),
+    ...(capo > 0 ? [t('Capo {fret}', { fret: capo })] : []),
+    ...facts,
+  ];
 }

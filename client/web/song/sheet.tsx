@@ -1,4 +1,5 @@
 import { memo, type ReactElement, type ReactNode, useMemo, useRef } from 'react';
+import { t } from '../texts/t.ts';
 import { ChordDiagram } from './chordDiagram.tsx';
 import { withSigns } from './chordpro/chords.ts';
 import { chordsOf } from './chordpro/chordsOf.ts';
@@ -28,13 +29,13 @@ export const Sheet = memo(function Sheet({ song, isWhole, setting, readers, onLi
   useCopying(article, songs, setting);
   // Whoever translates the page leaves the sheet as it is: chords belong to syllables.
   return (
-    <article ref={article} className="sheet" aria-label="The song, set" translate="no">
+    <article ref={article} className="sheet" aria-label={t('The song, set')} translate="no">
       {songs.map((each, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: songs have no other name, and what is in them has its own
         <SongSheet key={at} at={at} song={each} setting={setting} readers={readers} onLine={onLine} />
       ))}
       {!isWhole && (
-        <p className="note">The sheet ends here, for it would be too long. All of the song is in the editor.</p>
+        <p className="note">{t('The sheet ends here, for it would be too long. All of the song is in the editor.')}</p>
       )}
     </article>
   );
@@ -62,7 +63,7 @@ function SongSheet({ at, song, setting, readers, onLine }: SongSheetProps): Reac
   return (
     <div className="song" style={printSize(song)}>
       <header>
-        <h1 dir="auto">{title ?? 'Untitled'}</h1>
+        <h1 dir="auto">{title ?? t('Untitled')}</h1>
         {subtitles.map((subtitle, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two that are shortened may be the same
           <p key={place} className="subtitle" dir="auto">
@@ -127,7 +128,11 @@ function SheetSection({ name, section, play, keyOf, readers, onLine }: SheetSect
     return (
       <section className={`delegated${breaks}`}>
         <details>
-          <summary>{`${label ?? kind} (${lines.length} ${lines.length === 1 ? 'line' : 'lines'} for other programs)`}</summary>
+          <summary>
+            {lines.length === 1
+              ? t('{what} (1 line for other programs)', { what: label ?? kind })
+              : t('{what} ({count} lines for other programs)', { what: label ?? kind, count: lines.length })}
+          </summary>
           {shown}
         </details>
       </section>

@@ -1,4 +1,5 @@
 import { type CSSProperties, memo, type ReactElement } from 'react';
+import { t } from '../texts/t.ts';
 import { ChordDiagram } from './chordDiagram.tsx';
 import type { Marks } from './chordpro/markup.ts';
 import type { Line, Part } from './chordpro/model.ts';
@@ -87,7 +88,7 @@ function Content({ line, play, keyOf }: Pick<SheetLineProps, 'line' | 'play' | '
     case 'diagram':
       return <ChordDiagram diagram={line.diagram} />;
     case 'change':
-      return <span>{line.text || `Key of ${keyOf(line.key)}`}</span>;
+      return <span>{line.text || t('Key of {key}', { key: keyOf(line.key) })}</span>;
     case 'verbatim':
       return <span>{line.text}</span>;
   }
@@ -186,5 +187,5 @@ function looksOf(marks: Marks | undefined): CSSProperties {
 function spokenChords(line: Line, play: Player): string | undefined {
   if (line.kind !== 'lyrics') return undefined;
   const chords = line.parts.flatMap(({ chord }) => (chord ? [play(chord, line.key)] : []));
-  return chords.length > 0 ? `Chords: ${chords.join(', ')}` : undefined;
+  return chords.length > 0 ? t('Chords: {chords}', { chords: chords.join(', ') }) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { Stepper } from '../parts/stepper.tsx';
+import { t } from '../texts/t.ts';
 import type { Song } from './chordpro/model.ts';
 import { type Setting, shownKey } from './playing.ts';
 
@@ -18,13 +19,13 @@ export function SheetTools({ song, setting, onSetting }: SheetToolsProps): React
   const toSize = (percent: number) => onSetting({ ...setting, size: Math.min(200, Math.max(70, percent)) });
   const sounding = song.key ? shownKey(song.key, transpose + song.capo, song.notation) : signed(transpose);
   return (
-    <div className="tools" role="toolbar" aria-label="The sheet">
-      <Stepper label="Key" value={sounding} onLess={() => by(-1)} onMore={() => by(1)} />
-      <Stepper label="Capo" value={String(capo)} onLess={() => toCapo(capo - 1)} onMore={() => toCapo(capo + 1)} />
-      <Stepper label="Size" value={`${size}%`} onLess={() => toSize(size - 10)} onMore={() => toSize(size + 10)} />
-      <button type="button" className="quiet" aria-label="Print" onClick={() => print()}>
+    <div className="tools" role="toolbar" aria-label={t('The sheet')}>
+      <Stepper label={t('Key')} value={sounding} onLess={() => by(-1)} onMore={() => by(1)} />
+      <Stepper label={t('Capo')} value={String(capo)} onLess={() => toCapo(capo - 1)} onMore={() => toCapo(capo + 1)} />
+      <Stepper label={t('Size')} value={`${size}%`} onLess={() => toSize(size - 10)} onMore={() => toSize(size + 10)} />
+      <button type="button" className="quiet" aria-label={t('Print')} onClick={() => print()}>
         <Icon name="print" />
-        <span>Print</span>
+        <span>{t('Print')}</span>
       </button>
     </div>
   );

@@ -2,11 +2,14 @@ import { EditorView } from '@codemirror/view';
 import { type ReactElement, useDeferredValue, useMemo, useState } from 'react';
 import { useDocument } from '../../react/index.ts';
 import { Header } from '../frame/header.tsx';
-import { NotKeptNotice, OfflineBanner, RemovedBanner, Saved, StatusLine, ViewerNotice } from '../frame/status.tsx';
+import { Notices } from '../frame/notices.tsx';
+import { Saved } from '../frame/saved.tsx';
+import { StatusLine } from '../frame/status.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { People } from '../people/people.tsx';
 import { usePeopleNames } from '../place.ts';
 import { ChatButton, useChat } from '../talk/useChat.tsx';
+import { t } from '../texts/t.ts';
 import { useTitle } from '../visit/useTitle.ts';
 import { titleIn } from './chordpro/plainText.ts';
 import { Editor } from './editor.tsx';
@@ -24,16 +27,16 @@ export function SongPage(): ReactElement {
   const { text } = useDocument();
   const source = useDeferredValue(text);
   const { song, isWhole } = useMemo(() => excerptOf(source), [source]);
-  const title = useMemo(() => titleIn(song), [song]) ?? 'A new song';
+  const title = useMemo(() => titleIn(song), [song]) ?? t('A new song');
   useTitle(title);
   const [setting, setSetting] = useState(plainSetting);
 
   const [view, setView] = useState<EditorView>();
   const [line, setLine] = useState<number>();
   const readers = useReaders(source, line);
-  const [following, follow] = useFollowing(view);
   const nameOf = usePeopleNames();
   const [shown, setShown] = useState<'write' | 'sheet'>('write');
+  const { user_id: following, hasCursor, follow } = useFollowing(view, shown);
   const [isFiling, setFiling] = useState(false);
   const chat = useChat();
 
@@ -51,28 +54,27 @@ export function SongPage(): ReactElement {
     <div className="page" data-shown={shown}>
       <Header title={title}>
         <People following={following} onFollow={follow} />
-        <button type="button" className="quiet" aria-label="Import and export" onClick={() => setFiling(true)}>
+        <button type="button" className="quiet" aria-label={t('Import and export')} onClick={() => setFiling(true)}>
           <Icon name="export" />
         </button>
         <ChatButton chat={chat} />
       </Header>
-      <OfflineBanner />
-      <RemovedBanner />
-      <ViewerNotice />
-      <NotKeptNotice />
+      <Notices />
       {following !== undefined && (
         <div className="notice" role="status">
-          Following {nameOf(following)}
+          {hasCursor
+            ? t('Following {name}', { name: nameOf(following) })
+            : t('Following {name}, who has no cursor yet', { name: nameOf(following) })}
           <button type="button" className="quiet" onClick={() => follow(undefined)}>
-            Stop
+            {t('Stop')}
           </button>
         </div>
       )}
       <main>
-        <section className="write" aria-label="Write">
+        <section className="write" aria-label={t('Write')}>
           <Editor onView={setView} onLine={setLine} onTouched={() => follow(undefined)} />
         </section>
-        <section className="read" aria-label="Read">
+        <section className="read" aria-label={t('Read')}>
           <SheetTools song={song} setting={setting} onSetting={setSetting} />
           <Paper source={source} size={setting.size}>
             <Sheet song={song} isWhole={isWhole} setting={setting} readers={readers} onLine={goTo} />
@@ -80,12 +82,12 @@ export function SongPage(): ReactElement {
         </section>
         {chat.panel}
       </main>
-      <nav className="tabs" aria-label="Views">
+      <nav className="tabs" aria-label={t('Views')}>
         <button type="button" aria-pressed={shown === 'write'} onClick={() => setShown('write')}>
-          <Icon name="pen" /> Write
+          <Icon name="pen" /> {t('Write')}
         </button>
         <button type="button" aria-pressed={shown === 'sheet'} onClick={() => setShown('sheet')}>
-          <Icon name="note" /> Read
+          <Icon name="note" /> {t('Read')}
         </button>
       </nav>
       <StatusLine>

@@ -3,28 +3,41 @@ import { useCallback, useEffect, useState } from 'react';
 import { useCursors } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
 
-/** Whom this window follows, and how to follow someone or nobody: the editor and the sheet go where their cursor goes. */
-export function useFollowing(
-  view: EditorView | undefined,
-): [user_id: string | undefined, follow: (user_id: string | undefined) => void] {
+/** Whom this window follows: the editor and the sheet go where their cursor goes. */
+export interface Following {
+  user_id: string | undefined;
+  /** Whether there is a cursor of theirs to be followed. */
+  hasCursor: boolean;
+  /** Follows someone, or nobody. */
+  follow(user_id: string | undefined): void;
+}
+
+/** `shown`: what the page shows, where it shows one side at a time. */
+export function useFollowing(view: EditorView | undefined, shown: string): Following {
   const { room } = usePlace();
-  const [following, setFollowing] = useState<string>();
-  const cursor = useCursors().find(({ user_id }) => user_id === following);
+  const [user_id, setFollowing] = useState<string>();
+  const cursor = useCursors().find((each) => each.user_id === user_id);
   const position = cursor?.position;
   const head = typeof position === 'number' ? position : position?.head;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a side that was not shown was not scrolled
   useEffect(() => {
-    if (!view || following === undefined || head === undefined || head > view.state.doc.length) return;
+    if (!view || user_id === undefined || head === undefined || head > view.state.doc.length) return;
     view.dispatch({ effects: EditorView.scrollIntoView(head, { y: 'center' }) });
-    const line = view.state.doc.lineAt(head).number - 1;
-    document.querySelector(`[data-line="${line}"]`)?.scrollIntoView({ block: 'center' });
-  }, [view, following, head]);
+    lineOnSheet(view.state.doc.lineAt(head).number - 1)?.scrollIntoView({ block: 'center' });
+  }, [view, user_id, head, shown]);
 
   useEffect(() => {
     return room.on('participants', (participants) => {
-      setFollowing((user) => (participants.some(({ user_id }) => user_id === user) ? user : undefined));
+      setFollowing((user) => (participants.some((each) => each.user_id === user) ? user : undefined));
     });
   }, [room]);
 
-  return [following, useCallback((user_id) => setFollowing(user_id), [])];
+  return { user_id, hasCursor: head !== undefined, follow: useCallback((user) => setFollowing(user), []) };
+}
+
+/** Where the sheet shows a line of the source, or the last one before it that it shows. */
+function lineOnSheet(line: number): Element | undefined {
+  const lines = [...document.querySelectorAll<HTMLElement>('.sheet [data-line]')];
+  return lines.findLast(({ dataset }) => Number(dataset.line) <= line) ?? lines[0];
 }

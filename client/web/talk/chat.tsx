@@ -2,6 +2,8 @@ import { type FormEvent, type ReactElement, useEffect, useRef, useState } from '
 import { useRoom } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useColors, usePeopleNames, usePlace } from '../place.ts';
+import { wordsFor } from '../texts/refusals.ts';
+import { t } from '../texts/t.ts';
 import { type ChatMessage, longestMessage, type Said } from './messages.ts';
 
 interface ChatProps {
@@ -17,12 +19,18 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
   const [text, setText] = useState('');
   const [trouble, setTrouble] = useState<string>();
   const end = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const own = client.greeting?.user.user_id;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'nearest' });
   }, [said.length]);
+
+  // On a phone this would bring up the keyboard over what was said.
+  useEffect(() => {
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus();
+  }, []);
 
   async function send(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -33,20 +41,28 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
       setText('');
       setTrouble(undefined);
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(t('This was not said. {why}', { why: wordsFor(error) }));
     }
   }
 
   return (
-    <aside className="chat" aria-label="Chat">
+    <aside
+      className="chat"
+      aria-label={t('Chat')}
+      onKeyDown={({ key }) => {
+        if (key === 'Escape') onClose();
+      }}
+    >
       <header>
-        <h2>Chat</h2>
-        <button type="button" className="round" aria-label="Close the chat" onClick={onClose}>
+        <h2>{t('Chat')}</h2>
+        <button type="button" className="round" aria-label={t('Close the chat')} onClick={onClose}>
           <Icon name="close" />
         </button>
       </header>
-      <div className="said" role="log" aria-label="Messages">
-        {said.length === 0 && <p className="none">Nobody has said anything yet. What is said here is not kept.</p>}
+      <div className="said" role="log" aria-label={t('Messages')}>
+        {said.length === 0 && (
+          <p className="none">{t('Nobody has said anything yet. What is said here is not kept.')}</p>
+        )}
         <ol>
           {said.map(({ at, user_id, text: words }) => (
             <li key={`${at} ${user_id}`} className={user_id === own ? 'own' : ''}>
@@ -66,18 +82,19 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
         <div ref={end} />
       </div>
       {role === 'viewer' ? (
-        <p className="note">You are here to read.</p>
+        <p className="note">{t('You are here to read.')}</p>
       ) : (
         <form onSubmit={send}>
           <input
-            aria-label="Message"
-            placeholder="Say something"
+            ref={field}
+            aria-label={t('Message')}
+            placeholder={t('Say something')}
             maxLength={longestMessage}
             value={text}
             onChange={(event) => setText(event.target.value)}
           />
           <button type="submit" className="primary">
-            Send
+            {t('Send')}
           </button>
         </form>
       )}

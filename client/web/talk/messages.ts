@@ -1,5 +1,6 @@
 import type { RoomMessage } from '../../react/index.ts';
 import { shortened } from '../shortened.ts';
+import { t } from '../texts/t.ts';
 
 /** How long a message is, in UTF-16 units; of a longer one the beginning is shown. */
 export const longestMessage = 2_000;
@@ -21,7 +22,13 @@ export interface ChatMessage {
 export function chatIn(messages: readonly RoomMessage[]): Said[] {
   return messages.flatMap(({ user_id, message, timestamp }) =>
     isChat(message)
-      ? [{ at: timestamp, user_id, text: shortened(message.text, longestMessage, ' … (the rest is not shown)') }]
+      ? [
+          {
+            at: timestamp,
+            user_id,
+            text: shortened(message.text, longestMessage, ` … ${t('(the rest is not shown)')}`),
+          },
+        ]
       : [],
   );
 }

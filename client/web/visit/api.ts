@@ -1,6 +1,11 @@
+import type { ServerPayload } from '../../../shared/events.ts';
+import { toRefusal } from '../../../shared/refusals.ts';
 import { basePath } from '../server.ts';
 
-/** Asks a route of the server that the page came from. Throws why it was refused. */
+/**
+ * Asks a route of the server that the page came from. Throws its Refusal, and a TypeError, as fetch() does, where there is
+ * no answer of the server's own.
+ */
 export async function api<Answer>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   route: string,
@@ -15,9 +20,9 @@ export async function api<Answer>(
     },
     ...(body && { body: JSON.stringify(body) }),
   });
+  const answer = (await response.json().catch(() => ({}))) as Answer & { error?: ServerPayload<'error'> };
+  if (answer.error) throw toRefusal(answer.error);
   // What stands before the server says that it is away: nobody has declined anything.
-  if (response.status === 502 || response.status === 504) throw new TypeError(`${route} answered ${response.status}`);
-  const answer = (await response.json()) as Answer & { error?: { message: string } };
-  if (!response.ok) throw new Error(answer.error?.message ?? `${route} answered ${response.status}`);
+  if (!response.ok) throw new TypeError(`${route} answered ${response.status}`);
   return answer;
 }

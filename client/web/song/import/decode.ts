@@ -1,9 +1,11 @@
 /** The text of a file, whatever it is encoded in; what is no text is refused, in words for people. */
 
-export type Decoded = { text: string } | { refusal: string };
+import type { PlainText } from '../../texts/t.ts';
+
+export type Decoded = { text: string } | { refusal: PlainText };
 
 /** Files that begin so are no text. */
-const kinds: readonly (readonly [beginning: string, what: string])[] = [
+const kinds: readonly (readonly [beginning: string, what: PlainText])[] = [
   ['%PDF', 'This is a PDF. Copy the song out of it as text, and paste it into the editor.'],
   ['PK\u0003\u0004', 'This is a document or an archive, no text. Save the song as plain text first.'],
   ['\u00d0\u00cf\u0011\u00e0', 'This is a document of a word processor. Save the song as plain text first.'],
@@ -14,7 +16,7 @@ const kinds: readonly (readonly [beginning: string, what: string])[] = [
   ['MThd', 'This is a MIDI file.'],
   ['ID3', 'This is a recording.'],
 ];
-const noText = 'This is no text: nothing in it can be read.';
+const noText: PlainText = 'This is no text: nothing in it can be read.';
 /** No song is longer, in bytes. */
 const largest = 1_000_000;
 
