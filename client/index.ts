@@ -29,7 +29,15 @@ export { feeds, type Inbox, type SharedFeed, type SharedFeedEvents } from './doc
 export { SharedReducer, sharedReducer } from './documents/reducer.ts';
 export { type SharedSession, type SharedSessionEvents, sessions } from './documents/session.ts';
 export { SharedState, type SharedStateEvents } from './documents/state.ts';
-export type { Origin, SharedText, SharedTextEvents, ShownCursor, Status, TextChange } from './documents/text.ts';
+export type {
+  EditableText,
+  Origin,
+  SharedText,
+  SharedTextEvents,
+  ShownCursor,
+  Status,
+  TextChange,
+} from './documents/text.ts';
 export type { Documents, RoomDocument, Saved, Surroundings } from './documents/type.ts';
 export type { Presence, PresenceEvents } from './presence.ts';
 export type { Room } from './room/room.ts';

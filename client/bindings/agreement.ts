@@ -4,7 +4,7 @@ import { applyOperation, type TextOperation } from '../../shared/documents/text/
 import { fromText, type Rope, toText } from '../../shared/documents/text/rope.ts';
 import { cross } from '../documents/text/transform.ts';
 import { toChanges, toOperation } from '../documents/text/units.ts';
-import type { Origin, SharedText, TextChange } from '../index.ts';
+import type { EditableText, Origin, TextChange } from '../index.ts';
 
 /** How long nothing happens before it is checked letter by letter that both agree, in milliseconds. */
 const quiet = 1_000;
@@ -31,7 +31,7 @@ export interface Editor {
  * that nobody told, the room is right.
  */
 export class Agreement {
-  readonly #text: SharedText;
+  readonly #text: EditableText;
   readonly #editor: Editor;
   /** What both had last. */
   #base: Rope;
@@ -49,7 +49,7 @@ export class Agreement {
   #isOver = false;
   readonly #stop: () => void;
 
-  constructor(text: SharedText, editor: Editor) {
+  constructor(text: EditableText, editor: Editor) {
     this.#text = text;
     this.#editor = editor;
     this.#base = fromText(editor.text);

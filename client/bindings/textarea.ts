@@ -1,17 +1,22 @@
-/** A room's song in a <textarea> or an <input>: `tutti/textarea`. */
+/** A room's song, or a text of its board, in a <textarea> or an <input>: `tutti/textarea`. */
 
 import { commonEnd, commonStart } from '../../shared/documents/text/difference.ts';
 import { pairStart } from '../../shared/documents/text/rope.ts';
-import type { Origin, Room, TextChange } from '../index.ts';
+import type { EditableText, Origin, Room, TextChange } from '../index.ts';
 import { Agreement, type Editor } from './agreement.ts';
 import { keepingScroll } from './scrolling.ts';
 
 /**
  * Binds an element to a room: what is typed goes into `room.text`, what others write comes out of it and leaves the caret
- * where it stands, and undo takes back one's own edits only. Returns how to end it.
+ * where it stands, and undo takes back one's own edits only. Returns how to end it. A text of the room's board is bound by
+ * `bindTextarea(element, room, board.text(path))`; of what is selected there, the application tells others.
  */
-export function bindTextarea(element: HTMLTextAreaElement | HTMLInputElement, room: Room): () => void {
-  const binding = new Binding(element, room);
+export function bindTextarea(
+  element: HTMLTextAreaElement | HTMLInputElement,
+  room: Room,
+  text?: EditableText,
+): () => void {
+  const binding = new Binding(element, room, text);
   return () => binding.end();
 }
 
@@ -19,14 +24,16 @@ class Binding implements Editor {
   readonly isBusy = false;
   readonly #element: HTMLTextAreaElement | HTMLInputElement;
   readonly #room: Room;
+  readonly #text: EditableText;
   readonly #agreement: Agreement;
   readonly #stops: (() => void)[];
 
-  constructor(element: HTMLTextAreaElement | HTMLInputElement, room: Room) {
+  constructor(element: HTMLTextAreaElement | HTMLInputElement, room: Room, text?: EditableText) {
     const { ownerDocument } = element;
     this.#element = element;
     this.#room = room;
-    this.#agreement = new Agreement(room.text, this);
+    this.#text = text ?? room.text;
+    this.#agreement = new Agreement(this.#text, this);
     const mend = () => this.#agreement.mend();
     this.#stops = [
       () => this.#agreement.end(),
@@ -36,8 +43,7 @@ class Binding implements Editor {
       listen(element, 'compositionend', () => this.#composed()),
       listen(element, 'beforeinput', (event) => this.#asked(event as InputEvent)),
       listen(element, 'keydown', (event) => this.#pressed(event as KeyboardEvent)),
-      listen(element, 'blur', () => room.setCursor(null)),
-      listen(ownerDocument, 'selectionchange', () => this.#selected()),
+      ...(text ? [] : this.#showCursor()),
       // What a browser or a form puts into the element is no edit. A form does so after it has said that it will.
       listen(element, 'beforeinput', mend),
       listen(ownerDocument, 'reset', () => setTimeout(mend)),
@@ -75,6 +81,15 @@ class Binding implements Editor {
     for (const stop of this.#stops) stop();
   }
 
+  #showCursor(): (() => void)[] {
+    const { ownerDocument } = this.#element;
+    return [
+      listen(this.#element, 'blur', () => this.#room.setCursor(null)),
+      listen(ownerDocument, 'selectionchange', () => this.#selected()),
+      listen(this.#element, 'compositionend', () => this.#selected()),
+    ];
+  }
+
   #typed(): void {
     this.#room.setTyping(true);
     this.#write();
@@ -89,7 +104,6 @@ class Binding implements Editor {
   #composed(): void {
     this.#write();
     this.#agreement.composed();
-    this.#selected();
   }
 
   /** As the menus of browsers and phones ask for it. */
@@ -108,15 +122,15 @@ class Binding implements Editor {
 
   #step(isUndo: boolean): void {
     if (this.#element.readOnly || this.#agreement.isComposing) return;
-    if (isUndo) this.#room.text.undo();
-    else this.#room.text.redo();
+    if (isUndo) this.#text.undo();
+    else this.#text.redo();
   }
 
   #selected(): void {
     const element = this.#element;
     if (this.#agreement.isComposing || element.ownerDocument.activeElement !== element) return;
     // In the midst of an edit, whose place the text does not know yet.
-    if (element.value.length !== this.#room.text.length) return;
+    if (element.value.length !== this.#text.length) return;
     const [from, to] = [element.selectionStart ?? 0, element.selectionEnd ?? 0];
     const [anchor, head] = element.selectionDirection === 'backward' ? [to, from] : [from, to];
     this.#room.setCursor(from === to ? from : { anchor, head });

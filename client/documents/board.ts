@@ -8,8 +8,10 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { RoomKind } from '../../shared/rooms.ts';
 import { randomId } from '../randomId.ts';
 import { cutOf, pointBefore, rangesOf } from './board/places.ts';
-import { idsOf, nodeOf, viewOf } from './board/view.ts';
+import { BoardText } from './board/text.ts';
+import { idsOf, initialFields, nodeOf, viewOf } from './board/view.ts';
 import { SharedReducer } from './reducer.ts';
+import type { TextChange } from './text.ts';
 import type { Documents, Surroundings } from './type.ts';
 
 /**
@@ -20,26 +22,40 @@ import type { Documents, Surroundings } from './type.ts';
 export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCommand> {
   /** Names what one writes in texts: what is typed in a row goes on under one. */
   #writing = { id: '', next: 0 };
+  readonly #initial: Readonly<Record<string, BoardNode>>;
+  /** The content that was looked at last, and that with what a board begins with. */
+  #looked: { content: BoardNode; whole: BoardNode } | undefined;
 
-  constructor(surroundings: Surroundings) {
+  constructor(surroundings: Surroundings, initial: Readonly<Record<string, BoardNode>> = {}) {
     super(board, surroundings);
+    this.#initial = initial;
   }
 
   /** All of it as plain JSON, lists as arrays and texts as strings. What has not changed is the same object as before. */
   get value(): Value {
-    return viewOf(this.content) as Value;
+    return viewOf(this.#whole) as Value;
   }
 
   /** A part of it; undefined where there is none. */
   get(path: Path): Json | undefined {
-    const node = find(this.content, path);
+    const node = find(this.#whole, path);
     return node && viewOf(node);
   }
 
   /** The ids of a list's items, in their order. */
   ids(path: Path): readonly string[] {
-    const node = find(this.content, path);
+    const node = find(this.#whole, path);
     return node ? idsOf(node) : [];
+  }
+
+  /** A text that sharedText() has made, for a binding such as `bindTextarea`. */
+  text(path: Path): BoardText {
+    return new BoardText(this, path);
+  }
+
+  /** Does these commands, all or none; where they need a field that the board begins with, and that nobody has written yet, that comes along. */
+  override do(...commands: readonly BoardCommand[]): Promise<number> {
+    return super.do(...this.#begun(commands), ...commands);
   }
 
   /** Sets a field, or replaces an item: arrays become lists, and what sharedText() marks a text. */
@@ -83,11 +99,19 @@ export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCom
 
   /** Replaces characters of a text. */
   splice(path: Path, at: number, length: number, text: string): void {
-    const node = find(this.content, path);
+    this.change(path, [{ from: at, to: at + length, insert: text }]);
+  }
+
+  /** Replaces several parts of a text, as one step: in their order, each counted in the text as it is before. */
+  change(path: Path, changes: readonly TextChange[]): void {
+    const node = find(this.#whole, path);
     if (!node || !('runs' in node)) throw new Refusal('not_found', `there is no text ${path.join('/')}`);
-    const ranges = length > 0 ? rangesOf(node.runs, at, length) : [];
-    const commands: BoardCommand[] = ranges.map((range: Range) => ({ type: 'erase', path, ...range }));
-    if (text.length > 0) commands.push(this.#written(path, pointBefore(node.runs, at), text));
+    const commands = changes.flatMap(({ from, to, insert }) => {
+      const ranges = to > from ? rangesOf(node.runs, from, to - from) : [];
+      const made: BoardCommand[] = ranges.map((range: Range) => ({ type: 'erase', path, ...range }));
+      if (insert.length > 0) made.push(this.#written(path, pointBefore(node.runs, from), insert));
+      return made;
+    });
     if (commands.length > 0) this.do(...commands);
   }
 
@@ -97,6 +121,21 @@ export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCom
     if (typeof before !== 'string' || before === text) return;
     const { at, length, insert } = cutOf(before, text);
     this.splice(path, at, length, insert);
+  }
+
+  /** The content, with what a board begins with where nobody has written that. */
+  get #whole(): BoardNode {
+    const { content } = this;
+    if (this.#looked?.content !== content) this.#looked = { content, whole: withFields(content, this.#initial) };
+    return this.#looked.whole;
+  }
+
+  /** Whoever is first writes what the board begins with; who does so at the same time changes nothing. */
+  #begun(commands: readonly BoardCommand[]): BoardCommand[] {
+    const names = new Set(commands.map(({ type, path }) => (type === 'set' && path.length === 1 ? '' : path[0])));
+    return Object.entries(this.#initial)
+      .filter(([name]) => names.has(name) && child(this.content, name) === undefined)
+      .map(([name, node]) => ({ type: 'set', path: [name], node, was: null }));
   }
 
   #written(path: Path, after: Point | null, text: string): BoardCommand {
@@ -109,7 +148,7 @@ export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCom
 
   /** Where an item goes that is to be at an index among the others. */
   #place(list: Path, index: number | undefined, moved?: string): string {
-    const node = find(this.content, list);
+    const node = find(this.#whole, list);
     const ids = this.ids(list).filter((id) => id !== moved);
     const at = Math.max(0, Math.min(index ?? ids.length, ids.length));
     const keyOf = (id: string | undefined) =>
@@ -118,7 +157,20 @@ export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCom
   }
 }
 
-/** For connect(): boards of some kinds, and what is in them: `sharedBoard<Plan>('plan')`. */
-export function sharedBoard<Value = Json>(...kinds: RoomKind[]): Documents<SharedBoard<Value>> {
-  return { kinds, create: (surroundings) => new SharedBoard<Value>(surroundings) };
+/** A node with fields that it has not. */
+function withFields(node: BoardNode, fields: Readonly<Record<string, BoardNode>>): BoardNode {
+  if (!('fields' in node) || Object.keys(fields).every((name) => Object.hasOwn(node.fields, name))) return node;
+  return { fields: { ...fields, ...node.fields } };
+}
+
+/**
+ * For connect(): boards of a kind, and what is in them. `initial` is what they begin with, as it is shown until somebody writes there:
+ * `sharedBoard<Plan>('plan', { title: '', shapes: [], note: sharedText() })`.
+ */
+export function sharedBoard<Value = Json>(
+  kind: RoomKind,
+  initial: { readonly [Name in keyof Value]?: unknown } = {},
+): Documents<SharedBoard<Value>> {
+  const fields = initialFields(initial);
+  return { kinds: [kind], create: (surroundings) => new SharedBoard<Value>(surroundings, fields) };
 }

@@ -26,6 +26,16 @@ export interface SharedTextEvents {
   status: Status;
 }
 
+/** What an input is bound to: a song, or a text of a board. Places count UTF-16 units. */
+export interface EditableText {
+  readonly text: string;
+  readonly length: number;
+  edit(changes: readonly TextChange[]): void;
+  undo(): void;
+  redo(): void;
+  on(name: 'change', listener: (event: SharedTextEvents['change']) => void): () => void;
+}
+
 /**
  * A text that several people write at once, for an editor. Every edit is shown at once; the replica below brings it into
  * the room's log, and what others wrote into the text. Places count UTF-16 units, as JavaScript's editors do.

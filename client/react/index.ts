@@ -26,4 +26,4 @@ export {
   useTyping,
 } from './room.ts';
 export { type FeedView, type SessionView, useFeed, useInbox, useSession } from './shared.ts';
-export { type TextInputProps, useText } from './text.ts';
+export { type TextInputProps, useBoardText, useText } from './text.ts';

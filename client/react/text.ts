@@ -1,6 +1,7 @@
 import { type RefCallback, useLayoutEffect, useMemo, useState } from 'react';
 import { bindTextarea } from '../bindings/textarea.ts';
-import type { SharedText } from '../index.ts';
+import type { SharedBoard } from '../board.ts';
+import type { Documents, EditableText } from '../index.ts';
 import { useRoom } from './room.ts';
 import { type Source, useSource } from './source.ts';
 
@@ -19,16 +20,32 @@ export interface TextInputProps {
  * cuts no emoji in half, and undoes one's own edits only.
  */
 export function useText(): TextInputProps {
+  return useBound(undefined);
+}
+
+/** The same for a text of the room's board: `<input {...useBoardText(plans, ['note'])} />`. What is selected there is the application's to tell. */
+export function useBoardText<Value>(documents: Documents<SharedBoard<Value>>, path: readonly string[]): TextInputProps {
+  const { room } = useRoom();
+  const place = JSON.stringify(path);
+  return useBound(useMemo(() => room?.document(documents).text(JSON.parse(place)), [room, documents, place]) ?? null);
+}
+
+/** Binds a text, the room's own where none is given; `null` where there is none yet. */
+function useBound(text: EditableText | null | undefined): TextInputProps {
   const { room, role } = useRoom();
   const [element, ref] = useState<Element | null>(null);
-  useLayoutEffect(() => (element && room ? bindTextarea(element, room) : undefined), [element, room]);
-  const bound = useMemo(() => element && room && { element, text: room.text }, [element, room]);
-  const value = useSource(bound ?? undefined, shownText);
+  const isThere = element !== null && room !== undefined && text !== null;
+  useLayoutEffect(() => (isThere ? bindTextarea(element, room, text) : undefined), [isThere, element, room, text]);
+  const bound = useMemo(
+    () => (isThere ? { element, text: text ?? room.text } : undefined),
+    [isThere, element, room, text],
+  );
+  const value = useSource(bound, shownText);
   return { ref, value, readOnly: !room || role === 'viewer', onChange: nothing };
 }
 
 /** The binding has shown the text before React does, so that React finds nothing to do, and leaves the caret alone. */
-const shownText: Source<{ element: Element; text: SharedText }, string> = {
+const shownText: Source<{ element: Element; text: EditableText }, string> = {
   listen: ({ element, text }, changed) => {
     const stop = text.on('change', changed);
     for (const name of ['input', 'compositionend']) element.addEventListener(name, changed);

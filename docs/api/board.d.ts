@@ -1,8 +1,8 @@
 /** The public face of `tutti/board`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
-import type { Documents, SharedReducer, Surroundings } from 'tutti/client';
+import type { Documents, EditableText, SharedReducer, SharedTextEvents, Surroundings, TextChange } from 'tutti/client';
 import type { Json, Reader, ReducerType, RoomKind } from 'tutti/shared';
 export { SharedBoard, board, sharedBoard, sharedText };
-export type { BoardCommand, BoardNode, Path };
+export type { BoardCommand, BoardNode, BoardText, Path };
 
 type BoardCommand = CommandOf<typeof boardCommands>;
 
@@ -20,13 +20,25 @@ type BoardNode =
       readonly value: Json;
     };
 
+declare class BoardText implements EditableText {
+  constructor(board: Around, path: Path);
+  get text(): string;
+  get length(): number;
+  edit(changes: readonly TextChange[]): void;
+  undo(): void;
+  redo(): void;
+  on(name: 'change', listener: (event: SharedTextEvents['change']) => void): () => void;
+}
+
 type Path = readonly string[];
 
 declare class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCommand> {
-  constructor(surroundings: Surroundings);
+  constructor(surroundings: Surroundings, initial?: Readonly<Record<string, BoardNode>>);
   get value(): Value;
   get(path: Path): Json | undefined;
   ids(path: Path): readonly string[];
+  text(path: Path): BoardText;
+  do(...commands: readonly BoardCommand[]): Promise<number>;
   set(path: Path, value: unknown): Promise<number>;
   update(path: Path, values: Readonly<Record<string, unknown>>): Promise<number>;
   delete(path: Path): Promise<number>;
@@ -34,16 +46,30 @@ declare class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCo
   move(item: Path, index: number): Promise<number>;
   write(path: Path, at: number, text: string): void;
   splice(path: Path, at: number, length: number, text: string): void;
+  change(path: Path, changes: readonly TextChange[]): void;
   edit(path: Path, text: string): void;
 }
 
 declare const board: ReducerType<BoardNode, BoardCommand>;
 
-declare function sharedBoard<Value = Json>(...kinds: RoomKind[]): Documents<SharedBoard<Value>>;
+declare function sharedBoard<Value = Json>(
+  kind: RoomKind,
+  initial?: {
+    readonly [Name in keyof Value]?: unknown;
+  },
+): Documents<SharedBoard<Value>>;
 
 declare function sharedText(text?: string): SharedTextMark;
 
 // Not exported, but mentioned above.
+
+interface Around {
+  get(path: Path): Json | undefined;
+  change(path: Path, changes: readonly TextChange[]): void;
+  undo(): void;
+  redo(): void;
+  on(name: 'change', listener: () => void): () => void;
+}
 
 type CommandOf<Known extends Commands> = ReturnType<Known[keyof Known]>;
 

@@ -38,6 +38,7 @@ export type {
   ConnectionState,
   ConnectionStatus,
   Documents,
+  EditableText,
   Inbox,
   Origin,
   Presence,
@@ -142,6 +143,15 @@ interface Documents<Held extends RoomDocument = RoomDocument> {
   readonly kinds: readonly RoomKind[];
   create(surroundings: Surroundings, kind: RoomKind): Held;
   keep?(storage: ReplicaStorage): ReplicaStorage;
+}
+
+interface EditableText {
+  readonly text: string;
+  readonly length: number;
+  edit(changes: readonly TextChange[]): void;
+  undo(): void;
+  redo(): void;
+  on(name: 'change', listener: (event: SharedTextEvents['change']) => void): () => void;
 }
 
 declare class Inbox extends SharedFeed {}

@@ -20,6 +20,7 @@ export {
   RoomProvider,
   TuttiProvider,
   useBoard,
+  useBoardText,
   useClient,
   useConnection,
   useConnectionIndicator,
@@ -116,6 +117,8 @@ declare function useBoard<Value, Selected = Value>(
   documents: Documents<SharedBoard<Value>>,
   select?: (value: Value) => Selected,
 ): BoardView<Value, Selected>;
+
+declare function useBoardText<Value>(documents: Documents<SharedBoard<Value>>, path: readonly string[]): TextInputProps;
 
 declare function useClient(): Client;
 

@@ -1,5 +1,9 @@
 /** The public face of `tutti/textarea`, as tsc declares it: written by `npm run docs`, to be read in a diff. */
-import type { Room } from 'tutti/client';
+import type { EditableText, Room } from 'tutti/client';
 export { bindTextarea };
 
-declare function bindTextarea(element: HTMLTextAreaElement | HTMLInputElement, room: Room): () => void;
+declare function bindTextarea(
+  element: HTMLTextAreaElement | HTMLInputElement,
+  room: Room,
+  text?: EditableText,
+): () => void;

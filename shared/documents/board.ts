@@ -1,6 +1,17 @@
 import { Refusal } from '../refusals.ts';
 import { type BoardCommand, boardCommands } from './board/command.ts';
-import { type BoardNode, change, child, decodeNode, empty, find, isSameNode, own, type Path } from './board/node.ts';
+import {
+  type BoardNode,
+  change,
+  child,
+  decodeNode,
+  empty,
+  find,
+  isSameNode,
+  own,
+  type Path,
+  showsSame,
+} from './board/node.ts';
 import { insertRun, present, type Run, removeRange, restoreRun } from './board/runs.ts';
 import { knownSize } from './commands.ts';
 import { defineReducer } from './reducer.ts';
@@ -22,7 +33,7 @@ function apply(content: BoardNode, command: BoardCommand): BoardNode {
   switch (command.type) {
     case 'set': {
       const { node, was } = command;
-      if (was !== undefined && !isSameNode(find(content, path) ?? null, was)) return content;
+      if (was !== undefined && !showsSame(find(content, path) ?? null, was)) return content;
       return node ? change(content, path, () => node) : remove(content, path);
     }
     case 'insert': {

@@ -101,6 +101,60 @@ describe('a board', () => {
     assert.deepEqual(ann.held.value.shapes.at(-1), { x: 4 });
   });
 
+  it('shows what it begins with, which comes along with what is done there first, by whomever', () => {
+    const initial = { title: '', shapes: [], note: sharedText('Dear ') };
+    const network = new CommandNetwork(board, sharedBoard<Plan>('board', initial), ['ann', 'ben']);
+    const [ann, ben] = network.peers;
+    assert.ok(ann && ben);
+    network.settle();
+    assert.deepEqual(ann.held.value, { title: '', shapes: [], note: 'Dear ' });
+    assert.equal(ann.held.value, ann.held.value);
+    ann.held.insert(['shapes'], { x: 1 });
+    ben.held.insert(['shapes'], { x: 2 });
+    ann.held.write(['note'], 5, 'all');
+    ben.held.write(['note'], 0, 'My ');
+    network.settle();
+    assert.deepEqual([...ann.refused, ...ben.refused], []);
+    assert.deepEqual(ann.held.value, ben.held.value);
+    assert.equal(ann.held.value.note, 'My Dear all');
+    assert.equal(ann.held.value.shapes.length, 2);
+    ben.held.undo();
+    ben.held.undo();
+    network.settle();
+    assert.deepEqual(ann.held.value, { title: '', shapes: [{ x: 1 }], note: 'Dear all' });
+  });
+
+  it('has texts for bindings: several changes are one step, and what others change is told', () => {
+    const { network, ann, ben } = start();
+    const text = ann.held.text(['note']);
+    const heard: object[] = [];
+    text.on('change', ({ changes }) => heard.push(...changes));
+    ben.held.text(['note']).edit([
+      { from: 0, to: 1, insert: 'J' },
+      { from: 5, to: 5, insert: '!' },
+    ]);
+    network.settle();
+    assert.equal(text.text, 'Jello!');
+    assert.deepEqual(heard, [{ from: 0, to: 5, insert: 'Jello!' }]);
+    ben.held.text(['note']).undo();
+    network.settle();
+    assert.equal(text.text, 'Hello');
+    assert.equal(ann.held.text(['nowhere']).text, '');
+  });
+
+  it('takes back what one has inserted and written in, unless others have', () => {
+    const { network, ann, ben } = start();
+    const [first, second] = [1, 2].map(() => ann.held.insert(['shapes'], { x: 3, label: sharedText() }));
+    for (const id of [first, second]) ann.held.write(['shapes', id ?? '', 'label'], 0, 'abc');
+    network.settle();
+    ben.held.write(['shapes', second ?? '', 'label'], 3, 'd');
+    network.settle();
+    while (ann.held.canUndo) ann.held.undo();
+    network.settle();
+    assert.deepEqual(ben.held.ids(['shapes']).slice(2), [second]);
+    assert.deepEqual(ben.held.get(['shapes', second ?? '', 'label']), 'd');
+  });
+
   it('refuses what is no command of a board', () => {
     const limits = { max_operation_bytes: 10_000, max_operation_parts: 100 };
     const node = { value: 1 };

@@ -45,20 +45,27 @@ export class SharedTextMark {
 }
 
 /** A node of plain JSON: objects have fields, arrays become lists. Refuses what is no JSON. */
-export function nodeOf(value: unknown): BoardNode {
+export function nodeOf(value: unknown, id = randomId): BoardNode {
   if (value instanceof SharedTextMark)
-    return { runs: value.text ? [{ id: randomId().slice(0, 12), from: 0, text: value.text }] : [] };
+    return { runs: value.text ? [{ id: id().slice(0, 12), from: 0, text: value.text }] : [] };
   if (Array.isArray(value)) {
     let at: string | null = null;
     const items = value.map((item) => {
       at = between(at, null);
-      return [randomId().slice(0, 16), { at, node: nodeOf(item) }] as const;
+      return [id().slice(0, 16), { at, node: nodeOf(item, id) }] as const;
     });
     return { items: Object.fromEntries(items) };
   }
   if (typeof value !== 'object' || value === null) return { value: json(value, 'value') };
   const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-  return { fields: Object.fromEntries(entries.map(([name, field]) => [name, nodeOf(field)])) };
+  return { fields: Object.fromEntries(entries.map(([name, field]) => [name, nodeOf(field, id)])) };
+}
+
+/** The fields that a board begins with: the same nodes for everybody, ids included. */
+export function initialFields(values: object): Readonly<Record<string, BoardNode>> {
+  let count = 0;
+  const node = nodeOf(values, () => `initial${count++}`);
+  return 'fields' in node ? node.fields : {};
 }
 
 function make(node: BoardNode): Json {

@@ -1,7 +1,7 @@
 import { type Json, json, malformed, type Reader } from '../../json.ts';
 import { Refusal } from '../../refusals.ts';
 import { decodeKey } from './order.ts';
-import type { Run } from './runs.ts';
+import { type Run, textOf } from './runs.ts';
 
 /**
  * What a board consists of, as it is in the log, in the store and on the wire: an object has fields, of which each is a node; a
@@ -109,6 +109,29 @@ export function isSameNode(one: unknown, other: unknown): boolean {
     names.length === others.length &&
     names.every((name) => Object.hasOwn(those, name) && isSameNode(these[name], those[name]))
   );
+}
+
+/** Whether two nodes show the same: what is gone of a text does not count. */
+export function showsSame(one: BoardNode | null, other: BoardNode | null): boolean {
+  if (one === other || !one || !other) return one === other;
+  if ('fields' in one && 'fields' in other) return isSameRecord(one.fields, other.fields, showsSame);
+  if ('items' in one && 'items' in other)
+    return isSameRecord(one.items, other.items, (item, of) => item.at === of.at && showsSame(item.node, of.node));
+  if ('runs' in one && 'runs' in other) return textOf(one.runs) === textOf(other.runs);
+  return isSameNode(one, other);
+}
+
+function isSameRecord<Value>(
+  one: Readonly<Record<string, Value>>,
+  other: Readonly<Record<string, Value>>,
+  isSame: (value: Value, of: Value) => boolean,
+): boolean {
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => {
+    const [value, of] = [own(one, name), own(other, name)];
+    return value !== undefined && of !== undefined && isSame(value, of);
+  });
 }
 
 function decodeRun(raw: unknown, field: string): Run {
