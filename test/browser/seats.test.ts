@@ -111,7 +111,7 @@ describe('a tablet and a phone', () => {
         editor.width >= Math.min(380, width - 40) && editor.height >= 150,
         `${said}: ${JSON.stringify(editor)}`,
       );
-      assert.ok((await boxOf(page, '.bar .title')).width >= 90, `${said}: the title`);
+      assert.ok((await boxOf(page, '.bar .title span')).width >= 40, `${said}: the title`);
       await page.locator('.saved').waitFor();
     }
   });

@@ -16,7 +16,7 @@ export function StatusLine({ children }: { children?: ReactNode }): ReactElement
   const words = {
     initial: t('Connecting…'),
     connecting: t('Connecting…'),
-    connected: latency === undefined ? t('Connected') : t('Connected · {latency} ms', { latency }),
+    connected: latency === undefined ? t('Connected') : t('Connected · {latency} ms', { latency: Math.round(latency) }),
     reconnecting: t('Connecting again…'),
     disconnected: t('Not connected'),
   };
