@@ -33,9 +33,6 @@ const bytesPerPart = 32;
 /** The type of what a document holds. */
 export type HeldType = CompleteType<unknown, unknown, unknown>;
 
-/** How much more than when it was made compact a document has to take to be so again: this part of what it may take. */
-const slack = 1 / 32;
-
 /** What may be done before others have their turn, in parts looked at. */
 export interface Work {
   left: number;
@@ -197,9 +194,9 @@ export class Document {
     return { epoch, revision, proof, content: this.type.save(content) };
   }
 
-  /** Whether there is more to make compact than there was the last time, for a document that may take so many bytes. */
-  mayShrink(limit: number): boolean {
-    return this.type.compact !== undefined && this.type.bytes(this.#content) > this.#compactBytes + limit * slack;
+  /** Whether so many bytes have come since it was made compact. */
+  mayShrink(by: number): boolean {
+    return this.type.compact !== undefined && this.type.bytes(this.#content) > this.#compactBytes + by;
   }
 
   /** Becomes what the log has, whatever it was before. */
@@ -282,9 +279,8 @@ export class Document {
     return this.#entries.length > 2 * entries || this.entryBytes > spare * bytes;
   }
 
-  /** Lets the oldest entries go. They stay in the log. */
-  trim(): void {
-    const { entries, bytes } = this.type.keeps;
+  /** Lets the oldest entries go, but for what is kept. They stay in the log. */
+  trim({ entries, bytes } = this.type.keeps): void {
     const most = this.#entries.length - entries;
     const from = this.#sizes.findIndex((size, index) => index >= most && this.size - size <= bytes);
     this.#entries = this.#entries.slice(from);

@@ -35,6 +35,10 @@ import { anotherEpoch, Writer } from './writer.ts';
 
 /** Bytes that a room takes in memory besides its document, roughly. */
 const overhead = 6 * 1024;
+/** How long nobody writes until a document that can be made compact is, in milliseconds. */
+const restAfter = 10_000;
+/** How much more than before it has to take for that: this part of it, and so many bytes. */
+const worth = { part: 1 / 10, bytes: 4 * 1024 };
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
@@ -115,6 +119,8 @@ export class Room {
   readonly #listeners = new Set<RoomListener>();
   /** Since when nobody has been in it. */
   #idleSince = monotonic();
+  /** When somebody wrote last, by monotonic(); undefined once it is at rest. */
+  #wroteAt: number | undefined;
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
@@ -402,7 +408,9 @@ export class Room {
   /** Called now and then. */
   tick(): void {
     if (this.members.size > 0) this.#updates.tellHead(this.presence.count);
-    if (this.writer.queued === 0) this.#trim();
+    if (this.writer.queued > 0) return;
+    this.#trim();
+    if (this.#wroteAt !== undefined && monotonic() - this.#wroteAt > restAfter) this.#rest();
   }
 
   /** Since when nobody has been here, by monotonic(); undefined while somebody is, is coming or listens. */
@@ -452,6 +460,7 @@ export class Room {
     this.#redacting.committed(news);
     this.#due.look();
     this.#options.beat.wrote(this.members.size);
+    this.#wroteAt = monotonic();
     this.cursors.follow();
     this.#trim();
     this.#snapshots.grown(weightOf(this.#document, news.entries));
@@ -464,6 +473,18 @@ export class Room {
     if (!this.#document.overfull || this.writer.needsOld) return;
     this.cursors.advance();
     this.#document.trim();
+  }
+
+  /** Nobody has written for a while: what only who writes needs is let go, and the document made compact. */
+  #rest(): void {
+    const document = this.#document;
+    if (this.writer.needsOld) return;
+    this.#wroteAt = undefined;
+    if (!document.type.compact) return;
+    this.cursors.advance();
+    document.trim({ entries: 0, bytes: 0 });
+    const bytes = document.type.bytes(document.content);
+    if (document.mayShrink(Math.max(worth.bytes, worth.part * bytes))) this.#snapshots.keepSoon();
   }
 
   #replaced(): void {

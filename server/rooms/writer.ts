@@ -52,6 +52,9 @@ interface Looking {
   reject(error: unknown): void;
 }
 
+/** How much more than when it was made compact a full document has to take to be so again: this part of what it may take. */
+const slack = 1 / 32;
+
 /** How many operations of a room may wait, while its log is slow, and how many bytes of memory they may take. */
 const longestQueue = 4096;
 const largestQueue = 64 * 1024 * 1024;
@@ -242,7 +245,7 @@ export class Writer {
         isSure = true;
         if (await this.#follower.isBehind()) continue;
       }
-      if (draft.isFull && this.#document.mayShrink(max_document_bytes)) {
+      if (draft.isFull && this.#document.mayShrink(slack * max_document_bytes)) {
         await this.#document.compact();
         continue;
       }

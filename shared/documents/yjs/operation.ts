@@ -42,7 +42,7 @@ function readOne(operation: string): Read {
     parts,
     onlyDeletes: runs.length === 0,
     check: ({ clients }, author) => checkUpdate(update, clients, author),
-    after: (content, user_id) => withUpdate(content, bytes, update, user_id),
+    after: (content, user_id) => withUpdate(content, operation, update, user_id),
   };
 }
 

@@ -14,10 +14,10 @@ import { keystroke, numberOf, type Way, yjsTargets } from './targets.ts';
 const bytes = 40 * 1024;
 /** What is typed in each after it came. */
 const keystrokes = 300;
-/** The Yjs client that wrote the first part of it. */
-const first = 1_000_000;
+/** The Yjs clients that wrote the first part of it. */
+const writers = { first: 1_000_000, second: 1_000_001 };
 /** How long nothing happens before it is looked at, in milliseconds. */
-const rest = 10_000;
+const rest = 15_000;
 
 /** What a document takes in memory that nobody writes in, of what it has as an update: 1 is just that. */
 export async function compareRest(pairs: readonly Pair[], { repeat, smoke }: Effort): Promise<unknown> {
@@ -55,7 +55,7 @@ function measure(target: TargetName, state: Uint8Array, count: number, quiet: nu
         };
       });
     const write = async (room: number) => {
-      const began = told(room, first, 1);
+      const began = told(room, writers.first, 1);
       ways[room]?.send(state, 1);
       await began;
       const client = numberOf(`${room}-0`);
@@ -64,21 +64,22 @@ function measure(target: TargetName, state: Uint8Array, count: number, quiet: nu
       await ended;
     };
     // What comes with the first ones, such as compiled code, is there before.
-    await write(0);
+    const first = Math.ceil(count / 5);
+    for (let room = 0; room < first; room++) await write(room);
     const before = await read();
-    for (let room = 1; room < count; room++) await write(room);
+    for (let room = first; room < count; room++) await write(room);
     const after = await read();
     inspector.close();
     for (const way of ways) way.close();
     if (refusals[0] !== undefined) throw new Error(refusals[0]);
-    return (after - before) / (count - 1) / state.length;
+    return (after - before) / (count - first) / state.length;
   });
 }
 
 /** A text that two wrote, into each other's words, and of which some is gone. */
 function written(): Uint8Array {
   const random = new Random(1);
-  const docs = [first, first + 1].map((client) => Object.assign(new Y.Doc(), { clientID: client }));
+  const docs = [writers.first, writers.second].map((client) => Object.assign(new Y.Doc(), { clientID: client }));
   const [ann = new Y.Doc(), bob = new Y.Doc()] = docs;
   ann.on('update', (update: Uint8Array) => Y.applyUpdate(bob, update));
   bob.on('update', (update: Uint8Array) => Y.applyUpdate(ann, update));
