@@ -10,7 +10,17 @@ export default defineConfig({
   // The server puts what is before its paths into the page.
   base: './',
   plugins: [react()],
-  build: { outDir: '../../dist/web', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1000 },
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    target: 'es2023',
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: {
+      input: { index: 'client/web/index.html', sw: 'client/web/offline/worker.ts' },
+      // A service worker's name never changes.
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
+  },
   // In this form Vite passes the page's own host on, with which the server compares its origin.
   server: { proxy: { '/api': { target }, '/socket.io': { target, ws: true } } },
 });

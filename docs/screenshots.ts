@@ -56,10 +56,31 @@ await take(dark, 'dark');
 await dark.close();
 
 const mobile = await visit('/', 'Eve', '#b3401f', phone);
-await mobile.getByRole('button', { name: 'Read' }).tap();
 await heading(mobile);
 await take(mobile, 'phone');
+await mobile.getByRole('button', { name: 'Stage', exact: true }).tap();
+await mobile.getByRole('dialog').waitFor();
+await take(mobile, 'stage');
 await mobile.close();
+
+const band = await visit('/', 'Ada', '#4653b8');
+await heading(band);
+for (const title of ['Wild Mountain Thyme', 'The Water Is Wide', 'Loch Lomond']) {
+  await band.goto(`${server.url}/song/${title.toLowerCase().replaceAll(' ', '-')}`);
+  await band.getByText('Connected').waitFor();
+  await band.locator('.cm-content').fill(`{title: ${title}}\n{key: G}\n`);
+  await band.getByText('Saved', { exact: true }).waitFor();
+}
+await band.goto(`${server.url}/setlist/friday`);
+await band.getByText('Connected').waitFor();
+await band.getByLabel('What the set list is called').fill('Friday at the Anchor');
+for (const title of ['The Water Is Wide', 'Loch Lomond', 'Auld Lang Syne', 'Wild Mountain Thyme']) {
+  await band.getByRole('button', { name: title, exact: true }).click();
+}
+await band.getByRole('button', { name: 'Key: more' }).nth(1).click();
+await band.getByRole('button', { name: 'Capo: more' }).nth(2).click();
+await take(band, 'setlist');
+await band.close();
 
 await ben.context().setOffline(true);
 await ben.getByText('You are offline.').waitFor();

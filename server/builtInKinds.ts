@@ -1,3 +1,4 @@
+import { board } from '../shared/documents/board.ts';
 import type { FeedCommand } from '../shared/documents/feed/command.ts';
 import { added, changed, targetOf } from '../shared/documents/feed/entries.ts';
 import { unsaid, unsaying } from '../shared/documents/feed/redaction.ts';
@@ -10,6 +11,7 @@ import type { Rope } from '../shared/documents/text/rope.ts';
 import { text } from '../shared/documents/text.ts';
 import type { Entry } from '../shared/documents/type.ts';
 import type { RoomKind, roomKinds } from '../shared/rooms.ts';
+import { roomOfTalk } from '../shared/talk.ts';
 import { type Config, ConfigError } from './config.ts';
 import { textEntries } from './editing/entries.ts';
 import { feedTransfer, sessionTransfer } from './editing/transfers.ts';
@@ -38,6 +40,8 @@ const feedKind: Kind<Feed, FeedCommand> = {
 export const builtInKinds: Record<(typeof roomKinds)[number], Kind> = {
   song,
   session: sessionKind,
+  setlist: { type: board },
+  talk: { ...feedKind, roles: { of: roomOfTalk } },
   project: feedKind,
   channel: feedKind,
   task: feedKind,

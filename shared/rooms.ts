@@ -1,7 +1,7 @@
 import { Refusal } from './refusals.ts';
 
 /** The kinds of rooms that every server has; an application adds its own: see server/kinds/kind.ts. */
-export const roomKinds = ['song', 'session', 'project', 'channel', 'task', 'user'] as const;
+export const roomKinds = ['song', 'session', 'setlist', 'talk', 'project', 'channel', 'task', 'user'] as const;
 /** What a room is, such as `song`: the server's entry for it says what its rooms hold. */
 export type RoomKind = string;
 

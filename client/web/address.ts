@@ -1,5 +1,5 @@
 /** What the page has addresses for: the kind of room that each begins with. */
-const kinds = ['song', 'session'];
+const kinds = ['song', 'session', 'setlist'];
 const longest = 128;
 
 /** Where an address leads: to a room, whose one path it is, or to none, but perhaps one meant this. */

@@ -1,4 +1,7 @@
-/** The page: a song at /song/<id>, a session at /session/<id>. At / it is the song that was open last. All under a base. */
+/**
+ * The page: a song at /song/<id>, a session at /session/<id>, a set list at /setlist/<id>. At / it is the song that was open
+ * last. All under a base.
+ */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Client, sessions } from '../index.ts';
@@ -6,8 +9,11 @@ import { RoomProvider, TuttiProvider } from '../react/index.ts';
 import { addressOf } from './address.ts';
 import { Boundary, BrokenPage, BrokenRoom } from './frame/boundary.tsx';
 import { Nowhere } from './frame/nowhere.tsx';
+import { keepForOffline, reloadForNewer } from './offline/register.ts';
 import { Room } from './room.tsx';
 import { basePath, namespace, socketPath } from './server.ts';
+import { setlists } from './setlist/setlist.ts';
+import { talks } from './talk/talks.ts';
 import { speak } from './texts/t.ts';
 import { fetchToken, isNamed, letInByToken, onSignedOut, takeToken, turnBack } from './visit/access.ts';
 import { visited } from './visit/songs.ts';
@@ -21,6 +27,7 @@ if (location.pathname === basePath || location.pathname === `${basePath}/`) {
 }
 const address = addressOf(location.pathname.slice(basePath.length));
 await speak(navigator.languages);
+keepForOffline();
 if ('meant' in address) root.render(<Nowhere {...address} />);
 else await open(address);
 
@@ -50,7 +57,7 @@ function clientOf(visitor: Visitor): Client {
     socketPath,
     namespace,
     token: () => fetchToken(visitor),
-    documents: [sessions],
+    documents: [sessions, setlists, talks],
   });
   client.on('connected', () => {
     visitorGreeted();
@@ -59,6 +66,7 @@ function clientOf(visitor: Visitor): Client {
   client.on('state', ({ refusal }) => {
     if (refusal?.error_code === 'unauthorized' && turnBack()) queueMicrotask(() => client.retryNow());
   });
+  reloadForNewer(client);
   // What is unsent stays, and is asked about before the page goes.
   const leave = () => client.forget().finally(() => location.reload());
   if (isNamed()) onSignedOut(() => leave().catch(() => {}));

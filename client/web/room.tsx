@@ -1,11 +1,14 @@
-import { type ReactElement, useEffect, useMemo } from 'react';
+import { type ComponentType, type ReactElement, useEffect, useMemo } from 'react';
 import { kindOf } from '../../shared/rooms.ts';
 import { useClient, useRoom } from '../react/index.ts';
 import { Colors } from './people/colors.ts';
 import { PlaceContext } from './place.ts';
 import { SessionPage } from './session/sessionPage.tsx';
+import { SetlistPage } from './setlist/setlistPage.tsx';
 import { SongPage } from './song/songPage.tsx';
 import type { Visitor } from './visit/visitor.ts';
+
+const pages: Readonly<Record<string, ComponentType>> = { session: SessionPage, setlist: SetlistPage };
 
 /** The page of the room that is provided, as soon as it is. */
 export function Room({ visitor }: { visitor: Visitor }): ReactElement | null {
@@ -17,9 +20,10 @@ export function Room({ visitor }: { visitor: Visitor }): ReactElement | null {
   );
   useEffect(() => place?.colors.listen(), [place]);
   if (!place) return null;
+  const Page = pages[kindOf(place.room.room_id)] ?? SongPage;
   return (
     <PlaceContext value={place}>
-      {kindOf(place.room.room_id) === 'session' ? <SessionPage /> : <SongPage />}
+      <Page />
     </PlaceContext>
   );
 }

@@ -279,6 +279,7 @@ interface KindLimits {
 interface KindRoles {
   readonly enter?: Role;
   readonly write?: AuthorRole;
+  of?(room_id: RoomId): RoomId;
 }
 
 interface Known {

@@ -412,7 +412,7 @@ declare const refusalCodes: {
 
 declare const roles: readonly ['viewer', 'editor', 'host'];
 
-declare const roomKinds: readonly ['song', 'session', 'project', 'channel', 'task', 'user'];
+declare const roomKinds: readonly ['song', 'session', 'setlist', 'talk', 'project', 'channel', 'task', 'user'];
 
 declare function text(least: number, most: number): Reader<string>;
 

@@ -42,6 +42,7 @@ declare class Clients {
 
 declare class Deletions {
   static readonly none: Deletions;
+  readonly size: number;
   by(client: number, clock: number): string | undefined;
   with(
     deleted: Iterable<{
@@ -51,7 +52,6 @@ declare class Deletions {
   ): Deletions;
   renamed(user_id: string, name: string): Deletions;
   get users(): Set<string>;
-  get size(): number;
   save(places: ReadonlyMap<string, number>): Uint8Array;
   static load(saved: Uint8Array, users: readonly string[]): Deletions;
 }
@@ -75,6 +75,6 @@ interface Span {
 
 interface Tail {
   readonly before: Tail | undefined;
-  readonly bytes: Uint8Array;
+  readonly update: string;
   readonly user_id: string;
 }

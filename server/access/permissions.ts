@@ -74,11 +74,12 @@ export class Permissions {
   /**
    * The token decides; what it does not name AUTHORIZE_URL decides, then the hook; what they leave open gets the default
    * role. A user's inbox, or what else is a user's own, is its user's, who sees it in any case: nobody is asked. Who was kicked has none, and a guest what
-   * its invitation gives. Refuses `not_found` where there is no such kind of rooms, `forbidden` where that is no role, or one
+   * its invitation gives. Where another room's roles count, it is what it would be there. Refuses `not_found` where there is no such kind of rooms, `forbidden` where that is no role, or one
    * with which nobody may enter, and `unavailable` where there was no answer.
    */
   async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
     const { name, personal, roles } = this.#kinds.of(room_id);
+    if (roles?.of) return this.roleIn(user, roles.of(room_id));
     const role = await this.#roleIn(user, room_id, personal ? roomOfUser(name, user.user_id) : undefined);
     if (!roles?.enter || includesRole(role, roles.enter)) return role;
     throw new Refusal('forbidden', `needs the role ${roles.enter} to enter ${room_id}, this is ${role}`);
@@ -114,6 +115,11 @@ export class Permissions {
       const some = user_ids.slice(next, next + atOnce.users);
       await Promise.all(some.map((user_id) => this.#checkWatched(user, user_id)));
     }
+  }
+
+  /** Whether the roles in a room are those in another. */
+  isRuledBy(room_id: RoomId, other: RoomId): boolean {
+    return this.#kinds.find(room_id)?.roles?.of?.(room_id) === other;
   }
 
   /** The next decision is a fresh one. */

@@ -18,6 +18,8 @@ const contentTypes: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+const workerPath = '/sw.js';
+
 interface File {
   body: Buffer<ArrayBuffer>;
   gzipped: Buffer<ArrayBuffer>;
@@ -39,21 +41,25 @@ export function pageRoutes(place: Place): Hono<HttpEnv> {
         // Editors set styles where they draw.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
+        // A session plays what somebody there has the link of, to who has turned the sound on.
+        mediaSrc: ["'self'", 'https:'],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'self'"],
-        // No text becomes markup or code, whoever wrote it.
+        // No text becomes markup or code, whoever wrote it: the page's one policy has it start its service worker.
         requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ["'none'"],
+        trustedTypes: ['tutti'],
       },
       // A link may carry a token in its fragment; nothing of a link is told to other sites.
       referrerPolicy: 'no-referrer',
     }),
   );
+  const worker = workerOf(files, place);
+  if (worker) files.set(workerPath, worker);
   for (const path of files.keys()) routes.get(path, (context) => send(context, path));
-  const places = ['/', '/song/:id', '/song/:id/', '/session/:id', '/session/:id/'];
-  for (const path of places) routes.get(path, (context) => send(context, '/index.html'));
+  const pages = ['song', 'session', 'setlist'].flatMap((kind) => [`/${kind}/:id`, `/${kind}/:id/`]);
+  for (const path of ['/', ...pages]) routes.get(path, (context) => send(context, '/index.html'));
   // Whoever typed another address is told so by the page.
   routes.get('*', async (context, next) => {
     const isTyped = context.req.header('accept')?.includes('text/html') && !context.req.path.startsWith('/api/');
@@ -88,14 +94,32 @@ function readFiles(folder: string, place: Place): Map<string, File> {
     const content = readFileSync(file);
     const isPage = extname(file) === '.html';
     const body = isPage ? Buffer.from(placed(content.toString(), place)) : content;
-    files.set(file.slice(folder.length).replaceAll('\\', '/'), {
-      body,
-      gzipped: gzipSync(body),
-      etag: `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-      type: contentTypes[extname(entry.name)] ?? 'application/octet-stream',
-    });
+    files.set(file.slice(folder.length).replaceAll('\\', '/'), fileOf(body, extname(entry.name)));
   }
   return files;
+}
+
+function fileOf(body: Buffer<ArrayBuffer>, extension: string): File {
+  return {
+    body,
+    gzipped: gzipSync(body),
+    etag: `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    type: contentTypes[extension] ?? 'application/octet-stream',
+  };
+}
+
+/** The service worker, which knows all other files, and is another one whenever one of them is. */
+function workerOf(files: ReadonlyMap<string, File>, { basePath }: Place): File | undefined {
+  const worker = files.get(workerPath);
+  if (!worker) return undefined;
+  const others = [...files].filter(([path]) => path !== workerPath).sort(([one], [other]) => (one < other ? -1 : 1));
+  const version = createHash('sha256').update(others.map(([path, { etag }]) => path + etag).join('\n'));
+  const served = {
+    version: version.digest('base64url').slice(0, 22),
+    basePath,
+    files: others.map(([path]) => path),
+  };
+  return fileOf(Buffer.from(`self.served = ${JSON.stringify(served)};\n${worker.body}`), '.js');
 }
 
 /** A page that finds its files, and its server. */

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { RoomState } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
+import { talkOf } from '../../shared/talk.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
 import { numberOf, queryOf, roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
@@ -56,6 +57,9 @@ export function roomRoutes(
     const wasStored = await log.delete(key);
     const expelled = await perform({ type: 'close', room: key });
     if (!wasStored && expelled === 0) throw noSuchRoom(room_id);
+    const talk = talkOf(room_id);
+    if (talk && (await log.delete(roomKey(org_id, talk))))
+      await perform({ type: 'close', room: roomKey(org_id, talk) });
     audit('room_deleted', { ...tokens.by(context), room_id });
     return context.json({ ok: true, room_id });
   });

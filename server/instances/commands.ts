@@ -33,13 +33,16 @@ export function createCommands(options: CommandsOptions): Perform {
       const { room, user_id } = command;
       permissions.forget(room, user_id);
       const kicked = rooms.find(room)?.members.expel('kicked', user_id) ?? 0;
-      const away = connections.turnAway(userKeyOf({ org_id: tenantOfKey(room), user_id }), roomOfKey(room));
+      const userKey = userKeyOf({ org_id: tenantOfKey(room), user_id });
+      const away = connections.turnAway(userKey, roomOfKey(room));
+      withdrawRuled(connections.of(userKey), room, new Refusal('forbidden', `kicked from ${roomOfKey(room)}`));
       return kicked + away;
     }
     if (command.type === 'uninvite') {
       const { room, invitation } = command;
       const guests = guestsOf(room).filter(({ identity }) => identity.guest?.invitation === invitation);
       const refusal = new Refusal('forbidden', `the invitation to ${roomOfKey(room)} was revoked`);
+      withdrawRuled(guests, room, refusal);
       return guests.filter(({ memberships }) => memberships.withdraw(roomOfKey(room), refusal)).length;
     }
     if (command.type === 'close') return rooms.discard(command.room);
@@ -49,6 +52,13 @@ export function createCommands(options: CommandsOptions): Perform {
     else if (command.type === 'queued') options.onQueued?.(command.queue);
     else await connections.probe(command.user);
     return 0;
+  }
+
+  /** Who is out of a room is out of those where its roles count. */
+  function withdrawRuled(some: Iterable<Connection>, room: string, refusal: Refusal): void {
+    for (const { memberships } of some)
+      for (const { room_id } of memberships)
+        if (permissions.isRuledBy(room_id, roomOfKey(room))) memberships.withdraw(room_id, refusal);
   }
 
   function guestsOf(room: string): Connection[] {

@@ -2,7 +2,7 @@ import type { Unsaying } from '../../shared/documents/feed/redaction.ts';
 import type { DocumentType, Entry, OperationLimits } from '../../shared/documents/type.ts';
 import type { FeedEntry } from '../../shared/events.ts';
 import type { Json } from '../../shared/json.ts';
-import type { AuthorRole, Role } from '../../shared/rooms.ts';
+import type { AuthorRole, Role, RoomId } from '../../shared/rooms.ts';
 
 /**
  * What rooms of a kind are: an entry of `kinds`. What a server has by itself (`song`, `session`, `user` and the other feeds) are
@@ -38,6 +38,11 @@ export interface KindRoles {
   readonly enter?: Role;
   /** The lowest that may write. Default: as the type says. */
   readonly write?: AuthorRole;
+  /**
+   * The room whose roles count, by the id of this one: who may enter that one may enter this one, and who is kicked or deleted with
+   * that one is out of this one. Refuses `not_found` where there is none. Default: its own.
+   */
+  of?(room_id: RoomId): RoomId;
 }
 
 /** What rooms of the kind may take, where that is less than what the server allows, by the names of its options. */

@@ -1,4 +1,5 @@
 import type { roomKinds } from '../rooms.ts';
+import { board } from './board.ts';
 import type { AnyDocumentType } from './complete.ts';
 import { feed } from './feed.ts';
 import { session } from './session.ts';
@@ -8,6 +9,8 @@ import { text } from './text.ts';
 export const documentTypes: Record<(typeof roomKinds)[number], AnyDocumentType> = {
   song: text,
   session,
+  setlist: board,
+  talk: feed,
   project: feed,
   channel: feed,
   task: feed,

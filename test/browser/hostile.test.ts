@@ -67,12 +67,13 @@ describe('the page', () => {
       'default-src': "'self'",
       'style-src': "'self' 'unsafe-inline'",
       'img-src': "'self' data:",
+      'media-src': "'self' https:",
       'object-src': "'none'",
       'base-uri': "'none'",
       'form-action': "'none'",
       'frame-ancestors': "'self'",
       'require-trusted-types-for': "'script'",
-      'trusted-types': "'none'",
+      'trusted-types': 'tutti',
     });
   });
 });

@@ -50,14 +50,16 @@ describe('the song page', () => {
     const page = await openWindow(url, phone);
     const editor = page.locator('.cm-content');
     const sheet = page.locator('.sheet');
+    await sheet.waitFor();
+    assert.ok(!(await editor.isVisible()));
+    const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+    assert.ok(await fits(), 'the sheet is no wider than the screen');
+    await page.getByRole('button', { name: 'Write' }).tap();
     await editor.waitFor();
     assert.ok(!(await sheet.isVisible()));
-    const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
     assert.ok(await fits(), 'the editor is no wider than the screen');
     await page.getByRole('button', { name: 'Read' }).tap();
     await sheet.waitFor();
-    assert.ok(!(await editor.isVisible()));
-    assert.ok(await fits(), 'the sheet is no wider than the screen');
     for (const button of await page.getByRole('button').all()) {
       if (!(await button.isVisible())) continue;
       const box = await button.boundingBox();

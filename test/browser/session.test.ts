@@ -12,6 +12,15 @@ interface Heard {
 /** A window on a session that notes down what it hands to the sound card, and when that is to be heard. */
 async function listener(address: string): Promise<Page> {
   const page = await openWindow('about:blank');
+  await noting(page);
+  await page.goto(address);
+  await page.getByText('Connected').waitFor();
+  await page.getByRole('button', { name: 'Turn the sound on' }).click();
+  return page;
+}
+
+/** Has a window note down what it hands to the sound card. */
+async function noting(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const heard: Heard[] = [];
     Object.assign(globalThis, { heard });
@@ -22,10 +31,6 @@ async function listener(address: string): Promise<Page> {
       start.call(this, when);
     };
   });
-  await page.goto(address);
-  await page.getByText('Connected').waitFor();
-  await page.getByRole('button', { name: 'Turn the sound on' }).click();
-  return page;
 }
 
 function heardBy(page: Page): Promise<Heard[]> {
@@ -93,5 +98,30 @@ describe('a session', () => {
     await until(async () => (await ben.locator('.scores li b').textContent()) === '1');
     assert.equal(await ben.getByRole('button', { name: 'Altos: more' }).count(), 0);
     assert.equal(await ben.getByRole('button', { name: 'Play', exact: true }).count(), 0);
+  });
+});
+
+describe('a session of a band', () => {
+  it('plays songs of its own, with a metronome in step, and has links', async () => {
+    const { url } = await startDemo();
+    const ann = await openWindow('about:blank');
+    await noting(ann);
+    await ann.goto(`${url}/song/ours`);
+    await ann.getByText('Connected').waitFor();
+    await ann.locator('.cm-content').fill('{title: Ours}\n{tempo: 240}\n{time: 3/4}\n{duration: 60}\n[G]One line');
+    await ann.getByText('Saved', { exact: true }).waitFor();
+    await ann.goto(`${url}/session/evening`);
+    await ann.getByText('Connected').waitFor();
+    await ann.getByRole('button', { name: 'Add the song Ours' }).click();
+    await ann.getByRole('button', { name: 'Turn the sound on' }).click();
+    await ann.getByRole('button', { name: 'Play', exact: true }).click();
+    await ann.getByRole('heading', { name: 'Ours' }).first().waitFor();
+    await ann.locator('.played-song').getByText('One line').waitFor();
+    const ben = await listener(`${url}/session/evening`);
+    assert.ok((await apart(ben, ann, Date.now())) < 100);
+    const beats = (await heardBy(ann)).map(({ frequency }) => Math.round(frequency));
+    assert.deepEqual([...new Set(beats)].toSorted(), [1175, 1760].toSorted());
+    await ann.getByRole('button', { name: 'Metronome' }).click();
+    assert.equal(await ann.getByRole('button', { name: 'Metronome' }).getAttribute('aria-pressed'), 'false');
   });
 });

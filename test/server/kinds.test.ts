@@ -137,7 +137,7 @@ describe('a kind of room that an application makes', () => {
     assert.equal(code, 'not_found');
     assert.equal(
       message,
-      'there are no rooms of kind lines here: there are song, session, project, channel, task, user',
+      'there are no rooms of kind lines here: there are song, session, setlist, talk, project, channel, task, user',
     );
     assert.equal((await call(server, 'GET /api/v1/rooms/lines:1', { sub: 'ann' })).status, 404);
     for (const room_id of ['Lines:1', '1:1', ':1', 'constructor:1', '__proto__:1']) {

@@ -26,7 +26,8 @@ import { lineAt, lineStarts } from '../../client/web/song/lines.ts';
 import { plainSetting } from '../../client/web/song/playing.ts';
 import { Sheet } from '../../client/web/song/sheet.tsx';
 import { wordsOf } from '../../client/web/song/words.ts';
-import { chatIn } from '../../client/web/talk/messages.ts';
+import { linked } from '../../client/web/talk/linked.tsx';
+import { saidIn } from '../../client/web/talk/talks.ts';
 import { difference } from '../../shared/documents/text/difference.ts';
 import { excess } from '../support/growth.ts';
 
@@ -67,7 +68,9 @@ const readers: Record<string, (text: string) => unknown> = {
   excerptOf,
   lineAt: (text) => lineAt(lineStarts(text), text.length),
   shortened: (text) => shortened(text, 200),
-  chatIn: (text) => chatIn([{ room_id: 'song:1', user_id: 'ann', message: { kind: 'chat', text }, timestamp: 0 }]),
+  saidIn: (text) =>
+    saidIn([{ message_id: '1', type: 'message.new', user_id: 'ann', text, timestamp: 0, reactions: {} }]),
+  linked,
 };
 
 /** What the page makes of it. */

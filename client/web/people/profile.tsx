@@ -1,6 +1,7 @@
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { Dialog } from '../parts/dialog.tsx';
 import { useColors, usePlace } from '../place.ts';
+import { emptyBin } from '../songs/binned.ts';
 import { t } from '../texts/t.ts';
 import { forgetToken, isNamed } from '../visit/access.ts';
 import { forgetLinks } from '../visit/invitations.ts';
@@ -77,6 +78,7 @@ function SignOut(): ReactElement {
     }
     client.disconnect();
     forgetAllVisited();
+    emptyBin();
     forgetLinks();
     forgetToken();
     location.reload();

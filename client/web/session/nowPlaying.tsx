@@ -1,11 +1,17 @@
-import { type CSSProperties, type ReactElement, useEffect, useState } from 'react';
+import { type CSSProperties, type ReactElement, useEffect, useMemo, useState } from 'react';
 import { includesRole } from '../../../shared/rooms.ts';
 import { useRoom, useSession } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
+import { usualTempo } from '../song/chordpro/pace.ts';
+import { titleIn } from '../song/chordpro/plainText.ts';
 import { t } from '../texts/t.ts';
-import { type Tune, tuneOf } from './tunes.ts';
+import type { Playable } from './player.ts';
+import { SongView } from './songView.tsx';
+import { type Track, trackOf } from './tracks.ts';
+import type { Beat, Note, Tune } from './tunes.ts';
 import { usePosition, useSound } from './usePlayer.ts';
+import { type TrackSong, useTrackSong } from './useTrackSong.ts';
 
 /** The track that plays, in step with all other windows; hosts have the buttons. */
 export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {
@@ -17,16 +23,27 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
   const [wanted, setWanted] = useState<number>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: it has heard of it when the playback is another
   useEffect(() => setWanted(undefined), [playback]);
-  const [isOn, turnSound] = useSound();
   const { status, track_id, duration_ms = 0 } = playback;
-  const tune = tuneOf(track_id);
+  const track = useMemo(() => trackOf(track_id), [track_id]);
+  const song = useTrackSong(track);
+  /** Whether beats are wanted; undefined: where there is nothing else to hear. */
+  const [hasBeats, setBeats] = useState<boolean>();
+  const isBeating = hasBeats ?? track?.kind === 'song';
+  const playable = usePlayable(track, song, isBeating);
+  const [isOn, turnSound] = useSound(playable, track?.kind === 'link' ? track.address : undefined);
   const isHost = includesRole(role, 'host');
   const isPlaying = status === 'playing';
   return (
     <section className="player" aria-label={t('Player')}>
-      <h1>{tune?.title ?? track_id ?? t('Nothing plays')}</h1>
+      <h1>{titleOf(track, song) ?? track_id ?? t('Nothing plays')}</h1>
       <p className="note">{words(status, track_id, isHost, queue.length)}</p>
-      {tune && <Melody tune={tune} position={position} />}
+      {track?.kind === 'tune' && <Melody tune={track.tune} position={position} />}
+      {song && <SongView {...song} played={duration_ms ? position / duration_ms : 0} />}
+      {track?.kind === 'link' && (
+        <a className="button" href={track.address} target="_blank" rel="noreferrer">
+          {t('Open the link')}
+        </a>
+      )}
       <div className="time">
         <span>{minutes(position)}</span>
         <input
@@ -49,6 +66,11 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
         <button type="button" aria-pressed={isOn} onClick={() => turnSound(!isOn)}>
           <Icon name={isOn ? 'sound' : 'silence'} /> {isOn ? t('Sound is on') : t('Turn the sound on')}
         </button>
+        {track && track.kind !== 'link' && (
+          <button type="button" aria-pressed={isBeating} onClick={() => setBeats(!isBeating)}>
+            <Icon name="metronome" /> {t('Metronome')}
+          </button>
+        )}
         {isHost && (
           <>
             <button
@@ -68,6 +90,25 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
       </div>
     </section>
   );
+}
+
+/** What is to be heard here of a track. */
+function usePlayable(track: Track | undefined, song: TrackSong | undefined, isBeating: boolean): Playable {
+  const { tempo = usualTempo, beats: perBar = 4 } = song?.excerpt.song.pace ?? {};
+  const hasSong = song !== undefined;
+  return useMemo(() => {
+    const notes: readonly Note[] = track?.kind === 'tune' ? track.tune.notes : silence;
+    const own: Beat | undefined =
+      track?.kind === 'tune' ? track.tune.beat : hasSong ? { length: 60_000 / tempo, perBar, before: 0 } : undefined;
+    return { notes, beat: isBeating ? own : undefined };
+  }, [track, hasSong, tempo, perBar, isBeating]);
+}
+
+const silence: readonly Note[] = [];
+
+function titleOf(track: Track | undefined, song: TrackSong | undefined): string | undefined {
+  if (track?.kind === 'tune') return track.tune.title;
+  return song && titleIn(song.excerpt.song);
 }
 
 /** The tune as it goes up and down; what was played is filled. */

@@ -4,19 +4,18 @@ import { useRoom, useSession } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePeopleNames, usePlace } from '../place.ts';
 import { t } from '../texts/t.ts';
+import { Adding } from './adding.tsx';
 import { minutes } from './nowPlaying.tsx';
-import { tunes } from './tunes.ts';
 
 /** What waits to be played, most wanted first, and what could be added to it. */
 export function Queue({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {
   const { client, room } = usePlace();
   const { session } = room;
   const { role = 'viewer' } = useRoom();
-  const { queue, playback } = useSession();
+  const { queue } = useSession();
   const nameOf = usePeopleNames();
   const own = client.greeting?.user.user_id ?? '';
   const mayAdd = includesRole(role, 'editor');
-  const free = tunes.filter(({ id }) => id !== playback.track_id && !queue.some(({ track_id }) => track_id === id));
   return (
     <section className="queue" aria-label={t('Queue')}>
       <h2>{t('Next')}</h2>
@@ -56,22 +55,7 @@ export function Queue({ attempt }: { attempt(command: Promise<unknown>): void })
             </li>
           ))}
       </ol>
-      {mayAdd && free.length > 0 && (
-        <>
-          <h2>{t('Add a tune')}</h2>
-          <div className="choices">
-            {free.map(({ id, title, duration }) => (
-              <button
-                key={id}
-                type="button"
-                onClick={() => attempt(session.add({ track_id: id, title, duration_ms: duration }))}
-              >
-                <Icon name="more" /> {title}
-              </button>
-            ))}
-          </div>
-        </>
-      )}
+      {mayAdd && <Adding attempt={attempt} />}
     </section>
   );
 }

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useSession } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
-import { Player } from './player.ts';
+import { LinkPlayer } from './linkPlayer.ts';
+import { type Playable, Player } from './player.ts';
 
 /** Where the track is, in milliseconds, several times a second while it plays. */
 export function usePosition(): number {
@@ -19,20 +20,29 @@ export function usePosition(): number {
 }
 
 /** Whether this window is heard, and how to change that: browsers let no page make a sound before somebody wants it. */
-export function useSound(): [isOn: boolean, turn: (isOn: boolean) => void] {
+export function useSound(
+  playable: Playable,
+  address: string | undefined,
+): [isOn: boolean, turn: (isOn: boolean) => void] {
   const { session } = usePlace().room;
   const { playback } = useSession();
   const [isOn, setOn] = useState(false);
-  const [player, setPlayer] = useState<Player>();
+  const [players, setPlayers] = useState<{ notes: Player; link: LinkPlayer }>();
   useEffect(() => {
     if (!isOn) return;
-    const created = new Player(() => session.position);
-    setPlayer(created);
+    const position = () => session.position;
+    const created = { notes: new Player(position), link: new LinkPlayer(position) };
+    setPlayers(created);
     return () => {
-      setPlayer(undefined);
-      created.close();
+      setPlayers(undefined);
+      created.notes.close();
+      created.link.close();
     };
   }, [isOn, session]);
-  useEffect(() => player?.play(playback), [player, playback]);
+  useEffect(() => players?.notes.play(playback, playable), [players, playback, playable]);
+  useEffect(() => {
+    if (address === undefined) players?.link.stop();
+    else players?.link.play(address, playback);
+  }, [players, playback, address]);
   return [isOn, setOn];
 }

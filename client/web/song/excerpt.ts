@@ -49,7 +49,10 @@ export function excerptOf(source: string): Excerpt {
   return { song: songs[0] as Song, isWhole };
 }
 
-function shortSong({ title, subtitles, key, capo, facts, notation, diagrams }: Song, sections: Section[]): Song {
+function shortSong(
+  { title, subtitles, key, capo, facts, notation, diagrams, pace = {} }: Song,
+  sections: Section[],
+): Song {
   return {
     title: title && shortened(title, longestName),
     subtitles: shortList(subtitles),
@@ -58,6 +61,7 @@ function shortSong({ title, subtitles, key, capo, facts, notation, diagrams }: S
     facts: shortList(facts),
     sections,
     notation,
+    pace,
     diagrams: diagrams
       .slice(0, mostDiagrams)
       .map((diagram) => ({ ...diagram, name: shortened(diagram.name, longestName) })),

@@ -1,4 +1,4 @@
-import { Component, createRef, type ReactElement, type ReactNode } from 'react';
+import { Component, createRef, type ReactElement, type ReactNode, type RefObject } from 'react';
 import { difference } from '../../../shared/documents/text/difference.ts';
 import { fromText } from '../../../shared/documents/text/rope.ts';
 import { placeAfter } from '../../bindings/place.ts';
@@ -10,6 +10,8 @@ interface PaperProps {
   source: string;
   /** How large, in percent. */
   size: number;
+  /** Is given the element that scrolls. */
+  box?: RefObject<HTMLDivElement | null>;
   children: ReactNode;
 }
 
@@ -23,7 +25,7 @@ interface Anchor {
 
 /** What the sheet is read on: the line that one reads stays where it is, whatever others write above it. */
 export class Paper extends Component<PaperProps, object, Anchor | null> {
-  readonly #box = createRef<HTMLDivElement>();
+  readonly #box = this.props.box ?? createRef<HTMLDivElement>();
 
   override getSnapshotBeforeUpdate(): Anchor | null {
     const box = this.#box.current;
@@ -45,7 +47,9 @@ export class Paper extends Component<PaperProps, object, Anchor | null> {
     const lines = linesOn(box);
     const line =
       lines.filter((each) => numberOf(each) === number)[anchor.nth] ?? lines.find((each) => numberOf(each) >= number);
-    if (line) box.scrollBy({ top: line.getBoundingClientRect().top - anchor.top, behavior: 'instant' });
+    const top = line ? line.getBoundingClientRect().top - anchor.top : 0;
+    // What stays where it is is not scrolled to: that would end a scrolling that is under way.
+    if (top !== 0) box.scrollBy({ top, behavior: 'instant' });
   }
 
   override render(): ReactElement {

@@ -15,9 +15,13 @@ export interface Setting {
   capo: number | undefined;
   /** Of the letters, in percent. */
   size: number;
+  /** Whether all chords are drawn, also those that the song does not define. */
+  hasDiagrams: boolean;
+  /** Of what scrolls by itself, in percent of what the song's tempo asks for. */
+  speed: number;
 }
 
-export const plainSetting: Setting = { transpose: 0, capo: undefined, size: 100 };
+export const plainSetting: Setting = { transpose: 0, capo: undefined, size: 100, hasDiagrams: false, speed: 100 };
 
 /** Semitones from the chords as they are written to those that are played. */
 export function shiftOf({ capo: written }: Pick<Song, 'capo'>, { transpose, capo = written }: Setting): number {

@@ -3,8 +3,10 @@ import { t } from '../texts/t.ts';
 import { ChordDiagram } from './chordDiagram.tsx';
 import { withSigns } from './chordpro/chords.ts';
 import { chordsOf } from './chordpro/chordsOf.ts';
+import type { Diagram } from './chordpro/diagrams.ts';
 import { type Line, type Section, type Song, songsFrom } from './chordpro/model.ts';
 import type { Player } from './chordpro/plainText.ts';
+import { shapeOf } from './chordpro/shapes.ts';
 import { useCopying } from './copying.ts';
 import { factsOf, playerOf, type Setting, shiftOf, shownBy, shownKey } from './playing.ts';
 import { lettersOfTab, longestWhole, printSize } from './printing.ts';
@@ -59,7 +61,19 @@ function SongSheet({ at, song, setting, readers, onLine }: SongSheetProps): Reac
     [key, system, hasSyllables, shift],
   );
   const facts = factsOf(song, setting);
-  const diagrams = useMemo(() => diagramsOf(song, shift, play), [song, shift, play]);
+  const { hasDiagrams } = setting;
+  const diagrams = useMemo(() => {
+    const defined = diagramsOf(song, shift, play);
+    return hasDiagrams ? [...defined, ...usualDiagrams(song, shift, defined)] : defined;
+  }, [song, shift, play, hasDiagrams]);
+  const drawn = diagrams.length > 0 && (
+    <div className="diagrams">
+      {diagrams.map((diagram, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two may have one name
+        <ChordDiagram key={place} diagram={diagram} />
+      ))}
+    </div>
+  );
   return (
     <div className="song" style={printSize(song)}>
       <header>
@@ -72,6 +86,7 @@ function SongSheet({ at, song, setting, readers, onLine }: SongSheetProps): Reac
         ))}
         {facts.length > 0 && <p className="facts">{facts.join(' · ')}</p>}
       </header>
+      {hasDiagrams && drawn}
       <div className="sections">
         {sections.map((section, place) => (
           <SheetSection
@@ -86,14 +101,7 @@ function SongSheet({ at, song, setting, readers, onLine }: SongSheetProps): Reac
           />
         ))}
       </div>
-      {diagrams.length > 0 && (
-        <div className="diagrams">
-          {diagrams.map((diagram, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: as above
-            <ChordDiagram key={place} diagram={diagram} />
-          ))}
-        </div>
-      )}
+      {!hasDiagrams && drawn}
     </div>
   );
 }
@@ -186,3 +194,22 @@ function diagramsOf(song: Song, shift: number, play: Player): Song['diagrams'] {
   const played = new Set(chordsOf(song).map((chord) => play(chord)));
   return named.filter(({ name }) => played.has(name));
 }
+
+/** Chords that are played, and that the song does not define: as guitarists usually play them. */
+function usualDiagrams(song: Song, shift: number, defined: readonly Diagram[]): Diagram[] {
+  const { notation } = song;
+  const written = playerOf(song, shift);
+  const known = new Set(defined.map(({ name }) => name));
+  const usual: Diagram[] = [];
+  for (const chord of chordsOf(song)) {
+    const diagram = shapeOf(written(chord), notation);
+    const name = diagram && withSigns(diagram.name, notation);
+    if (!name || known.has(name)) continue;
+    known.add(name);
+    usual.push({ ...diagram, name });
+  }
+  return usual.slice(0, mostUsual);
+}
+
+/** More than a hand knows. */
+const mostUsual = 40;

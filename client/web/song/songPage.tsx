@@ -1,43 +1,58 @@
 import { EditorView } from '@codemirror/view';
-import { type ReactElement, useDeferredValue, useMemo, useState } from 'react';
-import { useDocument } from '../../react/index.ts';
+import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useDocument, useRoom } from '../../react/index.ts';
 import { Header } from '../frame/header.tsx';
 import { Notices } from '../frame/notices.tsx';
 import { Saved } from '../frame/saved.tsx';
 import { StatusLine } from '../frame/status.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { People } from '../people/people.tsx';
-import { usePeopleNames } from '../place.ts';
+import { usePeopleNames, usePlace } from '../place.ts';
+import { Stage } from '../stage/stage.tsx';
+import { fillScreen } from '../stage/useFullScreen.ts';
 import { ChatButton, useChat } from '../talk/useChat.tsx';
 import { t } from '../texts/t.ts';
 import { useTitle } from '../visit/useTitle.ts';
+import { parseSong } from './chordpro/parser.ts';
 import { titleIn } from './chordpro/plainText.ts';
 import { Editor } from './editor.tsx';
 import { excerptOf } from './excerpt.ts';
 import { Files } from './files.tsx';
+import { changesForEveryone } from './forEveryone.ts';
 import { Paper } from './paper.tsx';
-import { plainSetting } from './playing.ts';
 import { Sheet } from './sheet.tsx';
 import { SheetTools } from './sheetTools.tsx';
 import { useFollowing } from './useFollowing.ts';
 import { useReaders } from './useReaders.ts';
+import { useSetting } from './useSetting.ts';
+import { WriteTools } from './writeTools.tsx';
 
 /** A song: written at one side, set at the other. */
 export function SongPage(): ReactElement {
-  const { text } = useDocument();
+  const { room } = usePlace();
+  const { role, status } = useRoom();
+  const { text, edit } = useDocument();
   const source = useDeferredValue(text);
-  const { song, isWhole } = useMemo(() => excerptOf(source), [source]);
+  const excerpt = useMemo(() => excerptOf(source), [source]);
+  const { song, isWhole } = excerpt;
   const title = useMemo(() => titleIn(song), [song]) ?? t('A new song');
   useTitle(title);
-  const [setting, setSetting] = useState(plainSetting);
+  const [setting, setSetting] = useSetting(room.room_id);
 
   const [view, setView] = useState<EditorView>();
   const [line, setLine] = useState<number>();
   const readers = useReaders(source, line);
   const nameOf = usePeopleNames();
-  const [shown, setShown] = useState<'write' | 'sheet'>('write');
+  // On a small screen one comes to read; where there is nothing yet, to write.
+  const [shown, setShown] = useState<'write' | 'sheet'>('sheet');
+  const isReader = role === 'viewer';
+  const isJoined = status === 'joined';
+  useEffect(() => {
+    if (isJoined && !isReader && room.text.text === '') setShown('write');
+  }, [isJoined, isReader, room]);
   const { user_id: following, hasCursor, follow } = useFollowing(view, shown);
   const [isFiling, setFiling] = useState(false);
+  const [isOnStage, setOnStage] = useState(false);
   const chat = useChat();
 
   /** Brings the cursor into a line of the source. */
@@ -49,6 +64,13 @@ export function SongPage(): ReactElement {
     },
     [view],
   );
+
+  function playForEveryone(): void {
+    room.text.boundary();
+    edit(changesForEveryone(room.text.text, parseSong(room.text.text), setting));
+    room.text.boundary();
+    setSetting({ ...setting, transpose: 0, capo: undefined });
+  }
 
   return (
     <div className="page" data-shown={shown}>
@@ -72,10 +94,17 @@ export function SongPage(): ReactElement {
       )}
       <main>
         <section className="write" aria-label={t('Write')}>
+          {!isReader && <WriteTools />}
           <Editor onView={setView} onLine={setLine} onTouched={() => follow(undefined)} />
         </section>
         <section className="read" aria-label={t('Read')}>
-          <SheetTools song={song} setting={setting} onSetting={setSetting} />
+          <SheetTools
+            song={song}
+            setting={setting}
+            onSetting={setSetting}
+            onStage={() => void fillScreen().finally(() => setOnStage(true))}
+            onForEveryone={isReader || song.next ? undefined : playForEveryone}
+          />
           <Paper source={source} size={setting.size}>
             <Sheet song={song} isWhole={isWhole} setting={setting} readers={readers} onLine={goTo} />
           </Paper>
@@ -93,6 +122,16 @@ export function SongPage(): ReactElement {
       <StatusLine>
         <Saved />
       </StatusLine>
+      {isOnStage && (
+        <Stage
+          title={title}
+          source={source}
+          excerpt={excerpt}
+          setting={setting}
+          onSetting={setSetting}
+          onClose={() => setOnStage(false)}
+        />
+      )}
       {isFiling && view && <Files view={view} setting={setting} onClose={() => setFiling(false)} />}
     </div>
   );

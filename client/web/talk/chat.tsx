@@ -1,18 +1,22 @@
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
+import type { SharedFeed } from '../../documents/feed.ts';
 import { useRoom } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useColors, usePeopleNames, usePlace } from '../place.ts';
 import { wordsFor } from '../texts/refusals.ts';
 import { t } from '../texts/t.ts';
-import { type ChatMessage, longestMessage, type Said } from './messages.ts';
+import { linked } from './linked.tsx';
+import { longestMessage, type Said } from './talks.ts';
 
 interface ChatProps {
+  /** undefined until one is there. */
+  talk: SharedFeed | undefined;
   said: Said[];
   onClose(): void;
 }
 
-export function Chat({ said, onClose }: ChatProps): ReactElement {
-  const { client, room } = usePlace();
+export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
+  const { client, visitor } = usePlace();
   const { role } = useRoom();
   const colorOf = useColors();
   const nameOf = usePeopleNames();
@@ -25,7 +29,7 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is at the end
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'nearest' });
-  }, [said.length]);
+  }, [said.at(-1)?.id]);
 
   // On a phone this would bring up the keyboard over what was said.
   useEffect(() => {
@@ -34,11 +38,12 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
 
   async function send(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (text.trim() === '') return;
+    if (text.trim() === '' || !talk) return;
     try {
-      const message: ChatMessage = { kind: 'chat', text: text.trim() };
-      await room.sendMessage(message);
+      // What is said without a connection waits, and is said once.
+      const sent = talk.send(text.trim(), { name: client.greeting?.user.name ?? visitor.name });
       setText('');
+      await sent;
       setTrouble(undefined);
     } catch (error) {
       setTrouble(t('This was not said. {why}', { why: wordsFor(error) }));
@@ -60,22 +65,25 @@ export function Chat({ said, onClose }: ChatProps): ReactElement {
         </button>
       </header>
       <div className="said" role="log" aria-label={t('Messages')}>
-        {said.length === 0 && (
-          <p className="none">{t('Nobody has said anything yet. What is said here is not kept.')}</p>
+        {talk?.hasOlder && (
+          <button type="button" className="quiet" onClick={() => void talk.older().catch(() => {})}>
+            {t('Earlier messages')}
+          </button>
         )}
+        {said.length === 0 && <p className="none">{t('Nobody has said anything yet.')}</p>}
         <ol>
-          {said.map(({ at, user_id, text: words }) => (
-            <li key={`${at} ${user_id}`} className={user_id === own ? 'own' : ''}>
+          {said.map(({ id, user_id, name, text: words }) => (
+            <li key={id} className={user_id === own ? 'own' : ''}>
               {user_id !== own && (
                 <b
                   style={{
                     color: `light-dark(${colorOf(user_id)}, color-mix(in srgb, ${colorOf(user_id)}, white 55%))`,
                   }}
                 >
-                  {nameOf(user_id)}
+                  {nameOf(user_id, name)}
                 </b>
               )}
-              <p>{words}</p>
+              <p>{linked(words)}</p>
             </li>
           ))}
         </ol>

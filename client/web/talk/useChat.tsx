@@ -1,9 +1,21 @@
-import { type ReactElement, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
-import { useMessages } from '../../react/index.ts';
+import {
+  type ReactElement,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { talkOf } from '../../../shared/talk.ts';
+import type { SharedFeed } from '../../documents/feed.ts';
+import { useRoom } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
+import { usePlace } from '../place.ts';
 import { t } from '../texts/t.ts';
 import { Chat } from './chat.tsx';
-import { chatIn } from './messages.ts';
+import { saidIn, talks } from './talks.ts';
 
 /** The chat of a page: whether it is open, what was said while it was not, and what to show of it. */
 export interface ChatState {
@@ -16,25 +28,50 @@ export interface ChatState {
 }
 
 export function useChat(): ChatState {
-  const messages = useMessages();
-  const said = useMemo(() => chatIn(messages), [messages]);
+  const talk = useTalk();
+  const listen = useCallback((changed: () => void) => talk?.on('change', changed) ?? (() => {}), [talk]);
+  const content = useSyncExternalStore(listen, () => talk?.content);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with another content there are other entries
+  const said = useMemo(() => saidIn(talk?.entries ?? []), [talk, content]);
   const [isOpen, setOpen] = useState(false);
-  const [heard, setHeard] = useState(0);
   const button = useRef<HTMLButtonElement>(null);
+  const unread = talk?.unread ?? 0;
   useEffect(() => {
-    if (isOpen) setHeard(said.length);
-  }, [isOpen, said.length]);
+    // Without a connection it is told later, or when the chat is open again.
+    if (isOpen && unread > 0) talk?.markRead().catch(() => {});
+  }, [isOpen, talk, unread]);
   const close = () => {
     setOpen(false);
     button.current?.focus();
   };
   return {
     isOpen,
-    unread: Math.max(0, said.length - heard),
-    panel: isOpen ? <Chat said={said} onClose={close} /> : undefined,
+    unread,
+    panel: isOpen ? <Chat talk={talk} said={said} onClose={close} /> : undefined,
     button,
     toggle: () => setOpen(!isOpen),
   };
+}
+
+/** What is said in the page's room, from when one is there. */
+function useTalk(): SharedFeed | undefined {
+  const { client, room } = usePlace();
+  const { status } = useRoom();
+  const [talk, setTalk] = useState<SharedFeed>();
+  const id = talkOf(room.room_id);
+  const isIn = status === 'joined';
+  const [wasIn, setWasIn] = useState(isIn);
+  if (isIn && !wasIn) setWasIn(true);
+  useEffect(() => {
+    if (!wasIn || id === undefined) return;
+    const opened = client.room(id);
+    setTalk(opened.document(talks));
+    return () => {
+      setTalk(undefined);
+      void opened.leave();
+    };
+  }, [client, id, wasIn]);
+  return talk;
 }
 
 export function ChatButton({ chat: { isOpen, unread, button, toggle } }: { chat: ChatState }): ReactElement {

@@ -28,7 +28,7 @@ export function takeToken(): void {
 /** A token for this page's room: the application's, or one that the server gives its guest. Throws why there is none. */
 export async function fetchToken(visitor: Visitor): Promise<string> {
   try {
-    const token = await tokenOf(visitor);
+    const token = await fetchTokenFor(visitor, tokenInAddress());
     refusal = undefined;
     return token;
   } catch (error) {
@@ -95,8 +95,8 @@ export function forgetToken(): void {
   device.remove(place);
 }
 
-async function tokenOf({ key, name }: Visitor): Promise<string> {
-  const invitation = tokenInAddress();
+/** The same for what is beside this page's room: by an invitation of its own, or by none. */
+export async function fetchTokenFor({ key, name }: Visitor, invitation: string | undefined): Promise<string> {
   const own = ownToken();
   if (invitation === undefined && own !== undefined) return own;
   const { token } = await api<{ token: string }>('POST', '/api/v1/guests', invitation, { key, name });

@@ -42,6 +42,16 @@ export interface Section {
   break?: 'page' | 'column';
 }
 
+/** How fast a song goes. */
+export interface Pace {
+  /** Beats a minute. */
+  tempo?: number;
+  /** Beats of a bar. */
+  beats?: number;
+  /** In seconds. */
+  duration?: number;
+}
+
 export interface Song {
   title: string | undefined;
   subtitles: string[];
@@ -54,6 +64,8 @@ export interface Song {
   notation: Notation;
   /** How its chords are played, as it defines them. */
   diagrams: Diagram[];
+  /** As far as it says so. */
+  pace?: Pace;
   /** The song behind it, where a source has several. */
   next?: Song;
 }

@@ -12,6 +12,7 @@ import type { Line, Section, Song } from './model.ts';
 import { Modulation } from './modulation.ts';
 import { notationOf } from './notation.ts';
 import { type Notation, nameOf } from './notes.ts';
+import { paceOf } from './pace.ts';
 import { Recall } from './recall.ts';
 import { type Directive, directiveIn, directivesIn } from './scan.ts';
 import { SourceLines } from './sourceLines.ts';
@@ -148,6 +149,7 @@ class Reading {
     });
     song.key ??= this.#suggestedKey() ?? this.#modulation.key;
     song.facts = [...this.#facts].flatMap(([name, values]) => [...values].map((value) => inWords(name, value)));
+    song.pace = paceOf((name) => [...(this.#facts.get(name) ?? [])][0]);
     song.diagrams = this.#hasDiagrams ? [...this.#definitions.values()].filter(isDrawable) : [];
     return song;
   }

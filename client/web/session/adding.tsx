@@ -1,0 +1,116 @@
+import { type FormEvent, type ReactElement, useState } from 'react';
+import { useSession } from '../../react/index.ts';
+import { Icon } from '../parts/icon.tsx';
+import { usePlace } from '../place.ts';
+import { readable } from '../readable.ts';
+import { basePath } from '../server.ts';
+import { secondsOf } from '../song/chordpro/pace.ts';
+import { parseSong } from '../song/chordpro/parser.ts';
+import { fetchSong } from '../songs/fetchSong.ts';
+import { t } from '../texts/t.ts';
+import { visited } from '../visit/songs.ts';
+import { durationAt, isAddress, longestId, trackOfPage } from './tracks.ts';
+import { tunes } from './tunes.ts';
+
+interface AddingProps {
+  attempt(command: Promise<unknown>): void;
+}
+
+/** How many songs are offered at once. */
+const most = 20;
+
+/** What can be added to the queue: tunes that the page knows, songs of the band's, and what is at an address. */
+export function Adding({ attempt }: AddingProps): ReactElement {
+  const { visitor, room } = usePlace();
+  const { session } = room;
+  const { queue, playback } = useSession();
+  const isFree = (id: string) => id !== playback.track_id && !queue.some(({ track_id }) => track_id === id);
+  const free = tunes.filter(({ id }) => isFree(id));
+  const songs = visited().flatMap(({ path, title }) => {
+    const page = path.slice(basePath.length).replace(/#.*/, '');
+    const id = path.startsWith(`${basePath}/song/`) ? trackOfPage(page) : undefined;
+    return id !== undefined && isFree(id) ? [{ id, title }] : [];
+  });
+
+  async function addSong(track_id: string, title: string): Promise<void> {
+    const text = await fetchSong(track_id, visitor);
+    await session.add({ track_id, title, duration_ms: Math.round(secondsOf(parseSong(text)) * 1000) });
+  }
+
+  return (
+    <>
+      {free.length > 0 && (
+        <>
+          <h2>{t('Add a tune')}</h2>
+          <div className="choices">
+            {free.map(({ id, title, duration }) => (
+              <button
+                key={id}
+                type="button"
+                onClick={() => attempt(session.add({ track_id: id, title, duration_ms: duration }))}
+              >
+                <Icon name="more" /> {title}
+              </button>
+            ))}
+          </div>
+        </>
+      )}
+      {songs.length > 0 && (
+        <>
+          <h2>{t('Add a song of yours')}</h2>
+          <div className="choices">
+            {songs.slice(0, most).map(({ id, title }) => (
+              <button
+                key={id}
+                type="button"
+                aria-label={t('Add the song {title}', { title })}
+                onClick={() => attempt(addSong(id, title))}
+              >
+                <Icon name="note" /> {title}
+              </button>
+            ))}
+          </div>
+        </>
+      )}
+      <AddLink attempt={attempt} />
+    </>
+  );
+}
+
+/** Something to listen to, wherever it is; what is none is opened by who wants to. */
+function AddLink({ attempt }: AddingProps): ReactElement {
+  const { session } = usePlace().room;
+  const [address, setAddress] = useState('');
+
+  async function add(track_id: string): Promise<void> {
+    const duration_ms = await durationAt(track_id);
+    const { hostname, pathname } = new URL(track_id);
+    const title = `${hostname.replace(/^www\./, '')} ${readable(pathname.split('/').at(-1) ?? '')}`.trim();
+    await session.add({ track_id, title, ...(duration_ms !== undefined && { duration_ms }) });
+  }
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    const track_id = address.trim();
+    if (isAddress(track_id)) attempt(add(track_id).then(() => setAddress('')));
+  }
+
+  return (
+    <>
+      <h2>{t('Add a link')}</h2>
+      <form className="link" onSubmit={submit}>
+        <input
+          type="url"
+          aria-label={t('Address')}
+          placeholder="https://…"
+          required
+          pattern="https://.+"
+          maxLength={longestId}
+          value={address}
+          onChange={({ target }) => setAddress(target.value)}
+        />
+        <button type="submit">{t('Add')}</button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { until } from '../support/until.ts';
+import { openWindow, saved, startDemo } from '../support/windows.ts';
+
+const song = `{title: Long}\n{tempo: 300}\n${Array.from({ length: 120 }, (_, at) => `[G]Line ${at} of [D7]it`).join('\n')}`;
+
+/** A window on a long song. */
+async function atSong(url: string): Promise<Page> {
+  const page = await openWindow(`${url}/song/long`);
+  await page.getByText('Connected').waitFor();
+  return page;
+}
+
+async function goOnStage(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Stage', exact: true }).click();
+  await page.getByRole('dialog', { name: 'On stage: Long' }).waitFor();
+}
+
+/** How far down the stage's sheet is, when it stands still. */
+async function restingPlace(page: Page, fits: (top: number) => boolean = () => true): Promise<number> {
+  let before = -1;
+  return until(async () => {
+    const top = await page.locator('.on-stage .paper').evaluate(({ scrollTop }) => scrollTop);
+    const rests = top === before;
+    before = top;
+    return rests && fits(top) && { top };
+  }).then(({ top }) => top);
+}
+
+describe('the stage', () => {
+  it('is turned by the keys of a pedal, goes on by itself, and others follow who leads', async () => {
+    const { url } = await startDemo();
+    const ann = await atSong(url);
+    await ann.locator('.cm-content').fill(song);
+    await saved(ann);
+    const ben = await atSong(url);
+    await ben.getByRole('heading', { name: 'Long' }).waitFor();
+    await goOnStage(ann);
+    await goOnStage(ben);
+
+    await ann.keyboard.press('PageDown');
+    const first = await restingPlace(ann, (top) => top > 300);
+    for (const key of ['ArrowRight', ' ']) await ann.keyboard.press(key);
+    const third = await restingPlace(ann, (top) => top > first);
+    await ann.keyboard.press('PageUp');
+    await restingPlace(ann, (top) => top < third);
+    assert.equal(await restingPlace(ben), 0);
+
+    await ann.getByRole('button', { name: 'Lead' }).click();
+    const following = ben.getByRole('toolbar').getByRole('button', { name: /^Follow/ });
+    await following.waitFor();
+    await restingPlace(ben, (top) => top > 0);
+    await ann.keyboard.press('PageDown');
+    const led = await restingPlace(ann, (top) => top > first);
+    await restingPlace(ben, (top) => Math.abs(top - led) < 40);
+
+    // Who turns alone goes alone.
+    await ben.keyboard.press('PageUp');
+    await restingPlace(ben, (top) => top < led - 100);
+    assert.equal(await following.getAttribute('aria-pressed'), 'false');
+
+    const before = await restingPlace(ann);
+    await ann.getByRole('button', { name: 'Scroll by itself' }).click();
+    await until(
+      async () => (await ann.locator('.on-stage .paper').evaluate(({ scrollTop }) => scrollTop)) > before + 20,
+    );
+    await ann.getByRole('button', { name: 'Leave the stage' }).click();
+    await ann.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal(await ann.evaluate(() => document.fullscreenElement), null);
+  });
+
+  it('fits a phone that lies', async () => {
+    const { url } = await startDemo();
+    const page = await openWindow(url, { viewport: { width: 844, height: 390 }, hasTouch: true, isMobile: true });
+    await page.getByRole('heading', { name: 'Auld Lang Syne' }).waitFor();
+    await page.getByRole('button', { name: 'Stage', exact: true }).tap();
+    await page.getByRole('dialog').waitFor();
+    const paper = await page.locator('.on-stage .paper').boundingBox();
+    assert.ok(paper && paper.height > 380, 'the song has all of the height');
+    for (const button of await page.getByRole('dialog').getByRole('button').all()) {
+      const box = await button.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= 844 && box.y + box.height <= 390, await button.innerText());
+    }
+    await page.locator('.on-stage .paper').tap({ position: { x: 300, y: 300 } });
+    await until(() => page.locator('.on-stage .paper').evaluate(({ scrollTop }) => scrollTop > 0));
+  });
+});
