@@ -1,3 +1,5 @@
+import type { BoardCommand } from '../shared/documents/board/command.ts';
+import type { BoardNode } from '../shared/documents/board/node.ts';
 import { board } from '../shared/documents/board.ts';
 import type { FeedCommand } from '../shared/documents/feed/command.ts';
 import { added, changed, targetOf } from '../shared/documents/feed/entries.ts';
@@ -13,7 +15,7 @@ import type { Entry } from '../shared/documents/type.ts';
 import type { RoomKind, roomKinds } from '../shared/rooms.ts';
 import { roomOfTalk } from '../shared/talk.ts';
 import { type Config, ConfigError } from './config.ts';
-import { textEntries } from './editing/entries.ts';
+import { boardEntries, textEntries } from './editing/entries.ts';
 import { feedTransfer, sessionTransfer } from './editing/transfers.ts';
 import { feedErasure, sessionErasure } from './kinds/erasure.ts';
 import type { Kind, KindLimits } from './kinds/kind.ts';
@@ -26,6 +28,8 @@ const sessionKind: Kind<Session, SessionCommand> = {
   erasure: sessionErasure,
   transfer: sessionTransfer,
 };
+
+const setlistKind: Kind<BoardNode, readonly BoardCommand[]> = { type: board, seed: boardEntries };
 
 const feedKind: Kind<Feed, FeedCommand> = {
   type: feed,
@@ -40,7 +44,7 @@ const feedKind: Kind<Feed, FeedCommand> = {
 export const builtInKinds: Record<(typeof roomKinds)[number], Kind> = {
   song,
   session: sessionKind,
-  setlist: { type: board },
+  setlist: setlistKind,
   talk: { ...feedKind, roles: { of: roomOfTalk } },
   project: feedKind,
   channel: feedKind,

@@ -1,4 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { BoardCommand } from '../../shared/documents/board/command.ts';
+import { decodeNode } from '../../shared/documents/board/node.ts';
+import { board } from '../../shared/documents/board.ts';
 import { feed } from '../../shared/documents/feed.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
 import { session } from '../../shared/documents/session.ts';
@@ -35,6 +38,27 @@ export function textEntries(content: unknown, seeding: Seeding): Entry<TextOpera
     length += measure(String(inserted)).length;
     return entry(text.decode(operation, limits));
   });
+}
+
+/** A board, each field and each item of a list by an operation of its own. Refuses `bad_request` what is none. */
+export function boardEntries(content: unknown, seeding: Seeding): Entry<readonly BoardCommand[]>[] {
+  const { client_id, user_id, now, timestamp, limits } = seeding;
+  const node = decodeNode(content, 'content');
+  if (!('fields' in node)) throw malformed('content', 'fields');
+  const commands = Object.entries(node.fields).flatMap(([name, field]): BoardCommand[] => {
+    if (!('items' in field)) return [{ type: 'set', path: [name], node: field }];
+    const items = Object.entries(field.items);
+    return [
+      { type: 'set', path: [name], node: { items: {} } },
+      ...items.map(([id, item]): BoardCommand => ({ type: 'insert', path: [name, id], ...item })),
+    ];
+  });
+  return commands.map((command) => ({
+    operation: board.decode([command], limits),
+    client_id,
+    user_id,
+    timestamp: Math.min(timestamp ?? now, now),
+  }));
 }
 
 /** Refuses `bad_request` what no session can be. */

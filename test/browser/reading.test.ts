@@ -9,7 +9,7 @@ describe('reading a song', () => {
     await ann.getByText('Connected').waitFor();
     await ann.getByRole('button', { name: 'Key: more' }).click();
     await ann.getByRole('button', { name: 'Size: more' }).click();
-    await ann.getByRole('button', { name: 'Chord diagrams' }).click();
+    await ann.getByRole('button', { name: 'Chords' }).click();
     await ann.locator('.chord-diagram').first().waitFor();
     await ann.reload();
     await ann.getByText('Connected').waitFor();

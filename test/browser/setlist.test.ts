@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { findings } from '../support/axe.ts';
+import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { linkOf, openWindow, saved, startDemo } from '../support/windows.ts';
 
@@ -30,6 +32,8 @@ describe('a set list', () => {
     const second = ann.getByRole('listitem').filter({ hasText: 'Three' });
     for (const _ of [1, 2]) await second.getByRole('button', { name: 'Key: more' }).click();
     await until(async () => (await second.getByLabel('Key', { exact: true }).textContent()) === 'A');
+
+    assert.deepEqual(await findings(ann), []);
 
     // Who comes by a link plays along, and changes nothing.
     const ben = await openWindow(await linkOf(ann, 'Only read'));
@@ -63,14 +67,12 @@ describe('the songs of a device', () => {
     await ann.locator('.title').click();
     const songs = ann.getByRole('list', { name: 'Your songs' });
     await ann.getByRole('searchbox', { name: 'Search songs' }).fill('t');
-    assert.deepEqual(
-      await songs.getByRole('link').locator('span').allTextContents(),
-      ['Three', 'Two', 'Auld Lang Syne'].filter((name) => /t/i.test(name)),
-    );
+    assert.deepEqual(await songs.getByRole('link').locator('span').allTextContents(), ['Three', 'Two']);
     await ann.getByRole('button', { name: 'Delete Two' }).click();
     assert.equal(await songs.getByRole('link', { name: /Two/ }).count(), 0);
     await ann.getByText('Bin (1)').click();
-    await ann.getByRole('button', { name: 'Put Two back' }).click();
+    assert.deepEqual(await findings(ann), []);
+    await ann.getByRole('button', { name: 'Put back Two' }).click();
     await songs.getByRole('link', { name: /Two/ }).waitFor();
 
     await ann.getByRole('textbox', { name: 'Title of this song' }).fill('Sixth');
@@ -79,7 +81,6 @@ describe('the songs of a device', () => {
   });
 
   it('are all of the server for who administers it, and come back too', async () => {
-    const { startServer, tokenFor } = await import('../support/server.ts');
     const { url } = await startServer();
     const token = tokenFor({ sub: 'root', name: 'Root', rooms: { '*': 'host' }, scope: 'admin' });
     const root = await openWindow(`${url}/song/first#token=${token}`);
@@ -89,7 +90,7 @@ describe('the songs of a device', () => {
     await root.getByText('All on this server').click();
     await root.getByRole('button', { name: 'Delete first for everybody' }).click();
     await root.getByText('Bin (1)').click();
-    await root.getByRole('button', { name: 'Put first back' }).click();
+    await root.getByRole('button', { name: 'Put back first' }).click();
     await root.getByRole('list', { name: 'Your songs' }).getByRole('link', { name: /first/ }).click();
     await root.locator('.sheet').getByText('First is sung').waitFor();
   });

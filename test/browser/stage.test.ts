@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { findings } from '../support/axe.ts';
 import { until } from '../support/until.ts';
 import { openWindow, saved, startDemo } from '../support/windows.ts';
 
@@ -82,6 +83,7 @@ describe('the stage', () => {
       const box = await button.boundingBox();
       assert.ok(box && box.x >= 0 && box.x + box.width <= 844 && box.y + box.height <= 390, await button.innerText());
     }
+    assert.deepEqual(await findings(page), []);
     await page.locator('.on-stage .paper').tap({ position: { x: 300, y: 300 } });
     await until(() => page.locator('.on-stage .paper').evaluate(({ scrollTop }) => scrollTop > 0));
   });

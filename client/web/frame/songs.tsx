@@ -55,7 +55,12 @@ export function Songs({ onClose }: { onClose(): void }): ReactElement {
         items={songs.filter(({ title }) => title.toLowerCase().includes(sought))}
         label={t('Your songs')}
         actions={(song) => (
-          <button type="button" className="round" aria-label={t('Delete {title}', { title: song.title })} onClick={() => remove(song)}>
+          <button
+            type="button"
+            className="round"
+            aria-label={t('Delete {title}', { title: song.title })}
+            onClick={() => remove(song)}
+          >
             <Icon name="bin" />
           </button>
         )}

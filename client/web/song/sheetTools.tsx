@@ -46,7 +46,7 @@ export function SheetTools({ song, setting, onSetting, onForEveryone, onStage }:
       <button
         type="button"
         className="quiet"
-        aria-label={t('Chord diagrams')}
+        aria-label={t('Chords')}
         aria-pressed={hasDiagrams}
         onClick={() => onSetting({ ...setting, hasDiagrams: !hasDiagrams })}
       >

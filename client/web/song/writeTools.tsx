@@ -7,7 +7,7 @@ import { t } from '../texts/t.ts';
 export function WriteTools(): ReactElement {
   const { canUndo, canRedo, undo, redo } = useDocument();
   return (
-    <div className="tools" role="toolbar" aria-label={t('The text')}>
+    <div className="write-tools" role="toolbar" aria-label={t('The text')}>
       <button type="button" className="quiet" disabled={!canUndo} onPointerDown={stayThere} onClick={undo}>
         <Icon name="undo" />
         <span>{t('Undo')}</span>

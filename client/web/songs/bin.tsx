@@ -43,7 +43,11 @@ export function Bin({ items, onChange }: BinProps): ReactElement | null {
         label={t('Bin')}
         actions={(item) => (
           <>
-            <button type="button" aria-label={t('Put {title} back', { title: item.title })} onClick={() => void bringBack(item)}>
+            <button
+              type="button"
+              aria-label={t('Put back {title}', { title: item.title })}
+              onClick={() => void bringBack(item)}
+            >
               {t('Put back')}
             </button>
             <button

@@ -23,7 +23,9 @@ export function SongList<Item extends { path: string; title: string; at: number 
           <a href={item.path} {...(pageOf(item.path) === location.pathname && { 'aria-current': 'page' })}>
             <Icon name={iconOf(item.path)} />
             <span>{item.title}</span>
-            <time dateTime={new Date(item.at).toISOString()}>{dated(item.at, { dateStyle: 'medium', timeStyle: 'short' })}</time>
+            <time dateTime={new Date(item.at).toISOString()}>
+              {dated(item.at, { dateStyle: 'medium', timeStyle: 'short' })}
+            </time>
           </a>
           {actions(item)}
         </li>

@@ -217,7 +217,6 @@ export const german = {
   'For everyone': 'Für alle',
   'As written': 'Wie geschrieben',
   Chords: 'Griffe',
-  'Chord diagrams': 'Griffbilder',
   Stage: 'Bühne',
 
   // On stage.
@@ -255,7 +254,7 @@ export const german = {
   'Bin ({count})': 'Papierkorb ({count})',
   'What is in it goes by itself after 30 days.': 'Was darin ist, geht nach 30 Tagen von selbst.',
   'Put back': 'Zurücklegen',
-  'Put {title} back': '{title} zurücklegen',
+  'Put back {title}': 'Zurücklegen: {title}',
   'All on this server': 'Alles auf diesem Server',
   'Delete {title} for everybody': '{title} für alle löschen',
   More: 'Mehr',
