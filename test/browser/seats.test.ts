@@ -91,6 +91,8 @@ describe('a tablet and a phone', () => {
     await page.getByRole('button', { name: 'Alle 7 Leute' }).waitFor();
     await shows(page, (text) => text.includes(title));
     await page.getByRole('button', { name: 'Chat' }).tap();
+    // Whoever comes with a small screen reads first.
+    await page.getByRole('button', { name: 'Schreiben' }).tap();
     for (const [width, height] of [
       [820, 1180],
       [820, 640],

@@ -21,8 +21,9 @@ export async function api<Answer>(
     ...(body && { body: JSON.stringify(body) }),
   });
   const answer = (await response.json().catch(() => ({}))) as Answer & { error?: ServerPayload<'error'> };
-  if (answer.error) throw toRefusal(answer.error);
   // What stands before the server says that it is away: nobody has declined anything.
+  const isAway = response.status === 502 || response.status === 504;
+  if (answer.error && !isAway) throw toRefusal(answer.error);
   if (!response.ok) throw new TypeError(`${route} answered ${response.status}`);
   return answer;
 }
