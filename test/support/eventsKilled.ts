@@ -4,6 +4,7 @@ import { type SharedEvents, sharedEvents } from '../../client/events.ts';
 import { Client, memoryStorage } from '../../client/index.ts';
 import { type CollaborationServer, createCollaborationServer } from '../../server/index.ts';
 import { eventIdOf } from '../../shared/documents/eventId.ts';
+import { compiled } from './compiled.ts';
 import { jwtSecret, type ServerProcess, startProcess, token } from './process.ts';
 import { UnreliableProxy } from './proxy.ts';
 import type { Random } from './random.ts';
@@ -177,9 +178,9 @@ class House {
     await this.#redis.kill();
   }
 
-  #start(): Promise<ServerProcess> {
+  async #start(): Promise<ServerProcess> {
     const environment = { REDIS_URL: this.#redis.url, JWT_SECRET: jwtSecret };
-    return startProcess([process.execPath, '--import', 'tsx', 'test/support/eventsServer.ts'], environment);
+    return startProcess([process.execPath, await compiled('test/support/eventsServer.ts')], environment);
   }
 }
 
