@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { until } from '../support/until.ts';
-import { openWindow, saved, sheetOf, startDemo, textIn } from '../support/windows.ts';
+import { linkOf, openWindow, saved, sheetOf, startDemo, textIn } from '../support/windows.ts';
 
 describe('reading a song', () => {
   it('keeps key and size for who reads; what is for everyone is in the song', async () => {
@@ -57,5 +57,10 @@ describe('reading a song', () => {
     const ben = await openWindow(url);
     await ben.getByRole('button', { name: 'Chat, 1 new' }).click();
     await ben.getByRole('link', { name: 'https://example.org/a_(b)', exact: true }).waitFor();
+    const guest = await openWindow(await linkOf(ann, 'Write'));
+    await guest.getByRole('button', { name: 'Chat, 1 new' }).click();
+    await guest.getByRole('textbox', { name: 'Message' }).fill('Found it.');
+    await guest.keyboard.press('Enter');
+    await ben.getByRole('log').getByText('Found it.').waitFor();
   });
 });
