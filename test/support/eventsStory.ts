@@ -86,7 +86,10 @@ export class EventsStory {
         // As the room says now and then.
         person.held.headed({ ...this.#head, room_id: 'ticks:1', participant_count: 1 });
       }
-      if (this.people.every(({ held }) => !held.status.hasUnsent && !held.need && held.since.revision === this.revision)) return;
+      if (
+        this.people.every(({ held }) => !held.status.hasUnsent && !held.need && held.since.revision === this.revision)
+      )
+        return;
     }
     assert.fail('the network never comes to rest');
   }

@@ -77,7 +77,13 @@ describe('the schema of an event', () => {
     defineEvents({ it: { schema, durable: true } }).decode({ type: 'it', data }, limits);
 
   it('gives what goes into the log, as JSON', () => {
-    const schema = z.object({ a: z.string().optional().transform((a) => a?.trim()), b: z.number().default(1) });
+    const schema = z.object({
+      a: z
+        .string()
+        .optional()
+        .transform((a) => a?.trim()),
+      b: z.number().default(1),
+    });
     assert.deepEqual(decode(schema, { a: ' a ', c: 3 }), [{ type: 'it', data: { a: 'a', b: 1 } }]);
     assert.deepEqual(decode(schema, {}), [{ type: 'it', data: { b: 1 } }]);
     assert.deepEqual(decode(z.undefined(), undefined), [{ type: 'it' }]);
@@ -85,8 +91,18 @@ describe('the schema of an event', () => {
   });
 
   it('answers at once, and says at most three things', () => {
-    assert.throws(() => decode(z.string().refine(async () => true), 'a'), TypeError);
+    assert.throws(
+      () =>
+        decode(
+          z.string().refine(async () => true),
+          'a',
+        ),
+      TypeError,
+    );
     const strings = z.array(z.string());
-    assert.throws(() => decode(strings, [1, 2, 3, 4, 5]), { error_code: 'bad_request', message: /^operation\.data\.0: .*; and 2 more$/ });
+    assert.throws(() => decode(strings, [1, 2, 3, 4, 5]), {
+      error_code: 'bad_request',
+      message: /^operation\.data\.0: .*; and 2 more$/,
+    });
   });
 });
