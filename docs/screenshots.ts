@@ -82,6 +82,17 @@ await band.getByRole('button', { name: 'Capo: more' }).nth(2).click();
 await take(band, 'setlist');
 await band.close();
 
+const tablet = await visit('/', 'Ida', '#0b6f8a', {
+  ...phone,
+  viewport: { width: 1180, height: 820 },
+  locale: 'de-DE',
+});
+await heading(tablet);
+await tablet.getByRole('button', { name: 'Chat' }).tap();
+await tablet.getByRole('log').getByText('Yes, and').waitFor();
+await take(tablet, 'german');
+await tablet.close();
+
 await ben.context().setOffline(true);
 await ben.getByText('You are offline.').waitFor();
 await ben.keyboard.press('End');
@@ -125,7 +136,7 @@ async function visit(path: string, name: string, color: string, options: Browser
 
 async function heading(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Auld Lang Syne' }).waitFor();
-  await page.getByText('Connected').waitFor();
+  await page.locator('.connection.connected').waitFor();
 }
 
 async function take(page: Page, name: string): Promise<void> {

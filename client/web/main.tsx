@@ -8,6 +8,7 @@ import { Client, sessions } from '../index.ts';
 import { RoomProvider, TuttiProvider } from '../react/index.ts';
 import { addressOf } from './address.ts';
 import { Boundary, BrokenPage, BrokenRoom } from './frame/boundary.tsx';
+import { stayAboveKeyboard } from './frame/keyboard.ts';
 import { Nowhere } from './frame/nowhere.tsx';
 import { keepForOffline, reloadForNewer } from './offline/register.ts';
 import { Room } from './room.tsx';
@@ -34,6 +35,7 @@ else await open(address);
 /** Shows a room, however its address was typed. */
 async function open({ room_id, path }: { room_id: string; path: string }): Promise<void> {
   if (location.pathname !== basePath + path) history.replaceState(null, '', basePath + path + location.hash);
+  stayAboveKeyboard();
   // Another link to the same room: it may let one do something else.
   addEventListener('hashchange', () => location.reload());
   const visitor = await findVisitor();

@@ -30,7 +30,7 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
   const [hasBeats, setBeats] = useState<boolean>();
   const isBeating = hasBeats ?? track?.kind === 'song';
   const playable = usePlayable(track, song, isBeating);
-  const [isOn, turnSound] = useSound(playable, track?.kind === 'link' ? track.address : undefined);
+  const { isOn, isRefused, turn } = useSound(playable, track?.kind === 'link' ? track.address : undefined);
   const isHost = includesRole(role, 'host');
   const isPlaying = status === 'playing';
   return (
@@ -62,8 +62,13 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
         />
         <span>{minutes(duration_ms)}</span>
       </div>
+      {isRefused && (
+        <p className="note" role="alert">
+          {t('This browser has no sound for the page.')}
+        </p>
+      )}
       <div className="controls">
-        <button type="button" aria-pressed={isOn} onClick={() => turnSound(!isOn)}>
+        <button type="button" aria-pressed={isOn} onClick={() => turn(!isOn)}>
           <Icon name={isOn ? 'sound' : 'silence'} /> {isOn ? t('Sound is on') : t('Turn the sound on')}
         </button>
         {track && track.kind !== 'link' && (

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { SharedSession } from '../../index.ts';
 import { useSession } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
 import { LinkPlayer } from './linkPlayer.ts';
@@ -19,19 +20,32 @@ export function usePosition(): number {
   return position;
 }
 
+/** A window's sound. */
+export interface Sound {
+  isOn: boolean;
+  /** The browser has none for the page. */
+  isRefused: boolean;
+  turn(isOn: boolean): void;
+}
+
 /** Whether this window is heard, and how to change that: browsers let no page make a sound before somebody wants it. */
 export function useSound(
   playable: Playable,
   address: string | undefined,
-): [isOn: boolean, turn: (isOn: boolean) => void] {
+): Sound {
   const { session } = usePlace().room;
   const { playback } = useSession();
   const [isOn, setOn] = useState(false);
-  const [players, setPlayers] = useState<{ notes: Player; link: LinkPlayer }>();
+  const [isRefused, setRefused] = useState(false);
+  const [players, setPlayers] = useState<Players>();
   useEffect(() => {
     if (!isOn) return;
-    const position = () => session.position;
-    const created = { notes: new Player(position), link: new LinkPlayer(position) };
+    const created = playersOf(session);
+    setRefused(!created);
+    if (!created) {
+      setOn(false);
+      return;
+    }
     setPlayers(created);
     return () => {
       setPlayers(undefined);
@@ -44,5 +58,19 @@ export function useSound(
     if (address === undefined) players?.link.stop();
     else players?.link.play(address, playback);
   }, [players, playback, address]);
-  return [isOn, setOn];
+  return { isOn, isRefused, turn: setOn };
+}
+
+interface Players {
+  notes: Player;
+  link: LinkPlayer;
+}
+
+function playersOf(session: SharedSession): Players | undefined {
+  const position = () => session.position;
+  try {
+    return { notes: new Player(position), link: new LinkPlayer(position) };
+  } catch {
+    return undefined;
+  }
 }

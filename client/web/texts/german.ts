@@ -294,6 +294,7 @@ export const german = {
   'Nothing plays': 'Nichts spielt',
   'Sound is on': 'Ton ist an',
   'Turn the sound on': 'Ton anschalten',
+  'This browser has no sound for the page.': 'Dieser Browser hat keinen Ton für die Seite.',
   'Playing, for everybody at once': 'Spielt, für alle zugleich',
   Paused: 'Angehalten',
   Stopped: 'Zu Ende',
