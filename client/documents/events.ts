@@ -73,10 +73,12 @@ export class SharedEvents<Events extends DeclaredEvents = DeclaredEvents> extend
     ...data: Emitted<Events[Name]>
   ): Promise<Events[Name] extends { readonly durable: true } ? number : undefined>;
   emit(name: string, data?: unknown): Promise<number | undefined> {
-    const event = { type: name, ...(data !== undefined && { data }) } as EventMessage;
     const durable = this.#events[name]?.durable ?? false;
+    let event: EventMessage;
     try {
-      readEvent(this.#events, event, durable, 'event');
+      readEvent(this.#events, { type: name, data }, durable, 'event');
+      // As it is now: the object may be another when it is sent.
+      event = JSON.parse(JSON.stringify({ type: name, data }));
     } catch (refusal) {
       return Promise.reject(refusal);
     }

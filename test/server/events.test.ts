@@ -34,7 +34,8 @@ describe('the events of an application', () => {
     const claps: unknown[] = [];
     ben.events.on('clap', (clap) => claps.push(clap));
     await until(() => ben.client.room(room_id).state.status === 'joined');
-    for (const pitch of numbers(1, 100)) ann.events.emit('note', { pitch });
+    const note = { pitch: 0 };
+    for (note.pitch = 1; note.pitch <= 100; note.pitch++) ann.events.emit('note', note);
     assert.ok((await ann.events.emit('clap', 'bravo')) >= 2, 'many in one message, at most ten messages a second');
     await until(() => claps.length === 1);
     assert.deepEqual([ann.heard, ben.heard], [numbers(1, 100), numbers(1, 100)]);
