@@ -166,6 +166,7 @@ export class SharedEvents<Events extends DeclaredEvents = DeclaredEvents> extend
 
   protected override took(entry: Entry<readonly EventMessage[]>, revision: number): void {
     if (!this.#isPlaced) return;
+    this.#tellGap();
     const { operation, user_id, client_id, timestamp } = entry;
     const { epoch } = this.since;
     for (const [index, event] of operation.entries())
