@@ -1,7 +1,7 @@
 import { Refusal } from '../../shared/refusals.ts';
 
 /** What an event makes the process do, in the unit in which it costs. */
-export type Cost = 'transforms' | 'bytes' | 'deliveries' | 'names';
+export type Cost = 'transforms' | 'bytes' | 'deliveries' | 'names' | 'trials';
 
 /** What an account holds when nothing was taken from it for a while, and what flows into it each second. */
 interface Share {
@@ -16,7 +16,8 @@ export type Payer = 'user' | 'room';
  * What one user, and all users of one room, may make an instance do. `transforms`: parts that are looked at while
  * operations are transformed over others, 40 to 80 ns each, so that a user gets about a thirtieth of a core and a room a
  * tenth. `bytes`: of memory, for what is read back from a log or sent whole. `deliveries`: bytes times those who hear them;
- * what one user may write by default fits, in a full room. `names`: that somebody else is asked about.
+ * what one user may write by default fits, in a full room. `names`: that somebody else is asked about. `trials`: milliseconds of
+ * another thread, in which it is tried what may be costly.
  */
 const shares: Record<Payer, Record<Cost, Share>> = {
   user: {
@@ -24,12 +25,14 @@ const shares: Record<Payer, Record<Cost, Share>> = {
     bytes: { most: 64 * 1024 * 1024, perSecond: 1024 * 1024 },
     deliveries: { most: 256 * 1024 * 1024, perSecond: 16 * 1024 * 1024 },
     names: { most: 400, perSecond: 20 },
+    trials: { most: 5_000, perSecond: 100 },
   },
   room: {
     transforms: { most: 15_000_000, perSecond: 1_500_000 },
     bytes: { most: 512 * 1024 * 1024, perSecond: 64 * 1024 * 1024 },
     deliveries: { most: 512 * 1024 * 1024, perSecond: 64 * 1024 * 1024 },
     names: { most: 4_000, perSecond: 200 },
+    trials: { most: 15_000, perSecond: 300 },
   },
 };
 
@@ -107,9 +110,15 @@ export class Budget {
 }
 
 function booksOf(payer: Payer): Record<Cost, Book> {
-  const { transforms, bytes, deliveries, names } = shares[payer];
+  const { transforms, bytes, deliveries, names, trials } = shares[payer];
   const book = (share: Share): Book => ({ share, accounts: new Map() });
-  return { transforms: book(transforms), bytes: book(bytes), deliveries: book(deliveries), names: book(names) };
+  return {
+    transforms: book(transforms),
+    bytes: book(bytes),
+    deliveries: book(deliveries),
+    names: book(names),
+    trials: book(trials),
+  };
 }
 
 function sweep({ share, accounts }: Book, now: number): void {

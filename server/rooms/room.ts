@@ -1,4 +1,4 @@
-import type { Author, OperationLimits } from '../../shared/documents/type.ts';
+import type { Author, OperationLimits, Trial } from '../../shared/documents/type.ts';
 import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
@@ -108,6 +108,7 @@ export class Room {
   readonly elsewhere: Elsewhere | undefined;
   readonly #options: RoomOptions;
   readonly #document: Document;
+  readonly #accounts: Accounts;
   readonly #newcomers: Newcomers;
   readonly #snapshots: Snapshots;
   readonly #redacting: Redacting;
@@ -134,6 +135,7 @@ export class Room {
     const document = new Document(kind.type, loaded, options.operationLimits.max_operation_parts);
     this.#document = document;
     const accounts = new Accounts(options.budget, key);
+    this.#accounts = accounts;
     this.#newcomers = new Newcomers(options.consume);
     const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
     this.telling = new Telling({
@@ -377,13 +379,22 @@ export class Room {
     const base = type.transform ? revision : undefined;
     const submit = (by: typeof author) =>
       this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...by });
-    const vetting = type.vet?.(decoded, this.#document.content, author);
+    const vetting = type.vet?.(decoded, this.#document.content, author, this.#trialOf(author));
     return vetting ? vetting.then(() => submit(allowed())) : submit(author);
   }
 
   #checkRole(role: AuthorRole, needed: AuthorRole): void {
     if (includesRole(role, needed)) return;
     throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${role}`);
+  }
+
+  #trialOf({ user_id }: Author): Trial {
+    return {
+      room: this.key,
+      user: user_id,
+      take: () => this.#accounts.take(user_id, 'trials', 0),
+      charge: (milliseconds) => this.#accounts.charge(user_id, 'trials', milliseconds),
+    };
   }
 
   /** Takes what first operations cost before one is appended; that its client has one on its way is known until it is. */

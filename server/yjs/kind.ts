@@ -1,4 +1,4 @@
-import type { Author, DocumentType, Entry } from '../../shared/documents/type.ts';
+import type { Author, DocumentType, Entry, Trial } from '../../shared/documents/type.ts';
 import { fromBase64 } from '../../shared/documents/yjs/base64.ts';
 import {
   compacted,
@@ -33,20 +33,27 @@ export function yjs(options: YjsOptions = {}): Kind<YjsContent, YjsOperation> {
   const tried = new WeakMap<Uint8Array, number>();
 
   /** What Yjs may take long over: many structs at once, or many small updates, each of which may make a detour through all. */
-  function vet(operation: YjsOperation, content: YjsContent, { role }: Author): Promise<void> | undefined {
+  function vet(
+    operation: YjsOperation,
+    content: YjsContent,
+    { role }: Author,
+    trial: Trial,
+  ): Promise<void> | undefined {
     if (typeof operation !== 'string' || role === 'service') return undefined;
     const { parts, onlyDeletes } = read(operation);
     const untried = content.tailParts - (tried.get(content.base) ?? 0);
     if (parts <= mostUntried && (untried <= mostSmallParts || onlyDeletes)) return undefined;
-    return sandbox.try(updatesOf(content), fromBase64(operation)).then(() => {
-      tried.set(content.base, content.tailParts);
-    });
+    return sandbox
+      .try(() => updatesOf(content), fromBase64(operation), trial)
+      .then(() => {
+        tried.set(content.base, content.tailParts);
+      });
   }
 
   async function compact(content: YjsContent): Promise<YjsContent> {
     if (content.tailBytes < leastCompacted) return content;
     try {
-      return compacted(content, await sandbox.compact(updatesOf(content)));
+      return compacted(content, await sandbox.compact(() => updatesOf(content)));
     } catch (error) {
       // It goes on as it is: what makes it costlier is refused.
       if (error instanceof Refusal) return content;

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { Trial } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
+import { FairQueue } from './fairQueue.ts';
 import { threadTime } from './threadTime.ts';
 import type { Answer, Task } from './worker.ts';
 
@@ -7,63 +9,86 @@ import type { Answer, Task } from './worker.ts';
 const budget = { document: 1_000, next: 250 };
 /** How many times as long it may take, while others have the processor: and as long for the thread to begin. */
 const patience = 10;
-/** How many tasks may wait. */
-const longestQueue = 64;
+/** What it takes to begin another thread, in milliseconds of work. */
+const beginning = 50;
 /** How long the thread stays where nothing is to be done, in milliseconds: it takes 10 MB. */
 const idleFor = 30_000;
 
-interface Waiting extends Task {
+/** How far a thread has worked, by a clock that never runs back and by the system. */
+interface Began {
+  at: number;
+  worked: number | undefined;
+}
+
+interface Waiting {
+  /** The updates that make the document, made when they are needed. */
+  updates(): Uint8Array[];
+  next?: Uint8Array;
+  /** Who pays, where that is a user. */
+  trial?: Trial;
   resolve(compacted: Uint8Array | undefined): void;
   reject(error: unknown): void;
 }
 
 /**
  * A thread in which Yjs makes documents of what the server has as bytes. What takes too long there ends with the thread,
- * and nobody has waited for it but who sent it.
+ * and that is paid by who sent it: others have their turn between.
  */
 export class Sandbox {
   #thread: Worker | undefined;
   /** The system's name for it. */
   #name: string | undefined;
-  readonly #queue: Waiting[] = [];
+  readonly #trials = new FairQueue<Waiting>();
+  readonly #compactions: Waiting[] = [];
   #current: Waiting | undefined;
+  /** When what is current began to be worked on. */
+  #began: Began | undefined;
+  #wasTrial = false;
   #timer: NodeJS.Timeout | undefined;
 
   /**
    * Resolves where the next update can be applied to a document, which others make. Refuses `too_large` where that takes too
-   * long, `conflict` where something is missing, `invalid_operation` where Yjs throws, and `rate_limited` where too many wait.
+   * long, `conflict` where something is missing, `invalid_operation` where Yjs throws, and `rate_limited` where too many wait, or
+   * where who asks has used up its share.
    */
-  async try(updates: Uint8Array[], next: Uint8Array): Promise<void> {
-    await this.#ask({ updates, next });
-  }
-
-  /** One update that says what all of them say. Refuses the same. */
-  async compact(updates: Uint8Array[]): Promise<Uint8Array> {
-    const compacted = await this.#ask({ updates });
-    if (!compacted) throw new Error('nothing was compacted');
-    return compacted;
-  }
-
-  #ask(task: Task): Promise<Uint8Array | undefined> {
-    if (this.#queue.length >= longestQueue)
-      return Promise.reject(new Refusal('rate_limited', 'many updates are being tried', { retry_after_ms: 1_000 }));
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ ...task, resolve, reject });
+  async try(updates: () => Uint8Array[], next: Uint8Array, trial: Trial): Promise<void> {
+    trial.take();
+    await new Promise<unknown>((resolve, reject) => {
+      this.#trials.push(trial, { updates, next, trial, resolve, reject });
       this.#next();
     });
   }
 
+  /** One update that says what all of them say. Refuses the same. */
+  async compact(updates: () => Uint8Array[]): Promise<Uint8Array> {
+    const compacted = await new Promise<Uint8Array | undefined>((resolve, reject) => {
+      this.#compactions.push({ updates, resolve, reject });
+      this.#next();
+    });
+    if (!compacted) throw new Error('nothing was compacted');
+    return compacted;
+  }
+
   #next(): void {
     if (this.#current) return;
-    this.#current = this.#queue.shift();
+    this.#current = this.#turn();
     if (!this.#current) {
       this.#within(idleFor, () => this.#end());
       return;
     }
     const { updates, next } = this.#current;
     this.#thread ??= this.#begin();
-    this.#thread.postMessage({ updates, ...(next && { next }) } satisfies Task);
+    this.#began = undefined;
+    this.#thread.postMessage({ updates: updates(), ...(next && { next }) } satisfies Task);
     this.#within(patience * budget.document, () => this.#tooLong('document'));
+  }
+
+  /** What is next: one of each in turns, where both wait. */
+  #turn(): Waiting | undefined {
+    const compaction = this.#wasTrial ? this.#compactions.shift() : undefined;
+    const next = compaction ?? this.#trials.shift() ?? this.#compactions.shift();
+    this.#wasTrial = next?.trial !== undefined;
+    return next;
   }
 
   #begin(): Worker {
@@ -108,25 +133,37 @@ export class Sandbox {
   /** Gives the thread as long as it may work, however long that takes, within bounds. */
   #mayWork(on: keyof typeof budget): void {
     const began = { at: performance.now(), worked: threadTime(this.#name) };
+    this.#began ??= began;
     const look = () => {
       const passed = performance.now() - began.at;
-      const worked = (threadTime(this.#name) ?? Number.POSITIVE_INFINITY) - (began.worked ?? 0);
-      const left = budget[on] - (passed > patience * budget[on] ? passed : Math.min(passed, worked));
+      const worked = this.#workedSince(began);
+      const left = budget[on] - (passed > patience * budget[on] ? passed : worked);
       if (left > 0) this.#within(left + 1, look);
       else this.#tooLong(on);
     };
     this.#within(budget[on], look);
   }
 
-  #tooLong(on: keyof typeof budget): void {
-    this.#end();
-    const what = on === 'next' ? 'the update' : 'the document';
-    const message = `Yjs takes longer than ${budget[on]} ms to apply ${what}`;
-    this.#settle(({ reject }) => reject(new Refusal('too_large', message)));
+  /** Milliseconds; as much as has passed where the system does not say. */
+  #workedSince({ at, worked = 0 }: Began): number {
+    const now = threadTime(this.#name) ?? Number.POSITIVE_INFINITY;
+    return Math.min(performance.now() - at, now - worked);
   }
 
-  #settle(settle: (waiting: Waiting) => void): void {
+  #tooLong(on: keyof typeof budget): void {
+    const what = on === 'next' ? 'the update' : 'the document';
+    const message = `Yjs takes longer than ${budget[on]} ms to apply ${what}`;
+    this.#current?.trial?.charge(beginning);
+    this.#settle(
+      ({ reject }) => reject(new Refusal('too_large', message)),
+      () => this.#end(),
+    );
+  }
+
+  #settle(settle: (waiting: Waiting) => void, before = () => {}): void {
     const current = this.#current;
+    if (this.#began) current?.trial?.charge(this.#workedSince(this.#began));
+    before();
     this.#current = undefined;
     if (current) settle(current);
     this.#next();

@@ -35,6 +35,17 @@ export interface Entry<Operation = unknown> {
 /** Why: its message was edited since, or deleted, or its author was erased. */
 export type Redacted = 'edited' | 'deleted' | 'erased';
 
+/** For whom vet() tries something, and who pays for it. */
+export interface Trial {
+  /** The room and the user, each by a name that no other has: others have their turn between theirs. */
+  readonly room: string;
+  readonly user: string;
+  /** Refuses `rate_limited` where the user, or the room, has used up its share. */
+  take(): void;
+  /** Pays for so many milliseconds of another thread. */
+  charge(milliseconds: number): void;
+}
+
 /** What is known of the document at the revision that an operation was made against. */
 export interface Base<Content> {
   /** `length()` of the content there. */
@@ -108,7 +119,7 @@ export interface DocumentType<Content, Operation, Position = Json> {
    * Tries what may be costly, on the server alone and away from its thread, before the operation has its turn: check() and
    * apply() come later, at whatever head there is then. Refuses as check() does; undefined where there is nothing to try.
    */
-  vet?(operation: Operation, content: Content, author: Author): Promise<void> | undefined;
+  vet?(operation: Operation, content: Content, author: Author, trial: Trial): Promise<void> | undefined;
   /**
    * Refuses `invalid_operation` what does not fit at its base, `not_found` what is done to something that is not there,
    * and `forbidden` what an author with the role may not do to what is another's. Default: everything fits.

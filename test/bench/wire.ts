@@ -150,16 +150,19 @@ function frameIn(data: Buffer): { start: number; end: number } | undefined {
   return data.length < start + length ? undefined : { start, end: start + length };
 }
 
-/** A text message of fewer than 64 KiB as a client sends it. */
+/** A text message as a client sends it. */
 function maskedFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
-  const start = length < 126 ? 6 : 8;
+  const start = length < 126 ? 6 : length < 65_536 ? 8 : 14;
   const frame = Buffer.allocUnsafe(start + length);
   frame[0] = 0x81;
   if (length < 126) frame[1] = 0x80 | length;
-  else {
+  else if (length < 65_536) {
     frame[1] = 0x80 | 126;
     frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 0x80 | 127;
+    frame.writeBigUInt64BE(BigInt(length), 2);
   }
   mask.copy(frame, start - 4);
   frame.write(text, start);

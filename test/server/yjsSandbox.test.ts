@@ -1,10 +1,29 @@
 import assert from 'node:assert/strict';
 import * as Y from 'yjs';
+import { FairQueue } from '../../server/yjs/fairQueue.ts';
 import { Sandbox } from '../../server/yjs/sandbox.ts';
-import { Refusal } from '../../shared/refusals.ts';
+import type { Trial } from '../../shared/documents/type.ts';
+import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
 import { costlyUpdate, updateOf } from '../support/yjsUpdates.ts';
 
 const empty = Uint8Array.from([0, 0]);
+const nothing = () => [empty];
+
+/** For a user in a room, who pays. */
+function trialOf(user = 'ann', room = 'note:1'): Trial & { paid: number } {
+  return {
+    user,
+    room,
+    paid: 0,
+    take() {},
+    charge(milliseconds) {
+      this.paid += milliseconds;
+    },
+  };
+}
+
+const kilobytes = (size: number) => costlyUpdate(1, (size * 1024) / 9);
+const isRefused = (code: ErrorCode) => (error: unknown) => error instanceof Refusal && error.error_code === code;
 
 describe('the sandbox of Yjs', () => {
   it('compacts what updates make', async () => {
@@ -12,7 +31,7 @@ describe('the sandbox of Yjs', () => {
     const updates: Uint8Array[] = [];
     doc.on('update', (update: Uint8Array) => updates.push(update));
     for (const letter of 'letters') doc.getText('text').insert(0, letter);
-    assert.deepEqual(await new Sandbox().compact(updates), Y.encodeStateAsUpdate(doc));
+    assert.deepEqual(await new Sandbox().compact(() => updates), Y.encodeStateAsUpdate(doc));
   });
 
   it('takes a paste of 2,000 paragraphs, and refuses updates that take long, of 56 KB and of 144 KB', async () => {
@@ -27,32 +46,70 @@ describe('the sandbox of Yjs', () => {
     });
     const paste = Y.encodeStateAsUpdate(doc);
     // One after the other, though all are asked for at once.
-    const tried = [56, 144].map((kilobytes) => sandbox.try([empty], costlyUpdate(1, (kilobytes * 1024) / 9)));
-    const taken = sandbox.try([empty], paste);
-    for (const trial of tried)
-      await assert.rejects(trial, (error) => error instanceof Refusal && error.error_code === 'too_large');
+    const tried = [56, 144].map((size) => sandbox.try(nothing, kilobytes(size), trialOf()));
+    const taken = sandbox.try(nothing, paste, trialOf());
+    for (const trial of tried) await assert.rejects(trial, isRefused('too_large'));
     await taken;
   });
 
   it('refuses what Yjs throws at', async () => {
-    const trial = new Sandbox().try([empty], Uint8Array.from([1, 1, 7, 0, 7, 1, 1, 116, 9, 0]));
-    await assert.rejects(trial, (error) => error instanceof Refusal && error.error_code === 'invalid_operation');
+    const trial = new Sandbox().try(nothing, Uint8Array.from([1, 1, 7, 0, 7, 1, 1, 116, 9, 0]), trialOf());
+    await assert.rejects(trial, isRefused('invalid_operation'));
   });
 
   it('refuses what waits for something else: it was not tried', async () => {
-    const trial = new Sandbox().try([empty], updateOf(1, 0, [{ left: [2, 0] }]));
-    await assert.rejects(trial, (error) => error instanceof Refusal && error.error_code === 'conflict');
+    const trial = new Sandbox().try(nothing, updateOf(1, 0, [{ left: [2, 0] }]), trialOf());
+    await assert.rejects(trial, isRefused('conflict'));
   });
 
   it('refuses more than it can try soon', async () => {
     const sandbox = new Sandbox();
-    const trials = Array.from({ length: 80 }, () => sandbox.try([empty], empty));
+    // One is tried, and four of a user wait; of a room sixteen, and of all 256.
+    const trials = Array.from({ length: 8 }, () => sandbox.try(nothing, empty, trialOf()));
     const outcomes = await Promise.allSettled(trials);
-    assert.ok(outcomes.slice(0, 60).every(({ status }) => status === 'fulfilled'));
-    await assert.rejects(
-      trials[79] as Promise<void>,
-      (error) => error instanceof Refusal && error.error_code === 'rate_limited',
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      [...Array(5).fill('fulfilled'), ...Array(3).fill('rejected')],
     );
-    await sandbox.try([empty], empty);
+    await assert.rejects(trials[7] as Promise<void>, isRefused('rate_limited'));
+    await sandbox.try(nothing, empty, trialOf());
+  });
+
+  it('is paid by who asks for it, by what the thread has worked', async () => {
+    const sandbox = new Sandbox();
+    const [ann, eve] = [trialOf('ann'), trialOf('eve')];
+    const costly = sandbox.try(nothing, kilobytes(56), eve);
+    const light = sandbox.try(nothing, empty, ann);
+    await assert.rejects(costly, isRefused('too_large'));
+    await light;
+    assert.ok(eve.paid >= 250, `eve paid ${eve.paid} ms`);
+    assert.ok(ann.paid < 100, `ann paid ${ann.paid} ms`);
+    const broke = { ...trialOf(), take: () => assert.fail('has used up its share') };
+    await assert.rejects(sandbox.try(nothing, empty, broke), /has used up its share/);
+  });
+});
+
+describe('what waits for the sandbox of Yjs', () => {
+  it('has its turn by room, and in a room by user: nobody waits for all that another has asked for', () => {
+    const queue = new FairQueue<string>();
+    for (const item of ['1', '2', '3']) queue.push({ room: 'a', user: 'eve' }, `eve's ${item}`);
+    queue.push({ room: 'a', user: 'mal' }, "mal's");
+    queue.push({ room: 'b', user: 'ann' }, "ann's");
+    queue.push({ room: 'b', user: 'ann' }, "ann's next");
+    const order = Array.from({ length: 7 }, () => queue.shift());
+    assert.deepEqual(order, ["eve's 1", "ann's", "mal's", "ann's next", "eve's 2", "eve's 3", undefined]);
+  });
+
+  it('is bounded of each user, of each room and of all, and others are taken', () => {
+    const queue = new FairQueue<number>();
+    const push = (room: number, user: number) => queue.push({ room: `${room}`, user: `${user}` }, user);
+    for (let waiting = 0; waiting < 4; waiting++) push(0, 0);
+    assert.throws(() => push(0, 0), /many updates of yours are being tried/);
+    for (let user = 1; user <= 12; user++) push(0, user);
+    assert.throws(() => push(0, 13), /many updates of this room are being tried/);
+    for (let room = 1; room <= 240; room++) push(room, 0);
+    assert.throws(() => push(241, 0), /many updates of all rooms are being tried/);
+    queue.shift();
+    push(241, 0);
   });
 });

@@ -23,7 +23,7 @@ const length = 100_000;
 
 /** What was taken for each user. */
 class CountingBudget extends Budget {
-  readonly taken = { transforms: 0, bytes: 0, deliveries: 0, names: 0 };
+  readonly taken = { transforms: 0, bytes: 0, deliveries: 0, names: 0, trials: 0 };
 
   override take(...[payer, account, cost, amount]: Parameters<Budget['take']>): void {
     super.take(payer, account, cost, amount);

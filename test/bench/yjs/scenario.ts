@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Pair } from '../comparison.ts';
 import { busy, compareLoad, small } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
+import { measureCostly } from './costly.ts';
 import { compareRest } from './rest.ts';
 import { servers } from './targets.ts';
 
@@ -32,6 +33,10 @@ export const yjsScenario: Scenario = {
     }
     console.log('  documents at rest:');
     figures['documents at rest'] = await compareRest(pairs, effort);
+    console.log('  costly updates:');
+    const costly = await measureCostly(effort);
+    figures['costly updates'] = costly.figures;
+    problems.push(...costly.problems);
     return { figures, problems };
   },
 };
