@@ -1,11 +1,10 @@
-import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
-import type { Kinds, KnownKind } from '../kinds/kinds.ts';
-import type { LoadedRoom, Log } from '../logs/log.ts';
-import { Damaged } from '../logs/proof.ts';
+import type { Kinds } from '../kinds/kinds.ts';
+import type { Log } from '../logs/log.ts';
 import { pagesOf } from '../rooms/erasing.ts';
+import { type Readable, readable } from '../rooms/readable.ts';
 
 /** How many rooms are listed at once. */
 const pageSize = 100;
@@ -23,7 +22,7 @@ export async function* exported(
     const page = await log.list({ prefix, after: last, limit: pageSize });
     for (const { room: key } of page) {
       const room_id = roomOfKey(key);
-      const read = await readable(log, kinds, key, room_id);
+      const read = await readable(log, kinds, key);
       if (read instanceof Error) {
         counts.unreadable += 1;
         yield { room_id, type: 'unreadable', message: read.message };
@@ -38,22 +37,7 @@ export async function* exported(
   yield { type: 'end', ...counts };
 }
 
-interface Read {
-  loaded: LoadedRoom;
-  kind: KnownKind;
-}
-
-/** A room that is damaged, not whole, or of a kind that is not here, keeps no other from being exported. */
-async function readable(log: Log, kinds: Kinds, key: string, room_id: RoomId): Promise<Read | Error> {
-  try {
-    return { loaded: await log.load(key), kind: kinds.of(room_id) };
-  } catch (error) {
-    if (error instanceof Damaged || error instanceof Refusal) return error;
-    throw error;
-  }
-}
-
-async function* linesOf(log: Log, key: string, room_id: RoomId, { loaded, kind }: Read): AsyncGenerator<object> {
+async function* linesOf(log: Log, key: string, room_id: RoomId, { loaded, kind }: Readable): AsyncGenerator<object> {
   const { transfer, type } = kind;
   const { content, timestamp } = new Document(type, loaded);
   const { epoch, revision } = loaded;

@@ -7,6 +7,7 @@ import { inboxOf } from '../access/inboxes.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
 import type { Log } from '../logs/log.ts';
 import { contentOf, eraseUser, pagesOf } from '../rooms/erasing.ts';
+import { readable } from '../rooms/readable.ts';
 import { numberOf, queryOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { streamed } from './streamed.ts';
@@ -18,6 +19,12 @@ const patience = 5_000;
 const mostRooms = 10_000;
 /** How many rooms are listed at once. */
 const pageSize = 100;
+
+/** A room of which it is not known what it has of a person, and why. */
+interface Unreadable {
+  room_id: RoomId;
+  message: string;
+}
 
 /** What the server has of a person: given out, and erased. docs/OPERATING.md says what that does not reach. */
 export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv> {
@@ -35,17 +42,24 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
     if (after === undefined) await eraseBeside(org_id, user_id, by);
     let last: RoomId | undefined;
     let looked = 0;
+    const unreadable: Unreadable[] = [];
     for await (const key of roomsAfter(log, org_id, after)) {
       done.more = looked === limit || (looked > 0 && performance.now() > until);
       if (done.more) break;
-      const entries = await eraseUser(log, kinds.of(roomOfKey(key)), key, user_id);
-      if (entries > 0) done.rooms += 1;
-      done.entries += entries;
       last = roomOfKey(key);
+      const read = await readable(log, kinds, key);
+      if (read instanceof Error) unreadable.push({ room_id: last, message: read.message });
+      else {
+        const entries = await eraseUser(log, read.kind, key, user_id);
+        if (entries > 0) done.rooms += 1;
+        done.entries += entries;
+      }
       looked += 1;
     }
-    audit('erased', { ...tokens.by(context), user_id, rooms: done.rooms, entries: done.entries });
-    return context.json({ ok: true, user_id, ...done, ...(done.more && { after: last }) });
+    const { rooms, entries } = done;
+    const left = unreadable.length > 0 && { unreadable };
+    audit('erased', { ...tokens.by(context), user_id, rooms, entries, ...(left && { unreadable: unreadable.length }) });
+    return context.json({ ok: true, user_id, ...done, ...left, ...(done.more && { after: last }) });
   });
 
   /** What is in no room that others are in. */
@@ -72,11 +86,17 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
     for await (const invitation of invitations.by(org_id, user_id)) yield { type: 'invitation', ...invitation };
     const inbox = roomKey(org_id, inboxOf(user_id));
     const counts = { rooms: 0, entries: 0 };
+    let unreadable = 0;
     for await (const key of roomsAfter(log, org_id)) {
       const room_id = roomOfKey(key);
-      const loaded = await log.load(key);
+      const read = await readable(log, kinds, key);
+      if (read instanceof Error) {
+        unreadable += 1;
+        yield { type: 'unreadable', room_id, message: read.message };
+        continue;
+      }
+      const { loaded, kind } = read;
       const { epoch, revision } = loaded;
-      const kind = kinds.of(room_id);
       const content = contentOf(kind, loaded);
       const part = key === inbox ? content : kind.erasure?.part(content, user_id);
       let found = 0;
@@ -94,7 +114,7 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
       }
       if (found > 0) counts.rooms += 1;
     }
-    yield { type: 'end', ...counts };
+    yield { type: 'end', ...counts, ...(unreadable > 0 && { unreadable }) };
   }
 
   return routes;
