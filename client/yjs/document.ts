@@ -2,7 +2,8 @@ import { applyUpdate, createDeleteSetFromStructStore, Doc, encodeStateAsUpdate, 
 import type { Entry } from '../../shared/documents/type.ts';
 import { fromBase64, toBase64 } from '../../shared/documents/yjs/base64.ts';
 import { Clients } from '../../shared/documents/yjs/clients.ts';
-import { load, updatesOf } from '../../shared/documents/yjs/content.ts';
+import { deletionsOf, load, updatesOf } from '../../shared/documents/yjs/content.ts';
+import { Deletions } from '../../shared/documents/yjs/deletions.ts';
 import type { YjsOperation } from '../../shared/documents/yjs/operation.ts';
 import { Spans } from '../../shared/documents/yjs/spans.ts';
 import { readUpdate, type Span, type Update } from '../../shared/documents/yjs/update.ts';
@@ -23,6 +24,8 @@ import type { Change, SavedBase, SavedDoc } from './saved.ts';
 const sendEvery = 100;
 /** When what is kept is made one again: after so many changes, or so many characters of them besides half of the document. */
 const mostMore = { changes: 1_000, units: 64 * 1024 };
+/** How many operations that delete something wait until it is put together who did it. */
+const mostNewlyDeleted = 256;
 /** How many structs and deletions an operation has at most; fewer where the server found it too large, but no fewer than it takes untried. */
 const parts = { most: 2_000, least: 64 };
 
@@ -52,6 +55,9 @@ export class SharedDoc implements RoomDocument {
   #clients = Clients.none;
   /** Whose the Yjs clients are that were ever heard of, also in a history that is no more. */
   #owners = new Map<number, string>();
+  /** Who deleted what, and what was deleted since that was put together. */
+  #deletions = Deletions.none;
+  #newlyDeleted: { spans: readonly Span[]; user_id: string }[] = [];
   /** Yjs clients that may have written more than the log has. */
   #lacking = new Set<number>();
   /** What was deleted here, and the log is not known to have. */
@@ -91,6 +97,11 @@ export class SharedDoc implements RoomDocument {
   /** Whose a Yjs client is, however long ago it wrote; undefined where the log has nothing of it. */
   userOf(client: number): string | undefined {
     return this.#clients.get(client)?.user_id;
+  }
+
+  /** Who deleted what a Yjs client wrote at a clock, however long ago; undefined where the log does not have that. */
+  deleterOf(client: number, clock: number): string | undefined {
+    return this.#allDeletions().by(client, clock);
   }
 
   get status(): Status {
@@ -156,7 +167,7 @@ export class SharedDoc implements RoomDocument {
     this.#client_id = client_id;
     this.#sequence = sequence;
     this.#stand.move({ epoch, revision, proof });
-    this.#know(clients);
+    this.#know(clients, Deletions.load(fromBase64(base.deletions ?? ''), base.users));
     this.#deleted.add(base.deletes);
     const updates = more.map(({ update, user_id }) => {
       const bytes = fromBase64(update);
@@ -308,7 +319,7 @@ export class SharedDoc implements RoomDocument {
   #forget(): void {
     this.#stand.isJoined = false;
     this.#sent = undefined;
-    this.#clients = Clients.none;
+    this.#know(Clients.none, Deletions.none);
     this.#lacking.clear();
     this.#deleted = new Spans();
     this.#stand.move({ epoch: '', revision: 0 });
@@ -319,15 +330,17 @@ export class SharedDoc implements RoomDocument {
   #load(stored: unknown): void {
     const content = load(stored);
     const updates = updatesOf(content);
-    this.#know(content.clients);
+    this.#know(content.clients, deletionsOf(content));
     this.#deleted = deletedMore(this.#doc, updates);
     applyAll(this.#doc, updates, this);
     this.#mayLack();
     this.#base = undefined;
   }
 
-  #know(clients: Clients): void {
+  #know(clients: Clients, deletions: Deletions): void {
     this.#clients = clients;
+    this.#deletions = deletions;
+    this.#newlyDeleted = [];
     for (const [client, { user_id }] of clients) this.#owners.set(client, user_id);
   }
 
@@ -352,7 +365,7 @@ export class SharedDoc implements RoomDocument {
     this.#stand.revision += 1;
     if (typeof operation !== 'string') {
       const content = load(operation);
-      this.#know(content.clients);
+      this.#know(content.clients, deletionsOf(content));
       this.#base = undefined;
       return updatesOf(content);
     }
@@ -375,6 +388,15 @@ export class SharedDoc implements RoomDocument {
     });
     this.#clients = this.#clients.with(ends);
     this.#deleted.remove(deletes);
+    if (deletes.length === 0) return;
+    this.#newlyDeleted.push({ spans: deletes, user_id });
+    if (this.#newlyDeleted.length > mostNewlyDeleted) this.#allDeletions();
+  }
+
+  #allDeletions(): Deletions {
+    this.#deletions = this.#deletions.with(this.#newlyDeleted);
+    this.#newlyDeleted = [];
+    return this.#deletions;
   }
 
   /** What is kept has one change more. */
@@ -392,12 +414,15 @@ export class SharedDoc implements RoomDocument {
     // Of those that only another history had, the log has nothing.
     const others = [...this.#owners].filter(([client]) => !this.#clients.get(client));
     const clients = this.#clients.with(others.map(([client, user_id]) => [client, { clock: 0, user_id }]));
-    const users = [...new Set(this.#owners.values())];
+    const deletions = this.#allDeletions();
+    const users = [...new Set([...this.#owners.values(), ...deletions.users])];
+    const places = new Map(users.map((user_id, place) => [user_id, place]));
     return {
       state: toBase64(encodeStateAsUpdate(this.#doc)),
-      clients: toBase64(clients.save(new Map(users.map((user_id, place) => [user_id, place])))),
+      clients: toBase64(clients.save(places)),
       users,
       deletes: this.#deleted.list(),
+      deletions: toBase64(deletions.save(places)),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { Awareness } from 'y-protocols/awareness';
-import { Doc } from 'yjs';
+import { Doc, type ID } from 'yjs';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role } from '../../shared/rooms.ts';
 import type { Client } from '../client.ts';
@@ -104,6 +104,11 @@ export class TuttiProvider {
   /** Whose a Yjs client is, as in the `client` of an item's id: who wrote that, however long ago. */
   userOf(client: number): string | undefined {
     return this.#shared?.userOf(client);
+  }
+
+  /** Who deleted what a Yjs client wrote, as in the `id` of an item that is `deleted`: undefined until the log has that. */
+  deleterOf({ client, clock }: ID): string | undefined {
+    return this.#shared?.deleterOf(client, clock);
   }
 
   /** Resolves when all that was written is in the log. Throws a Refusal where it is disconnected before that. */

@@ -16,6 +16,8 @@ export interface SavedBase {
   users: string[];
   /** What was deleted, and the log is not known to have. */
   deletes: Span[];
+  /** Who deleted what, as far as the log has it; missing in what was kept before that was known. */
+  deletions?: string;
 }
 
 /** An update. With a user it is in the log; else it was made here. */

@@ -1,7 +1,7 @@
 import { Refusal } from '../refusals.ts';
 import { headOf } from './commands.ts';
 import type { DocumentType, OperationLimits } from './type.ts';
-import { bytesOf, empty, load, type SavedYjs, save, type YjsContent } from './yjs/content.ts';
+import { bytesOf, empty, load, save, type YjsContent } from './yjs/content.ts';
 import { read, type YjsOperation } from './yjs/operation.ts';
 import { broken } from './yjs/reader.ts';
 
@@ -16,7 +16,6 @@ export const yjs = {
   create: () => empty,
   load,
   save,
-  show,
   bytes: bytesOf,
   weight: (operation) => (typeof operation === 'string' ? operation.length : operation.base.length) + 32,
   parts: (operation) => read(operation).parts,
@@ -26,12 +25,6 @@ export const yjs = {
   apply: (content, { operation, user_id }) => read(operation).after(content, user_id),
   frees: (operation) => read(operation).onlyDeletes,
 } satisfies DocumentType<YjsContent, YjsOperation>;
-
-/** What who joins is told: not who deleted what. */
-function show(content: YjsContent): SavedYjs {
-  const { deletions: _, ...shown } = save(content);
-  return shown;
-}
 
 function decode(raw: unknown, { max_operation_bytes }: OperationLimits): YjsOperation {
   const { length } = typeof raw === 'string' ? raw : JSON.stringify(raw ?? null);

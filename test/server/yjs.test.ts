@@ -33,6 +33,33 @@ describe('a room of Yjs', () => {
     assert.equal(cid.provider.userOf(ann.doc.clientID), 'ann');
   });
 
+  it('knows who deleted what, also whoever comes later, and after a reload', async () => {
+    const log = createMemoryLog();
+    const server = await startServer({ kinds, log });
+    const storage = memoryStorage();
+    const [ann, bob] = [writer(server, { sub: 'ann' }), writer(server, { sub: 'bob' }, { storage })];
+    await Promise.all([synced(ann), synced(bob)]);
+    ann.text.insert(0, 'words of ann');
+    await ann.provider.stored();
+    await until(() => bob.text.length === 12);
+    const at = (clock: number) => ({ client: ann.doc.clientID, clock }) as Y.ID;
+    bob.text.delete(0, 5);
+    assert.equal(bob.provider.deleterOf(at(0)), undefined);
+    await bob.provider.stored();
+    ann.text.delete(ann.text.length - 1, 1);
+    await ann.provider.stored();
+    await until(() => bob.text.length === ann.text.length && ann.text.length === 6);
+    const cid = writer(server, { sub: 'cid' });
+    await synced(cid);
+    await bob.client.room('note:1').leave();
+    bob.client.disconnect();
+    await server.close();
+    const back = writer(server, { sub: 'bob' }, { storage });
+    await until(() => back.text.length === 6);
+    for (const { provider } of [ann, bob, cid, back])
+      assert.deepEqual([0, 4, 5, 11].map((clock) => provider.deleterOf(at(clock))), ['bob', 'bob', undefined, 'ann']);
+  });
+
   it('brings in what a document has already', async () => {
     const server = await startServer({ kinds });
     const doc = new Y.Doc();

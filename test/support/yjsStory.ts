@@ -240,7 +240,7 @@ export class YjsStory {
     peer.down = [];
     const told = isKnown
       ? { recovered: true, operations: entries.slice(since.revision) }
-      : { recovered: false, document: { type: 'yjs', content: JSON.parse(JSON.stringify(yjs.show(content))) } };
+      : { recovered: false, document: { type: 'yjs', content: JSON.parse(JSON.stringify(yjs.save(content))) } };
     const state = {
       room_id,
       role: 'editor',

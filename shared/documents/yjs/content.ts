@@ -98,21 +98,16 @@ export function updatesOf({ base, tail }: YjsContent): Uint8Array[] {
 
 /** The same content with one update, which says what all of them say. */
 export function compacted(content: YjsContent, base: Uint8Array): YjsContent {
-  const deleted = tailOf(content.tail).map(({ update, user_id }) => ({ spans: readTail(update).deletes, user_id }));
-  return { ...content, base, tail: undefined, tailBytes: 0, tailParts: 0, deletions: content.deletions.with(deleted) };
+  return { ...content, base, tail: undefined, tailBytes: 0, tailParts: 0, deletions: deletionsOf(content) };
+}
+
+/** Who deleted what, up to the newest update. */
+export function deletionsOf({ tail, deletions }: YjsContent): Deletions {
+  return deletions.with(tailOf(tail).map(({ update, user_id }) => ({ spans: readTail(update).deletes, user_id })));
 }
 
 export function bytesOf({ base, tailBytes, clients, deletions }: YjsContent): number {
   return base.length + tailBytes + overhead.client * clients.size + overhead.deletion * deletions.size;
-}
-
-/** Who deleted what a Yjs client wrote at a clock; undefined where nobody is known to have. */
-export function deletedBy({ tail, deletions }: YjsContent, client: number, clock: number): string | undefined {
-  const known = deletions.by(client, clock);
-  if (known !== undefined) return known;
-  const isIt = (span: { client: number; clock: number; length: number }) =>
-    span.client === client && span.clock <= clock && clock < span.clock + span.length;
-  return tailOf(tail).find(({ update }) => readTail(update).deletes.some(isIt))?.user_id;
 }
 
 /** The content with another name for a user; itself, where nothing in it is the user's. */
