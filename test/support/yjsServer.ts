@@ -9,6 +9,9 @@ const server = await createCollaborationServer({
   port: Number(PORT),
   jwtSecret: JWT_SECRET,
   logLevel: 'warn',
+  drainMs: 0,
+  // Many share one address.
+  ...{ limitConnections: '0', limitJoins: '0', limitOperations: '0', limitCursors: '0', limitRooms: '0', limitClients: '0' },
   ...(REDIS_URL ? { redisUrl: [REDIS_URL] } : { dataDir: DATA_DIR }),
 });
 console.log(`listening on ${server.url}`);
