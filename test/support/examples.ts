@@ -8,11 +8,15 @@ import { type ServerProcess, startProcess, temporaryDirectory } from './process.
 import { secret, tokenFor } from './server.ts';
 import { until } from './until.ts';
 
+/** Tutti as it would be published: packed once for all that these tests install. */
+let packed: Promise<string> | undefined;
+
 /** A project with what the examples of these names need, Tutti as it would be published, and a folder for each of them. */
 export async function installExamples(names: string[]): Promise<string> {
   const project = temporaryDirectory();
   const packages = new Set(names.flatMap(packagesOf));
-  await install(project, [await pack(), ...packages]);
+  packed ??= pack();
+  await install(project, [await packed, ...packages]);
   for (const name of names) cpSync(join('examples', name), join(project, name), { recursive: true });
   return project;
 }
