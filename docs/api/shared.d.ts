@@ -145,7 +145,7 @@ interface DocumentType<Content, Operation, Position = Json> {
   growth?(operation: Operation): number;
   decode(raw: unknown, limits: OperationLimits): Operation;
   roleFor?(operation: Operation): AuthorRole;
-  vet?(operation: Operation, content: Content, author: Author): Promise<void> | undefined;
+  vet?(operation: Operation, content: Content, author: Author, trial: Trial): Promise<void> | undefined;
   check?(operation: Operation, base: Base<Content>, author: Author): void;
   apply(content: Content, entry: Entry<Operation>, revision: number): Content;
   frees?(operation: Operation, content: Content): boolean;
@@ -442,6 +442,13 @@ interface SchemaIssue {
           }
       )[]
     | undefined;
+}
+
+interface Trial {
+  readonly room: string;
+  readonly user: string;
+  take(): void;
+  charge(milliseconds: number): void;
 }
 
 type TypesOf<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>;

@@ -11,7 +11,7 @@ import type {
 } from 'tutti/client';
 import type { Answer, Cursor, Role, RoomKind, RoomState, ServerPayload, Since } from 'tutti/shared';
 import type { Awareness } from 'y-protocols/awareness';
-import type { Doc } from 'yjs';
+import type { Doc, ID } from 'yjs';
 export { SharedDoc, TuttiProvider, yjs };
 export type { ProviderEvents, ProviderOptions, ProviderStatus, SharedDocEvents };
 
@@ -40,6 +40,7 @@ declare class SharedDoc implements RoomDocument {
   get doc(): Doc;
   get client_id(): string;
   userOf(client: number): string | undefined;
+  deleterOf(client: number, clock: number): string | undefined;
   get status(): Status;
   on(name: 'change', listener: () => void): () => void;
   on<Name extends keyof SharedDocEvents>(name: Name, listener: (event: SharedDocEvents[Name]) => void): () => void;
@@ -84,6 +85,7 @@ declare class TuttiProvider {
   get refusal(): RefusalMessage | undefined;
   get hasUnsent(): boolean;
   userOf(client: number): string | undefined;
+  deleterOf({ client, clock }: ID): string | undefined;
   stored(): Promise<void>;
   discard(): void;
   connect(): void;
@@ -125,6 +127,7 @@ interface SavedBase {
   clients: string;
   users: string[];
   deletes: Span[];
+  deletions?: string;
 }
 
 interface SavedDoc extends Saved {
