@@ -57,7 +57,10 @@ describe('a room of Yjs', () => {
     const back = writer(server, { sub: 'bob' }, { storage });
     await until(() => back.text.length === 6);
     for (const { provider } of [ann, bob, cid, back])
-      assert.deepEqual([0, 4, 5, 11].map((clock) => provider.deleterOf(at(clock))), ['bob', 'bob', undefined, 'ann']);
+      assert.deepEqual(
+        [0, 4, 5, 11].map((clock) => provider.deleterOf(at(clock))),
+        ['bob', 'bob', undefined, 'ann'],
+      );
   });
 
   it('brings in what a document has already', async () => {

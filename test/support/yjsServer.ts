@@ -11,7 +11,14 @@ const server = await createCollaborationServer({
   logLevel: 'warn',
   drainMs: 0,
   // Many share one address.
-  ...{ limitConnections: '0', limitJoins: '0', limitOperations: '0', limitCursors: '0', limitRooms: '0', limitClients: '0' },
+  ...{
+    limitConnections: '0',
+    limitJoins: '0',
+    limitOperations: '0',
+    limitCursors: '0',
+    limitRooms: '0',
+    limitClients: '0',
+  },
   ...(REDIS_URL ? { redisUrl: [REDIS_URL] } : { dataDir: DATA_DIR }),
 });
 console.log(`listening on ${server.url}`);

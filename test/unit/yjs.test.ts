@@ -47,12 +47,7 @@ describe('a document of Yjs', () => {
       const state = Y.encodeStateAsUpdate(docs[0]);
       const small = compacted(content, Y.encodeStateAsUpdate(docOf(content)));
       const through = (value: unknown) => yjs.load(JSON.parse(JSON.stringify(value)));
-      for (const same of [
-        content,
-        through(yjs.save(content)),
-        small,
-        through(yjs.save(small)),
-      ])
+      for (const same of [content, through(yjs.save(content)), small, through(yjs.save(small))])
         assert.deepEqual(Y.encodeStateAsUpdate(docOf(same)), state);
       assert.ok(yjs.bytes(small) < yjs.bytes(content));
     }
@@ -67,7 +62,8 @@ describe('a document of Yjs', () => {
     });
     const { ds } = Y.decodeUpdate(Y.encodeStateAsUpdate(docs[0]));
     for (const [client, items] of ds.clients)
-      for (const { clock } of items) assert.equal(deletionsOf(small).by(client, clock), deletionsOf(content).by(client, clock));
+      for (const { clock } of items)
+        assert.equal(deletionsOf(small).by(client, clock), deletionsOf(content).by(client, clock));
   });
 
   it('names who deleted something first', () => {

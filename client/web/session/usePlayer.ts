@@ -29,10 +29,7 @@ export interface Sound {
 }
 
 /** Whether this window is heard, and how to change that: browsers let no page make a sound before somebody wants it. */
-export function useSound(
-  playable: Playable,
-  address: string | undefined,
-): Sound {
+export function useSound(playable: Playable, address: string | undefined): Sound {
   const { session } = usePlace().room;
   const { playback } = useSession();
   const [isOn, setOn] = useState(false);
