@@ -19,6 +19,7 @@ export type Doors = readonly string[];
 class Person {
   readonly user_id: string;
   readonly #room_id: string;
+  readonly #door: string;
   readonly #storage = memoryStorage();
   #client: Client;
   #provider: TuttiProvider;
@@ -27,7 +28,8 @@ class Person {
   constructor(user_id: string, room_id: string, door: string) {
     this.user_id = user_id;
     this.#room_id = room_id;
-    this.#client = this.#connect(door);
+    this.#door = door;
+    this.#client = this.#connect();
     this.#provider = new TuttiProvider(this.#client, room_id);
   }
 
@@ -47,12 +49,12 @@ class Person {
     else this.#client.disconnect();
   }
 
-  /** The page is loaded again, perhaps from another instance. What was written outlives it. */
-  async reload(door: string): Promise<void> {
+  /** The page is loaded again, from where it was: what was written there outlives it. */
+  async reload(): Promise<void> {
     const written = this.tokens.length;
     await this.#client.room(this.#room_id).leave();
     this.leave();
-    this.#client = this.#connect(door);
+    this.#client = this.#connect();
     this.#isHere = true;
     this.#provider = new TuttiProvider(this.#client, this.#room_id);
     await until(() => this.tokens.length >= written);
@@ -63,9 +65,9 @@ class Person {
     this.#client.disconnect();
   }
 
-  #connect(door: string): Client {
+  #connect(): Client {
     const options = { token: token({ sub: this.user_id, rooms: { '*': 'editor' } }), transports: ['websocket'] };
-    const client = new Client(door, { ...options, documents: [yjs('note')], storage: this.#storage } as object);
+    const client = new Client(this.#door, { ...options, documents: [yjs('note')], storage: this.#storage } as object);
     client.connect();
     return client;
   }
@@ -78,8 +80,9 @@ class Person {
 export async function session(random: Random, room_id: string, doors: Doors, steps = 60): Promise<number> {
   const crowd = Array.from({ length: people }, (_, at) => new Person(`u${at}`, room_id, random.pick(doors)));
   const made = new Set<string>();
+  const gone = new Set<string>();
   const write = ({ user_id, tokens }: Person) => {
-    const name = `${user_id}.${made.size}`;
+    const name = `${user_id}.${made.size + gone.size}`;
     made.add(name);
     tokens.insert(random.between(0, tokens.length), [name]);
   };
@@ -90,8 +93,9 @@ export async function session(random: Random, room_id: string, doors: Doors, ste
     gone.add(tokens.get(at));
     tokens.delete(at);
   };
-  const gone = new Set<string>();
   try {
+    // Until it is known whose they are, nothing of them is kept over a reload.
+    await until(() => crowd.every(({ provider }) => provider.synced));
     for (let step = 0; step < steps; step++) {
       const person = random.pick(crowd);
       const acts = [
@@ -99,7 +103,7 @@ export async function session(random: Random, room_id: string, doors: Doors, ste
         ...Array(6).fill(() => editAnything(person.provider.doc, random)),
         ...Array(2).fill(() => erase(person)),
         () => person.turn(),
-        () => person.reload(random.pick(doors)),
+        () => person.reload(),
         () => pause(random.between(0, 60)),
       ];
       await random.pick(acts)();
