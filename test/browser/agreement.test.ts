@@ -59,7 +59,12 @@ describe('an editor and its room', function () {
         const { ada, cleo } = await open(editor, { text: 'song' });
         await ada.evaluate(() => globalThis.bound.put('long'));
         cleo.text.insert(4, ' of Cleo');
-        await until(() => ada.evaluate(() => globalThis.bound.text() === globalThis.bound.room.text.text));
+        await until(() =>
+          ada.evaluate(() => {
+            const { text } = globalThis.bound.room.text;
+            return text.endsWith(' of Cleo') && globalThis.bound.text() === text;
+          }),
+        );
         await typeAtEnd(editor, ada, '!');
         await until(() => / of Cleo!$/.test(cleo.text.text));
         await agree(ada, cleo, cleo.text.text);
