@@ -18,15 +18,18 @@ async function goOnStage(page: Page): Promise<void> {
   await page.getByRole('dialog', { name: 'On stage: Long' }).waitFor();
 }
 
-/** How far down the stage's sheet is, when it stands still. */
+/** How far down the stage's sheet is, when it stands still: over some frames, for a slow machine shows few. */
 async function restingPlace(page: Page, fits: (top: number) => boolean = () => true): Promise<number> {
-  let before = -1;
-  return until(async () => {
-    const top = await page.locator('.on-stage .paper').evaluate(({ scrollTop }) => scrollTop);
-    const rests = top === before;
-    before = top;
-    return rests && fits(top) && { top };
-  }).then(({ top }) => top);
+  const paper = page.locator('.on-stage .paper');
+  const { top } = await until(async () => {
+    const place = await paper.evaluate(async (element) => {
+      const before = element.scrollTop;
+      for (let frames = 0; frames < 5; frames++) await new Promise(requestAnimationFrame);
+      return element.scrollTop === before ? { top: before } : undefined;
+    });
+    return place && fits(place.top) && place;
+  });
+  return top;
 }
 
 describe('the stage', () => {
@@ -45,7 +48,7 @@ describe('the stage', () => {
     for (const key of ['ArrowRight', ' ']) await ann.keyboard.press(key);
     const third = await restingPlace(ann, (top) => top > first);
     await ann.keyboard.press('PageUp');
-    await restingPlace(ann, (top) => top < third);
+    const back = await restingPlace(ann, (top) => top < third);
     assert.equal(await restingPlace(ben), 0);
 
     await ann.getByRole('button', { name: 'Lead' }).click();
@@ -53,7 +56,7 @@ describe('the stage', () => {
     await following.waitFor();
     await restingPlace(ben, (top) => top > 0);
     await ann.keyboard.press('PageDown');
-    const led = await restingPlace(ann, (top) => top > first);
+    const led = await restingPlace(ann, (top) => top > back);
     await restingPlace(ben, (top) => Math.abs(top - led) < 40);
 
     // Who turns alone goes alone.
