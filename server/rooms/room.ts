@@ -16,6 +16,7 @@ import type { Beat } from './beat.ts';
 import { Cursors } from './cursors.ts';
 import { Due } from './due.ts';
 import { Elsewhere } from './elsewhere.ts';
+import { Listening, type RoomListener } from './listening.ts';
 import type { Member } from './member.ts';
 import { Members } from './members.ts';
 import { type Older, weightOf } from './missed.ts';
@@ -24,10 +25,12 @@ import type { Observer } from './observer.ts';
 import { Presence, presentOf } from './presence.ts';
 import { Reading } from './reading.ts';
 import { Redacting } from './redacting.ts';
-import { type Relay, type RoomMessage, Whispers } from './relay.ts';
+import { type Relay, Whispers } from './relay.ts';
+import { Rest } from './rest.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Stand } from './stand.ts';
 import { Telling } from './telling.ts';
+import { Trying } from './trying.ts';
 import { Typing } from './typing.ts';
 import { Underway } from './underway.ts';
 import { Updates } from './updates.ts';
@@ -35,10 +38,6 @@ import { anotherEpoch, Writer } from './writer.ts';
 
 /** Bytes that a room takes in memory besides its document, roughly. */
 const overhead = 6 * 1024;
-/** How long nobody writes until a document that can be made compact is, in milliseconds. */
-const restAfter = 10_000;
-/** How much more than before it has to take for that: this part of it, and so many bytes. */
-const worth = { part: 1 / 10, bytes: 4 * 1024 };
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
@@ -81,15 +80,6 @@ export type Written = Omit<Payload<'collaboration_operation'>, 'room_id'> & {
   exact?: true | undefined;
 };
 
-/** Told of what happens in a room that it keeps in memory. */
-export interface RoomListener {
-  /** The document stands elsewhere: there are entries, or another history. */
-  changed(): void;
-  message(message: RoomMessage['message']): void;
-  /** The room was deleted, or the server stops. */
-  closed(): void;
-}
-
 /** One live room on this instance: who takes part, what they write, and what all are told of it. */
 export class Room {
   readonly key: string;
@@ -117,11 +107,11 @@ export class Room {
   readonly #unfollow: () => void;
   /** Those who have not yet been told the state since the document has another history. */
   #outdated = new WeakSet<Member>();
-  readonly #listeners = new Set<RoomListener>();
+  readonly #listening = new Listening();
+  readonly #trying = new Trying();
+  readonly #rest: Rest;
   /** Since when nobody has been in it. */
   #idleSince = monotonic();
-  /** When somebody wrote last, by monotonic(); undefined once it is at rest. */
-  #wroteAt: number | undefined;
   #closed = false;
 
   constructor(options: RoomOptions, loaded: LoadedRoom) {
@@ -147,9 +137,7 @@ export class Room {
       members: (user_id) => (user_id === undefined ? [...this.members] : this.presence.membersOf(user_id)),
       has: (user_id) => this.presence.has(user_id),
       onSent: options.onSent,
-      onMessage: (message) => {
-        for (const listener of this.#listeners) listener.message(message);
-      },
+      onMessage: this.#listening.message,
     });
     const { broadcast } = this.telling;
     this.presence = new Presence(room_id, broadcast, (isOccupied) =>
@@ -190,6 +178,7 @@ export class Room {
       onError,
     });
     const { presence, cursors, typing, writer } = this;
+    this.#rest = new Rest({ document, writer, cursors, snapshots: this.#snapshots });
     this.members = new Members({
       room_id,
       max_participants,
@@ -335,29 +324,8 @@ export class Room {
   }
 
   /**
-   * Sends what is stored nowhere to everyone in the room, or to one user there. Returns when. Refuses what the document's type
-   * does not take, who may not send it, `not_found` a user who is not here, and `rate_limited`.
-   */
-  message({ user_id, role }: Author, raw: unknown, to?: string): number {
-    const { type } = this.#document;
-    checkSize('message', raw, this.#options.max_message_bytes);
-    const message = type.decodeMessage(raw);
-    this.#checkRole(role, type.roleForMessage(message));
-    return this.telling.message(role === 'service' ? undefined : user_id, { user_id, message }, to);
-  }
-
-  /** Keeps the room in memory, and tells of what happens in it. Returns how to stop. */
-  listen(listener: RoomListener): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-      this.touch();
-    };
-  }
-
-  /**
-   * The same for whoever is no member. `whose`: by whom it is, or refuses where that one may not write; asked again where the
-   * operation had to be tried, which takes its time.
+   * Brings an operation into the log. `whose`: by whom it is, or refuses where that one may not write; asked again where it had
+   * to wait, for it had to be tried or came after one that had to.
    */
   append(
     { operation, revision, sequence, exact, restores, again }: Omit<Written, 'epoch'>,
@@ -379,8 +347,32 @@ export class Room {
     const base = type.transform ? revision : undefined;
     const submit = (by: typeof author) =>
       this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...by });
-    const vetting = type.vet?.(decoded, this.#document.content, author, this.#trialOf(author));
-    return vetting ? vetting.then(() => submit(allowed())) : submit(author);
+    const vet = () => type.vet?.(decoded, this.#document.content, author, this.#trialOf(author));
+    const turn = type.vet && this.#trying.turn(author.client_id, vet);
+    if (!turn) return submit(author);
+    const late = turn.then(() => submit(allowed()));
+    return this.#trying.add(author.client_id, late);
+  }
+
+  /**
+   * Sends what is stored nowhere to everyone in the room, or to one user there. Returns when. Refuses what the document's type
+   * does not take, who may not send it, `not_found` a user who is not here, and `rate_limited`.
+   */
+  message({ user_id, role }: Author, raw: unknown, to?: string): number {
+    const { type } = this.#document;
+    checkSize('message', raw, this.#options.max_message_bytes);
+    const message = type.decodeMessage(raw);
+    this.#checkRole(role, type.roleForMessage(message));
+    return this.telling.message(role === 'service' ? undefined : user_id, { user_id, message }, to);
+  }
+
+  /** Keeps the room in memory, and tells of what happens in it. Returns how to stop. */
+  listen(listener: RoomListener): () => void {
+    const stop = this.#listening.add(listener);
+    return () => {
+      stop();
+      this.touch();
+    };
   }
 
   #checkRole(role: AuthorRole, needed: AuthorRole): void {
@@ -421,12 +413,12 @@ export class Room {
     if (this.members.size > 0) this.#updates.tellHead(this.presence.count);
     if (this.writer.queued > 0) return;
     this.#trim();
-    if (this.#wroteAt !== undefined && monotonic() - this.#wroteAt > restAfter) this.#rest();
+    this.#rest.tick();
   }
 
   /** Since when nobody has been here, by monotonic(); undefined while somebody is, is coming or listens. */
   get idleSince(): number | undefined {
-    return this.members.none && this.#listeners.size === 0 ? this.#idleSince : undefined;
+    return this.members.none && this.#listening.none ? this.#idleSince : undefined;
   }
 
   /** Someone asks for the room: it stays a while longer. */
@@ -462,7 +454,7 @@ export class Room {
     this.presence.close();
     this.cursors.close();
     this.typing.close();
-    for (const listener of this.#listeners) listener.closed();
+    this.#listening.closed();
   }
 
   #committed(news: News, here: boolean): void {
@@ -471,12 +463,12 @@ export class Room {
     this.#redacting.committed(news);
     this.#due.look();
     this.#options.beat.wrote(this.members.size);
-    this.#wroteAt = monotonic();
+    this.#rest.wrote();
     this.cursors.follow();
     this.#trim();
     this.#snapshots.grown(weightOf(this.#document, news.entries));
     this.#options.observer?.changed(this.key, this.#document, news, here);
-    for (const listener of this.#listeners) listener.changed();
+    this.#listening.changed();
   }
 
   /** Lets entries go that memory has too many of. */
@@ -484,18 +476,6 @@ export class Room {
     if (!this.#document.overfull || this.writer.needsOld) return;
     this.cursors.advance();
     this.#document.trim();
-  }
-
-  /** Nobody has written for a while: what only who writes needs is let go, and the document made compact. */
-  #rest(): void {
-    const document = this.#document;
-    if (this.writer.needsOld) return;
-    this.#wroteAt = undefined;
-    if (!document.type.compact) return;
-    this.cursors.advance();
-    document.trim({ entries: 0, bytes: 0 });
-    const bytes = document.type.bytes(document.content);
-    if (document.mayShrink(Math.max(worth.bytes, worth.part * bytes))) this.#snapshots.keepSoon();
   }
 
   #replaced(): void {
@@ -507,7 +487,7 @@ export class Room {
     const news = { epoch, revision, entries: [] };
     this.#updates.add(news, false);
     this.#options.observer?.changed(this.key, this.#document, news, false);
-    for (const listener of this.#listeners) listener.changed();
+    this.#listening.changed();
   }
 
   #emptied(): void {

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
+import { Kinds } from '../../server/kinds/kinds.ts';
 import { Budget } from '../../server/limits/budget.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
+import type { Room } from '../../server/rooms/room.ts';
 import { Rooms } from '../../server/rooms/rooms.ts';
+import { yjs } from '../../server/yjs/index.ts';
+import { toBase64 } from '../../shared/documents/yjs/base64.ts';
 import { parseRoomId } from '../../shared/rooms.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { kinds } from '../support/kinds.ts';
 import { collect, connect, request, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
+import { updateOf } from '../support/yjsUpdates.ts';
 
 /** The server's own clock, moved by hand: what it does now and then happens when a test says so. */
 function clock() {
@@ -29,9 +34,9 @@ function clock() {
   };
 }
 
-function rooms(log = createMemoryLog()) {
+function rooms(log = createMemoryLog(), held = kinds) {
   const all = new Rooms({
-    kinds,
+    kinds: held,
     log,
     now: () => Date.now(),
     budget: new Budget(),
@@ -122,5 +127,26 @@ describe('a quiet room', () => {
     assert.equal(await room.writer.submit({ ...author, operation: ['late'], revision: 0 }), 6001);
     const { epoch } = room.reading.state('a', 'viewer');
     assert.equal((await room.reading.operations({ epoch, revision: 0 }, 1000, 'a')).operations?.length, 1000);
+  });
+
+  it('has a document of Yjs made compact, also where it was only read, and goes on', async () => {
+    const { pass } = clock();
+    const log = createMemoryLog();
+    const held = new Kinds({ note: yjs() });
+    const note = parseRoomId('note:1');
+    const [written, read] = [await rooms(log, held).open('', note), await rooms(log, held).open('', note)];
+    const write = (clock: number) => {
+      const update = updateOf(1, clock, [{ ...(clock > 0 && { left: [1, clock - 1] }) }]);
+      return written.append({ operation: toBase64(update) }, () => author);
+    };
+    for (let clock = 0; clock < 200; clock++) await write(clock);
+    const reopened = await rooms(log, held).open('', note);
+    const bytesOf = ({ document: { type, content } }: Room) => type.bytes(content);
+    const before = bytesOf(reopened);
+    pass(15);
+    for (const room of [written, read, reopened])
+      await until(() => room.document.reach === 200 && bytesOf(room) < before / 10);
+    assert.equal(await write(200), 201);
+    await until(() => [read, reopened].every(({ document }) => document.revision === 201));
   });
 });

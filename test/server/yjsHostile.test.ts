@@ -72,4 +72,18 @@ describe('updates of Yjs that take long', function () {
     ann.text.delete(0, 100);
     await ann.provider.stored();
   });
+
+  it('come before what their client sends after them, which needs no trial', async () => {
+    const server = await startServer({ kinds });
+    const eve = await member(server, { sub: 'eve' }, { room_id, client_id: 'eve' });
+    const long = updateOf(1, 0, [{ text: 'x' }, ...Array.from({ length: 1_000 }, () => ({ right: [1, 0] as Id }))]);
+    const short = updateOf(1, 1_001, [{ left: [1, 1_000] }]);
+    const sent = [long, short].map((update, at) =>
+      request(eve, 'collaboration_operation', { room_id, operation: toBase64(update), sequence: at + 1 }),
+    );
+    assert.deepEqual(
+      (await Promise.all(sent)).map(({ revision }) => revision),
+      [1, 2],
+    );
+  });
 });
