@@ -61,7 +61,8 @@ describe('two windows on a song', () => {
   it('take back their own edits only', async () => {
     const [ann, ben] = await twoWindows();
     await goToEnd(ann);
-    await ann.keyboard.type('mine');
+    // At once: what comes half a second after another key is a step of its own.
+    await ann.keyboard.insertText('mine');
     await shows(ben, (text) => text === 'mine');
     await goToEnd(ben);
     await ben.keyboard.type(' yours');
