@@ -17,13 +17,13 @@ import { setlists } from './setlist/setlist.ts';
 import { talks } from './talk/talks.ts';
 import { speak } from './texts/t.ts';
 import { fetchToken, isNamed, letInByToken, onSignedOut, takeToken, turnBack } from './visit/access.ts';
-import { visited } from './visit/songs.ts';
+import { visited } from './visit/visited.ts';
 import { findVisitor, type Visitor, visitorGreeted } from './visit/visitor.ts';
 
 const root = createRoot(document.getElementById('root') as HTMLElement);
 takeToken();
 if (location.pathname === basePath || location.pathname === `${basePath}/`) {
-  const last = visited().find(({ path }) => path.startsWith(`${basePath}/song/`));
+  const last = visited.all().find(({ path }) => path.startsWith(`${basePath}/song/`));
   history.replaceState(null, '', last?.path ?? `${basePath}/song/auld-lang-syne`);
 }
 const address = addressOf(location.pathname.slice(basePath.length));

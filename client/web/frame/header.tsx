@@ -1,9 +1,9 @@
 import { type ReactElement, type ReactNode, useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { basePath } from '../server.ts';
+import { Songs } from '../songs/songs.tsx';
 import { t } from '../texts/t.ts';
 import { Share } from './share.tsx';
-import { Songs } from './songs.tsx';
 
 /** The head of every page: what is open, the way to everything else, and links for others. `children` is what a page adds. */
 export function Header({ title, children }: { title: string; children: ReactNode }): ReactElement {

@@ -3,7 +3,7 @@ import { Icon } from '../parts/icon.tsx';
 import { readable } from '../readable.ts';
 import { basePath } from '../server.ts';
 import { t } from '../texts/t.ts';
-import { newId, visited } from '../visit/songs.ts';
+import { newId, visited } from '../visit/visited.ts';
 
 /** How many songs are offered that were open last. */
 const offered = 5;
@@ -26,7 +26,8 @@ export function Nowhere({ meant }: { meant: string | undefined }): ReactElement 
         </a>
       </div>
       <ul className="songs">
-        {visited()
+        {visited
+          .all()
           .slice(0, offered)
           .map(({ path, title }) => (
             <li key={path}>

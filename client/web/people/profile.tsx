@@ -1,11 +1,11 @@
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { Dialog } from '../parts/dialog.tsx';
 import { useColors, usePlace } from '../place.ts';
-import { emptyBin } from '../songs/binned.ts';
+import { bin } from '../songs/binned.ts';
 import { t } from '../texts/t.ts';
 import { forgetToken, isNamed } from '../visit/access.ts';
 import { forgetLinks } from '../visit/invitations.ts';
-import { forgetAllVisited } from '../visit/songs.ts';
+import { visited } from '../visit/visited.ts';
 import { keepVisitor, colors as palette } from '../visit/visitor.ts';
 
 const colorNames = ['Berry', 'Brick', 'Amber', 'Moss', 'Pine', 'Lagoon', 'Indigo', 'Plum'] as const;
@@ -77,8 +77,8 @@ function SignOut(): ReactElement {
       return;
     }
     client.disconnect();
-    forgetAllVisited();
-    emptyBin();
+    visited.clear();
+    bin.clear();
     forgetLinks();
     forgetToken();
     location.reload();

@@ -8,7 +8,7 @@ import { secondsOf } from '../song/chordpro/pace.ts';
 import { parseSong } from '../song/chordpro/parser.ts';
 import { fetchSong } from '../songs/fetchSong.ts';
 import { t } from '../texts/t.ts';
-import { visited } from '../visit/songs.ts';
+import { visited } from '../visit/visited.ts';
 import { durationAt, isAddress, longestId, trackOfPage } from './tracks.ts';
 import { tunes } from './tunes.ts';
 
@@ -26,7 +26,7 @@ export function Adding({ attempt }: AddingProps): ReactElement {
   const { queue, playback } = useSession();
   const isFree = (id: string) => id !== playback.track_id && !queue.some(({ track_id }) => track_id === id);
   const free = tunes.filter(({ id }) => isFree(id));
-  const songs = visited().flatMap(({ path, title }) => {
+  const songs = visited.all().flatMap(({ path, title }) => {
     const page = path.slice(basePath.length).replace(/#.*/, '');
     const id = path.startsWith(`${basePath}/song/`) ? trackOfPage(page) : undefined;
     return id !== undefined && isFree(id) ? [{ id, title }] : [];

@@ -4,7 +4,7 @@ import { usePlace } from '../place.ts';
 import { basePath } from '../server.ts';
 import { songAt } from '../songs/songAt.ts';
 import { t } from '../texts/t.ts';
-import { visited } from '../visit/songs.ts';
+import { visited } from '../visit/visited.ts';
 import { addSong, setlists } from './setlist.ts';
 
 /** How many are shown at once. */
@@ -14,7 +14,8 @@ const most = 30;
 export function AddSong(): ReactElement {
   const setlist = usePlace().room.document(setlists);
   const [words, setWords] = useState('');
-  const songs = visited()
+  const songs = visited
+    .all()
     .filter(({ path }) => path.startsWith(`${basePath}/song/`))
     .map((song) => ({ ...song, path: song.path.slice(basePath.length) }))
     .filter(({ path, title }) => songAt(path) && title.toLowerCase().includes(words.trim().toLowerCase()));

@@ -4,7 +4,7 @@ import { usePlace } from '../place.ts';
 import { wordsFor } from '../texts/refusals.ts';
 import { t } from '../texts/t.ts';
 import { beginSong } from '../visit/keeping.ts';
-import { type Binned, putBack, takeOutOfBin } from './binned.ts';
+import { type Binned, bin, putBack } from './binned.ts';
 import { SongList } from './songList.tsx';
 
 interface BinProps {
@@ -22,7 +22,7 @@ export function Bin({ items, onChange }: BinProps): ReactElement | null {
   async function bringBack(item: Binned): Promise<void> {
     try {
       const path = item.text === undefined ? item.path : await beginSong(client, item.text);
-      takeOutOfBin(item.path);
+      bin.take(item.path);
       putBack({ ...item, path });
       setTrouble(undefined);
     } catch (error) {
@@ -55,7 +55,7 @@ export function Bin({ items, onChange }: BinProps): ReactElement | null {
               className="round"
               aria-label={t('Forget {title}', { title: item.title })}
               onClick={() => {
-                takeOutOfBin(item.path);
+                bin.take(item.path);
                 onChange();
               }}
             >

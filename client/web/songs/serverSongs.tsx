@@ -6,6 +6,7 @@ import { basePath } from '../server.ts';
 import { wordsFor } from '../texts/refusals.ts';
 import { t } from '../texts/t.ts';
 import { putIntoBin } from './binned.ts';
+import { fetchSong } from './fetchSong.ts';
 import { deleteRoom, fetchRooms, isAdministrator, type KeptRoom } from './onServer.ts';
 import { SongList } from './songList.tsx';
 
@@ -46,9 +47,10 @@ export function ServerSongs({ words, onChange }: ServerSongsProps): ReactElement
     return [{ room_id, path: `${basePath}/${kind}/${id}`, title: readable(id), at: timestamp }];
   });
   async function remove({ room_id, ...visit }: (typeof items)[number]): Promise<void> {
-    const text = await deleteRoom(visitor, room_id);
-    // Without what was in it, nothing would come back.
-    if (text !== undefined) putIntoBin(visit, text);
+    const text = await fetchSong(room_id, visitor);
+    // Before it is gone. Without what was in it, nothing would come back.
+    if (text !== '') putIntoBin(visit, text);
+    await deleteRoom(visitor, room_id);
     setRooms((before) => before?.filter((room) => room.room_id !== room_id));
     onChange();
   }

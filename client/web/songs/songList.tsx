@@ -2,7 +2,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { basePath } from '../server.ts';
 import { dated } from '../texts/t.ts';
-import { pageOf } from '../visit/songs.ts';
+import { pageOf } from '../visit/keptPages.ts';
 
 interface SongListProps<Item> {
   items: readonly Item[];

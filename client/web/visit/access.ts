@@ -1,7 +1,8 @@
 import { Refusal } from '../../../shared/refusals.ts';
 import { api } from './api.ts';
 import { device, thisWindow } from './kept.ts';
-import { pageOf, visited } from './songs.ts';
+import { pageOf } from './keptPages.ts';
+import { visited } from './visited.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Where a token of the application's is kept, which came by a link such as `…/song/42#token=…`. */
@@ -60,7 +61,7 @@ export function turnBack(): boolean {
   if (!isByInvitation && broughtToken() === undefined) return false;
   const page = location.pathname;
   const refused = isByInvitation ? page + location.hash : undefined;
-  const earlier = visited().find(({ path }) => pageOf(path) === page && path !== refused)?.path;
+  const earlier = visited.all().find(({ path }) => pageOf(path) === page && path !== refused)?.path;
   if (earlier === undefined && keptToken() === undefined) return false;
   thisWindow.remove(broughtPlace);
   history.replaceState(null, '', earlier ?? page);

@@ -1,7 +1,7 @@
 import { Refusal, toRefusal } from '../../../shared/refusals.ts';
 import type { Client, Room } from '../../index.ts';
 import { basePath } from '../server.ts';
-import { forgetVisited, newId } from './songs.ts';
+import { newId, visited } from './visited.ts';
 
 /** Begins a new song with a text, and answers its page. Throws a Refusal where that may not be: then nothing has changed. */
 export async function beginSong(client: Client, text: string): Promise<string> {
@@ -29,6 +29,6 @@ export async function beginSong(client: Client, text: string): Promise<string> {
 export async function keepAsNew(client: Client, room: Room): Promise<void> {
   const page = await beginSong(client, room.text.text);
   await room.leave('drop');
-  forgetVisited(location.pathname);
+  visited.take(location.pathname);
   location.assign(page);
 }

@@ -2,28 +2,28 @@ import { type ReactElement, useState } from 'react';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { basePath } from '../server.ts';
-import { Bin } from '../songs/bin.tsx';
-import { binned, putIntoBin } from '../songs/binned.ts';
-import { Renaming } from '../songs/renaming.tsx';
-import { ServerSongs } from '../songs/serverSongs.tsx';
-import { SongList } from '../songs/songList.tsx';
 import { t } from '../texts/t.ts';
-import { forgetVisited, newId, type Visited, visited } from '../visit/songs.ts';
+import { newId, type Visited, visited } from '../visit/visited.ts';
+import { Bin } from './bin.tsx';
+import { bin, putIntoBin } from './binned.ts';
+import { Renaming } from './renaming.tsx';
+import { ServerSongs } from './serverSongs.tsx';
+import { SongList } from './songList.tsx';
 
 /** From so many on they are searched. */
 const many = 6;
 
 /** What was open on this device, the way to new ones, and what was deleted. */
 export function Songs({ onClose }: { onClose(): void }): ReactElement {
-  const [songs, setSongs] = useState(visited);
-  const [bin, setBin] = useState(() => binned());
+  const [songs, setSongs] = useState(() => visited.all());
+  const [binned, setBinned] = useState(() => bin.all());
   const [words, setWords] = useState('');
   const look = () => {
-    setSongs(visited());
-    setBin(binned());
+    setSongs(visited.all());
+    setBinned(bin.all());
   };
   const remove = (visit: Visited) => {
-    forgetVisited(visit.path);
+    visited.take(visit.path);
     putIntoBin(visit);
     look();
   };
@@ -65,7 +65,7 @@ export function Songs({ onClose }: { onClose(): void }): ReactElement {
           </button>
         )}
       />
-      <Bin items={bin} onChange={look} />
+      <Bin items={binned} onChange={look} />
       <ServerSongs words={sought} onChange={look} />
     </Dialog>
   );
