@@ -145,9 +145,14 @@ export class Writer {
     return this.#queue.length;
   }
 
-  /** What was last committed of a client. It is known from here on, until forget(). */
-  recall(client_id: string): Promise<ClientRecord | undefined> {
-    return this.#clients.recall(client_id);
+  /**
+   * What was last committed of a client. It is known from here on, until forget(). The log may tell of what another instance
+   * has just committed: what a client is told then has to be of a document that has it.
+   */
+  async recall(client_id: string): Promise<ClientRecord | undefined> {
+    const record = await this.#clients.recall(client_id);
+    if (record && record.revision > this.#document.revision) await this.look();
+    return record;
   }
 
   /** What was last committed of a client that recall() was asked for. */

@@ -104,6 +104,16 @@ describe('a writer', () => {
     assert.equal(here.text(), 'x');
   });
 
+  it('has what it remembers of a client in the document, also where another instance committed that just now', async () => {
+    const log = createMemoryLog();
+    const silent: Log = { ...withAppend(log, (room, append) => log.append(room, append)), follow: () => () => {} };
+    const [here, there] = [await instance(silent), await instance(silent)];
+    assert.equal(await there.writer.submit(insert('x', { sequence: 1 })), 1);
+    assert.equal((await here.writer.recall('a'))?.revision, 1);
+    assert.deepEqual([here.document.revision, here.document.epoch], [1, there.document.epoch]);
+    assert.equal(here.text(), 'x');
+  });
+
   it('refuses no command that is right at a head which another instance made and has not been heard of', async () => {
     const log = createMemoryLog();
     const silent: Log = { ...withAppend(log, (room, append) => log.append(room, append)), follow: () => () => {} };
