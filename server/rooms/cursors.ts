@@ -2,7 +2,7 @@ import type { Cursor } from '../../shared/events.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
 import type { Accounts } from './accounts.ts';
-import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Member } from './member.ts';
 import type { Whispers } from './relay.ts';
 
@@ -41,7 +41,7 @@ export class Cursors {
   readonly #accounts: Accounts;
   /** By client. */
   readonly #cursors = new Map<string, Shown>();
-  readonly #frame = new Frame(frameInterval.presence, () => this.#send());
+  readonly #frame = new Frame(presenceInterval, () => this.#send());
   #moved = new Map<string, Cursor>();
   /** The revision at which all of them stand, or a later one. */
   #advanced: number;

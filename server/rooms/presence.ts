@@ -1,6 +1,6 @@
 import type { Answer, Participant } from '../../shared/events.ts';
 import { higherRole, type RoomId } from '../../shared/rooms.ts';
-import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Member } from './member.ts';
 import type { Present } from './relay.ts';
 
@@ -31,7 +31,7 @@ export class Presence {
   readonly #users = new Map<string, Set<Place>>();
   /** Those who are announced, as they were last. Another one takes the place of one who went. */
   readonly #listed = new Map<string, Participant>();
-  readonly #frame = new Frame(frameInterval.presence, () => this.#announce());
+  readonly #frame = new Frame(presenceInterval, () => this.#announce());
   readonly #countFrame = new Frame(countInterval, () => this.#announceCount());
   /** What is to be announced, in the order in which it happened. */
   #changes: Change[] = [];

@@ -1,6 +1,6 @@
 import type { Cursor, ServerPayload } from '../../shared/events.ts';
 import type { Role } from '../../shared/rooms.ts';
-import { Frame, frameInterval } from './frame.ts';
+import { Frame, presenceInterval } from './frame.ts';
 
 /** A message to a room, or to one user in it. */
 export interface RoomMessage {
@@ -84,7 +84,7 @@ export interface Relay {
 /** Gathers what is to be told to other instances: one whisper a frame, with the newest of each kind. */
 export class Whispers {
   readonly #tell: (whisper: Whisper) => void;
-  readonly #frame = new Frame(frameInterval.presence, () => this.#send());
+  readonly #frame = new Frame(presenceInterval, () => this.#send());
   #all = false;
   readonly #came = new Map<string, Present>();
   readonly #went = new Set<string>();

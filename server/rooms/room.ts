@@ -145,7 +145,7 @@ export class Room {
     );
     this.cursors = new Cursors({ room_id, document, now, broadcast, whispers, accounts });
     this.typing = new Typing(room_id, broadcast, whispers);
-    this.#updates = new Updates(room_id, document, broadcast);
+    this.#updates = new Updates(room_id, document, broadcast, beat);
     this.#snapshots = new Snapshots({
       key,
       log,
@@ -462,7 +462,6 @@ export class Room {
     this.#updates.add(news, here);
     this.#redacting.committed(news);
     this.#due.look();
-    this.#options.beat.wrote(this.members.size);
     this.#rest.wrote();
     this.cursors.follow();
     this.#trim();

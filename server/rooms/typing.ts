@@ -1,5 +1,5 @@
 import type { RoomId } from '../../shared/rooms.ts';
-import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Whispers } from './relay.ts';
 
 /** How long typing lasts when nothing more is heard, in milliseconds. */
@@ -13,7 +13,7 @@ export class Typing {
   readonly #broadcast: Broadcast;
   readonly #whispers: Whispers | undefined;
   readonly #ends = new Map<string, NodeJS.Timeout>();
-  readonly #frame = new Frame(frameInterval.presence, () => this.#announce());
+  readonly #frame = new Frame(presenceInterval, () => this.#announce());
   /** As it was announced last. */
   #told: string[] = [];
 

@@ -3,7 +3,8 @@ import { monotonic } from '../../shared/monotonic.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
 import type { News } from '../logs/log.ts';
-import { type Broadcast, Frame, frameInterval } from './frame.ts';
+import type { Beat } from './beat.ts';
+import { type Broadcast, Frame } from './frame.ts';
 
 /** How long a room is quiet before it says where it stands, in milliseconds. */
 const headAfter = 15_000;
@@ -15,14 +16,18 @@ export class Updates {
   readonly #room_id: RoomId;
   readonly #document: Document;
   readonly #broadcast: Broadcast;
-  readonly #frame = new Frame(frameInterval.operations, () => this.#send());
+  readonly #frame: Frame;
   /** Committed, and not yet sent. */
   #unsent: { epoch: string; revision: number; operations: Entry[]; proof: string } | undefined;
   /** Those of others among them, roughly. */
   #bytes = 0;
   #spokeAt = monotonic();
 
-  constructor(room_id: RoomId, document: Document, broadcast: Broadcast) {
+  constructor(room_id: RoomId, document: Document, broadcast: Broadcast, beat: Beat) {
+    this.#frame = new Frame(
+      () => beat.interval,
+      () => this.#send(),
+    );
     this.#room_id = room_id;
     this.#document = document;
     this.#broadcast = broadcast;
