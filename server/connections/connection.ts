@@ -7,8 +7,9 @@ import { inboxOf } from '../access/inboxes.ts';
 import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Encodings } from '../wire/encodings.ts';
 import { Heartbeat } from '../wire/heartbeat.ts';
-import { encodeLarge, type Message } from '../wire/message.ts';
+import { encodeLarge, encodeSmall, type Message } from '../wire/message.ts';
 import { Outbox } from '../wire/outbox.ts';
+import { isLarge } from '../wire/pieces.ts';
 import type { Readers } from '../wire/readers.ts';
 import { Memberships } from './memberships.ts';
 import { Newest } from './newest.ts';
@@ -136,9 +137,11 @@ export class Connection {
     this.#outbox.write(message);
   }
 
-  /** Answers what may be large: a callback by its number, or with an event. */
+  /** Answers a callback by its number, or with an event. What a large answer has as its `document` is encoded once for many. */
   answer(to: ServerEventName | number, answer: object): void {
-    this.write(encodeLarge(to, this.#options.encodings.answer(answer), this.#socket.nsp.name));
+    const { name } = this.#socket.nsp;
+    const isMany = isLarge(answer);
+    this.write(isMany ? encodeLarge(to, this.#options.encodings.answer(answer), name) : encodeSmall(to, answer, name));
   }
 
   /**

@@ -154,16 +154,13 @@ export function createReceive({ handlers, consume, audit, metrics, logger }: Rec
     return points ? points.then(check) : check();
   }
 
-  async function handle(connection: Connection, event: string, payload: unknown, acknowledge?: Callback) {
+  async function handle(connection: Connection, event: string, payload: unknown, callback?: number) {
     const admitted = connection.inOrder(admit(connection, event, payload));
     const { row, parsed } = admitted instanceof Promise ? await admitted : admitted;
     const answer = (handled: Now<ClientEventName>) => {
       const answered = typeof handled === 'function' ? handled() : handled;
-      if (row.prepare) {
-        if (acknowledge) connection.answer(acknowledge.id, { ok: true, ...answered });
-        else if (row.answer) connection.answer(row.answer, answered);
-      } else if (acknowledge) acknowledge({ ok: true, ...answered });
-      else if (row.answer) connection.send(row.answer, answered as never);
+      if (callback !== undefined) connection.answer(callback, { ok: true, ...answered });
+      else if (row.answer) connection.answer(row.answer, answered);
     };
     if (row.prepare) await connection.hold(() => giveInTurn(connection, row.prepare(connection, parsed), answer));
     else if (row.waits) await connection.hold(async () => answer(await row.handle(connection, parsed)));
@@ -171,10 +168,10 @@ export function createReceive({ handlers, consume, audit, metrics, logger }: Rec
   }
 
   return async function receive(connection, event, args) {
-    const acknowledge = callbackOf(args);
+    const callback = callbackOf(args);
     const payload = args[0];
     try {
-      await handle(connection, event, payload, acknowledge);
+      await handle(connection, event, payload, callback);
     } catch (error) {
       const refusal = asRefusal(error, () => logger.error({ err: error, event }, 'an event was not handled'));
       const { fatal, retry_after_ms = 0 } = refusal.details;
@@ -184,14 +181,14 @@ export function createReceive({ handlers, consume, audit, metrics, logger }: Rec
         // The newest one still arrives, when there are points for it.
         metrics.dropped('cursor over the limit');
         membership.postpone(() => void receive(connection, event, [payload]), retry_after_ms);
-        acknowledge?.({ ok: true });
+        if (callback !== undefined) connection.answer(callback, { ok: true });
         return;
       }
       metrics.refused(refusal.error_code);
       const action = audited[event];
       if (action && refusal.error_code !== 'rate_limited') auditRefusal(action, connection, payload, refusal);
       const message = messageOf(refusal, Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
-      if (acknowledge) acknowledge({ ok: false, error: message });
+      if (callback !== undefined) connection.answer(callback, { ok: false, error: message });
       else connection.send(event === 'authenticate' ? 'auth_error' : 'error', message);
       if (fatal) connection.close();
     }
@@ -230,9 +227,10 @@ function rowOf(table: Table, event: string): AnyRow | undefined {
   return Object.hasOwn(table, event) ? (table[event as ClientEventName] as unknown as AnyRow) : undefined;
 }
 
-function callbackOf(args: unknown[]): Callback | undefined {
+/** The number of the callback that came with an event, if one did. */
+function callbackOf(args: unknown[]): number | undefined {
   const last = args.at(-1);
-  return typeof last === 'function' ? (last as Callback) : undefined;
+  return typeof last === 'function' ? (last as Callback).id : undefined;
 }
 
 /** The membership that a payload which was not looked at means; undefined where it means none. */

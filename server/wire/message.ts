@@ -11,15 +11,19 @@ export interface Message {
 
 export function encode<E extends ServerEventName>(event: E, payload: ServerPayload<E>, namespace = '/'): Message {
   if (isLarge(payload)) return encodeLarge(event, encodePieces(payload), namespace);
-  // 2: an event of Socket.IO; 4: a message of Engine.IO.
-  const packet = `2${of(namespace)}${JSON.stringify([event, payload])}`;
+  return encodeSmall(event, payload, namespace);
+}
+
+/** A packet of an event, or with a number of the answer to a callback, in one piece. */
+export function encodeSmall(to: ServerEventName | number, payload: object, namespace = '/'): Message {
+  const packet = `${headOf(to, namespace)}${JSON.stringify(payload)}]`;
+  // 4: a message of Engine.IO.
   return { packet, frame: [textFrame(`4${packet}`)] };
 }
 
-/** A packet that ends with JSON of which there are the pieces: an event, or with a number the answer to a callback. */
+/** The same of JSON that is there in pieces. */
 export function encodeLarge(to: ServerEventName | number, json: readonly Buffer[], namespace = '/'): Message {
-  const head =
-    typeof to === 'number' ? `3${of(namespace)}${to}[` : `2${of(namespace)}${JSON.stringify([to]).slice(0, -1)},`;
+  const head = headOf(to, namespace);
   const pieces = [Buffer.from(`4${head}`), ...json, Buffer.from(']')];
   let packet: string | undefined;
   return {
@@ -32,9 +36,11 @@ export function encodeLarge(to: ServerEventName | number, json: readonly Buffer[
   };
 }
 
-/** A namespace as packets name it; `/` is not named. */
-function of(namespace: string): string {
-  return namespace === '/' ? '' : `${namespace},`;
+/** What stands in a packet of Socket.IO before its payload. The namespace `/` is not named. */
+function headOf(to: ServerEventName | number, namespace: string): string {
+  const named = namespace === '/' ? '' : `${namespace},`;
+  // 2: an event; 3: the answer to a callback.
+  return typeof to === 'number' ? `3${named}${to}[` : `2${named}["${to}",`;
 }
 
 /** One text message in one frame, unmasked, as servers send it (RFC 6455, section 5.2). */
