@@ -8,7 +8,7 @@ import { hasNoKey } from './demo.ts';
 import { fetchJson, NotOk } from './fetchJson.ts';
 import type { Identity } from './identity.ts';
 import { isCompact } from './jws.ts';
-import { shownName } from './names.ts';
+import { nameOf } from './names.ts';
 import { createHeaders } from './signature.ts';
 import { Turns } from './turns.ts';
 
@@ -61,7 +61,7 @@ export function createAskedUsers(config: Config, onFailure: (error: unknown) => 
       const { user } = answerForm.parse(await fetchJson(url ?? '', patience, init));
       if (!user) return undefined;
       const { name, expires_at = null, ...rest } = user;
-      return { ...rest, name: shownName(name) || user.user_id, expires_at };
+      return { ...rest, name: nameOf(user.user_id, name), expires_at };
     } catch (error) {
       if (error instanceof NotOk && refusing.includes(error.status)) return undefined;
       onFailure(error);

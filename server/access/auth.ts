@@ -7,7 +7,7 @@ import { hasNoKey } from './demo.ts';
 import type { GuestTokens } from './guestTokens.ts';
 import { type Identity, userKeyOf } from './identity.ts';
 import { isCompact, readJws, verifiedPayload } from './jws.ts';
-import { shownName } from './names.ts';
+import { nameOf } from './names.ts';
 import { createKeys } from './tokenKeys.ts';
 import { Turns } from './turns.ts';
 
@@ -81,10 +81,10 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   /** Whom no key of this server speaks for. */
   async function identityOfStranger(ask: AuthenticateHook, request: AuthenticateRequest): Promise<Identity> {
     const known = await strangers.take(request.address, () => askHook(ask, noClaims, request));
-    const { user_id, org_id = '', name = '', rooms = {}, scopes = [], expires_at = null, issued_at } = known;
+    const { user_id, org_id = '', name, rooms = {}, scopes = [], expires_at = null, issued_at } = known;
     if (user_id === undefined) throw new Refusal('unauthorized', 'the application does not know who this is');
     if (expires_at !== null && Date.now() >= expires_at) throw new Refusal('unauthorized', 'it has expired');
-    return { user_id, name: shownName(name) || user_id, org_id, rooms, scopes, expires_at, issued_at };
+    return { user_id, name: nameOf(user_id, name), org_id, rooms, scopes, expires_at, issued_at };
   }
 
   return async (request) => {
@@ -104,11 +104,10 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const user = userKeyOf({ org_id: claims.org_id, user_id: claims.sub });
     const known = hook && (await turns.take(user, () => askHook(hook, { ...payload, ...claims }, request)));
     const user_id = known?.user_id ?? claims.sub;
-    const names = [known?.name, claims.name, claims.username, user_id];
     const expires_at = claims.exp === undefined ? null : claims.exp * 1000;
     return {
       user_id,
-      name: names.map((name) => shownName(name ?? '')).find((name) => name !== '') ?? user_id,
+      name: nameOf(user_id, known?.name, claims.name, claims.username),
       org_id: known?.org_id ?? claims.org_id,
       rooms: known?.rooms ?? claims.rooms,
       scopes: known?.scopes ?? claims.scope,

@@ -2,18 +2,25 @@ import { z } from 'zod';
 import { type Role, roles } from '../../shared/rooms.ts';
 import { textOf } from '../../shared/strings.ts';
 
+/** A key of objects, and what no URL can name: there it is a step up. */
+const noIds = ['__proto__', '.', '..'];
+
 /** An id that a user or a tenant can have: it becomes part of keys, URLs and the names of rooms. */
 export const idOf = (bounds: { least?: number; most: number }) =>
   z.union([
     textOf(bounds)
       .refine((id) => id.isWellFormed(), 'has half a surrogate pair')
-      .refine((id) => id !== '__proto__', 'is no id'),
+      .refine((id) => !noIds.includes(id), 'is no id'),
     z.int().transform(String),
   ]);
 
 export const userIdForm = idOf({ least: 1, most: 128 });
 export const nameForm = textOf({ most: 128 });
-export const roomsForm = z.record(z.string(), z.enum(roles));
+/** Some languages write an empty object as an empty list. */
+export const roomsForm = z.preprocess(
+  (raw) => (Array.isArray(raw) && raw.length === 0 ? {} : raw),
+  z.record(z.string(), z.enum(roles)),
+);
 const words = z.string().transform((text) => text.split(/\s+/));
 /** Seconds since the epoch, as tokens count; fractions too. */
 const seconds = z

@@ -5,7 +5,7 @@ import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import type { Config } from '../config.ts';
 import type { Identity } from './identity.ts';
 import { type Key, readJws, typeOfToken, verifiedPayload } from './jws.ts';
-import { shownName } from './names.ts';
+import { nameOf } from './names.ts';
 import { sign } from './signing.ts';
 
 /** What the head of a guest's token says that it is. */
@@ -69,7 +69,7 @@ export class GuestTokens {
     if (Date.now() >= exp * 1000) throw refused('it has expired');
     const guest = { room_id: parseRoomId(room), invitation };
     const times = { expires_at: exp * 1000, issued_at: iat * 1000 };
-    return { user_id: sub, name: shownName(name) || sub, org_id, rooms: {}, scopes: [], ...times, guest };
+    return { user_id: sub, name: nameOf(sub, name), org_id, rooms: {}, scopes: [], ...times, guest };
   }
 }
 

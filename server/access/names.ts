@@ -12,10 +12,22 @@ const blank = String.raw`[\s\u2800\u3164\uFFA0\u115F\u1160]+`;
 /** What shows nothing, or turns the letters round: controls, formats, halves of characters, private ones, fillers. */
 const unseen = String.raw`\p{Cc}|\p{Cf}|\p{Cs}|\p{Co}|\u034F|\u17B4|\u17B5|\u180B|\u180C|\u180D|\u180F`;
 
+/** Characters of a name. */
+const longest = 128;
+
 const cleaned = new RegExp(`(${belonging.join('|')})|(${blank})|${unseen}`, 'gu');
 
+/** The first of these names that shows something, or else what names the user. */
+export function nameOf(user_id: string, ...names: (string | undefined)[]): string {
+  for (const name of [...names, user_id]) {
+    const shown = shownName(name ?? '');
+    if (shown !== '') return shown;
+  }
+  return encodeURIComponent(user_id).slice(0, longest);
+}
+
 /** A name as it may stand beside others: one line, without what nobody sees; `""` where nothing is left. */
-export function shownName(name: string): string {
+function shownName(name: string): string {
   return name
     .replace(cleaned, (_, belongs?: string, isBlank?: string) => belongs ?? (isBlank ? ' ' : ''))
     .replace(/ {2,}/g, ' ')

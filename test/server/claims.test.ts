@@ -55,6 +55,7 @@ describe('claims that are odd', () => {
     'half a surrogate pair in org_id': '{"sub":"eve","org_id":"\\ud800","rooms":{"*":"host"}}',
     'half a surrogate pair in sub': '{"sub":"eve\\udc00"}',
     'a sub that is a key of objects': '{"sub":"__proto__"}',
+    'a sub that is a step up in a URL': '{"sub":".."}',
     'a tenant that is a key of objects': '{"sub":"eve","org_id":"__proto__"}',
     'a scope that is a number': '{"sub":"eve","scope":7}',
     'a scope with a number in it': '{"sub":"eve","scope":["admin",7]}',
@@ -83,6 +84,14 @@ describe('claims that are odd', () => {
     const { name, client } = await greeted(await startServer(), handmade(claims));
     assert.equal(name, 'ada');
     await request(client, 'ping', {});
+  });
+
+  it('such as rooms may be an empty list, as some languages write an empty object', async () => {
+    const server = await startServer();
+    const { client } = await greeted(server, handmade({ sub: 'ada', rooms: [] }));
+    await refused(client, 'join_room', { room_id: 'song:1' }, 'forbidden');
+    const refusal = await refusedHandshake(clientOf(server, { auth: { token: handmade({ sub: 'a', rooms: ['*'] }) } }));
+    assert.match(refusal.message, /claim rooms/);
   });
 
   it('such as scope may be words or a list', async () => {
@@ -176,6 +185,9 @@ describe('a name', () => {
     ],
     [{ name: 'می\u200cخواهم' }, 'می\u200cخواهم'],
     [{ name: 'a\ud800b' }, 'ab'],
+    [{ sub: '\u200b', name: ' ' }, '%E2%80%8B'],
+    [{ sub: '  ' }, '%20%20'],
+    [{ sub: '\u202eabc' }, 'abc'],
   ];
 
   for (const [given, name] of shown) {
