@@ -209,6 +209,8 @@ export const locks = [
   'JWT_ISSUER',
   'JWT_AUDIENCE',
   'METRICS_TOKEN',
+  'AUTHENTICATE_URL',
+  'AUTHORIZE_URL',
   'WEBHOOK_SECRET',
 ];
 /** What is never shown, not even where it is refused. */
@@ -248,6 +250,7 @@ export function configFromEnvironment(environment: Record<string, string | undef
     const value = environment[name]?.trim();
     const file = environment[`${name}_FILE`]?.trim();
     if (value && file) throw new ConfigError(`${name}_FILE: ${name} is set, too`);
+    if (file === '' && !value && locks.includes(name)) throw empty(`${name}_FILE`);
     const text = file ? readValue(name, file) : value;
     return text === '' && !locks.includes(name) ? undefined : text;
   }
@@ -265,14 +268,17 @@ function parse(given: (name: string) => unknown): Config {
   const config: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(variables)) {
     const value = given(name);
-    if (value === '' && locks.includes(name))
-      throw new ConfigError(`${name}: set, but empty; leave it out, or fill it in`);
+    if (value === '' && locks.includes(name)) throw empty(name);
     const parsed = schema.safeParse(value ?? preset[name]);
     if (!parsed.success) throw new ConfigError(`${name}: ${parsed.error.issues[0]?.message}${shown(name, value)}`);
     config[camelCase(name)] = parsed.data;
   }
   checkSecrets(config as Config);
   return config as Config;
+}
+
+function empty(name: string): ConfigError {
+  return new ConfigError(`${name}: set, but empty; leave it out, or fill it in`);
 }
 
 function checkSecrets({ jwtSecret = [], jwtSecretMinBytes: least, webhookUrl, webhookSecret = [] }: Config): void {
@@ -302,7 +308,16 @@ function readValue(name: string, file: string): string {
 
 /** What was given, as far as it may be seen. */
 function shown(name: string, value: unknown): string {
-  return secrets.includes(name) ? '' : ` (got ${withoutPasswords(JSON.stringify(value) ?? 'nothing')})`;
+  if (secrets.includes(name)) return '';
+  const visible = name.endsWith('_URL') ? [value].flat().map(address).join() : value;
+  return ` (got ${JSON.stringify(visible) ?? 'nothing'})`;
+}
+
+/** Of what is no good as a URL, perhaps in all of its parts: neither who logs in nor what is asked. */
+function address(url: unknown): string {
+  return String(url)
+    .replace(/^(\s*\w+:\/\/)?.*@/s, '$1…@')
+    .replace(/\?.*$/s, '?…');
 }
 
 /** What the paths of all that is asked over HTTP begin with, and where Socket.IO is. */
@@ -319,7 +334,7 @@ export function pathsOf({ basePath, socketPath }: Pick<Config, 'basePath' | 'soc
 
 /** Strikes out who logs in, and how, in the URLs of a text. */
 export function withoutPasswords(text: string): string {
-  return text.replace(/(:\/\/)[^\s"']{0,512}@/g, '$1…@');
+  return text.replace(/(:\/\/)[^\s"']{0,4096}@/g, '$1…@');
 }
 
 function isPublic({ username, password }: URL): boolean {

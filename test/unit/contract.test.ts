@@ -79,7 +79,9 @@ describe('the configuration', () => {
         () => configFromEnvironment({ [name]: ' ' }),
         new ConfigError(`${name}: set, but empty; leave it out, or fill it in`),
       );
+      assert.throws(() => configFromEnvironment({ [`${name}_FILE`]: '' }), /_FILE: set, but empty/);
     }
+    assert.ok(locks.includes('AUTHENTICATE_URL'), 'without it, and without a key, everybody may come in');
     assert.throws(() => configFromOptions({ jwtSecret: '' }), ConfigError);
     assert.throws(() => configFromOptions({ jwtSecret: [] }), ConfigError);
     assert.throws(() => configFromOptions({ metricsToken: '' }), ConfigError);
@@ -123,6 +125,10 @@ describe('the configuration', () => {
     for (const environment of [
       { REDIS_URL: 'http://user:swordfish@redis' },
       { REDIS_URL: 'redis://good,rediss:/user:swordfish@@redis, http://u:swordfish@b' },
+      { REDIS_URL: 'user:swordfish@redis:6379' },
+      { REDIS_URL: 'redis//user:it\'s"swordfish@redis' },
+      { REDIS_URL: `http://user:swordfish${'x'.repeat(2_000)}@redis` },
+      { WEBHOOK_URL: 'ftp://example/?token=swordfish' },
       { AUTHORIZE_URL: 'ftp://user:swordfish@example' },
       { JWKS_URL: 'ftp://swordfish@example' },
       // No request can carry it.
