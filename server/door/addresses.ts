@@ -37,9 +37,12 @@ function networkOf(entry: string): string {
   return `${network.join(':')}::/64`;
 }
 
+/** What proxies add: each has its own way of saying so. */
+const forwarding = /^(forwarded|via|x-forwarded-.*|x-real-ip|cf-connecting-ip|true-client-ip)$/;
+
 /** Whether a request was made on this machine, and by no proxy for somebody else. */
 export function isLocal({ socket, headers }: IncomingMessage): boolean {
   const peer = (socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
-  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+  const isForwarded = Object.keys(headers).some((name) => forwarding.test(name));
   return !isForwarded && (peer === '::1' || peer.startsWith('127.'));
 }

@@ -69,6 +69,8 @@ describe('closed by default', () => {
     assert.equal(await statusOf(server, '/metrics', {}), 200);
     assert.equal(await statusOf(server, '/metrics', { 'x-forwarded-for': '127.0.0.1' }), 401);
     assert.equal(await statusOf(server, '/metrics', { forwarded: 'for=127.0.0.1' }), 401);
+    for (const name of ['x-real-ip', 'x-forwarded-proto', 'x-forwarded-host', 'via'])
+      assert.equal(await statusOf(server, '/metrics', { [name]: '127.0.0.1' }), 401, name);
   });
 
   it('nobody else reads the data folder and the audit log', async () => {
