@@ -36,7 +36,11 @@ export function validate(
   field: string,
 ): { value: unknown } | { wrong: string } {
   const result = schema['~standard'].validate(value);
-  if ('then' in result) throw new TypeError(`${field}: its schema is asynchronous`);
+  if ('then' in result) {
+    // What nobody waits for must not end the process.
+    Promise.resolve(result).catch(() => {});
+    throw new TypeError(`${field}: its schema is asynchronous`);
+  }
   if (!result.issues) return { value: result.value };
   const told = result.issues.slice(0, mostIssues).map(({ message, path = [] }) => `${nameOf(field, path)}: ${message}`);
   const more = result.issues.length - told.length;

@@ -116,6 +116,16 @@ describe('the events of an application', () => {
     assert.equal((await request(plain, 'get_room_state', { room_id })).revision, 0);
   });
 
+  it('whose schema does not answer at once are refused, and the process goes on', async () => {
+    const validate = () => Promise.reject(new Error('the database is away'));
+    const schema = { '~standard': { version: 1, vendor: 'tests', validate } } as const;
+    const late = defineEvents({ one: { schema, durable: true } });
+    const server = await startServer({ kinds: { jam: { type: late } } });
+    const plain = await member(server, { sub: 'ben' }, { room_id });
+    await refused(plain, 'collaboration_operation', { room_id, operation: { type: 'one', data: 1 } }, 'internal');
+    await caughtUp(plain);
+  });
+
   it('need the role that is declared: of several in one message each its own', async () => {
     const server = await startServer({ kinds });
     const [ann, ben] = [player(server, { sub: 'ann', ...viewer }), player(server, { sub: 'ben' })];
