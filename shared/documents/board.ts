@@ -48,10 +48,11 @@ function apply(content: BoardNode, command: BoardCommand): BoardNode {
       const [list, id] = ends(path);
       const { at, was } = command;
       return change(content, list, (node) => {
-        const { items } = listOf(node, list);
+        const before = listOf(node, list);
+        const { items } = before;
         const item = own(items, id);
         if (!item) throw missing(path);
-        if (item.at === at || (was !== undefined && item.at !== was)) return { items };
+        if (item.at === at || (was !== undefined && item.at !== was)) return before;
         return { items: { ...items, [id]: { ...item, at } } };
       });
     }

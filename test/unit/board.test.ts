@@ -101,6 +101,21 @@ describe('a board', () => {
     assert.deepEqual(ann.held.value.shapes.at(-1), { x: 4 });
   });
 
+  it('takes the step before back, where others have moved what the last one had moved', () => {
+    const { network, ann, ben } = start();
+    ann.held.set(['title'], 'Mine');
+    ann.held.boundary();
+    const [first = ''] = ann.held.ids(['shapes']);
+    ann.held.move(['shapes', first], 2);
+    network.settle();
+    ben.held.move(['shapes', first], 0);
+    network.settle();
+    ann.held.undo();
+    network.settle();
+    assert.deepEqual(ben.held.value.shapes, [{ x: 1 }, { x: 2 }]);
+    assert.equal(ben.held.value.title, 'Plan');
+  });
+
   it('shows what it begins with, which comes along with what is done there first, by whomever', () => {
     const initial = { title: '', shapes: [], note: sharedText('Dear ') };
     const network = new CommandNetwork(board, sharedBoard<Plan>('board', initial), ['ann', 'ben']);
