@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Argument, program } from 'commander';
 import { build } from 'esbuild';
-import { type Deployment, deploy } from './deployment.ts';
+import { type BalancedDeployment, deploy } from './deployment.ts';
 import { type Outcome, report } from './report.ts';
 
 const scenarios = ['busySong', 'smallSongs', 'cursors', 'quiz', 'feeds', 'restart', 'storm'] as const;
@@ -65,7 +65,7 @@ function install(): void {
   if (status !== 0) throw new Error('Artillery could not be installed');
 }
 
-async function run(scenario: Scenario, url: string, deployment: Deployment | undefined): Promise<Outcome> {
+async function run(scenario: Scenario, url: string, deployment: BalancedDeployment | undefined): Promise<Outcome> {
   const output = `${results}/${scenario}.json`;
   const options = ['--target', url, '--output', output, '--quiet'];
   if (smoke) options.push('--environment', 'smoke');
