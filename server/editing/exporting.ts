@@ -1,18 +1,24 @@
+import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
-import { Document } from '../documents/document.ts';
 import type { Kinds } from '../kinds/kinds.ts';
 import type { Log } from '../logs/log.ts';
 import { pagesOf } from '../rooms/erasing.ts';
-import { type Readable, readable } from '../rooms/readable.ts';
+import { byKind, isOfRoom, type Readable, readable } from '../rooms/readable.ts';
 
 /** How many rooms are listed at once. */
 const pageSize = 100;
 
+export interface ExportOptions {
+  log: Log;
+  kinds: Kinds;
+  /** Told why a room can not be read. */
+  onUnreadable(room_id: RoomId, error: Error): void;
+}
+
 /** All rooms of a tenant, line by line in the order of their ids; the last line says that it is whole. */
 export async function* exported(
-  log: Log,
-  kinds: Kinds,
+  { log, kinds, onUnreadable }: ExportOptions,
   org_id: string,
   after?: RoomId,
 ): AsyncGenerator<object, void, undefined> {
@@ -22,13 +28,17 @@ export async function* exported(
     const page = await log.list({ prefix, after: last, limit: pageSize });
     for (const { room: key } of page) {
       const room_id = roomOfKey(key);
-      const read = await readable(log, kinds, key);
-      if (read instanceof Error) {
-        counts.unreadable += 1;
-        yield { room_id, type: 'unreadable', message: read.message };
-      } else if (read.loaded.revision > 0) {
-        counts.rooms += 1;
+      try {
+        const read = await readable(log, kinds, key);
+        if (read instanceof Error) throw read;
+        if (read.loaded.revision === 0) continue;
         yield* linesOf(log, key, room_id, read);
+        counts.rooms += 1;
+      } catch (error) {
+        if (!(error instanceof Refusal) && !isOfRoom(error)) throw error;
+        onUnreadable(room_id, error);
+        counts.unreadable += 1;
+        yield { room_id, type: 'unreadable', message: error.message };
       }
     }
     if (page.length < pageSize) break;
@@ -37,14 +47,23 @@ export async function* exported(
   yield { type: 'end', ...counts };
 }
 
-async function* linesOf(log: Log, key: string, room_id: RoomId, { loaded, kind }: Readable): AsyncGenerator<object> {
+async function* linesOf(
+  log: Log,
+  key: string,
+  room_id: RoomId,
+  { loaded, kind, document: { content, timestamp } }: Readable,
+): AsyncGenerator<object> {
   const { transfer, type } = kind;
-  const { content, timestamp } = new Document(type, loaded);
   const { epoch, revision } = loaded;
   if (!transfer) {
-    yield { room_id, type: type.name, timestamp, content: type.save(content) };
+    yield { room_id, type: type.name, timestamp, content: byKind(kind, () => type.save(content)) };
     return;
   }
   const pages = pagesOf(log, key, { epoch, after: 0, to: revision });
-  for await (const line of transfer.lines({ content, timestamp, pages })) yield { room_id, type: type.name, ...line };
+  const lines = transfer.lines({ content, timestamp, pages })[Symbol.asyncIterator]();
+  for (;;) {
+    const { value, done } = await byKind(kind, () => lines.next());
+    if (done) return;
+    yield { room_id, type: type.name, ...value };
+  }
 }

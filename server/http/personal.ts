@@ -3,11 +3,11 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import { userIdForm } from '../access/claims.ts';
 import { userKeyOf } from '../access/identity.ts';
-import { inboxOf } from '../access/inboxes.ts';
+import { roomOfUser } from '../access/inboxes.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
 import type { Log } from '../logs/log.ts';
-import { contentOf, eraseUser, pagesOf } from '../rooms/erasing.ts';
-import { readable } from '../rooms/readable.ts';
+import { eraseUser, pagesOf } from '../rooms/erasing.ts';
+import { byKind, isOfRoom, readable } from '../rooms/readable.ts';
 import { numberOf, queryOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { streamed } from './streamed.ts';
@@ -28,8 +28,20 @@ interface Unreadable {
 
 /** What the server has of a person: given out, and erased. docs/OPERATING.md says what that does not reach. */
 export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<HttpEnv> {
-  const { log, kinds, bans, invitations, perform, audit } = services;
+  const { log, kinds, bans, invitations, perform, audit, logger } = services;
   const routes = new Hono<HttpEnv>();
+
+  /** What goes on behind a room leaves word of why it could not be read. */
+  function leftOut(room_id: RoomId, error: Error): Unreadable {
+    logger.warn({ err: error, room_id }, 'a room can not be read');
+    return { room_id, message: error.message };
+  }
+
+  /** The rooms that are a user's own, and nobody else's: its inbox, and those of the application's kinds. */
+  function roomsOf(org_id: string, user_id: string): Set<string> {
+    const personal = [...kinds].filter((kind) => kind.personal);
+    return new Set(personal.map(({ name }) => roomKey(org_id, roomOfUser(name, user_id))));
+  }
 
   routes.delete('/:user_id', tokens.withScope('admin'), async (context) => {
     const { org_id, user_id: by } = context.get('identity');
@@ -47,14 +59,17 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
       done.more = looked === limit || (looked > 0 && performance.now() > until);
       if (done.more) break;
       last = roomOfKey(key);
+      looked += 1;
       const read = await readable(log, kinds, key);
-      if (read instanceof Error) unreadable.push({ room_id: last, message: read.message });
-      else {
+      try {
+        if (read instanceof Error) throw read;
         const entries = await eraseUser(log, read.kind, key, user_id);
         if (entries > 0) done.rooms += 1;
         done.entries += entries;
+      } catch (error) {
+        if (error !== read && !isOfRoom(error)) throw error;
+        unreadable.push(leftOut(last, error as Error));
       }
-      looked += 1;
     }
     const { rooms, entries } = done;
     const left = unreadable.length > 0 && { unreadable };
@@ -65,9 +80,10 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
   /** What is in no room that others are in. */
   async function eraseBeside(org_id: string, user_id: string, by: string): Promise<void> {
     await perform({ type: 'disconnect', user: userKeyOf({ org_id, user_id }) });
-    const inbox = roomKey(org_id, inboxOf(user_id));
-    await log.delete(inbox);
-    await perform({ type: 'close', room: inbox });
+    for (const room of roomsOf(org_id, user_id)) {
+      await log.delete(room);
+      await perform({ type: 'close', room });
+    }
     for (const { room_id, id } of await invitations.erase(org_id, user_id, by))
       await perform({ type: 'uninvite', room: roomKey(org_id, room_id), invitation: id });
     await bans.forgetAuthors(org_id);
@@ -75,7 +91,7 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
 
   routes.get('/:user_id/export', tokens.withScope('admin'), (context) => {
     const lines = exported(context.get('identity').org_id, userOf(context));
-    return context.body(streamed(lines), 200, { 'Content-Type': 'application/x-ndjson' });
+    return streamed(context, lines, (error) => logger.error({ err: error }, 'an export has broken off'));
   });
 
   /** Line by line; the last one says that it is whole. */
@@ -84,21 +100,19 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
     const blocked_at = Object.hasOwn(blocked, user_id) ? blocked[user_id] : null;
     yield { type: 'user', user_id, org_id, exported_at: Date.now(), blocked_at };
     for await (const invitation of invitations.by(org_id, user_id)) yield { type: 'invitation', ...invitation };
-    const inbox = roomKey(org_id, inboxOf(user_id));
+    const own = roomsOf(org_id, user_id);
     const counts = { rooms: 0, entries: 0 };
     let unreadable = 0;
     for await (const key of roomsAfter(log, org_id)) {
       const room_id = roomOfKey(key);
-      const read = await readable(log, kinds, key);
+      const isOwn = own.has(key);
+      const read = await partOf(key, user_id, isOwn);
       if (read instanceof Error) {
         unreadable += 1;
-        yield { type: 'unreadable', room_id, message: read.message };
+        yield { type: 'unreadable', ...leftOut(room_id, read) };
         continue;
       }
-      const { loaded, kind } = read;
-      const { epoch, revision } = loaded;
-      const content = contentOf(kind, loaded);
-      const part = key === inbox ? content : kind.erasure?.part(content, user_id);
+      const { epoch, revision, part } = read;
       let found = 0;
       if (part) {
         found += 1;
@@ -106,7 +120,7 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
       }
       for await (const { after, entries } of pagesOf(log, key, { epoch, after: 0, to: revision })) {
         for (const [index, entry] of entries.entries()) {
-          if (key !== inbox && entry.user_id !== user_id) continue;
+          if (!isOwn && entry.user_id !== user_id) continue;
           found += 1;
           counts.entries += 1;
           yield { type: 'entry', room_id, revision: after + index + 1, ...entry };
@@ -115,6 +129,21 @@ export function personalRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
       if (found > 0) counts.rooms += 1;
     }
     yield { type: 'end', ...counts, ...(unreadable > 0 && { unreadable }) };
+  }
+
+  /** Where a room stands, and what its content has of a user: all of it, where the room is the user's own. */
+  async function partOf(key: string, user_id: string, isOwn: boolean) {
+    const read = await readable(log, kinds, key);
+    if (read instanceof Error) return read;
+    const { kind, document } = read;
+    const { epoch, revision, content } = document;
+    try {
+      const part = () => (isOwn ? (kind.type.save(content) as object) : kind.erasure?.part(content, user_id));
+      return { epoch, revision, part: byKind(kind, part) };
+    } catch (error) {
+      if (isOfRoom(error)) return error;
+      throw error;
+    }
   }
 
   return routes;

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { malformed } from '../../shared/json.ts';
 import { messageOf, Refusal, type RefusalMessage } from '../../shared/refusals.ts';
-import { parseRoomId } from '../../shared/rooms.ts';
+import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { exported } from '../editing/exporting.ts';
 import type { Existing, Imported } from '../editing/importing.ts';
 import { asRefusal } from '../events/refusing.ts';
@@ -25,13 +25,14 @@ export function transferRoutes(services: HttpServices, tokens: Tokens): Hono<Htt
 
   routes.get('/export', tokens.withScope('admin'), (context) => {
     const after = queryOf(context, 'after');
+    const onUnreadable = (room_id: RoomId, error: Error) =>
+      logger.warn({ err: error, room_id }, 'a room can not be read');
     const lines = exported(
-      log,
-      kinds,
+      { log, kinds, onUnreadable },
       context.get('identity').org_id,
       after === undefined ? undefined : parseRoomId(after),
     );
-    return context.body(streamed(lines), 200, { 'Content-Type': 'application/x-ndjson' });
+    return streamed(context, lines, (error) => logger.error({ err: error }, 'an export has broken off'));
   });
 
   routes.post('/import', tokens.withScope('admin'), async (context) => {

@@ -30,11 +30,9 @@ export class Due {
   /** Sees what is due next, in no less than so many milliseconds. Called whenever the document has changed. */
   look(least = 0): void {
     clearTimeout(this.#timer);
-    const { document, now } = this.#options;
-    const { type, content } = document;
-    const due = this.#closed ? undefined : type.due?.(content);
+    const due = this.#next();
     if (!due) return;
-    const left = Math.max(least, due.at - now());
+    const left = Math.max(least, due.at - this.#options.now());
     this.#timer = setTimeout(() => this.#act(), Math.min(longestTimer, left));
   }
 
@@ -43,9 +41,21 @@ export class Due {
     clearTimeout(this.#timer);
   }
 
+  /** What is due next, as the type says; nothing where that throws. */
+  #next(): { operation: unknown; at: number } | undefined {
+    const { document, onError } = this.#options;
+    const { type, content } = document;
+    try {
+      return this.#closed ? undefined : type.due?.(content);
+    } catch (error) {
+      onError(error);
+      return undefined;
+    }
+  }
+
   async #act(): Promise<void> {
-    const { document, now, submit, onError } = this.#options;
-    const due = document.type.due?.(document.content);
+    const { now, submit, onError } = this.#options;
+    const due = this.#next();
     // A timer may be a millisecond early.
     if (!due || due.at > now()) return this.look();
     try {

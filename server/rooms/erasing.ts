@@ -6,8 +6,9 @@ import { Document } from '../documents/document.ts';
 import { createEraser, type Forgotten, withoutUser } from '../kinds/erasing.ts';
 import type { Eraser } from '../kinds/kind.ts';
 import type { KnownKind } from '../kinds/kinds.ts';
-import type { LoadedRoom, Log } from '../logs/log.ts';
+import type { Log } from '../logs/log.ts';
 import { Pages, pageBytes, reachOf } from './pages.ts';
+import { byKind } from './readable.ts';
 
 /** How often it is tried to be faster than who writes to the room. */
 const mostTries = 20;
@@ -21,18 +22,20 @@ const mostAtOnce = 5_000;
  */
 export async function eraseUser(log: Log, kind: KnownKind, key: string, user_id: string): Promise<number> {
   const forgotten = { user_id, name: `erased:${randomBytes(9).toString('base64url')}` };
-  const eraser = createEraser(kind, forgotten);
+  const eraser = byKind(kind, () => createEraser(kind, forgotten));
   let erased = 0;
   for (let tries = 0, after = 0; tries < mostTries; tries += 1) {
     const loaded = await log.load(key);
     const { epoch, revision } = loaded;
     if (revision === 0) return erased;
-    erased += await eraseEntries(log, key, { epoch, after, to: revision }, forgotten, eraser);
-    const document = new Document(kind.type, loaded);
-    const { type, content } = document;
-    const left = withoutUser(kind, content, forgotten);
-    if (erased === 0 && left === content) return 0;
-    if (await log.restart(key, { ...document.snapshot(), content: type.save(left) })) return erased;
+    const { document, left } = byKind(kind, () => {
+      const document = new Document(kind.type, loaded);
+      return { document, left: withoutUser(kind, document.content, forgotten) };
+    });
+    erased += await eraseEntries(log, kind, key, { epoch, after, to: revision }, forgotten, eraser);
+    if (erased === 0 && left === document.content) return 0;
+    const snapshot = byKind(kind, () => ({ ...document.snapshot(), content: kind.type.save(left) }));
+    if (await log.restart(key, snapshot)) return erased;
     after = revision;
   }
   throw new Refusal('unavailable', `too many write to ${roomOfKey(key)} at once`, { retry_after_ms: 500 });
@@ -56,13 +59,9 @@ export async function* pagesOf(
   }
 }
 
-/** What a room's document was when it was loaded. */
-export function contentOf({ type }: KnownKind, loaded: LoadedRoom): unknown {
-  return new Document(type, loaded).content;
-}
-
 async function eraseEntries(
   log: Log,
+  kind: KnownKind,
   key: string,
   range: { epoch: string; after: number; to: number },
   { user_id, name }: Forgotten,
@@ -74,7 +73,7 @@ async function eraseEntries(
   let entries = new Map<number, Entry>();
   for await (const page of pagesOf(log, key, range)) {
     page.entries.forEach((entry, index) => {
-      const left = eraser.erase(entry, page.after + index + 1);
+      const left = byKind(kind, () => eraser.erase(entry, page.after + index + 1));
       if (left) entries.set(page.after + index + 1, left);
     });
     if (entries.size < mostAtOnce) continue;

@@ -409,7 +409,12 @@ export class Writer {
 
   #tell(news: News, here: boolean): void {
     this.#clients.committed(news);
-    this.#options.onCommitted(news, here);
+    try {
+      this.#options.onCommitted(news, here);
+    } catch (error) {
+      // It is in the log, whatever a kind has thrown at it since.
+      this.#options.onError(error);
+    }
   }
 }
 
