@@ -16,7 +16,7 @@ import type { RoomKind, roomKinds } from '../shared/rooms.ts';
 import { roomOfTalk } from '../shared/talk.ts';
 import { type Config, ConfigError } from './config.ts';
 import { boardEntries, textEntries } from './editing/entries.ts';
-import { feedTransfer, sessionTransfer } from './editing/transfers.ts';
+import { eventsTransfer, feedTransfer, sessionTransfer } from './editing/transfers.ts';
 import { feedErasure, sessionErasure } from './kinds/erasure.ts';
 import type { Kind, KindLimits } from './kinds/kind.ts';
 import { Kinds } from './kinds/kinds.ts';
@@ -61,10 +61,19 @@ export function kindsOf(config: Config, own: Readonly<Record<RoomKind, Kind>> = 
         throw new ConfigError(`kinds.${kind}.limits.${name}: expected a whole number from 1 to ${most}`);
     }
   try {
-    return new Kinds({ ...builtInKinds, ...own });
+    return new Kinds({ ...builtInKinds, ...transferable(own) });
   } catch (error) {
     throw new ConfigError(String(error));
   }
+}
+
+/** Rooms of events, which an application declares by their type alone, are exported as feeds are, unless it says otherwise. */
+function transferable(own: Readonly<Record<RoomKind, Kind>>): Record<RoomKind, Kind> {
+  const kinds = Object.entries(own).map(([name, kind]) => [
+    name,
+    'events' in kind.type && !kind.transfer ? { ...kind, transfer: eventsTransfer } : kind,
+  ]);
+  return Object.fromEntries(kinds);
 }
 
 /** A reaction counts for each who has it; that something was read shows in no entry. */

@@ -17,7 +17,8 @@ export const exportCommand = withRemoteOptions(new Command('export'))
   .addHelpText(
     'after',
     `
-Songs become song/<id>.txt, sessions session/<id>.json, feeds and inboxes <kind>/<id>.ndjson, with all that their logs have.
+Songs become song/<id>.txt, sessions session/<id>.json, feeds, inboxes and an application's events <kind>/<id>.ndjson, with all
+that their logs have; rooms of other kinds <kind>/<id>.json.
 It is one tenant's: that of the token, or --org. Broken off, do it again: what is in the folder is not written again.
 Unlike \`tutti backup\`, it works for every store, and holds no history of songs and sessions.
 

@@ -7,9 +7,7 @@ import { Progress } from './transfer/progress.ts';
 import { Remote, type RemoteOptions, withRemoteOptions } from './transfer/remote.ts';
 
 export const importCommand = withRemoteOptions(new Command('import'))
-  .description(
-    'Bring songs, sessions and feeds into a running server, from a folder or from what `tutti export` wrote.',
-  )
+  .description('Bring songs and other rooms into a running server, from a folder or from what `tutti export` wrote.')
   .argument('<path>', 'a folder; or a file *.ndjson; or - for standard input')
   .option('--force', 'also what is there already: a song is changed to what the file has, other rooms are begun anew')
   .addHelpText(

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BoardCommand } from '../../shared/documents/board/command.ts';
 import { decodeNode } from '../../shared/documents/board/node.ts';
 import { board } from '../../shared/documents/board.ts';
+import { readLogged } from '../../shared/documents/events.ts';
 import { feed } from '../../shared/documents/feed.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
 import { session } from '../../shared/documents/session.ts';
@@ -12,7 +13,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 import { malformed } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { Seeding } from '../kinds/kind.ts';
-import type { FeedLine, SessionLine } from './lines.ts';
+import type { EventsLine, FeedLine, SessionLine } from './lines.ts';
 import { piecesOf } from './pieces.ts';
 
 // The log of a room that is imported: entries that make its content.
@@ -104,21 +105,34 @@ function checkSession(content: SessionLine['content'], entries: Entry[]): void {
 /** What a feed's log has, behind as many entries as it has lost. Refuses `bad_request`. */
 export function feedEntries({ base, entries, after }: FeedLine, seeding: Seeding): Entry[] {
   const { now, limits } = seeding;
+  const all = [...(base ? baseEntries(base, seeding) : []), ...entries];
+  return logged(all, after, now, (operation) => feed.decode(operation, limits));
+}
+
+/** What the log of an application's events has. Its schemas have made that, and are not asked again. Refuses `bad_request`. */
+export function eventsEntries({ entries, after }: EventsLine, { now }: Seeding): Entry[] {
+  return logged(entries, after, now, readLogged);
+}
+
+/** Entries of a log as they were, no later than now, and none earlier than the one before. */
+function logged(
+  entries: EventsLine['entries'],
+  after: EventsLine['after'],
+  now: number,
+  read: (operation: unknown) => unknown,
+): Entry[] {
   let at = after?.timestamp ?? 0;
-  const next = (timestamp: number) => {
+  return entries.map(({ operation, client_id, sequence, user_id, timestamp, redacted }) => {
     at = Math.min(Math.max(at, timestamp), now);
-    return at;
-  };
-  return [...(base ? baseEntries(base, seeding) : []), ...entries].map(
-    ({ operation, client_id, sequence, user_id, timestamp, redacted }) => ({
-      operation: feed.decode(operation, limits),
+    return {
+      operation: read(operation),
       client_id,
       ...(sequence !== undefined && { sequence }),
       user_id,
-      timestamp: next(timestamp),
+      timestamp: at,
       ...(redacted !== undefined && { redacted }),
-    }),
-  );
+    };
+  });
 }
 
 /** Entries that make what a feed had at a revision, each where it was; what is between them does nothing. */

@@ -68,5 +68,9 @@ export const feedLine = z.object({
   entries: z.array(entry).max(10_000),
 });
 
+/** An application's events, or a part of them. */
+export const eventsLine = feedLine.omit({ base: true });
+
+export type EventsLine = z.output<typeof eventsLine>;
 export type SessionLine = z.output<typeof sessionLine>;
 export type FeedLine = z.output<typeof feedLine>;

@@ -1,9 +1,10 @@
+import type { NoContent } from '../../shared/documents/events.ts';
 import type { Feed } from '../../shared/documents/feed.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
 import { parse } from '../events/refusing.ts';
 import type { Exported, Transfer } from '../kinds/kind.ts';
-import { feedEntries, sessionEntries } from './entries.ts';
-import { feedLine, sessionLine } from './lines.ts';
+import { eventsEntries, feedEntries, sessionEntries } from './entries.ts';
+import { eventsLine, feedLine, sessionLine } from './lines.ts';
 
 /** A session is its content, made by the commands that lead to it. */
 export const sessionTransfer: Transfer<Session> = {
@@ -19,6 +20,23 @@ export const feedTransfer: Transfer<Feed> = {
   entries: (line, seeding) => feedEntries(parse(feedLine, line), seeding),
   follows: (line) => parse(feedLine, line).after,
 };
+
+/** An application's events are their log, as far as that reaches back. */
+export const eventsTransfer: Transfer<NoContent> = {
+  lines: eventsLines,
+  entries: (line, seeding) => eventsEntries(parse(eventsLine, line), seeding),
+  follows: (line) => parse(eventsLine, line).after,
+};
+
+/** What the log has lost is not counted: the first that it has makes the first revision. */
+async function* eventsLines({ pages }: Exported<NoContent>): AsyncGenerator<object> {
+  let after: { revision: number; timestamp: number } | undefined;
+  for await (const { entries } of pages) {
+    yield { ...(after && { after }), entries };
+    const { timestamp = 0 } = entries.at(-1) ?? {};
+    after = { revision: (after?.revision ?? 0) + entries.length, timestamp };
+  }
+}
 
 async function* feedLines({ content, pages }: Exported<Feed>): AsyncGenerator<object> {
   let timestamp = 0;

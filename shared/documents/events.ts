@@ -70,6 +70,7 @@ export interface EventsType<Events extends DeclaredEvents = DeclaredEvents>
 const reserved = ['change', 'status', 'refused', 'gap'];
 
 const envelope = fields({ type: text(1, 64) }, { data: (raw: unknown) => raw });
+const logged = fields({ type: text(1, 64) }, { data: json });
 const noContent: NoContent = {};
 
 /**
@@ -122,6 +123,12 @@ export function readEvent(events: DeclaredEvents, raw: unknown, durable: boolean
   if ('wrong' in validated) throw new Refusal('bad_request', validated.wrong);
   const value = withoutUndefined(validated.value);
   return value === undefined ? { type } : { type, data: json(value, `${field}.data`) };
+}
+
+/** Events as a log has them, whatever is declared by now. Refuses `bad_request` what are none. */
+export function readLogged(raw: unknown): readonly EventMessage[] {
+  if (!Array.isArray(raw) || raw.length === 0) throw malformed('operation', 'a list of events');
+  return raw.map((one) => logged(one, 'operation'));
 }
 
 /** JSON knows nothing of what is undefined: such fields are as good as absent. */

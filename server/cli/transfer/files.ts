@@ -26,12 +26,12 @@ const kindForm = /^[a-z][a-z0-9-]{0,30}$/;
 /** A file that is not whole yet. */
 const part = '.part';
 
-/** Writes each room into a file of its own: `song/42.txt`, `session/friday.json`, `channel/general.ndjson`. */
+/** Writes each room into a file of its own: `song/42.txt`, `session/friday.json`; its log into `channel/general.ndjson`. */
 export class FolderWriter {
   readonly #folder: string;
   readonly #force: boolean;
-  /** The feed that is being written, and its file. */
-  #feed: { room_id: string; file: string; isSkipped: boolean } | undefined;
+  /** The room whose log is being written, and its file. */
+  #log: { room_id: string; file: string; isSkipped: boolean } | undefined;
   written = 0;
   skipped = 0;
 
@@ -42,10 +42,10 @@ export class FolderWriter {
 
   async write(line: Line & { room_id: string }): Promise<void> {
     const { room_id, type } = line;
-    if (this.#feed?.room_id !== room_id) await this.#endFeed();
-    const file = this.#fileOf(room_id, type);
-    if (type === 'feed') {
-      await this.#writeFeed(line, file);
+    if (this.#log?.room_id !== room_id) await this.#endLog();
+    const file = this.#fileOf(line);
+    if (isLog(line)) {
+      await this.#writeLog(line, file);
       return;
     }
     if (this.#isThere(file)) return;
@@ -62,23 +62,24 @@ export class FolderWriter {
   }
 
   end(): Promise<void> {
-    return this.#endFeed();
+    return this.#endLog();
   }
 
-  async #writeFeed({ room_id, type: _type, ...rest }: Line & { room_id: string }, file: string): Promise<void> {
-    if (!this.#feed) {
-      this.#feed = { room_id, file, isSkipped: this.#isThere(file) };
+  async #writeLog({ room_id, type, ...rest }: Line & { room_id: string }, file: string): Promise<void> {
+    if (!this.#log) {
+      this.#log = { room_id, file, isSkipped: this.#isThere(file) };
       await mkdir(dirname(file), { recursive: true });
       await rm(file + part, { force: true });
     }
-    if (!this.#feed.isSkipped) await appendFile(file + part, `${JSON.stringify(rest)}\n`);
+    const line = type === 'feed' ? rest : { type, ...rest };
+    if (!this.#log.isSkipped) await appendFile(file + part, `${JSON.stringify(line)}\n`);
   }
 
-  async #endFeed(): Promise<void> {
-    const feed = this.#feed;
-    this.#feed = undefined;
-    if (!feed || feed.isSkipped) return;
-    await rename(feed.file + part, feed.file);
+  async #endLog(): Promise<void> {
+    const log = this.#log;
+    this.#log = undefined;
+    if (!log || log.isSkipped) return;
+    await rename(log.file + part, log.file);
     this.written += 1;
   }
 
@@ -88,12 +89,17 @@ export class FolderWriter {
     return isThere;
   }
 
-  #fileOf(given: string, type: string): string {
-    const room_id = parseRoomId(given);
+  #fileOf(line: Line & { room_id: string }): string {
+    const room_id = parseRoomId(line.room_id);
     const kind = kindOf(room_id);
-    const extension = type === 'text' ? '.txt' : type === 'feed' ? '.ndjson' : '.json';
+    const extension = line.type === 'text' ? '.txt' : isLog(line) ? '.ndjson' : '.json';
     return join(this.#folder, kind, `${room_id.slice(kind.length + 1)}${extension}`);
   }
+}
+
+/** Whether it is a part of a room's log, and not its content. */
+function isLog(line: Line): boolean {
+  return !('content' in line);
 }
 
 /** The lines of a folder, of a file, or of what comes in, each as JSON with the place where it is from. */
