@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { countUnderKills } from '../support/eventsKilled.ts';
 import { shareRedis } from '../support/instances.ts';
-import { jam, kinds, player } from '../support/jam.ts';
+import { follow, jam, kinds, player } from '../support/jam.ts';
 import { Random } from '../support/random.ts';
 import { until } from '../support/until.ts';
 
@@ -17,11 +17,7 @@ describe('events on two instances', function () {
     ben.events.on('wave', ({ data, user_id }) => waves.push([user_id, data.x]));
     await until(() => ben.client.room('jam:1').participants.length === 2);
     const seen: unknown[] = [];
-    const ending = new AbortController();
-    const following = (async () => {
-      for await (const event of other.room('jam:1').events(jam).follow({ signal: ending.signal }))
-        seen.push([event.name, 'user_id' in event && event.user_id]);
-    })();
+    const end = follow(other, (event) => seen.push([event.name, 'user_id' in event && event.user_id]));
     await ann.events.emit('wave', { x: 1 });
     await until(() => waves.length === 1);
     await ann.events.emit('note', { pitch: 1 });
@@ -33,8 +29,7 @@ describe('events on two instances', function () {
       ['server', 2],
     ]);
     assert.deepEqual(ben.heard, [1, 2]);
-    ending.abort();
-    await following;
+    await end();
   });
 
   it('are heard once and in order, while one instance after the other is killed', async () => {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { Client, memoryStorage } from '../../client/index.ts';
-import { cleanup } from '../support/cleanup.ts';
-import { runExample } from '../support/docPages.ts';
+import { memoryStorage } from '../../client/index.ts';
+import { runExample, voter } from '../support/docPages.ts';
 import { shareRedis } from '../support/instances.ts';
-import { tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 describe('a kind of room that an application makes, on two instances', () => {
@@ -13,13 +11,7 @@ describe('a kind of room that an application makes, on two instances', () => {
     const { poll, polls } = await runExample();
     const [one, other] = await pair({ kinds: { poll: { type: poll } } });
     const storage = memoryStorage();
-    const visit = (url: string, sub: string) => {
-      const client = new Client(url, { token: tokenFor({ sub }), documents: [polls], storage });
-      client.connect();
-      cleanup(() => client.disconnect());
-      const room = client.room('poll:lunch');
-      return { client, room, lunch: room.document(polls) };
-    };
+    const visit = (url: string, sub: string) => voter({ url }, polls, sub, storage);
     const [ann, ben] = [visit(one.url, 'ann'), visit(other.url, 'ben')];
     await ann.lunch.vote('soup');
     await ben.lunch.vote('soup');

@@ -3,27 +3,16 @@ import { z } from 'zod';
 import { defineEvents, sharedEvents } from '../../client/events.ts';
 import { memoryStorage } from '../../client/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import type { Refusal } from '../../shared/index.ts';
 import { call } from '../support/http.ts';
-import { hear, jam, kinds, player } from '../support/jam.ts';
+import { follow, hear, jam, kinds, player } from '../support/jam.ts';
 import { freePort } from '../support/ports.ts';
+import { refusal } from '../support/refusal.ts';
 import { caughtUp, collect, member, refused, request, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'jam:1';
 const key = `/${room_id}`;
 const viewer = { rooms: { '*': 'viewer' } };
-
-/** Why something is refused. */
-async function refusal(asking: Promise<unknown>): Promise<[code: string, message: string]> {
-  try {
-    await asking;
-  } catch (error) {
-    const { error_code, message } = error as Refusal;
-    return [error_code, message];
-  }
-  return assert.fail('it was taken');
-}
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
@@ -284,22 +273,18 @@ describe('a server that follows the events of a room', () => {
     const ann = player(server, { sub: 'ann' });
     const { events } = server.room(room_id);
     const seen: [number, string][] = [];
-    const ending = new AbortController();
     const waves: number[] = [];
-    const following = (async () => {
-      for await (const event of events(jam).follow({ signal: ending.signal })) {
-        if (event.name === 'note') seen.push([event.data.pitch, event.id]);
-        if (event.name === 'wave') waves.push(event.data.x);
-      }
-    })();
+    const end = follow(server, (event) => {
+      if (event.name === 'note') seen.push([event.data.pitch, event.id]);
+      if (event.name === 'wave') waves.push(event.data.x);
+    });
     await until(() => ann.client.room(room_id).state.status === 'joined');
     await ann.events.emit('wave', { x: 1 });
     for (const pitch of numbers(1, 50)) ann.events.emit('note', { pitch });
     await events(jam).emit('note', { pitch: 51 }, { key: 'once' });
     await events(jam).emit('note', { pitch: 51 }, { key: 'once' });
     await until(() => seen.length === 51 && waves.length === 1);
-    ending.abort();
-    await following;
+    await end();
     const order = seen.map(([pitch]) => pitch);
     assert.deepEqual(
       order.toSorted((one, other) => one - other),

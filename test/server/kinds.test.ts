@@ -2,27 +2,17 @@ import assert from 'node:assert/strict';
 import { Client, type Documents, memoryStorage, type RoomDocument, SharedState } from '../../client/index.ts';
 import type { Kind, ServerOptions } from '../../server/index.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
-import { type DocumentType, fields, Refusal, text } from '../../shared/index.ts';
+import { type DocumentType, Refusal } from '../../shared/index.ts';
 import { cleanup } from '../support/cleanup.ts';
-import { checkTypes, programs, runExample, wrong } from '../support/docPages.ts';
+import { checkTypes, programs, runExample, voter, wrong } from '../support/docPages.ts';
 import { call } from '../support/http.ts';
+import { type Line, type Lines, lines } from '../support/lines.ts';
 import { freePort } from '../support/ports.ts';
+import { refusal } from '../support/refusal.ts';
 import { ask, connect, member, request, type Client as Socket, startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-/** Lines that are put behind those that are there. */
-type Lines = readonly string[];
-
-const append = fields({ line: text(1, 10_000) });
-
-const lines: DocumentType<Lines, { line: string }> = {
-  name: 'lines',
-  create: () => [],
-  decode: (raw) => append(raw, 'operation'),
-  apply: (content, { operation: { line } }) => [...content, line],
-};
-
-class SharedLines extends SharedState<Lines, { line: string }> {
+class SharedLines extends SharedState<Lines, Line> {
   add(line: string): Promise<number> {
     return this.command({ line });
   }
@@ -30,19 +20,8 @@ class SharedLines extends SharedState<Lines, { line: string }> {
 
 const documents: Documents<SharedLines> = { kinds: ['lines'], create: (around) => new SharedLines(lines, around) };
 
-function serve(kind: Partial<Kind<Lines, { line: string }>> = {}, options: ServerOptions = {}) {
+function serve(kind: Partial<Kind<Lines, Line>> = {}, options: ServerOptions = {}) {
   return startServer({ kinds: { lines: { type: lines, ...kind } }, ...options });
-}
-
-/** Why something is refused. */
-async function refusal(asking: Promise<unknown>): Promise<[code: string, message: string]> {
-  try {
-    await asking;
-  } catch (error) {
-    const { error_code, message } = error as Refusal;
-    return [error_code, message];
-  }
-  return assert.fail('it was taken');
 }
 
 /** Throws what the server refuses. */
@@ -92,12 +71,7 @@ describe('docs/kinds.md', () => {
     const first = await start({ log, port, ...options });
     cleanup(() => first.close());
     const storage = memoryStorage();
-    const visit = (sub: string) => {
-      const client = new Client(first.url, { token: tokenFor({ sub }), documents: [polls], storage });
-      client.connect();
-      cleanup(() => client.disconnect());
-      return { client, room: client.room('poll:lunch'), lunch: client.room('poll:lunch').document(polls) };
-    };
+    const visit = (sub: string) => voter(first, polls, sub, storage);
     const ann = visit('ann');
     await ann.lunch.vote('soup');
     await first.close();
@@ -170,7 +144,7 @@ describe('a kind of room that an application makes', () => {
 
   it('keeps in the store what it saves, and shows what it shows', async () => {
     const log = createMemoryLog();
-    const secretive: DocumentType<Lines, { line: string }> = {
+    const secretive: DocumentType<Lines, Line> = {
       ...lines,
       save: (content) => ({ content, secret: true }),
       load: (stored) => (Array.isArray(stored) ? stored : (stored as { content: Lines }).content),
@@ -190,7 +164,7 @@ describe('a kind of room that an application makes', () => {
 
   it('is made compact where it is full, and lets operations in that free something', async () => {
     let compacted = 0;
-    const shrinking: DocumentType<Lines, { line: string }> = {
+    const shrinking: DocumentType<Lines, Line> = {
       ...lines,
       async compact(content) {
         compacted += 1;
@@ -219,7 +193,7 @@ describe('a kind of room that an application makes', () => {
 
   it('applies what is committed while it is made compact to what comes of that', async () => {
     const [log, begun, done] = [createMemoryLog(), gate(), gate()];
-    const slow: DocumentType<Lines, { line: string }> = {
+    const slow: DocumentType<Lines, Line> = {
       ...lines,
       async compact(content) {
         begun.open();
@@ -244,7 +218,7 @@ describe('a kind of room that an application makes', () => {
   it('asks once more who writes when that has been vetted: who was kicked or has a lower role by then does not', async () => {
     const [begun, done] = [gate(), gate()];
     let left = 2;
-    const vetting: DocumentType<Lines, { line: string }> = {
+    const vetting: DocumentType<Lines, Line> = {
       ...lines,
       async vet() {
         if (--left === 0) begun.open();
@@ -271,7 +245,7 @@ describe('a kind of room that an application makes', () => {
   });
 
   it('refuses what is vetted and found wanting, and others go on meanwhile', async () => {
-    const vetting: DocumentType<Lines, { line: string }> = {
+    const vetting: DocumentType<Lines, Line> = {
       ...lines,
       vet: ({ line }) =>
         line === 'costly'

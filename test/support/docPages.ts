@@ -3,10 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Documents, SharedState } from '../../client/index.ts';
+import { Client, type Documents, type ReplicaStorage, type SharedState } from '../../client/index.ts';
 import type { CollaborationServer, ServerOptions } from '../../server/index.ts';
 import type { DocumentType } from '../../shared/documents/type.ts';
+import { cleanup } from './cleanup.ts';
 import { temporaryDirectory } from './process.ts';
+import { tokenFor } from './server.ts';
 
 /** Where what the package exports is written. */
 const sources = {
@@ -82,6 +84,15 @@ export interface Example {
   poll: DocumentType<Poll, { option: string }>;
   start(options: ServerOptions): Promise<CollaborationServer>;
   polls: Documents<SharedPoll>;
+}
+
+/** Someone in the room `poll:lunch` of the example. It ends with the test. */
+export function voter({ url }: { url: string }, polls: Example['polls'], sub: string, storage: ReplicaStorage) {
+  const client = new Client(url, { token: tokenFor({ sub }), documents: [polls], storage });
+  client.connect();
+  cleanup(() => client.disconnect());
+  const room = client.room('poll:lunch');
+  return { client, room, lunch: room.document(polls) };
 }
 
 /** Writes programs where they can be run as they stand there. Returns how to load one. */

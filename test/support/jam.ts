@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineEvents, type SharedEvents, sharedEvents } from '../../client/events.ts';
 import { Client, type ClientOptions } from '../../client/index.ts';
+import type { CollaborationServer } from '../../server/application.ts';
+import type { FollowedEvent } from '../../server/editing/following.ts';
 import type { StandardSchema } from '../../shared/index.ts';
 import { cleanup } from './cleanup.ts';
 import { tokenFor } from './server.ts';
@@ -64,6 +66,21 @@ export function player(
       await room.leave();
       client.disconnect();
     },
+  };
+}
+
+/** Follows the events of the room `jam:1` on a server. Returns how to end it. */
+export function follow(
+  { room }: Pick<CollaborationServer, 'room'>,
+  take: (event: FollowedEvent<Jam>) => void,
+): () => Promise<void> {
+  const ending = new AbortController();
+  const following = (async () => {
+    for await (const event of room('jam:1').events(jam).follow({ signal: ending.signal })) take(event);
+  })();
+  return async () => {
+    ending.abort();
+    await following;
   };
 }
 
