@@ -79,8 +79,9 @@ export class Permissions {
    */
   async roleIn(user: Identity, room_id: RoomId): Promise<Role> {
     const { name, personal, roles } = this.#kinds.of(room_id);
-    if (roles?.of) return this.roleIn(user, roles.of(room_id));
-    const role = await this.#roleIn(user, room_id, personal ? roomOfUser(name, user.user_id) : undefined);
+    const ruling = roles?.of?.(room_id);
+    const own = personal ? roomOfUser(name, user.user_id) : undefined;
+    const role = await (ruling ? this.#roleBy(ruling, user, room_id) : this.#roleIn(user, room_id, own));
     if (!roles?.enter || includesRole(role, roles.enter)) return role;
     throw new Refusal('forbidden', `needs the role ${roles.enter} to enter ${room_id}, this is ${role}`);
   }
@@ -174,7 +175,8 @@ export class Permissions {
     const { guest, rooms } = connection.identity;
     if (!guest && !this.#isAsked) return;
     for (const membership of decidedOf(connection)) {
-      if (grantedRole(rooms, membership.room_id)) continue;
+      const ruling = this.#kinds.find(membership.room_id)?.roles?.of?.(membership.room_id) ?? membership.room_id;
+      if (grantedRole(rooms, ruling)) continue;
       await this.decide(connection, membership).catch((error) => {
         if (!(error instanceof Refusal) || error.error_code !== 'forbidden') throw error;
         membership.withdraw(error);
@@ -198,12 +200,22 @@ export class Permissions {
     return this.#asked !== undefined || this.#hook !== undefined;
   }
 
+  /** What it is in the room whose roles count; who was kicked from this one alone is nothing here. */
+  async #roleBy(ruling: RoomId, user: Identity, room_id: RoomId): Promise<Role> {
+    await this.#checkKicked(user, room_id);
+    return this.roleIn(user, ruling);
+  }
+
+  async #checkKicked(user: Identity, room_id: RoomId): Promise<void> {
+    if (await this.#bans.isKicked(user, room_id))
+      throw new Refusal('forbidden', `kicked from ${room_id}: a host there may let you in again`);
+  }
+
   /** `own`: where only one user may be in the room, which of them is this one's. */
   async #roleIn(user: Identity, room_id: RoomId, own: RoomId | undefined): Promise<Role> {
     const isInbox = own !== undefined;
     if (isInbox && room_id !== own) throw new Refusal('forbidden', `${room_id} is another user's`);
-    if (!isInbox && (await this.#bans.isKicked(user, room_id)))
-      throw new Refusal('forbidden', `kicked from ${room_id}: a host there may let you in again`);
+    if (!isInbox) await this.#checkKicked(user, room_id);
     if (!isInbox && user.guest) return this.#guestRole(user.org_id, user.guest, room_id);
     const granted = grantedRole(user.rooms, room_id);
     const role = granted ?? (isInbox ? (this.#config.defaultRole ?? 'viewer') : await this.#unnamedRole(user, room_id));

@@ -135,6 +135,17 @@ describe('a kind of room that an application makes', () => {
     assert.deepEqual([limits, document], [{ max_document_bytes: 100 }, { type: 'lines', content: ['a'] }]);
   });
 
+  it('asks for the lowest role that may enter, also where another room’s roles count', async () => {
+    const server = await serve({ roles: { of: () => 'song:1', enter: 'editor' } });
+    const join = async (role: string) =>
+      joined(await connect(server, { sub: role, rooms: { 'song:1': role } }), 'lines:1');
+    assert.deepEqual(await refusal(join('viewer')), [
+      'forbidden',
+      'needs the role editor to enter lines:1, this is viewer',
+    ]);
+    await join('editor');
+  });
+
   it('holds operations to MAX_OPERATION_BYTES where the type does not weigh them', async () => {
     const server = await serve({}, { maxOperationBytes: 1_000 });
     const ann = await member(server, { sub: 'ann' }, { room_id: 'lines:1' });

@@ -3,7 +3,7 @@ import { Client, type SharedFeed } from '../../client/index.ts';
 import { talks } from '../../client/web/talk/talks.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
-import { startServer, tokenFor } from '../support/server.ts';
+import { member, next, refused, request, startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 describe('the talk of a room', () => {
@@ -44,5 +44,19 @@ describe('the talk of a room', () => {
     assert.equal((await call(server, 'DELETE /api/v1/rooms/song:1', admin)).status, 200);
     await until(() => ann.room('talk:song.1').state.status === 'removed');
     assert.equal((await call(server, 'GET /api/v1/rooms/talk:song.1', admin)).status, 404);
+  });
+
+  it('is closed to who was kicked from it alone, until a host of the room lets them in again', async () => {
+    const server = await startServer();
+    const [room_id, host] = ['talk:song.1', { sub: 'ann', rooms: { 'song:1': 'host' } }];
+    const ben = await member(server, { sub: 'ben', rooms: { 'song:1': 'editor' } }, { room_id });
+    const removed = next(ben, 'room_removed');
+    const place = `/api/v1/rooms/${room_id}/participants/ben`;
+    assert.equal((await call(server, `DELETE ${place}`, host)).status, 200);
+    await removed;
+    await refused(ben, 'join_room', { room_id }, 'forbidden');
+    await request(ben, 'join_room', { room_id: 'song:1' });
+    assert.equal((await call(server, `PUT ${place}`, host)).status, 200);
+    await request(ben, 'join_room', { room_id });
   });
 });
