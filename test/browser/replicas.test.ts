@@ -32,7 +32,9 @@ async function leaveUnsent(page: Page, text: string): Promise<void> {
   await page.getByText('Connected').waitFor();
   await page.context().setOffline(true);
   await page.getByText('You are offline.').waitFor();
-  await write(page, text);
+  await goToEnd(page);
+  // At once: between two keys all is kept, too.
+  await page.keyboard.insertText(text);
   await page.getByText('Kept on this device').waitFor();
   await page.close({ runBeforeUnload: false });
 }
