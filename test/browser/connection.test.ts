@@ -153,6 +153,7 @@ describe('a token', () => {
     const cyd = await openWindow(await linkOf(ann, 'Only read'));
     await cyd.getByText('You are here to read').waitFor();
     await shows(cyd, (text) => text === 'By Ann. By Ben. ');
+    await cyd.getByRole('button', { name: 'Source' }).click();
     await write(cyd, 'By Cyd.');
     await cyd.locator('.sheet').getByText('By Ann.').click();
     assert.equal(await textIn(cyd), 'By Ann. By Ben. ');
@@ -169,6 +170,7 @@ describe('a token', () => {
     await write(ann, 'By Ann.');
     const ben = await openWindow(await linkOf(ann, 'Only read'));
     await ben.getByText('You are here to read').waitFor();
+    await ben.getByRole('button', { name: 'Source' }).click();
     await write(ben, 'By Ben.');
     await shows(ben, (text) => text === 'By Ann.');
   });

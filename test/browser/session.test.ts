@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { linkOf, openWindow, startDemo } from '../support/windows.ts';
+import { linkOf, openWindow, saved, startDemo } from '../support/windows.ts';
 
 /** A note as it leaves a window: when, in milliseconds since the epoch, and how high. */
 interface Heard {
@@ -123,5 +124,24 @@ describe('a session of a band', () => {
     assert.deepEqual([...new Set(beats)].toSorted(), [1175, 1760].toSorted());
     await ann.getByRole('button', { name: 'Metronome' }).click();
     assert.equal(await ann.getByRole('button', { name: 'Metronome' }).getAttribute('aria-pressed'), 'false');
+  });
+
+  it('has songs that were opened by a link for all who come', async () => {
+    const { url } = await startServer();
+    const token = tokenFor({ sub: 'ann', name: 'Ann', rooms: { '*': 'host' } });
+    const ann = await openWindow(`${url}/song/ours#token=${token}`);
+    await ann.locator('.cm-content').fill('{title: Ours}\n[G]One line');
+    await saved(ann);
+    const song = await linkOf(ann, 'Only read');
+    await ann.goto(`${url}/session/evening`);
+    await ann.getByText('Connected').waitFor();
+    const session = await linkOf(ann, 'Write');
+    const ben = await openWindow(song);
+    await ben.locator('.sheet').getByText('One line').waitFor();
+    await ben.goto(session);
+    await ben.getByRole('button', { name: 'Add the song Ours' }).click();
+    await ann.getByRole('button', { name: 'Play', exact: true }).click();
+    const cyd = await openWindow(session);
+    for (const page of [ann, cyd]) await page.locator('.played-song').getByText('One line').waitFor();
   });
 });

@@ -11,6 +11,7 @@ async function writeSongs(page: Page, url: string, names: string[]): Promise<voi
     await page.goto(`${url}/song/${name.toLowerCase()}`);
     await page.getByText('Connected').waitFor();
     await page.locator('.cm-content').fill(`{title: ${name}}\n{key: G}\n[G]${name} is sung`);
+    await page.locator('.sheet').getByRole('heading', { name }).waitFor();
     await saved(page);
   }
 }

@@ -4,13 +4,21 @@ import { findings } from '../support/axe.ts';
 import { until } from '../support/until.ts';
 import { openWindow, saved, startDemo } from '../support/windows.ts';
 
-const song = `{title: Long}\n{tempo: 300}\n${Array.from({ length: 120 }, (_, at) => `[G]Line ${at} of [D7]it`).join('\n')}`;
+const song = `{title: Long}\n{tempo: 400}\n{time: 2/4}\n${Array.from({ length: 120 }, (_, at) => `[G]Line ${at} of [D7]it`).join('\n')}`;
 
-/** A window on a long song. */
-async function atSong(url: string): Promise<Page> {
-  const page = await openWindow(`${url}/song/long`);
+/** A window on a long song, and which of its lines it has told others of. */
+async function atSong(url: string): Promise<[page: Page, told: number[]]> {
+  const page = await openWindow('about:blank');
+  const told: number[] = [];
+  page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      const [, line] = /"kind":"stage".*?"line":(\d+)/.exec(String(payload)) ?? [];
+      if (line !== undefined) told.push(Number(line));
+    }),
+  );
+  await page.goto(`${url}/song/long`);
   await page.getByText('Connected').waitFor();
-  return page;
+  return [page, told];
 }
 
 async function goOnStage(page: Page): Promise<void> {
@@ -35,10 +43,10 @@ async function restingPlace(page: Page, fits: (top: number) => boolean = () => t
 describe('the stage', () => {
   it('is turned by the keys of a pedal, goes on by itself, and others follow who leads', async () => {
     const { url } = await startDemo();
-    const ann = await atSong(url);
+    const [ann, told] = await atSong(url);
     await ann.locator('.cm-content').fill(song);
     await saved(ann);
-    const ben = await atSong(url);
+    const [ben] = await atSong(url);
     await ben.getByRole('heading', { name: 'Long' }).waitFor();
     await goOnStage(ann);
     await goOnStage(ben);
@@ -65,10 +73,15 @@ describe('the stage', () => {
     assert.equal(await following.getAttribute('aria-pressed'), 'false');
 
     const before = await restingPlace(ann);
+    const [began, toldBefore] = [performance.now(), told.length];
     await ann.getByRole('button', { name: 'Scroll by itself' }).click();
     await until(
-      async () => (await ann.locator('.on-stage .paper').evaluate(({ scrollTop }) => scrollTop)) > before + 20,
+      async () => (await ann.locator('.on-stage .paper').evaluate(({ scrollTop }) => scrollTop)) > before + 80,
     );
+    // A line that comes to the top is told of once, and every three seconds that one is still there.
+    const seconds = (performance.now() - began) / 1_000;
+    const lines = new Set(told.slice(toldBefore)).size;
+    assert.ok(lines >= 2 && told.length - toldBefore <= lines + seconds / 3, String(told.slice(toldBefore)));
     await ann.getByRole('button', { name: 'Leave the stage' }).click();
     await ann.getByRole('dialog').waitFor({ state: 'detached' });
     assert.equal(await ann.evaluate(() => document.fullscreenElement), null);

@@ -13,12 +13,14 @@ import { transposedKey } from '../../client/web/song/chordpro/keys.ts';
 import { plainOf } from '../../client/web/song/chordpro/markup.ts';
 import { Metadata } from '../../client/web/song/chordpro/metadata.ts';
 import { notationOf } from '../../client/web/song/chordpro/notation.ts';
+import { secondsOf } from '../../client/web/song/chordpro/pace.ts';
 import { parseSong } from '../../client/web/song/chordpro/parser.ts';
 import { titleOf, toLyrics } from '../../client/web/song/chordpro/plainText.ts';
 import { bracedIn, bracketedIn, bracketsIn, directiveIn, directivesIn } from '../../client/web/song/chordpro/scan.ts';
 import { partsOf } from '../../client/web/song/chordpro/tokens.ts';
 import { transposer } from '../../client/web/song/chordpro/transposing.ts';
 import { excerptOf } from '../../client/web/song/excerpt.ts';
+import { headerOf, renaming } from '../../client/web/song/header.ts';
 import { highlight } from '../../client/web/song/highlight.ts';
 import { fromLyrics } from '../../client/web/song/import/chordsOver.ts';
 import { decoded } from '../../client/web/song/import/decode.ts';
@@ -60,12 +62,18 @@ const readers: Record<string, (text: string) => unknown> = {
   bracketedIn,
   bracketsIn: (text) => [...bracketsIn(text)],
   parseSong,
-  chordsOf: (text) => chordsOf(parseSong(text)),
+  'chordsOf and secondsOf': (text) => {
+    const song = parseSong(text);
+    chordsOf(song);
+    secondsOf(song);
+  },
   titleOf,
   fromLyrics,
   toLyrics: (text) => toLyrics(parseSong(text)),
   wordsOf: (text) => wordsOf([{ text }, { chord: text, text }]),
   excerptOf,
+  headerOf,
+  renaming: (text) => renaming(text, text),
   lineAt: (text) => lineAt(lineStarts(text), text.length),
   shortened: (text) => shortened(text, 200),
   saidIn: (text) =>
@@ -128,6 +136,7 @@ const shapes: Record<string, (one: string, other: string, length: number) => str
 /** More of the kind, of three pieces. */
 const others: Record<string, (length: number) => string> = {
   'a directive that does not end': (length) => `{t:${filled(' ', length)}x`,
+  'colons before what ends a line elsewhere': (length) => `{meta: ${filled(':', length)}\u2028x}`,
   'a directive with a long value': (length) => `{st-a: ${filled('x ', length)}}`,
   'brackets that nothing closes but the last': (length) => `${filled('[', length)}]`,
   'words with a chord over each': (length) => `${filled('A ', length / 2)}\n${filled('a', length / 2)}`,

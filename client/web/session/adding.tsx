@@ -7,7 +7,9 @@ import { basePath } from '../server.ts';
 import { secondsOf } from '../song/chordpro/pace.ts';
 import { parseSong } from '../song/chordpro/parser.ts';
 import { fetchSong } from '../songs/fetchSong.ts';
+import { songAt } from '../songs/songAt.ts';
 import { t } from '../texts/t.ts';
+import { pageOf } from '../visit/keptPages.ts';
 import { visited } from '../visit/visited.ts';
 import { durationAt, isAddress, longestId, trackOfPage } from './tracks.ts';
 import { tunes } from './tunes.ts';
@@ -24,16 +26,19 @@ export function Adding({ attempt }: AddingProps): ReactElement {
   const { visitor, room } = usePlace();
   const { session } = room;
   const { queue, playback } = useSession();
-  const isFree = (id: string) => id !== playback.track_id && !queue.some(({ track_id }) => track_id === id);
+  // By whatever invitation, it is the same song.
+  const taken = [playback.track_id ?? '', ...queue.map(({ track_id }) => track_id)].map(pageOf);
+  const isFree = (id: string) => !taken.includes(pageOf(id));
   const free = tunes.filter(({ id }) => isFree(id));
   const songs = visited.all().flatMap(({ path, title }) => {
-    const page = path.slice(basePath.length).replace(/#.*/, '');
-    const id = path.startsWith(`${basePath}/song/`) ? trackOfPage(page) : undefined;
-    return id !== undefined && isFree(id) ? [{ id, title }] : [];
+    const page = path.startsWith(`${basePath}/song/`) ? path.slice(basePath.length) : '';
+    const id = trackOfPage(page);
+    return id !== undefined && isFree(id) ? [{ id, title, page }] : [];
   });
 
-  async function addSong(track_id: string, title: string): Promise<void> {
-    const text = await fetchSong(track_id, visitor);
+  async function addSong(track_id: string, { title, page }: { title: string; page: string }): Promise<void> {
+    const { room_id = track_id, invitation } = songAt(page) ?? {};
+    const text = await fetchSong(room_id, visitor, invitation);
     await session.add({ track_id, title, duration_ms: Math.round(secondsOf(parseSong(text)) * 1000) });
   }
 
@@ -59,12 +64,12 @@ export function Adding({ attempt }: AddingProps): ReactElement {
         <>
           <h2>{t('Add a song of yours')}</h2>
           <div className="choices">
-            {songs.slice(0, most).map(({ id, title }) => (
+            {songs.slice(0, most).map(({ id, title, page }) => (
               <button
                 key={id}
                 type="button"
                 aria-label={t('Add the song {title}', { title })}
-                onClick={() => attempt(addSong(id, title))}
+                onClick={() => attempt(addSong(id, { title, page }))}
               >
                 <Icon name="note" /> {title}
               </button>

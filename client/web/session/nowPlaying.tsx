@@ -8,7 +8,7 @@ import { titleIn } from '../song/chordpro/plainText.ts';
 import { t } from '../texts/t.ts';
 import type { Playable } from './player.ts';
 import { SongView } from './songView.tsx';
-import { type Track, trackOf } from './tracks.ts';
+import { nameOfTrack, type Track, trackOf } from './tracks.ts';
 import type { Beat, Note, Tune } from './tunes.ts';
 import { usePosition, useSound } from './usePlayer.ts';
 import { type TrackSong, useTrackSong } from './useTrackSong.ts';
@@ -25,7 +25,7 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
   useEffect(() => setWanted(undefined), [playback]);
   const { status, track_id, duration_ms = 0 } = playback;
   const track = useMemo(() => trackOf(track_id), [track_id]);
-  const song = useTrackSong(track);
+  const { song, missing } = useTrackSong(track);
   /** Whether beats are wanted; undefined: where there is nothing else to hear. */
   const [hasBeats, setBeats] = useState<boolean>();
   const isBeating = hasBeats ?? track?.kind === 'song';
@@ -35,9 +35,14 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
   const isPlaying = status === 'playing';
   return (
     <section className="player" aria-label={t('Player')}>
-      <h1>{titleOf(track, song) ?? track_id ?? t('Nothing plays')}</h1>
+      <h1>{titleOf(track, song) ?? (track_id === null ? t('Nothing plays') : nameOfTrack(track_id))}</h1>
       <p className="note">{words(status, track_id, isHost, queue.length)}</p>
       {track?.kind === 'tune' && <Melody tune={track.tune} position={position} />}
+      {missing !== undefined && (
+        <p className="note" role="status">
+          {missing}
+        </p>
+      )}
       {song && <SongView {...song} played={duration_ms ? position / duration_ms : 0} />}
       {track?.kind === 'link' && (
         <a className="button" href={track.address} target="_blank" rel="noreferrer">

@@ -6,6 +6,7 @@ import { usePeopleNames, usePlace } from '../place.ts';
 import { t } from '../texts/t.ts';
 import { Adding } from './adding.tsx';
 import { minutes } from './nowPlaying.tsx';
+import { nameOfTrack } from './tracks.ts';
 
 /** What waits to be played, most wanted first, and what could be added to it. */
 export function Queue({ attempt }: { attempt(command: Promise<unknown>): void }): ReactElement {
@@ -29,14 +30,17 @@ export function Queue({ attempt }: { attempt(command: Promise<unknown>): void })
                 type="button"
                 className="vote"
                 aria-pressed={votes.includes(own)}
-                aria-label={t('Vote for {title}, {count} so far', { title: title ?? track_id, count: votes.length })}
+                aria-label={t('Vote for {title}, {count} so far', {
+                  title: title ?? nameOfTrack(track_id),
+                  count: votes.length,
+                })}
                 disabled={!mayAdd}
                 onClick={() => attempt(session.vote(track_id, !votes.includes(own)))}
               >
                 <Icon name="vote" /> {votes.length}
               </button>
               <span>
-                <b>{title ?? track_id}</b>
+                <b>{title ?? nameOfTrack(track_id)}</b>
                 <small>
                   {duration_ms !== null && `${minutes(duration_ms)} · `}
                   {added_by === own ? t('you') : nameOf(added_by)}
@@ -46,7 +50,7 @@ export function Queue({ attempt }: { attempt(command: Promise<unknown>): void })
                 <button
                   type="button"
                   className="round"
-                  aria-label={t('Remove {name}', { name: title ?? track_id })}
+                  aria-label={t('Remove {name}', { name: title ?? nameOfTrack(track_id) })}
                   onClick={() => attempt(session.remove(track_id))}
                 >
                   <Icon name="close" />

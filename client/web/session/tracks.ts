@@ -1,11 +1,13 @@
+import { readable } from '../readable.ts';
 import { songAt } from '../songs/songAt.ts';
+import { pageOf } from '../visit/keptPages.ts';
 import { type Tune, tuneOf } from './tunes.ts';
 
 /** What a session plays: a tune that the page knows, a song of the band's, or something at an address. */
 export type Track = { kind: 'tune'; tune: Tune } | { kind: 'song'; path: string } | { kind: 'link'; address: string };
 
 /** An id is no longer. */
-export const longestId = 128;
+export const longestId = 1_024;
 
 /** undefined for what this page does not know. */
 export function trackOf(track_id: string | null): Track | undefined {
@@ -17,10 +19,17 @@ export function trackOf(track_id: string | null): Track | undefined {
   return isAddress(track_id) ? { kind: 'link', address: track_id } : undefined;
 }
 
-/** The track of a song's page, of which the session keeps no invitation; undefined where that is none. */
+/** The track of a song's page: with the invitation, where it was opened by one. undefined where that is none. */
 export function trackOfPage(path: string): string | undefined {
-  const room_id = songAt(path)?.room_id;
-  return room_id && room_id.length <= longestId ? room_id : undefined;
+  const { room_id, invitation } = songAt(path) ?? {};
+  if (room_id === undefined) return undefined;
+  const track_id = invitation === undefined ? room_id : `${room_id}#token=${invitation}`;
+  return track_id.length <= longestId ? track_id : undefined;
+}
+
+/** What a track is called where nothing else is known of it. */
+export function nameOfTrack(track_id: string): string {
+  return readable(track_id.startsWith('song:') ? pageOf(track_id).slice('song:'.length) : track_id);
 }
 
 /** Whether something can be played, or followed, from here. */

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { type Excerpt, excerptOf } from '../song/excerpt.ts';
 import { useSongRooms } from '../songs/useSongRooms.ts';
+import { whyMissing } from '../songs/whyMissing.ts';
 import type { Track } from './tracks.ts';
 
 export interface TrackSong {
@@ -9,11 +10,13 @@ export interface TrackSong {
   excerpt: Excerpt;
 }
 
-/** The song that plays, as it is now; undefined where none does, and until it is there. */
-export function useTrackSong(track: Track | undefined): TrackSong | undefined {
+/** The song that plays, as it is now: undefined where none does, and until it is there; `missing` is why it is not. */
+export function useTrackSong(track: Track | undefined): { song: TrackSong | undefined; missing: string | undefined } {
   const path = track?.kind === 'song' ? track.path : undefined;
   const rooms = useSongRooms(path === undefined ? [] : [path]);
-  const source = (path !== undefined && rooms.get(path)?.text.text) || '';
+  const room = path === undefined ? undefined : rooms.get(path);
+  const source = room?.text.text ?? '';
   const excerpt = useMemo(() => excerptOf(source), [source]);
-  return path === undefined || source === '' ? undefined : { path, source, excerpt };
+  const song = path === undefined || source === '' ? undefined : { path, source, excerpt };
+  return { song, missing: whyMissing(room) };
 }

@@ -1,14 +1,10 @@
 import { type ReactElement, useState } from 'react';
 import { useBoard, useRoom } from '../../react/index.ts';
-import { Header } from '../frame/header.tsx';
-import { Notices } from '../frame/notices.tsx';
+import { Frame } from '../frame/frame.tsx';
 import { Saved } from '../frame/saved.tsx';
-import { StatusLine } from '../frame/status.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { People } from '../people/people.tsx';
 import { usePlace } from '../place.ts';
 import { fillScreen } from '../stage/useFullScreen.ts';
-import { ChatButton, useChat } from '../talk/useChat.tsx';
 import { t } from '../texts/t.ts';
 import { useTitle } from '../visit/useTitle.ts';
 import { AddSong } from './addSong.tsx';
@@ -25,88 +21,76 @@ export function SetlistPage(): ReactElement {
   const title = named || t('A new set list');
   useTitle(title);
   const songs = useSongs();
-  const chat = useChat();
   /** The song that is played. */
   const [playing, setPlaying] = useState<string>();
   const mayWrite = role !== undefined && role !== 'viewer' && status !== 'removed';
   const play = (id: string) => void fillScreen().finally(() => setPlaying(id));
 
   return (
-    <div className="page">
-      <Header title={title}>
-        <People />
-        <ChatButton chat={chat} />
-      </Header>
-      <Notices />
-      <main className="setlist">
-        <section className="list" aria-label={t('Songs')}>
-          <div className="head">
-            {mayWrite ? (
-              <input
-                className="name"
-                aria-label={t('What the set list is called')}
-                placeholder={t('A new set list')}
-                maxLength={longestTitle}
-                value={named}
-                onChange={({ target }) => void setlist.update([], { title: target.value }).catch(() => {})}
-              />
-            ) : (
-              <h1>{title}</h1>
-            )}
-            {mayWrite && (
-              <>
-                <button
-                  type="button"
-                  className="round"
-                  aria-label={t('Undo')}
-                  disabled={!canUndo}
-                  onClick={() => setlist.undo()}
-                >
-                  <Icon name="undo" />
-                </button>
-                <button
-                  type="button"
-                  className="round"
-                  aria-label={t('Redo')}
-                  disabled={!canRedo}
-                  onClick={() => setlist.redo()}
-                >
-                  <Icon name="redo" />
-                </button>
-              </>
-            )}
-            <button
-              type="button"
-              className="primary"
-              disabled={songs.length === 0}
-              onClick={() => songs[0] && play(songs[0].id)}
-            >
-              <Icon name="stage" /> {t('Play')}
-            </button>
-          </div>
-          {songs.length === 0 && <p className="note">{t('No song is in it yet.')}</p>}
-          <ol>
-            {songs.map((song, at) => (
-              <SetlistRow
-                key={song.id}
-                song={song}
-                at={at}
-                isLast={at === songs.length - 1}
-                mayWrite={mayWrite}
-                onPlay={() => play(song.id)}
-              />
-            ))}
-          </ol>
-        </section>
-        {mayWrite && songs.length < mostSongs && <AddSong />}
-        {chat.panel}
-      </main>
-      <StatusLine>
-        <Saved />
-      </StatusLine>
+    <Frame title={title} kind="setlist" status={<Saved />}>
+      <section className="list" aria-label={t('Songs')}>
+        <div className="head">
+          {mayWrite ? (
+            <input
+              className="name"
+              aria-label={t('What the set list is called')}
+              placeholder={t('A new set list')}
+              maxLength={longestTitle}
+              value={named}
+              onChange={({ target }) => void setlist.update([], { title: target.value }).catch(() => {})}
+            />
+          ) : (
+            <h1>{title}</h1>
+          )}
+          {mayWrite && (
+            <>
+              <button
+                type="button"
+                className="round"
+                aria-label={t('Undo')}
+                disabled={!canUndo}
+                onClick={() => setlist.undo()}
+              >
+                <Icon name="undo" />
+              </button>
+              <button
+                type="button"
+                className="round"
+                aria-label={t('Redo')}
+                disabled={!canRedo}
+                onClick={() => setlist.redo()}
+              >
+                <Icon name="redo" />
+              </button>
+            </>
+          )}
+          <button
+            type="button"
+            className="primary"
+            disabled={songs.length === 0}
+            onClick={() => songs[0] && play(songs[0].id)}
+          >
+            <Icon name="stage" /> {t('Play')}
+          </button>
+        </div>
+        {songs.length === 0 && <p className="note">{t('No song is in it yet.')}</p>}
+        <ol>
+          {songs.map((song, at) => (
+            <SetlistRow
+              key={song.id}
+              song={song}
+              at={at}
+              isLast={at === songs.length - 1}
+              mayWrite={mayWrite}
+              onPlay={() => play(song.id)}
+            />
+          ))}
+        </ol>
+      </section>
+      {mayWrite && songs.length < mostSongs && <AddSong />}
       {playing !== undefined && (
         <SetlistStage songs={songs} playing={playing} onSong={setPlaying} onClose={() => setPlaying(undefined)} />
       )}
-    </div>
+    </Frame>
   );
 }

@@ -4,7 +4,7 @@ import { usePlace } from '../place.ts';
 import { titleIn } from '../song/chordpro/plainText.ts';
 import { type Excerpt, excerptOf } from '../song/excerpt.ts';
 import { useSongRooms } from '../songs/useSongRooms.ts';
-import { wordsForCode } from '../texts/refusals.ts';
+import { whyMissing } from '../songs/whyMissing.ts';
 import { t } from '../texts/t.ts';
 import { mostSongs, type SetlistSong, setlists, songsOf } from './setlist.ts';
 
@@ -33,13 +33,12 @@ export function useSongs(): ListedSong[] {
       known = { source, excerpt: excerptOf(source) };
       read.set(song.path, known);
     }
-    const { status, refusal } = opened?.state ?? {};
     return {
       ...song,
       title: (source !== '' && titleIn(known.excerpt.song)) || song.title || t('Untitled'),
       source,
       excerpt: source === '' ? undefined : known.excerpt,
-      refusal: status === 'removed' ? (refusal ? wordsForCode(refusal.error_code) : t('It was deleted.')) : undefined,
+      refusal: whyMissing(opened),
     };
   });
 }

@@ -7,9 +7,17 @@ import { useColors, usePlace } from '../place.ts';
 import { t } from '../texts/t.ts';
 import { highlight } from './highlight.ts';
 
-interface EditorProps {
+/** What a page does with the editor. */
+export interface EditorHandle {
+  /** Brings the cursor into a line, counted from 0. */
+  goTo(line: number): void;
+  /** Brings a place of the text into sight. */
+  show(place: number): void;
+}
+
+export interface EditorProps {
   /** Called with the editor, and with undefined when it goes. */
-  onView(view: EditorView | undefined): void;
+  onEditor(editor: EditorHandle | undefined): void;
   /** Called with the line that the cursor is in, counted from 0. */
   onLine(line: number): void;
   /** Called when the visitor types, or moves the cursor. */
@@ -17,7 +25,7 @@ interface EditorProps {
 }
 
 /** The song as it is written: ChordPro. */
-export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement {
+export function Editor({ onEditor, onLine, onTouched }: EditorProps): ReactElement {
   const { room } = usePlace();
   const colorOf = useColors();
   const parent = useRef<HTMLDivElement>(null);
@@ -56,8 +64,22 @@ export function Editor({ onView, onLine, onTouched }: EditorProps): ReactElement
     };
   }, [room, slot, told]);
 
-  useEffect(() => onView(view), [view, onView]);
+  useEffect(() => onEditor(view && handleOf(view)), [view, onEditor]);
   useEffect(() => view?.dispatch({ effects: slot.reconfigure(tutti(room, { colorOf })) }), [view, room, colorOf, slot]);
 
   return <div className="editor" ref={parent} />;
+}
+
+function handleOf(view: EditorView): EditorHandle {
+  return {
+    goTo(line) {
+      if (line >= view.state.doc.lines) return;
+      const anchor = view.state.doc.line(line + 1).from;
+      view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
+    },
+    show(place) {
+      const { length } = view.state.doc;
+      view.dispatch({ effects: EditorView.scrollIntoView(Math.min(place, length), { y: 'center' }) });
+    },
+  };
 }

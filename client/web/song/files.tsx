@@ -1,4 +1,3 @@
-import type { EditorView } from '@codemirror/view';
 import { type ReactElement, useRef, useState } from 'react';
 import { useRoom } from '../../react/index.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -13,14 +12,13 @@ import { decoded } from './import/decode.ts';
 import { playerOf, type Setting, shiftOf } from './playing.ts';
 
 interface FilesProps {
-  view: EditorView;
   /** How the visitor plays it. */
   setting: Setting;
   onClose(): void;
 }
 
 /** Songs from files and into files. */
-export function Files({ view, setting, onClose }: FilesProps): ReactElement {
+export function Files({ setting, onClose }: FilesProps): ReactElement {
   const { room } = usePlace();
   const { role, status } = useRoom();
   const picker = useRef<HTMLInputElement>(null);
@@ -36,10 +34,9 @@ export function Files({ view, setting, onClose }: FilesProps): ReactElement {
       setRefusal(t(read.refusal));
       return;
     }
-    const insert = fromLyrics(read.text);
-    // As one edit in the editor: the next undo takes it back.
+    // As one edit: the next undo takes it back.
     room.text.boundary();
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert }, userEvent: 'input.paste' });
+    room.text.edit([{ from: 0, to: room.text.text.length, insert: fromLyrics(read.text) }]);
     room.text.boundary();
     onClose();
   }

@@ -1,6 +1,6 @@
 /** What a song's source says before anything is sung or played, by its lines. */
 import type { TextChange } from '../../index.ts';
-import { longNameOf } from './chordpro/directives.ts';
+import { longNameOf, metaOf } from './chordpro/directives.ts';
 import { directiveIn } from './chordpro/scan.ts';
 
 /** A line, and where it begins and ends in UTF-16 units, its end of line included. */
@@ -19,11 +19,11 @@ export function headerOf(source: string): HeaderLine[] {
     const to = end < 0 ? source.length : end + 1;
     const text = source.slice(from, to).trim();
     const directive = directiveIn(text);
-    const [, item = '', said = ''] = /^(\S+?)[:\s]\s*(.*)$/.exec(directive?.value ?? '') ?? [];
-    const isMeta = directive && longNameOf(directive.name) === 'meta';
-    const name = directive && longNameOf(isMeta ? item : directive.name);
+    const written = directive && longNameOf(directive.name);
+    const meta = written === 'meta' ? metaOf(directive?.value ?? '') : undefined;
+    const name = meta ? meta.item : written;
     if (text !== '' && !text.startsWith('#') && (!name || name.startsWith('start_of_'))) break;
-    header.push({ from, to, name, value: isMeta ? said : (directive?.value ?? '') });
+    header.push({ from, to, name, value: meta ? meta.said : (directive?.value ?? '') });
     from = to;
   }
   return header;

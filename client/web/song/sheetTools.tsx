@@ -12,9 +12,20 @@ interface SheetToolsProps {
   /** Makes the key and the capo everybody's; undefined where that is not for the visitor. */
   onForEveryone: (() => void) | undefined;
   onStage(): void;
+  /** Whether the source is beside the sheet, and how to have it there; undefined where it is anyway. */
+  hasSource?: boolean;
+  onSource?(wanted: boolean): void;
 }
 
-export function SheetTools({ song, setting, onSetting, onForEveryone, onStage }: SheetToolsProps): ReactElement {
+export function SheetTools({
+  song,
+  setting,
+  onSetting,
+  onForEveryone,
+  onStage,
+  hasSource,
+  onSource,
+}: SheetToolsProps): ReactElement {
   const { transpose, size, hasDiagrams } = setting;
   const capo = setting.capo ?? song.capo;
   const by = (semitones: number) => onSetting({ ...setting, transpose: (transpose + semitones) % 12 });
@@ -53,6 +64,18 @@ export function SheetTools({ song, setting, onSetting, onForEveryone, onStage }:
         <Icon name="diagram" />
         <span>{t('Chords')}</span>
       </button>
+      {onSource && (
+        <button
+          type="button"
+          className="quiet source"
+          aria-label={t('Source')}
+          aria-pressed={hasSource}
+          onClick={() => onSource(!hasSource)}
+        >
+          <Icon name="pen" />
+          <span>{t('Source')}</span>
+        </button>
+      )}
       <button type="button" className="quiet" aria-label={t('Stage')} onClick={onStage}>
         <Icon name="stage" />
         <span>{t('Stage')}</span>

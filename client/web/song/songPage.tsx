@@ -1,24 +1,21 @@
-import { EditorView } from '@codemirror/view';
-import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { type ReactElement, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useDocument, useRoom } from '../../react/index.ts';
-import { Header } from '../frame/header.tsx';
-import { Notices } from '../frame/notices.tsx';
+import { Frame } from '../frame/frame.tsx';
 import { Saved } from '../frame/saved.tsx';
-import { StatusLine } from '../frame/status.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { People } from '../people/people.tsx';
 import { usePeopleNames, usePlace } from '../place.ts';
 import { Stage } from '../stage/stage.tsx';
 import { fillScreen } from '../stage/useFullScreen.ts';
-import { ChatButton, useChat } from '../talk/useChat.tsx';
 import { t } from '../texts/t.ts';
 import { useTitle } from '../visit/useTitle.ts';
 import { parseSong } from './chordpro/parser.ts';
 import { titleIn } from './chordpro/plainText.ts';
-import { Editor } from './editor.tsx';
+import type { EditorHandle } from './editor.tsx';
 import { excerptOf } from './excerpt.ts';
 import { Files } from './files.tsx';
 import { changesForEveryone } from './forEveryone.ts';
+import { LateEditor } from './lateEditor.tsx';
 import { Paper } from './paper.tsx';
 import { Sheet } from './sheet.tsx';
 import { SheetTools } from './sheetTools.tsx';
@@ -39,31 +36,22 @@ export function SongPage(): ReactElement {
   useTitle(title);
   const [setting, setSetting] = useSetting(room.room_id);
 
-  const [view, setView] = useState<EditorView>();
+  const [editor, setEditor] = useState<EditorHandle>();
   const [line, setLine] = useState<number>();
   const readers = useReaders(source, line);
   const nameOf = usePeopleNames();
-  // On a small screen one comes to read; where there is nothing yet, to write.
+  // Who may not write comes to read, and so does who has a small screen; where there is nothing yet, to write.
   const [shown, setShown] = useState<'write' | 'sheet'>('sheet');
   const isReader = role === 'viewer';
   const isJoined = status === 'joined';
   useEffect(() => {
     if (isJoined && !isReader && room.text.text === '') setShown('write');
   }, [isJoined, isReader, room]);
-  const { user_id: following, hasCursor, follow } = useFollowing(view, shown);
+  const { user_id: following, hasCursor, follow } = useFollowing(editor, source, shown);
   const [isFiling, setFiling] = useState(false);
   const [isOnStage, setOnStage] = useState(false);
-  const chat = useChat();
 
-  /** Brings the cursor into a line of the source. */
-  const goTo = useMemo(
-    () => (at: number) => {
-      if (!view || at >= view.state.doc.lines) return;
-      const anchor = view.state.doc.line(at + 1).from;
-      view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
-    },
-    [view],
-  );
+  const goTo = useCallback((at: number) => editor?.goTo(at), [editor]);
 
   function playForEveryone(): void {
     room.text.boundary();
@@ -73,55 +61,60 @@ export function SongPage(): ReactElement {
   }
 
   return (
-    <div className="page" data-shown={shown}>
-      <Header title={title}>
-        <People following={following} onFollow={follow} />
+    <Frame
+      title={title}
+      shown={shown}
+      isReader={isReader}
+      people={<People following={following} onFollow={follow} />}
+      tools={
         <button type="button" className="quiet" aria-label={t('Import and export')} onClick={() => setFiling(true)}>
           <Icon name="export" />
         </button>
-        <ChatButton chat={chat} />
-      </Header>
-      <Notices />
-      {following !== undefined && (
-        <div className="notice" role="status">
-          {hasCursor
-            ? t('Following {name}', { name: nameOf(following) })
-            : t('Following {name}, who has no cursor yet', { name: nameOf(following) })}
-          <button type="button" className="quiet" onClick={() => follow(undefined)}>
-            {t('Stop')}
+      }
+      notice={
+        following !== undefined && (
+          <div className="notice" role="status">
+            {hasCursor
+              ? t('Following {name}', { name: nameOf(following) })
+              : t('Following {name}, who has no cursor yet', { name: nameOf(following) })}
+            <button type="button" className="quiet" onClick={() => follow(undefined)}>
+              {t('Stop')}
+            </button>
+          </div>
+        )
+      }
+      tabs={
+        <nav className="tabs" aria-label={t('Views')}>
+          <button type="button" aria-pressed={shown === 'write'} onClick={() => setShown('write')}>
+            <Icon name="pen" /> {isReader ? t('Source') : t('Write')}
           </button>
-        </div>
-      )}
-      <main>
-        <section className="write" aria-label={t('Write')}>
-          {!isReader && <WriteTools />}
-          <Editor onView={setView} onLine={setLine} onTouched={() => follow(undefined)} />
-        </section>
-        <section className="read" aria-label={t('Read')}>
-          <SheetTools
-            song={song}
-            setting={setting}
-            onSetting={setSetting}
-            onStage={() => void fillScreen().finally(() => setOnStage(true))}
-            onForEveryone={isReader || song.next ? undefined : playForEveryone}
-          />
-          <Paper source={source} size={setting.size}>
-            <Sheet song={song} isWhole={isWhole} setting={setting} readers={readers} onLine={goTo} />
-          </Paper>
-        </section>
-        {chat.panel}
-      </main>
-      <nav className="tabs" aria-label={t('Views')}>
-        <button type="button" aria-pressed={shown === 'write'} onClick={() => setShown('write')}>
-          <Icon name="pen" /> {t('Write')}
-        </button>
-        <button type="button" aria-pressed={shown === 'sheet'} onClick={() => setShown('sheet')}>
-          <Icon name="note" /> {t('Read')}
-        </button>
-      </nav>
-      <StatusLine>
-        <Saved />
-      </StatusLine>
+          <button type="button" aria-pressed={shown === 'sheet'} onClick={() => setShown('sheet')}>
+            <Icon name="note" /> {t('Read')}
+          </button>
+        </nav>
+      }
+      status={<Saved />}
+    >
+      <section className="write" aria-label={isReader ? t('Source') : t('Write')}>
+        {!isReader && <WriteTools />}
+        <LateEditor onEditor={setEditor} onLine={setLine} onTouched={() => follow(undefined)} />
+      </section>
+      <section className="read" aria-label={t('Read')}>
+        <SheetTools
+          song={song}
+          setting={setting}
+          onSetting={setSetting}
+          onStage={() => void fillScreen().finally(() => setOnStage(true))}
+          onForEveryone={isReader || song.next ? undefined : playForEveryone}
+          {...(isReader && {
+            hasSource: shown === 'write',
+            onSource: (wanted: boolean) => setShown(wanted ? 'write' : 'sheet'),
+          })}
+        />
+        <Paper source={source} size={setting.size}>
+          <Sheet song={song} isWhole={isWhole} setting={setting} readers={readers} onLine={goTo} />
+        </Paper>
+      </section>
       {isOnStage && (
         <Stage
           title={title}
@@ -132,7 +125,7 @@ export function SongPage(): ReactElement {
           onClose={() => setOnStage(false)}
         />
       )}
-      {isFiling && view && <Files view={view} setting={setting} onClose={() => setFiling(false)} />}
-    </div>
+      {isFiling && <Files setting={setting} onClose={() => setFiling(false)} />}
+    </Frame>
   );
 }

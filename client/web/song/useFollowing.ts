@@ -1,7 +1,8 @@
-import { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useState } from 'react';
 import { useCursors } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
+import type { EditorHandle } from './editor.tsx';
+import { lineAt, lineStarts } from './lines.ts';
 
 /** Whom this window follows: the editor and the sheet go where their cursor goes. */
 export interface Following {
@@ -12,8 +13,8 @@ export interface Following {
   follow(user_id: string | undefined): void;
 }
 
-/** `shown`: what the page shows, where it shows one side at a time. */
-export function useFollowing(view: EditorView | undefined, shown: string): Following {
+/** `source` is what the sheet shows; `shown` is the side that the page shows, where it shows one at a time. */
+export function useFollowing(editor: EditorHandle | undefined, source: string, shown: string): Following {
   const { room } = usePlace();
   const [user_id, setFollowing] = useState<string>();
   const cursor = useCursors().find((each) => each.user_id === user_id);
@@ -22,10 +23,10 @@ export function useFollowing(view: EditorView | undefined, shown: string): Follo
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a side that was not shown was not scrolled
   useEffect(() => {
-    if (!view || user_id === undefined || head === undefined || head > view.state.doc.length) return;
-    view.dispatch({ effects: EditorView.scrollIntoView(head, { y: 'center' }) });
-    lineOnSheet(view.state.doc.lineAt(head).number - 1)?.scrollIntoView({ block: 'center' });
-  }, [view, user_id, head, shown]);
+    if (user_id === undefined || head === undefined) return;
+    editor?.show(head);
+    lineOnSheet(lineAt(lineStarts(source), head))?.scrollIntoView({ block: 'center' });
+  }, [editor, source, user_id, head, shown]);
 
   useEffect(() => {
     return room.on('participants', (participants) => {

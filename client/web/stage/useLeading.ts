@@ -1,6 +1,7 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { usePlace } from '../place.ts';
 import { bringToTop, topLine } from './pages.ts';
+import { Telling } from './telling.ts';
 
 /** What a leader's window tells the others: what is at the top there. */
 export interface LeadMessage {
@@ -12,10 +13,7 @@ export interface LeadMessage {
   over?: true;
 }
 
-/** How often a leader tells where they are at most, and that they are still there, in milliseconds. */
-const tellEvery = 200;
-const stillThere = 3_000;
-/** Who was not heard of for so long has gone. */
+/** Who was not heard of for so long has gone, in milliseconds. */
 const goneAfter = 10_000;
 
 export interface Leading {
@@ -63,32 +61,36 @@ export function useLeading(
     else if (line !== undefined && line !== topLine(element)) bringToTop(element, line);
   }, [box, heard, isFollowing, isLeading, song]);
 
+  const telling = useMemo(() => (isLeading ? new Telling() : undefined), [isLeading]);
   useEffect(() => {
     const element = box.current;
-    if (!isLeading || !element) return;
-    let waiting: ReturnType<typeof setTimeout> | undefined;
-    const tell = () => {
-      waiting = undefined;
+    if (!telling || !element) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
       const line = topLine(element);
       const message: LeadMessage = {
         kind: 'stage',
         ...(song !== undefined && { song }),
         ...(line !== undefined && { line }),
       };
+      clearTimeout(timer);
+      const now = performance.now();
+      const due = telling.move(JSON.stringify(message), now);
+      if (due > now) {
+        timer = setTimeout(look, due - now);
+        return;
+      }
+      telling.tell(now);
       room.sendMessage(message).catch(() => {});
+      look();
     };
-    const moved = () => {
-      waiting ??= setTimeout(tell, tellEvery);
-    };
-    tell();
-    element.addEventListener('scroll', moved);
-    const timer = setInterval(tell, stillThere);
+    look();
+    element.addEventListener('scroll', look);
     return () => {
-      element.removeEventListener('scroll', moved);
-      clearTimeout(waiting);
-      clearInterval(timer);
+      element.removeEventListener('scroll', look);
+      clearTimeout(timer);
     };
-  }, [box, room, isLeading, song]);
+  }, [box, room, telling, song]);
 
   useEffect(() => {
     if (!isLeading) return;

@@ -217,6 +217,7 @@ export const german = {
   'For everyone': 'Für alle',
   'As written': 'Wie geschrieben',
   Chords: 'Griffe',
+  Source: 'Quelltext',
   Stage: 'Bühne',
 
   // On stage.

@@ -1,7 +1,8 @@
 import { fields, jsonObject, key, malformed, number, oneOf, type Reader, text } from '../../json.ts';
 import type { CommandOf } from '../commands.ts';
 
-const trackId = text(1, 128);
+/** It may be an address, or bring an invitation along. */
+const trackId = text(1, 1024);
 /** Of a track, or of a position in one, in milliseconds: a day. */
 const longest = 24 * 60 * 60 * 1000;
 /** Beyond, numbers are not exact. */

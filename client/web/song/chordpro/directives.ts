@@ -49,6 +49,12 @@ export function longNameOf(name: string): string {
   return longNames.get(small) ?? small;
 }
 
+/** What `{meta}` says something of, and what: `{meta: artist Ann}`. */
+export function metaOf(value: string): { item: string; said: string } {
+  const [, item = '', said = ''] = /^(\S+?)[:\s]\s*(.*)$/s.exec(value) ?? [];
+  return { item: longNameOf(item), said };
+}
+
 /** What is about paper, fonts, colours and other programs: it changes nothing here, and is no mistake. */
 export function isOfNoConcern(name: string): boolean {
   return (

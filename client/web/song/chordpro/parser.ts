@@ -1,20 +1,19 @@
 /** Reads ChordPro: lyrics with chords in brackets, and directives in braces. https://www.chordpro.org */
 import { attributesOf, isOff } from './attributes.ts';
 import { cellOf, isDegree, isSilence } from './chords.ts';
-import { firstChordOf } from './chordsOf.ts';
+import { Description, isDescription } from './description.ts';
 import { type Diagram, diagramOf, isDrawable } from './diagrams.ts';
-import { facts, isOfNoConcern, longNameOf, people } from './directives.ts';
+import { isOfNoConcern, longNameOf, metaOf } from './directives.ts';
 import { type GridToken, gridTokensOf } from './grids.ts';
-import { transposedKey } from './keys.ts';
-import { headingOf, inWords, labelIn, plain } from './labels.ts';
+import { KeyChanges } from './keyChanges.ts';
+import { labelIn, plain } from './labels.ts';
 import { Metadata } from './metadata.ts';
-import type { Line, Section, Song } from './model.ts';
-import { Modulation } from './modulation.ts';
+import type { Line, Song } from './model.ts';
 import { notationOf } from './notation.ts';
-import { type Notation, nameOf } from './notes.ts';
-import { paceOf } from './pace.ts';
+import type { Notation } from './notes.ts';
 import { Recall } from './recall.ts';
 import { type Directive, directiveIn, directivesIn } from './scan.ts';
+import { Sections } from './sections.ts';
 import { SourceLines } from './sourceLines.ts';
 import { type Over, partsOf, wordsIn } from './tokens.ts';
 
@@ -31,9 +30,6 @@ export interface ReadOptions {
   /** Called with each thing that was not understood. */
   onFinding?(finding: Finding): void;
 }
-
-/** Sections whose lines are kept as they are, space for space. */
-const verbatimKinds = ['tab', 'abc', 'ly', 'svg', 'textblock', 'musicxml', 'strum'];
 
 /** Never fails: what is no ChordPro is lyrics. */
 export function parseSong(source: string, options: ReadOptions = {}): Song {
@@ -59,41 +55,20 @@ type Outcome = 'new song' | undefined;
 
 /** One song while it is read. */
 class Reading {
-  song: Song;
-  #notation: Notation;
-  #selectors: readonly string[];
-  #onFinding: ((finding: Finding) => void) | undefined;
-  #metadata = new Metadata();
-  #recall: Recall;
+  readonly song: Song;
+  readonly #selectors: readonly string[];
+  readonly #onFinding: ((finding: Finding) => void) | undefined;
+  readonly #metadata = new Metadata();
+  readonly #description: Description;
+  readonly #sections: Sections;
+  readonly #keys: KeyChanges;
+  readonly #recall: Recall;
   #definitions = new Map<string, Diagram>();
   #hasDiagrams = true;
-  /** What is said of it, by name. */
-  #facts = new Map<string, Set<string>>();
-  /** Who made it, in small letters: nobody is named twice. */
-  #named = new Set<string>();
-  #section: Section | undefined;
-  /** The section that a directive began; it ends with another, not with an empty line. */
-  #environment: string | undefined;
-  /** Whether what is in it is not for us. */
-  #isSkipped = false;
-  /** Sections that the song names, and that are shown also where nothing is in them. */
-  #labelled = new Set<Section>();
-  /** Whether something is sung or played already: what is said from then on is a change. */
-  #hasBegun = false;
-  #modulation: Modulation;
-  /** The key that lines are in now. */
-  #keyNow: string | undefined;
-  /** The one before it. */
-  #keyBefore: string | undefined;
-  /** Where a page or a column begins. */
-  #break: 'page' | 'column' | undefined;
 
   constructor(notation: Notation, { selectors = ['guitar'], onFinding }: ReadOptions) {
-    this.#notation = notation;
     this.#selectors = selectors;
     this.#onFinding = onFinding;
-    this.#recall = new Recall(notation);
-    this.#modulation = new Modulation(notation);
     this.song = {
       title: undefined,
       subtitles: [],
@@ -104,15 +79,19 @@ class Reading {
       notation,
       diagrams: [],
     };
+    this.#description = new Description(this.song, this.#metadata);
+    this.#sections = new Sections(this.song);
+    this.#keys = new KeyChanges(this.song, this.#metadata, this.#sections);
+    this.#recall = new Recall(notation);
   }
 
   get isVerbatim(): boolean {
-    return this.#environment !== undefined && verbatimKinds.includes(this.#environment);
+    return this.#sections.isVerbatim;
   }
 
   /** Whether nothing is known of it yet. */
   get isBlank(): boolean {
-    return this.song.title === undefined && this.song.sections.length === 0 && this.song.subtitles.length === 0;
+    return this.#description.isBlank && this.song.sections.length === 0;
   }
 
   /** A new song begins before anything was said of this one. */
@@ -123,8 +102,8 @@ class Reading {
   read(at: number, text: string): Outcome {
     if (this.isVerbatim) {
       const directive = directiveIn(text);
-      if (directive && this.#endsVerbatim(longNameOf(directive.name))) return this.#obey(at, directive);
-      if (!this.#isSkipped) this.#add({ kind: 'verbatim', at, text });
+      if (directive && this.#sections.endsVerbatim(longNameOf(directive.name))) return this.#obey(at, directive);
+      if (!this.#sections.isSkipped) this.#add({ kind: 'verbatim', at, text });
       return undefined;
     }
     if (text.startsWith('#')) return undefined;
@@ -142,43 +121,29 @@ class Reading {
 
   /** Nothing comes any more. */
   end(): Song {
-    const { song } = this;
-    song.sections = song.sections.filter((section) => {
-      trimBlank(section.lines);
-      return section.lines.length > 0 || this.#labelled.has(section);
-    });
-    song.key ??= this.#suggestedKey() ?? this.#modulation.key;
-    song.facts = [...this.#facts].flatMap(([name, values]) => [...values].map((value) => inWords(name, value)));
-    song.pace = paceOf((name) => [...(this.#facts.get(name) ?? [])][0]);
-    song.diagrams = this.#hasDiagrams ? [...this.#definitions.values()].filter(isDrawable) : [];
-    return song;
+    this.#sections.end();
+    this.#keys.end();
+    this.#description.end();
+    this.song.diagrams = this.#hasDiagrams ? [...this.#definitions.values()].filter(isDrawable) : [];
+    return this.song;
   }
-
-  /** In a tablature braces are braces, but for those that end it; who forgot to is not lost. */
-  #endsVerbatim(name: string): boolean {
-    if (name === `end_of_${this.#environment}`) return true;
-    return this.#environment === 'tab' && /^(?:start|end)_of_./.test(name);
-  }
-
-  // ---------------------------------------------------------------- directives
 
   #obey(at: number, directive: Directive): Outcome {
     const name = longNameOf(directive.name);
     const started = kindAfter('start_of_', name);
     const isForUs = this.#isSelected(directive);
     if (kindAfter('end_of_', name)) {
-      if (this.#environment === undefined) this.#find(at, 'section', `{${directive.name}}`);
+      if (this.#sections.environment === undefined) this.#find(at, 'section', `{${directive.name}}`);
       this.#leave();
       return undefined;
     }
     if (started) {
       this.#leave();
-      this.#environment = started;
-      this.#isSkipped = !isForUs;
       if (isForUs) this.#enter(started, this.#metadata.filled(directive.value));
+      else this.#sections.skip(started);
       return undefined;
     }
-    if (this.#isSkipped || !isForUs) return undefined;
+    if (this.#sections.isSkipped || !isForUs) return undefined;
     if (name === 'new_song') return 'new song';
     this.#say(at, name, directive);
     return undefined;
@@ -193,8 +158,8 @@ class Reading {
 
   #say(at: number, name: string, { name: written, value }: Directive): void {
     if (name === 'meta') {
-      const [, item = '', said = ''] = /^(\S+?)[:\s]\s*(.*)$/.exec(value) ?? [];
-      if (item !== '') this.#describe(at, longNameOf(item), plain(this.#metadata.filled(said)));
+      const { item, said } = metaOf(value);
+      if (item !== '') this.#describe(at, item, plain(this.#metadata.filled(said)));
     } else if (name === 'comment' || name === 'comment_italic' || name === 'comment_box') {
       this.#comment(at, name, this.#metadata.filled(value));
     } else if (name === 'chorus') {
@@ -206,49 +171,20 @@ class Reading {
     } else if (name === 'define' || name === 'chord') this.#define(at, name, value);
     else if (name === 'diagrams') this.#hasDiagrams = !isOff(value);
     else if (name === 'no_diagrams') this.#hasDiagrams = false;
-    else if (name === 'transpose') this.#transpose(at, value);
-    else if (name === 'new_page' || name === 'column_break') {
-      this.#break = name === 'new_page' ? 'page' : 'column';
-      if (!this.#environment) this.#section = undefined;
-    } else if (isDescription(name)) this.#describe(at, name, plain(this.#metadata.filled(value)));
+    else if (name === 'transpose') {
+      if (!this.#keys.transpose(at, value)) this.#find(at, 'directive', `{transpose: ${value}}`);
+    } else if (name === 'new_page') this.#sections.breakAt('page');
+    else if (name === 'column_break') this.#sections.breakAt('column');
+    else if (isDescription(name)) this.#describe(at, name, plain(this.#metadata.filled(value)));
     else if (!isOfNoConcern(name)) this.#find(at, 'directive', `{${written}}`);
   }
 
   #describe(at: number, name: string, value: string): void {
-    const { song } = this;
     if (value === '') return;
-    if (name === 'time' || name === 'tempo') {
-      if (this.#metadata.get(name) === value) return;
-      this.#metadata.set(name, value);
-    } else if (name !== 'key') this.#metadata.add(name, value);
-    if (name === 'title') {
-      song.title ??= value;
-      this.#named.add(value.toLowerCase());
-    } else if (people.includes(name)) this.#credit(value);
-    else if (name === 'capo') {
-      song.capo = Math.min(11, Math.max(0, Number.parseInt(value, 10) || 0));
-      this.#noteKeys();
-    } else if (name === 'key') {
-      this.#modulation.written = value;
-      this.#changeKey(at);
-    } else if (facts.includes(name)) {
-      if (!this.#hasBegun) this.#note(name, value);
-      else if (name === 'time' || name === 'tempo') this.#add({ kind: 'change', at, text: inWords(name, value) });
-    }
-  }
-
-  /** Who wrote, sang or set it, each once: the artist may be the composer too. */
-  #credit(name: string): void {
-    const small = name.toLowerCase();
-    if (this.#named.has(small)) return;
-    this.#named.add(small);
-    this.song.subtitles.push(name);
-  }
-
-  #note(name: string, value: string): void {
-    const values = name === 'time' || name === 'tempo' ? undefined : this.#facts.get(name);
-    if (values) values.add(value);
-    else this.#facts.set(name, new Set([value]));
+    const change = this.#description.say(name, value, this.#keys.hasBegun);
+    if (change !== undefined) this.#add({ kind: 'change', at, text: change });
+    if (name === 'key') this.#keys.write(at, value);
+    else if (name === 'capo') this.#keys.note();
   }
 
   #comment(at: number, name: string, value: string): void {
@@ -269,133 +205,61 @@ class Reading {
   #define(at: number, name: 'define' | 'chord', value: string): void {
     const diagram = diagramOf(value, this.#definitions);
     if (!diagram) return;
-    if (diagram.isMovable) diagram.name = this.#modulation.move(diagram.name);
+    if (diagram.isMovable) diagram.name = this.#keys.move(diagram.name);
     if (name === 'define') this.#definitions.set(diagram.name, diagram);
     else this.#add({ kind: 'diagram', at, diagram });
   }
 
-  // ---------------------------------------------------------------- keys
-
-  #transpose(at: number, value: string): void {
-    if (this.#modulation.transpose(value)) this.#changeKey(at);
-    else this.#find(at, 'directive', `{transpose: ${value}}`);
-  }
-
-  #changeKey(at: number): void {
-    const key = this.#modulation.key;
-    if (!key) return;
-    this.#noteKeys();
-    if (!this.#hasBegun) {
-      this.song.key = key;
-      return;
-    }
-    // Where one change follows another, the last counts.
-    const last = this.#section?.lines.at(-1);
-    if (last?.kind === 'change' && last.text === '') {
-      this.#section?.lines.pop();
-      this.#keyNow = this.#keyBefore;
-    }
-    if (key === (this.#keyNow ?? this.song.key)) return;
-    this.#keyBefore = this.#keyNow;
-    this.#keyNow = key;
-    this.#add({ kind: 'change', at, text: '' });
-  }
-
-  /** For texts that use them. */
-  #noteKeys(): void {
-    const key = this.#modulation.key;
-    if (!key) return;
-    this.#metadata.set('key', this.#modulation.written ?? key);
-    this.#metadata.set('key.print', key);
-    this.#metadata.set('key.sound', transposedKey(key, this.song.capo, this.#notation));
-  }
-
-  #suggestedKey(): string | undefined {
-    const chord = firstChordOf(this.song);
-    if (!chord) return undefined;
-    const isMinor = /^(?:m(?!a)|Min|MIN|-)/.test(chord.quality);
-    return `${nameOf(chord.root, this.#notation)}${isMinor ? 'm' : ''}`;
-  }
-
-  // ---------------------------------------------------------------- lines
-
   #sing(at: number, text: string): void {
-    if (this.#isSkipped) return;
+    if (this.#sections.isSkipped) return;
+    const { environment } = this.#sections;
     if (text.trim() === '') {
-      if (!this.#environment) this.#section = undefined;
+      if (environment === undefined) this.#sections.part();
       else this.#add({ kind: 'verbatim', at, text: '' });
       return;
     }
-    this.#begin();
+    this.#keys.begin();
     const line = this.#metadata.filled(text);
-    if (this.#environment === 'grid') this.#add({ kind: 'grid', at, tokens: this.#grid(line) });
+    if (environment === 'grid') this.#add({ kind: 'grid', at, tokens: this.#grid(line) });
     else this.#add({ kind: 'lyrics', at, parts: partsOf(line, (over) => this.#over(at, over)) });
-  }
-
-  #begin(): void {
-    if (this.#hasBegun) return;
-    this.#hasBegun = true;
-    this.song.key ??= this.#modulation.key;
   }
 
   #over(at: number, over: Over, inLine?: 'inLine'): Over {
     if (over.chord === undefined) return over;
-    const written = inLine || !this.#environment ? over.chord : this.#recall.take(over.chord);
+    const written = inLine || this.#sections.environment === undefined ? over.chord : this.#recall.take(over.chord);
     if (written === undefined || written === '^') {
       this.#find(at, 'chord', '[^]');
       const { chord: _, ...rest } = over;
       return rest;
     }
-    if (this.#onFinding && !isUnderstood(written, this.#notation)) this.#find(at, 'chord', `[${written}]`);
-    return { ...over, chord: this.#modulation.move(written) };
+    if (this.#onFinding && !isUnderstood(written, this.song.notation)) this.#find(at, 'chord', `[${written}]`);
+    return { ...over, chord: this.#keys.move(written) };
   }
 
   #grid(line: string): GridToken[] {
     const tokens = gridTokensOf(line);
     this.#recall.takeGrid(tokens);
-    return tokens.map((token) =>
-      token.kind === 'chord' ? { ...token, text: this.#modulation.move(token.text) } : token,
-    );
+    return tokens.map((token) => (token.kind === 'chord' ? { ...token, text: this.#keys.move(token.text) } : token));
   }
 
   #add(line: Line): void {
-    const key = this.#keyNow;
-    this.#section ??= this.#open(this.#environment ?? 'verse', undefined);
-    this.#section.lines.push(key !== undefined && key !== this.song.key ? { ...line, key } : line);
-    if (line.kind === 'verbatim' && line.text !== '') this.#begin();
+    this.#sections.add({ ...line, ...this.#keys.ofLine });
+    if (line.kind === 'verbatim' && line.text !== '') this.#keys.begin();
   }
 
-  // ---------------------------------------------------------------- sections
-
   #enter(kind: string, value: string): void {
-    const { label, isNamed } = headingOf(kind, value);
-    const section = this.#open(kind, label);
-    if (isNamed) this.#labelled.add(section);
+    this.#sections.enter(kind, value);
     this.#recall.enter(kind, attributesOf(value).pairs.get('cc'));
   }
 
-  #open(kind: string, label: string | undefined): Section {
-    const section: Section = { kind, label, lines: [], ...(this.#break && { break: this.#break }) };
-    this.#break = undefined;
-    this.#section = section;
-    this.song.sections.push(section);
-    return section;
-  }
-
   #leave(): void {
-    this.#environment = undefined;
-    this.#section = undefined;
-    this.#isSkipped = false;
+    this.#sections.leave();
     this.#recall.leave();
   }
 
   #find(at: number, what: Finding['what'], text: string): void {
     this.#onFinding?.({ at, what, text });
   }
-}
-
-function isDescription(name: string): boolean {
-  return name === 'title' || name === 'key' || name === 'capo' || people.includes(name) || facts.includes(name);
 }
 
 function isUnderstood(cell: string, notation: Notation): boolean {
@@ -405,13 +269,4 @@ function isUnderstood(cell: string, notation: Notation): boolean {
 /** What a directive begins or ends; undefined where it does not, or says of nothing what. */
 function kindAfter(start: string, directive: string): string | undefined {
   return (directive.startsWith(start) && directive.slice(start.length)) || undefined;
-}
-
-/** Empty lines at both ends are room between sections, which there is anyway. */
-function trimBlank(lines: Line[]): void {
-  const isBlank = (line: Line | undefined) => line?.kind === 'verbatim' && line.text.trim() === '';
-  while (isBlank(lines.at(-1))) lines.pop();
-  let first = 0;
-  while (isBlank(lines[first])) first += 1;
-  lines.splice(0, first);
 }

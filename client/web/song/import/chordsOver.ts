@@ -3,7 +3,7 @@ import { cellOf, isSilence } from '../chordpro/chords.ts';
 import { english, type Notation } from '../chordpro/notes.ts';
 import { bracedIn, bracketedIn, bracketsIn } from '../chordpro/scan.ts';
 import { untabbed, widthOf } from './columns.ts';
-import { headerOf } from './header.ts';
+import { directivesAbove } from './header.ts';
 
 /** What heads other lines, behind a colon or in brackets. */
 const sectionNames =
@@ -17,7 +17,7 @@ export function fromLyrics(text: string): string {
     .replace(/\[\/?(?:ch|tab)\]/g, '')
     .split('\n');
   if (written.some((line) => bracedIn(line))) return written.join('\n');
-  const { directives, lines: body } = headerOf(written);
+  const { directives, lines: body } = directivesAbove(written);
   const hasBrackets = body.some(hasChordInBrackets);
   if (hasBrackets && directives.length === 0) return written.join('\n');
   const lines = body.map(untabbed);

@@ -38,7 +38,7 @@ const names: Record<string, string> = {
 const longest = 25;
 
 /** The directives that the lines above a song come to, and the lines that follow them. */
-export function headerOf(lines: readonly string[]): { directives: string[]; lines: string[] } {
+export function directivesAbove(lines: readonly string[]): { directives: string[]; lines: string[] } {
   const begin = lines.findIndex((line) => line.trim() !== '');
   const empty = lines.findIndex((line, at) => at > begin && line.trim() === '');
   const end = empty < 0 ? lines.length : empty;
