@@ -2,15 +2,28 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import jwt from 'jsonwebtoken';
 import { pino } from 'pino';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { board } from '../client/board.ts';
 import { createCollaborationServer } from '../server/index.ts';
+import { serveBoard } from './exampleBoard.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tutti-'));
 const server = await createCollaborationServer({
   port: 0,
   host: '127.0.0.1',
   dataDir,
+  drainMs: 0,
+  logger: pino({ level: 'silent' }),
+});
+const jwtSecret = 'a secret of the screenshots alone';
+const boards = await createCollaborationServer({
+  port: 0,
+  host: '127.0.0.1',
+  basePath: '/tutti',
+  jwtSecret,
+  kinds: { plan: { type: board } },
   drainMs: 0,
   logger: pino({ level: 'silent' }),
 });
@@ -54,6 +67,12 @@ await dark.getByRole('button', { name: 'Key: more' }).click();
 await dark.getByRole('button', { name: 'Key: more' }).click();
 await take(dark, 'dark');
 await dark.close();
+
+const paper = await visit('/', 'Ada', '#4653b8', { viewport: { width: 794, height: 1123 } });
+await heading(paper);
+await paper.emulateMedia({ media: 'print' });
+await take(paper, 'print');
+await paper.close();
 
 const mobile = await visit('/', 'Eve', '#b3401f', phone);
 await heading(mobile);
@@ -120,8 +139,11 @@ await host.getByRole('slider', { name: 'Position' }).fill('12000');
 await host.getByText('0:13').waitFor();
 await take(host, 'session');
 
+const plan = await planned();
+await take(plan, 'board');
+
 await browser.close();
-await server.close();
+await Promise.all([server.close(), boards.close()]);
 rmSync(dataDir, { recursive: true });
 
 /** Someone's window on a page, in a browser profile of its own. */
@@ -132,6 +154,33 @@ async function visit(path: string, name: string, color: string, options: Browser
   const page = await context.newPage();
   await page.goto(server.url + path);
   return page;
+}
+
+/** Two at the example's board: what one of them sees. */
+async function planned(): Promise<Page> {
+  const { origin } = new URL(boards.url);
+  const pages: Page[] = [];
+  for (const name of ['Ada', 'Ben']) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const token = jwt.sign({ sub: name, name, rooms: { 'plan:*': 'editor' } }, jwtSecret, { expiresIn: '1h' });
+    await serveBoard(context, origin, token);
+    const page = await context.newPage();
+    await page.goto(origin);
+    await page.getByRole('button', { name: 'Add a note' }).waitFor();
+    pages.push(page);
+  }
+  const [ada, ben] = pages as [Page, Page];
+  await ada.getByLabel('What').fill('A summer party');
+  await ada.getByLabel('When').fill('2027-06-19');
+  await ada.getByLabel('Guests').fill('24');
+  for (const [at, note] of ['Ask the band', 'Lanterns for the garden', 'Who brings a cake?'].entries()) {
+    await ada.getByRole('button', { name: 'Add a note' }).click();
+    await ada.getByLabel('Note').nth(at).fill(note);
+  }
+  await ben.getByLabel('Wishes').fill('A fire, and songs around it.');
+  await ben.getByLabel('Wishes').focus();
+  await ada.locator('[data-by="Ben"]').waitFor();
+  return ada;
 }
 
 async function heading(page: Page): Promise<void> {
