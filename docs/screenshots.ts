@@ -71,6 +71,8 @@ await dark.close();
 const paper = await visit('/', 'Ada', '#4653b8', { viewport: { width: 794, height: 1123 } });
 await heading(paper);
 await paper.emulateMedia({ media: 'print' });
+// The margins of the paper, which the printer adds.
+await paper.evaluate(() => document.body.style.setProperty('padding', '14mm 16mm'));
 await take(paper, 'print');
 await paper.close();
 
