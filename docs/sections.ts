@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { variables } from '../server/config.ts';
 import { refusalCodes } from '../shared/refusals.ts';
 import { contract, type JsonSchema, jsonSchemaOf } from './contract.ts';
-import { fieldTable, linkTo, table } from './markdown.ts';
+import { fieldTable, linkTo, table, typeName } from './markdown.ts';
 
 /** Every event that clients send, with its payload and answer. */
 export function clientEventSections(): string {
@@ -57,5 +57,6 @@ function section(name: string, description = '', ...paragraphs: string[]): strin
 
 function fields(what: 'Payload' | 'Answer', schema: JsonSchema): string {
   if (schema.$ref) return `${what}: ${linkTo(schema.$ref)}`;
+  if (schema.type === 'array') return `${what}: ${typeName(schema)}`;
   return Object.keys(schema.properties ?? {}).length > 0 ? `${what}:\n\n${fieldTable(schema)}` : `${what}: no fields`;
 }

@@ -46,6 +46,7 @@ import {
   user_online,
 } from './events/people.ts';
 import {
+  c,
   event,
   get_room_state,
   join_room,
@@ -91,6 +92,7 @@ export const serverEvents = {
   room_head,
   user_online,
   user_offline,
+  c,
   event,
   role_changed,
   room_removed,
@@ -110,13 +112,16 @@ export type Acknowledgement<E extends ClientEventName> =
   | ({ ok: true } & Answer<E>)
   | { ok: false; error: z.infer<typeof refusal> };
 
-export type ServerEventName = keyof typeof serverEvents;
-export type ServerPayload<E extends ServerEventName> = z.infer<(typeof serverEvents)[E]>;
+/** A compact frame, `c`, is one of them in another form. */
+export type ServerEventName = Exclude<keyof typeof serverEvents, 'c'>;
+export type ServerPayload<E extends keyof typeof serverEvents> = z.infer<(typeof serverEvents)[E]>;
 
 export type ClientToServerEvents = {
   [E in ClientEventName]: (payload: Payload<E>, acknowledge?: (answer: Acknowledgement<E>) => void) => void;
 };
-export type ServerToClientEvents = { [E in ServerEventName]: (payload: ServerPayload<E>) => void };
+export type ServerToClientEvents = {
+  [E in keyof typeof serverEvents]: (payload: ServerPayload<E>) => void;
+};
 
 export type RoomState = z.infer<typeof roomState>;
 export type Participant = z.infer<typeof participant>;

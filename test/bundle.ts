@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** Bytes, gzipped, of our own code: what a page loads first, and that with what few or later moments need. */
-const bounds = { first: 13.75 * 1024, whole: 14.8 * 1024 };
+const bounds = { first: 14.35 * 1024, whole: 15.4 * 1024 };
 
 /** What a page loads at once, and all of it. */
 async function gzipped(entry: string, { names = '*', external = [] as string[] } = {}) {

@@ -13,6 +13,7 @@ import { toRefusal } from '../../shared/refusals.ts';
 import { Listeners } from '../listeners.ts';
 import { StateMachine } from '../stateMachine.ts';
 import { backoff } from './backoff.ts';
+import { CompactFrames } from './compact.ts';
 import { isLasting, local } from './local.ts';
 import type { ConnectionOptions } from './options.ts';
 import { type Phase, phases, type Step } from './phases.ts';
@@ -45,6 +46,9 @@ export class Connection {
     () => this.#enter(),
   );
   readonly #questions = new Questions();
+  #compact = new CompactFrames();
+  /** Whether to ask for compact frames: not again where one was not understood. */
+  #asksCompact = true;
   #refreshing: ReturnType<typeof setTimeout> | undefined;
   /** The token that the server has. */
   #presented: string | undefined;
@@ -66,7 +70,7 @@ export class Connection {
     this.#options = options;
     this.#timeout = options.timeout ?? answerWithin;
     this.#socket = createSocket(url, options);
-    this.#socket.onAny((event: ServerEventName, ...[payload]) => this.received(event, payload as never));
+    this.#socket.onAny((event: ServerEventName | 'c', ...[payload]) => this.#heard(event, payload as never));
     this.#socket.on('connect_error', (error) => {
       const { data } = error as Error & { data?: RefusalMessage };
       this.#broke(data ?? local(`can not be reached: ${error.message}`), false, !data);
@@ -176,6 +180,16 @@ export class Connection {
     this.#listeners.emit(event, payload);
   }
 
+  #heard(event: ServerEventName | 'c', payload: never): void {
+    const told = event === 'c' ? this.#compact.read(payload) : ([event, payload] as const);
+    if (told) this.received(...(told as [ServerEventName, never]));
+    else {
+      // Nothing is lost: the rooms catch up over another connection.
+      this.#asksCompact = false;
+      this.#broke(local('a frame builds on what never came'));
+    }
+  }
+
   /** Takes a step. `banner` is told too, unless a listener has made it untrue meanwhile. */
   #step(step: Step, change: Partial<ConnectionState> = {}, banner?: Banner): void {
     if (!this.#machine.step(step, { retryAt: undefined, ...change })) return;
@@ -198,6 +212,7 @@ export class Connection {
         break;
       case 'opening':
         this.#farewell = undefined;
+        this.#compact = new CompactFrames();
         this.#machine.after(this.#timeout, () => this.#broke(local('no answer'), true));
         this.#socket.io.opts.transports = this.#pollingFirst ? transports.toReversed() : transports;
         this.#socket.connect();
@@ -222,7 +237,7 @@ export class Connection {
     this.#token().then(
       this.#machine.during((token) => {
         this.#presented = token;
-        this.#socket.auth = token === undefined ? {} : { token };
+        this.#socket.auth = { ...(token !== undefined && { token }), ...(this.#asksCompact && { compact: 1 }) };
         this.#step('authorized');
       }),
       this.#machine.during((error) =>

@@ -304,12 +304,12 @@ type RoomKind = string;
 
 type RoomState = z.infer<typeof roomState>;
 
-type ServerEventName = keyof typeof serverEvents;
+type ServerEventName = Exclude<keyof typeof serverEvents, 'c'>;
 
-type ServerPayload<E extends ServerEventName> = z.infer<(typeof serverEvents)[E]>;
+type ServerPayload<E extends keyof typeof serverEvents> = z.infer<(typeof serverEvents)[E]>;
 
 type ServerToClientEvents = {
-  [E in ServerEventName]: (payload: ServerPayload<E>) => void;
+  [E in keyof typeof serverEvents]: (payload: ServerPayload<E>) => void;
 };
 
 interface Session {

@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   heartbeat: number | undefined;
   /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
+  /** Whether it is sent compact frames, as it has asked. */
+  compact: boolean;
   /** Whether its transport is an application's as well, and lives on without it. */
   shared: boolean;
   /** Of the instance: what waits for its reader is counted there. */
@@ -96,6 +98,11 @@ export class Connection {
   /** Whether it reads too slowly for cursors; it gets all of them when it has caught up. */
   get slow(): boolean {
     return this.#outbox.slow;
+  }
+
+  /** Whether it is sent compact frames. */
+  get compact(): boolean {
+    return this.#options.compact;
   }
 
   get connected(): boolean {

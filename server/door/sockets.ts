@@ -149,13 +149,15 @@ export function acceptConnections(options: SocketsOptions): void {
 
   function welcome(socket: TuttiSocket): void {
     numberCallbacks(socket);
-    greet(socket, config, maxBytes, now());
+    const compact = asksCompact(socket);
+    greet(socket, compact, config, maxBytes, now());
     const { address } = socket.data;
     const connection = new Connection(socket, {
       address,
       expiry: { tolerance: config.jwtClockToleranceMs, closeAfter: config.tokenExpiryCloseMs },
       heartbeat: shared ? undefined : config.heartbeatTimeoutMs,
       maxRooms: config.maxRoomsPerConnection,
+      compact,
       shared,
       readers,
       encodings,
@@ -261,7 +263,12 @@ function forgetRequest(socket: TuttiSocket): void {
   Object.assign(socket.conn, { request: null });
 }
 
-function greet(socket: TuttiSocket, config: Config, maxBytes: number, server_time: number): void {
+/** Whether a client understands the form of compact frames that there is. */
+function asksCompact({ handshake }: TuttiSocket): boolean {
+  return handshake.auth.compact === 1;
+}
+
+function greet(socket: TuttiSocket, compact: boolean, config: Config, maxBytes: number, server_time: number): void {
   const { user_id, name, org_id, expires_at } = socket.data.identity;
   socket.emit('connected', {
     protocol: protocolVersion,
@@ -269,6 +276,7 @@ function greet(socket: TuttiSocket, config: Config, maxBytes: number, server_tim
     user: { user_id, name, org_id },
     server_time,
     expires_at,
+    ...(compact && { compact: 1 }),
     limits: {
       max_packet_bytes: maxBytes,
       max_message_bytes: config.maxMessageBytes,

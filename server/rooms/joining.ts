@@ -88,6 +88,7 @@ export class RoomMember implements Member {
   readonly membership: Membership;
   readonly client_id: string;
   readonly joined_at: number;
+  agreed = 0;
 
   constructor(room: Room, connection: Connection, membership: Membership, client_id: string) {
     this.room = room;

@@ -2,7 +2,8 @@ import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
-import { encode } from '../wire/message.ts';
+import { CompactFrames, hasCompactForm } from '../wire/compact.ts';
+import { encode, type Message } from '../wire/message.ts';
 import type { Accounts } from './accounts.ts';
 import type { Broadcast } from './frame.ts';
 import type { Member } from './member.ts';
@@ -31,20 +32,31 @@ export interface TellingOptions {
 /** Speaks to the connections of a room on this instance. */
 export class Telling {
   readonly #options: TellingOptions;
+  /** From the first who is sent any. */
+  #compact: CompactFrames | undefined;
 
   constructor(options: TellingOptions) {
     this.#options = options;
   }
 
-  /** Encoded once, written to each. */
+  /** Encoded once in each of its forms, written to each. */
   readonly broadcast: Broadcast = (event, payload, except = []) => {
     const left = new Set(except);
     const listeners = this.#options
       .members()
       .filter(({ connection }) => !left.has(connection.id) && !(event === 'cursor_moved' && connection.slow));
     if (listeners.length === 0) return;
-    const message = encode(event, payload, this.#options.namespace);
-    for (const { connection } of listeners) connection.write(message);
+    const isCompact = hasCompactForm(event);
+    const compact = isCompact ? listeners.filter(({ connection }) => connection.compact) : [];
+    const { namespace, now } = this.#options;
+    if (isCompact && compact.length > 0) {
+      this.#compact ??= new CompactFrames();
+      write(encode('c', this.#compact.encode(event, payload as never, compact, now()), namespace), compact);
+    }
+    if (compact.length < listeners.length) {
+      const readable = compact.length > 0 ? listeners.filter(({ connection }) => !connection.compact) : listeners;
+      write(encode(event, payload, namespace), readable);
+    }
     this.#options.onSent(payload, listeners.length);
   };
 
@@ -82,4 +94,8 @@ export class Telling {
     this.#options.onSent(payload, members.length);
     if (to === undefined) this.#options.onMessage(message);
   }
+}
+
+function write(message: Message, members: readonly Member[]): void {
+  for (const { connection } of members) connection.write(message);
 }

@@ -1,5 +1,7 @@
-import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
+import type { ServerPayload, ServerToClientEvents } from '../../shared/events.ts';
 import { bytesOf, encodePieces, isLarge } from './pieces.ts';
+
+type EventName = keyof ServerToClientEvents;
 
 /** A packet that is written as it is: what goes to many is encoded once. */
 export interface Message {
@@ -9,20 +11,20 @@ export interface Message {
   readonly frame: readonly Buffer[];
 }
 
-export function encode<E extends ServerEventName>(event: E, payload: ServerPayload<E>, namespace = '/'): Message {
+export function encode<E extends EventName>(event: E, payload: ServerPayload<E>, namespace = '/'): Message {
   if (isLarge(payload)) return encodeLarge(event, encodePieces(payload), namespace);
   return encodeSmall(event, payload, namespace);
 }
 
 /** A packet of an event, or with a number of the answer to a callback, in one piece. */
-export function encodeSmall(to: ServerEventName | number, payload: object, namespace = '/'): Message {
+export function encodeSmall(to: EventName | number, payload: object, namespace = '/'): Message {
   const packet = `${headOf(to, namespace)}${JSON.stringify(payload)}]`;
   // 4: a message of Engine.IO.
   return { packet, frame: [textFrame(`4${packet}`)] };
 }
 
 /** The same of JSON that is there in pieces. */
-export function encodeLarge(to: ServerEventName | number, json: readonly Buffer[], namespace = '/'): Message {
+export function encodeLarge(to: EventName | number, json: readonly Buffer[], namespace = '/'): Message {
   const head = headOf(to, namespace);
   const pieces = [Buffer.from(`4${head}`), ...json, Buffer.from(']')];
   let packet: string | undefined;
@@ -37,7 +39,7 @@ export function encodeLarge(to: ServerEventName | number, json: readonly Buffer[
 }
 
 /** What stands in a packet of Socket.IO before its payload. The namespace `/` is not named. */
-function headOf(to: ServerEventName | number, namespace: string): string {
+function headOf(to: EventName | number, namespace: string): string {
   const named = namespace === '/' ? '' : `${namespace},`;
   // 2: an event; 3: the answer to a callback.
   return typeof to === 'number' ? `3${named}${to}[` : `2${named}["${to}",`;

@@ -54,6 +54,10 @@ export const connected = z
     }),
     server_time: timestamp,
     expires_at: expiresAt,
+    compact: z
+      .literal(1)
+      .optional()
+      .describe('There where the handshake had `auth.compact: 1`: see [Compact frames](#compact-frames)'),
     limits: z.object({
       max_packet_bytes: z
         .int()

@@ -97,6 +97,12 @@ export const room_removed = z
   })
   .describe('This connection is no longer in the room');
 
+export const c = z
+  .array(z.unknown())
+  .describe(
+    'A [compact frame](#compact-frames), in place of `collaboration_update`, `cursor_moved`, `typing_changed`, `user_joined` and `user_left`, for who has asked for them',
+  );
+
 export const event = z
   .object({
     type: z.string().describe('`<noun>.<verb>`, as the service calls it'),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../support/random.ts';
@@ -56,7 +57,8 @@ export class Crowd {
     const { rooms, kind = 'song', members, active } = this.#load;
     for (let room = 0; room < rooms; room++) {
       for (let member = 0; member < members; member++) {
-        const client_id = `${room}-${member}`;
+        // As those of applications mostly are.
+        const client_id = randomUUID();
         const client = await connect({ client_id, room_id: `${kind}:${room}` }, this.#observer());
         this.#clients.push(client);
         if (member < active) this.#actors.set(client_id, { client, sentAt: [] });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import {
   constants,
@@ -7,6 +8,9 @@ import {
   deflateRawSync,
   type InflateRaw,
 } from 'node:zlib';
+import { CompactFrames as CompactReader } from '../../client/connection/compact.ts';
+import { CompactFrames } from '../../server/wire/compact.ts';
+import type { ServerPayload } from '../../shared/events.ts';
 import { Random } from '../support/random.ts';
 import { printTable, show, spread } from './figures.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,22 +21,29 @@ const messagePack: { encode(value: unknown): Buffer; decode(bytes: Buffer): unkn
   'notepack.io',
 );
 
+/** How many operations the messages carry together that follow each other. */
+const story = 1_000;
 /** How many connections each have their own compression, as `ws` has by default. */
 const connections = 50;
 const random = new Random(1);
 /** How many operations the messages carry. */
 const frames = [1, 10, 50];
+/** Who writes: a client of each, and the last that it has written. */
+const members = Array.from({ length: 40 }, () => ({ client_id: randomUUID(), user_id: randomUUID(), sequence: 2_000 }));
 
 interface Costs {
   json_bytes: number;
+  compact_bytes: number;
   message_pack_bytes: number;
   /** Compressed for itself, and with what the connection sent before in mind. */
   compressed_bytes: number;
   compressed_in_context_bytes: number;
   /** Microseconds of writing, or reading, the message once. */
   json_write_us: number;
+  compact_write_us: number;
   message_pack_write_us: number;
   json_read_us: number;
+  compact_read_us: number;
   message_pack_read_us: number;
   /** Microseconds of CPU, on all threads, for each connection. */
   compress_us: number;
@@ -42,7 +53,7 @@ interface Costs {
 /** What other forms of the frames would save, and take. */
 export const encodingScenario: Scenario = {
   name: 'encoding',
-  about: 'a frame of 1, 10 and 50 operations as JSON, as MessagePack and compressed: bytes, and what it takes',
+  about: 'a frame of 1, 10 and 50 operations as JSON, compact, as MessagePack and compressed: bytes, and what it takes',
 
   async run({ seconds, repeat }) {
     // First, before there is memory to be used again.
@@ -59,39 +70,50 @@ export const encodingScenario: Scenario = {
       return [
         operations,
         median('json_bytes'),
+        median('compact_bytes'),
         median('message_pack_bytes'),
         pair('compressed_bytes', 'compressed_in_context_bytes'),
         pair('json_write_us', 'json_read_us'),
+        pair('compact_write_us', 'compact_read_us'),
         pair('message_pack_write_us', 'message_pack_read_us'),
         pair('compress_us', 'decompress_us'),
       ];
     });
-    const head = ['operations', 'JSON, bytes', 'MessagePack', 'compressed, alone / in context'];
-    const times = ['JSON, write / read µs', 'MessagePack', 'compress / decompress, a connection'];
+    const head = ['operations', 'JSON, bytes', 'compact', 'MessagePack', 'compressed, alone / in context'];
+    const times = ['JSON, write / read µs', 'compact', 'MessagePack', 'compress / decompress, a connection'];
     printTable([[...head, ...times], ...rows]);
     console.log(`  a connection's contexts take ${show(context_kib)} KiB`);
     return { figures: { frames: figures, context_kib }, problems: [] };
   },
 };
 
-/** What a room of a hundred thousand revisions tells of so many keystrokes. */
-function frameOf(count: number) {
-  const revision = 100_000;
-  const operations = Array.from({ length: count }, () => {
-    const member = `member-${random.between(0, 39)}`;
-    const sequence = random.between(2_000, 3_000);
-    const timestamp = 1_767_225_600_000 + random.between(0, 1_000_000);
-    return { operation: keystroke(revision), client_id: member, sequence, user_id: member, timestamp };
+/** What a room of a hundred thousand revisions tells of so many keystrokes each time. */
+function updatesOf(count: number): ServerPayload<'collaboration_update'>[] {
+  return Array.from({ length: story / count }, (_, message) => {
+    const revision = 100_000 + message * count;
+    const operations = Array.from({ length: count }, (_, at) => {
+      const member = members[random.between(0, members.length - 1)];
+      if (!member) throw new Error('nobody is there');
+      const { client_id, user_id } = member;
+      member.sequence += 1;
+      const timestamp = 1_767_225_600_000 + (revision + at) * 3;
+      return { operation: keystroke(revision), client_id, sequence: member.sequence, user_id, timestamp };
+    });
+    return { room_id: 'song:42', epoch: 'h7Jd0s-Qm3Xv', revision, operations, proof: 'N1cJ0d9hPqQ1v6pA' };
   });
-  return ['collaboration_update', { room_id: 'song:42', epoch: 'h7Jd0s-Q', revision, operations }];
 }
 
 async function measure(operations: number, seconds: number): Promise<Costs> {
-  const frame = frameOf(operations);
+  const updates = updatesOf(operations);
+  const readable = updates.map((update) => ['collaboration_update', update]);
+  const [frame] = readable;
   const json = JSON.stringify(frame);
   const packed = messagePack.encode(frame);
   const bytes = Buffer.from(json);
-  const others = Array.from({ length: 100 }, () => Buffer.from(JSON.stringify(frameOf(operations))));
+  const others = readable.map((each) => Buffer.from(JSON.stringify(each)));
+  const compact = compactOf(updates);
+  // The first introduces who is there.
+  const compact_bytes = spread(compact.slice(updates.length / 2).map((text) => Buffer.byteLength(text))).median;
   const deflaters = Array.from({ length: connections }, () => createDeflateRaw());
   const inflaters = Array.from({ length: connections }, () => createInflateRaw());
   const sizes: number[] = [];
@@ -106,16 +128,33 @@ async function measure(operations: number, seconds: number): Promise<Costs> {
   for (const stream of [...deflaters, ...inflaters]) stream.close();
   return {
     json_bytes: bytes.length,
+    compact_bytes,
     message_pack_bytes: packed.length,
     compressed_bytes: alone.length,
     compressed_in_context_bytes: spread(sizes).median,
     json_write_us: time(seconds, () => JSON.stringify(frame)),
+    compact_write_us: time(seconds, () => compactOf(updates)) / updates.length,
     message_pack_write_us: time(seconds, () => messagePack.encode(frame)),
     json_read_us: time(seconds, () => JSON.parse(json)),
+    compact_read_us: time(seconds, () => readAll(compact)) / updates.length,
     message_pack_read_us: time(seconds, () => messagePack.decode(packed)),
     compress_us,
     decompress_us,
   };
+}
+
+/** The same as compact frames, as somebody is sent them who was there before. */
+function compactOf(updates: ServerPayload<'collaboration_update'>[]): string[] {
+  const writer = new CompactFrames();
+  const reader = { agreed: 0 };
+  return updates.map((update) =>
+    JSON.stringify(['c', writer.encode('collaboration_update', update, [reader], 1_767_225_600_000)]),
+  );
+}
+
+function readAll(frames: string[]): void {
+  const reader = new CompactReader();
+  for (const frame of frames) reader.read(JSON.parse(frame)[1]);
 }
 
 /** Mean microseconds of a piece of work. */
@@ -150,7 +189,7 @@ function through(stream: DeflateRaw | InflateRaw, message: Buffer): Promise<Buff
 /** Kibibytes that one to write and one to read take. */
 async function memoryOfContext(): Promise<number> {
   const count = 200;
-  const message = Buffer.from(JSON.stringify(frameOf(10)));
+  const message = Buffer.from(JSON.stringify(['collaboration_update', updatesOf(10)[0]]));
   const packed = deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH });
   const before = process.memoryUsage().rss;
   const deflaters = Array.from({ length: count }, () => createDeflateRaw());

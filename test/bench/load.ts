@@ -9,6 +9,7 @@ import type { TargetName } from './targets.ts';
 const alone: Pair[] = [
   ['tutti', 'relay'],
   ['tutti, callback', 'relay'],
+  ['tutti, compact', 'relay'],
 ];
 const withJwt: Pair[] = [['relay, JWT', 'relay'], ...alone];
 const withRedis: Pair[] = [
@@ -26,7 +27,10 @@ export const loadScenarios: Scenario[] = [
   scenario('small', '40 rooms of 5, each of the 200 typing 5/s', small, withJwt),
   scenario('busy-redis', 'busy-10 with Redis, on one instance and on two', busy, withRedis),
   scenario('small-redis', 'small with Redis, on one instance and on two', small, withRedis),
-  scenario('cursors', 'one room of 50, each moving the cursor 20/s', moving, [['tutti', 'relay']]),
+  scenario('cursors', 'one room of 50, each moving the cursor 20/s', moving, [
+    ['tutti', 'relay'],
+    ['tutti, compact', 'relay'],
+  ]),
 ];
 
 function scenario(name: string, about: string, load: Load, pairs: Pair[]): Scenario {

@@ -1,5 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
-import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/events.ts';
+import { CompactFrames } from '../../client/connection/compact.ts';
+import type { CompactFrame } from '../../shared/compact.ts';
+import type { ClientToServerEvents, ServerPayload, ServerToClientEvents } from '../../shared/events.ts';
 import { jwtSecret, startProcess, startServer } from '../support/process.ts';
 import { Random } from '../support/random.ts';
 import { onCore } from './machine.ts';
@@ -49,9 +51,10 @@ function relay(instances: number | 'alone', { checks } = { checks: false }): Tar
 }
 
 /** This server: with everything that it does for an operation, and without limits on how many. */
-function tutti(instances: number | 'alone', options: { callback: boolean }): Target {
+function tutti(instances: number | 'alone', options: { callback: boolean; compact?: true }): Target {
+  const asks = options.compact && { compact: 1 };
   const enter = (url: string, user_id: string) =>
-    Wire.open<ServerToClientEvents, ClientToServerEvents>(url, credentials(user_id));
+    Wire.open<ServerToClientEvents, ClientToServerEvents>(url, { ...credentials(user_id), ...asks });
   return {
     start: (given = {}) =>
       deploy(instances, (environment) => startServer({ ...withoutLimits(), ...given, ...environment }, onCore(0))),
@@ -60,12 +63,21 @@ function tutti(instances: number | 'alone', options: { callback: boolean }): Tar
     async connect(url, { client_id, room_id }, observer) {
       const wire = await enter(url, client_id);
       let revision = 0;
-      wire.on('collaboration_update', (update) => {
+      const updated = (update: ServerPayload<'collaboration_update'>) => {
         revision = update.revision + update.operations.length;
         for (const { client_id, sequence = 0 } of update.operations) observer.arrived(client_id, sequence);
-      });
-      wire.on('cursor_moved', ({ cursors }) => {
+      };
+      const moved = ({ cursors }: ServerPayload<'cursor_moved'>) => {
         for (const { client_id, position } of cursors) observer.moved(client_id, Number(position));
+      };
+      wire.on('collaboration_update', updated);
+      wire.on('cursor_moved', moved);
+      const compact = new CompactFrames();
+      wire.on('c', (frame) => {
+        const [event, payload] = compact.read(frame as CompactFrame) ?? [];
+        if (event === 'collaboration_update') updated(payload as never);
+        else if (event === 'cursor_moved') moved(payload as never);
+        else if (!event) observer.refused('a frame builds on what never came');
       });
       wire.on('error', ({ message }) => observer.refused(message));
       wire.onClose(() => observer.refused('the connection was closed'));
@@ -96,6 +108,7 @@ export const targets = {
   'relay, JWT': relay('alone', { checks: true }),
   tutti: tutti('alone', { callback: false }),
   'tutti, callback': tutti('alone', { callback: true }),
+  'tutti, compact': tutti('alone', { callback: false, compact: true }),
   'relay, adapter': relay(1),
   'tutti, Redis': tutti(1, { callback: false }),
   'relay, adapter, 2': relay(2),
