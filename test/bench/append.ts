@@ -1,8 +1,8 @@
 import type { Log } from '../../server/logs/log.ts';
 import { percentile, printTable, show, spread } from './figures.ts';
+import { keystroke } from './keystroke.ts';
 import type { Scenario } from './scenario.ts';
 import { withStores } from './stores.ts';
-import { keystroke } from './targets.ts';
 
 /** How many rooms are written to at once. */
 const rooms = 64;

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type RedisServer, startCluster, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { printTable, show, showPercent, spread } from './figures.ts';
-import type { Job, Measurement } from './generator.ts';
 import { small } from './load.ts';
-import { cpuOf, cpuOfRedis, runBeside } from './machine.ts';
+import { cpuOf, cpuOfRedis } from './machine.ts';
+import { generate } from './measurement.ts';
 import type { Effort, Scenario } from './scenario.ts';
 import { targets } from './targets.ts';
 
@@ -45,7 +45,7 @@ async function measure(nodes: RedisServer[], { seconds, warmUp }: Effort): Promi
   const given = { REDIS_URL: nodes.map(({ url }) => url).join(',') };
   const instances = await Promise.all([targets.tutti.start(given), targets.tutti.start(given)]);
   const servers = instances.flatMap(({ servers }) => servers);
-  const load = runBeside<Job, Measurement>('test/bench/generator.ts', {
+  const load = generate({
     target: 'tutti',
     servers,
     load: small,

@@ -6,8 +6,8 @@ import { newEpoch } from '../../server/logs/head.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { percentile, printTable } from './figures.ts';
+import { keystroke } from './keystroke.ts';
 import { CpuClock } from './machine.ts';
-import { keystroke } from './targets.ts';
 
 /*
  * What a durable commit costs by what may keep an embedded store: `npx tsx test/bench/embedded.ts`. With

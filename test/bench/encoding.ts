@@ -13,8 +13,8 @@ import { CompactFrames } from '../../server/wire/compact.ts';
 import type { ServerPayload } from '../../shared/events.ts';
 import { Random } from '../support/random.ts';
 import { printTable, show, spread } from './figures.ts';
+import { keystroke } from './keystroke.ts';
 import type { Scenario } from './scenario.ts';
-import { keystroke } from './targets.ts';
 
 /** What socket.io-msgpack-parser uses. */
 const messagePack: { encode(value: unknown): Buffer; decode(bytes: Buffer): unknown } = createRequire(import.meta.url)(

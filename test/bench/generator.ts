@@ -1,48 +1,22 @@
 /**
- * The load generator, a process of its own: takes a Job as JSON in its argument, puts a server under that load, and
- * prints a Measurement as JSON.
+ * A load generator, a process of its own: takes a Job as JSON in its argument, says `ready` when its clients are there, puts
+ * a server under its share of the load when it is told to, and sends a Part.
  */
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Crowd, type Load } from './crowd.ts';
+import { Crowd } from './crowd.ts';
 import { cpuOf } from './machine.ts';
-import { type TargetName, targets } from './targets.ts';
+import type { Job, Part } from './measurement.ts';
+import { targets } from './targets.ts';
 
-export interface Job {
-  target: TargetName;
-  /** The server's processes, to which clients connect in turns. */
-  servers: { url: string; pid: number }[];
-  load: Load;
-  /** Seconds before anything is measured: the load grows in the first half of them. */
-  warmUp: number;
-  seconds: number;
-}
-
-export interface Measurement {
-  /** For each delivery, which is one operation or cursor at one client: microseconds of CPU of all the server's processes. */
-  cpu_us: number;
-  /** What came to the clients for it, answers and all else included: bytes, and messages of WebSocket. */
-  bytes: number;
-  messages: number;
-  /** Deliveries of all that should have been, the warm-up included: 1 is all. */
-  reach: number;
-  sent_per_second: number;
-  delivered_per_second: number;
-  latency_p50_ms: number;
-  latency_p99_ms: number;
-  /** How busy the server and this generator were: 1 is a whole core. */
-  server_load: number;
-  generator_load: number;
-  refusals: string[];
-}
-
+process.on('disconnect', () => process.exit());
 const job: Job = JSON.parse(process.argv[2] ?? '');
-console.log(JSON.stringify(await measure(job)));
-process.exit();
+process.send?.(await measure(job), () => process.exit());
 
-async function measure({ target, servers, load, warmUp, seconds }: Job): Promise<Measurement> {
+async function measure({ target, servers, load, share, warmUp, seconds }: Job): Promise<Part> {
   const server = cpuOf(servers);
   const generator = cpuOf([process]);
-  const crowd = new Crowd(load);
+  const crowd = new Crowd(load, share);
   const read = () => ({
     time: performance.now() * 1000,
     server: server(),
@@ -56,30 +30,33 @@ async function measure({ target, servers, load, warmUp, seconds }: Job): Promise
   await crowd.gather((seat, observer) =>
     targets[target].connect(servers[next++ % servers.length]?.url ?? '', seat, observer),
   );
+  const begins = once(process, 'message');
+  process.send?.('ready');
+  await begins;
   crowd.start(warmUp * 500);
   await pause(warmUp * 1000);
   crowd.latency.reset();
   const before = read();
   await pause(seconds * 1000);
   const after = read();
-  const latency_p50_ms = crowd.latency.percentile(50) / 1000;
-  const latency_p99_ms = crowd.latency.percentile(99) / 1000;
+  const [p50 = 0, p95 = 0, p99 = 0] = [50, 95, 99].map((percent) => crowd.latency.percentile(percent) / 1000);
   crowd.stop();
   await crowd.settled();
 
   const spent = (figure: keyof typeof after) => after[figure] - before[figure];
-  const delivered = spent('delivered');
   return {
-    cpu_us: spent('server') / delivered,
-    bytes: spent('bytes') / delivered,
-    messages: spent('messages') / delivered,
-    reach: crowd.reach,
-    sent_per_second: (spent('sent') / spent('time')) * 1e6,
-    delivered_per_second: (delivered / spent('time')) * 1e6,
-    latency_p50_ms,
-    latency_p99_ms,
-    server_load: spent('server') / spent('time'),
-    generator_load: spent('generator') / spent('time'),
+    spent: {
+      time: spent('time'),
+      server: spent('server'),
+      generator: spent('generator'),
+      sent: spent('sent'),
+      delivered: spent('delivered'),
+      bytes: spent('bytes'),
+      messages: spent('messages'),
+    },
+    sent: crowd.sent,
+    delivered: crowd.delivered,
+    latency_ms: { p50, p95, p99 },
     refusals: [...crowd.refusals],
   };
 }

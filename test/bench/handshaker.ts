@@ -1,12 +1,13 @@
 /** Shakes hands with a server, a process of its own: takes a Job as JSON in its argument, prints Handshakes as JSON. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { cpuOf } from './machine.ts';
+import type { Observer } from './target.ts';
 import { type TargetName, targets } from './targets.ts';
 
 export interface Job {
   target: TargetName;
   server: { url: string; pid: number };
-  /** Connections of a wave. */
+  /** Connections of a wave, five to a room. */
   wave: number;
   /** How long waves follow each other, and how long before that others which do not count. */
   seconds: number;
@@ -20,6 +21,15 @@ export interface Handshakes {
   generator_load: number;
 }
 
+/** How many share a room. */
+const members = 5;
+const observer: Observer = {
+  arrived() {},
+  moved() {},
+  refused(reason) {
+    throw new Error(reason);
+  },
+};
 /** Handshakes under way at once. */
 const atOnce = 50;
 /** How long a server goes on with what comes after a handshake, such as opening an inbox, in milliseconds. */
@@ -60,12 +70,15 @@ function secondsFromNow(seconds: number): number {
   return performance.now() + seconds * 1000;
 }
 
-/** Everyone is a user who was not there before. Returns how they go again. */
+/** Everyone is a user who was not there before, and joins a room. Returns how they go again. */
 async function come(target: TargetName, url: string, wave: number): Promise<() => void> {
   const connections: { close(): void }[] = [];
   const last = users + wave;
   const comeAfterEachOther = async () => {
-    while (users < last) connections.push(await targets[target].enter(url, `${users++}`));
+    while (users < last) {
+      const seat = { client_id: `${users}`, room_id: `song:${Math.floor(users++ / members)}` };
+      connections.push(await targets[target].connect(url, seat, observer));
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, comeAfterEachOther));
   return () => {

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inspector, inspected } from '../support/inspector.ts';
 import { compare, inTurns, type Pair, withTarget } from './comparison.ts';
 import { printTable, show, spread } from './figures.ts';
-import type { Scenario } from './scenario.ts';
+import type { Effort, Report, Scenario } from './scenario.ts';
 import { crowded, type Observer } from './target.ts';
 import { type TargetName, targets } from './targets.ts';
 
@@ -14,6 +15,8 @@ const pairs: Pair[] = [
 /** How many share a room. */
 const members = 5;
 const pageSize = 4096;
+/** How many connections are there, at most, before something is measured. */
+const mostBefore = 2_000;
 
 /** Bytes for each connection. */
 interface Memory {
@@ -24,25 +27,35 @@ interface Memory {
 }
 
 /** What someone takes who is only there. */
-export const idleScenario: Scenario = {
-  name: 'idle',
-  about: 'memory of 2,000 connections that do nothing, five to a room, with what each has besides',
+export const idleScenarios = [idle('idle', 2_000), idle('idle-20000', 20_000)];
 
-  async run({ repeat, smoke }) {
-    const count = smoke ? 20 : 2_000;
-    const measurements = await inTurns(pairs, repeat, (target) => measure(target, count));
-    const rows = [...measurements].map(([name, all]) => {
-      const median = (figure: keyof Memory) => `${show(spread(all.map((memory) => memory[figure])).median / 1024)} KiB`;
-      return [name, median('heap'), median('resident')];
-    });
-    printTable([['for each connection', 'heap and external', 'resident'], ...rows]);
-    const ratios = compare(pairs, measurements, {
-      'heap and external': ({ heap }) => heap,
-      resident: ({ resident }) => resident,
-    });
-    return { figures: { connections: count, measurements: Object.fromEntries(measurements), ratios }, problems: [] };
-  },
-};
+function idle(name: string, connections: number): Scenario {
+  const about = `memory of ${connections.toLocaleString('en')} connections that do nothing, five to a room`;
+  return { name, about, run: (effort) => compareIdle(connections, effort) };
+}
+
+async function compareIdle(connections: number, { repeat, smoke }: Effort): Promise<Report> {
+  const count = smoke ? 20 : connections;
+  allowDescriptors(2 * count);
+  const measurements = await inTurns(pairs, repeat, (target) => measure(target, count));
+  const rows = [...measurements].map(([name, all]) => {
+    const median = (figure: keyof Memory) => `${show(spread(all.map((memory) => memory[figure])).median / 1024)} KiB`;
+    return [name, median('heap'), median('resident')];
+  });
+  printTable([['for each connection', 'heap and external', 'resident'], ...rows]);
+  const ratios = compare(pairs, measurements, {
+    'heap and external': ({ heap }) => heap,
+    resident: ({ resident }) => resident,
+  });
+  const figures = { connections: count, measurements: Object.fromEntries(measurements), ratios };
+  return { figures, rounds: measurements, problems: [] };
+}
+
+/** Raises how many files this process and those that it starts may have open, where it is to have more connections. */
+function allowDescriptors(count: number): void {
+  const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
+  if (count > limit) spawnSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${count}`]);
+}
 
 function measure(target: TargetName, count: number): Promise<Memory> {
   return withTarget(target, { ...inspected, ...crowded }, async ({ servers: [server] }) => {
@@ -62,7 +75,7 @@ function measure(target: TargetName, count: number): Promise<Memory> {
     const read = async () => ({ heap: (await inspector.holdings()).heap, resident: residentBytes(server.pid) });
 
     // What comes with the first ones, such as compiled code and room for young objects, is there before. They stay.
-    await gather(Math.ceil(count / 4));
+    await gather(Math.min(Math.ceil(count / 4), mostBefore));
     const before = await read();
     await gather(count);
     const after = await read();

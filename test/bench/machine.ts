@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ export const machine = {
   memory_gib: Math.round(totalmem() / 2 ** 30),
   system: `${process.platform} ${release()}`,
   node: process.version,
-  pinning: canPin ? 'server on core 0, load generator on core 1' : 'none: taskset or a second core is missing',
+  pinning: canPin ? 'server on core 0, load generator on the others' : 'none: taskset or a second core is missing',
 };
 
 /** What to put before a command so that it stays on one core; nothing where that is not to be had. */
@@ -21,11 +21,37 @@ export function onCore(core: 0 | 1): string[] {
   return canPin ? ['taskset', '-c', String(core)] : [];
 }
 
-/** Runs one of these programs beside a server, on the other core: it takes a job and prints a result, both as JSON. */
+/** One of these programs with its job, on the cores that a server leaves. */
+function besideServer(program: string, job: unknown): [file: string, args: string[]] {
+  const others = canPin ? ['taskset', '-c', `1-${machine.cores - 1}`] : [];
+  const [file = '', ...args] = [...others, process.execPath, '--import', 'tsx', program, JSON.stringify(job)];
+  return [file, args];
+}
+
+/** Runs one of these programs beside a server: it takes a job and prints a result, both as JSON. */
 export async function runBeside<Job, Result>(program: string, job: Job): Promise<Result> {
-  const [file = '', ...args] = [...onCore(1), process.execPath, '--import', 'tsx', program, JSON.stringify(job)];
-  const { stdout } = await promisify(execFile)(file, args);
+  const { stdout } = await promisify(execFile)(...besideServer(program, job));
   return JSON.parse(stdout);
+}
+
+/** Runs several beside a server, which each say `ready`, begin when all are, and send their result. */
+export async function runTogether<Job, Result>(program: string, jobs: Job[]): Promise<Result[]> {
+  const children = jobs.map((job) =>
+    spawn(...besideServer(program, job), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+  );
+  await Promise.all(children.map(messageOf));
+  const results = children.map((child) => messageOf(child) as Promise<Result>);
+  for (const child of children) child.send('begin');
+  return Promise.all(results);
+}
+
+/** Resolves with the next thing that it says. Rejects when it ends instead. */
+function messageOf(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`a program of the benchmark ended with ${code}`)));
+  });
 }
 
 /** Microseconds of CPU that processes have taken so far. */

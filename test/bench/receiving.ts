@@ -1,8 +1,8 @@
 import { compare, inTurns, type Pair } from './comparison.ts';
 import type { Load } from './crowd.ts';
 import { printTable, show, spread } from './figures.ts';
-import type { Measurement } from './generator.ts';
 import { busy, small, underLoad } from './load.ts';
+import type { Measurement } from './measurement.ts';
 import type { Scenario } from './scenario.ts';
 
 const pairs: Pair[] = [['tutti', 'relay']];

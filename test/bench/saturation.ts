@@ -1,20 +1,20 @@
 import { compare, inTurns, type Pair } from './comparison.ts';
 import { printTable, show, showPercent } from './figures.ts';
-import type { Measurement } from './generator.ts';
 import { busy, underLoad } from './load.ts';
+import type { Measurement } from './measurement.ts';
 import type { Effort, Scenario } from './scenario.ts';
 import type { TargetName } from './targets.ts';
 
 const pairs: Pair[] = [['tutti', 'relay']];
 /** The slowest delivery of a hundred that is still good, in milliseconds. */
-const slowest = 250;
+const slowest = 100;
 /** What of all that is to be sent and delivered must be, while it is measured: the rest is on its way. */
 const enough = 0.95;
 /** With how many operations a second to begin; how much more is tried each time, roughly at first. */
 const start = 400;
 const leap = 2;
 const step = 1.3;
-/** From how much of a core on the generator may be what gives way. */
+/** From how much of a core on a generator may be what gives way. */
 const generatorLimit = 0.9;
 
 /** Operations a second, of all who type together, and how that went. */
@@ -28,7 +28,7 @@ interface Saturation {
   carried: Trial;
   /** The least that was too much. */
   tooMuch: Trial | undefined;
-  /** The generator gave way, or may have: more might be carried. */
+  /** A generator gave way, or may have: more might be carried. */
   atLeast: boolean;
 }
 
@@ -52,7 +52,8 @@ export const saturationScenario: Scenario = {
     );
     printTable([['', 'operations/s', 'delivered/s', 'p50', 'p99', 'server', 'generator'], ...rows]);
     const ratios = compare(pairs, measurements, { 'operations/s': ({ carried }) => carried.rate });
-    return { figures: { measurements: Object.fromEntries(measurements), ratios }, problems: [] };
+    const rounds = new Map([...measurements].map(([name, all]) => [name, all.map(({ carried }) => carried)]));
+    return { figures: { measurements: Object.fromEntries(measurements), ratios }, rounds, problems: [] };
   },
 };
 
@@ -60,7 +61,7 @@ export const saturationScenario: Scenario = {
 async function saturate(target: TargetName, near: number | undefined, effort: Effort): Promise<Saturation> {
   const trials: (Trial & { good: boolean })[] = [];
   const measure = (rate: number, seconds: number) =>
-    underLoad(target, { ...busy, rate: rate / busy.active }, { ...effort, seconds });
+    underLoad(target, { ...busy, rate: rate / busy.active }, { ...effort, seconds }, effort);
   const carries = async (rate: number) => {
     const first = await measure(rate, effort.seconds);
     // Something else on the machine may have been the reason.

@@ -1,3 +1,5 @@
+import type { Rounds } from './aims.ts';
+
 /** How much to measure. */
 export interface Effort {
   /** How long one measurement takes. */
@@ -6,6 +8,10 @@ export interface Effort {
   warmUp: number;
   /** How many rounds; what is compared takes turns in each. */
   repeat: number;
+  /** Also measure ShareDB and Hocuspocus. */
+  others: boolean;
+  /** How many processes make the load of `saturation`. */
+  generators: number;
   /** Only see whether everything works: the least of everything, and the figures mean nothing. */
   smoke: boolean;
 }
@@ -13,6 +19,8 @@ export interface Effort {
 export interface Report {
   /** What goes into the JSON. */
   figures: unknown;
+  /** By what aims are judged. */
+  rounds?: Rounds;
   /** What did not work, in words. */
   problems: string[];
 }

@@ -4,9 +4,10 @@ import { Inspector, inspected } from '../support/inspector.ts';
 import { type ServerProcess, startServer } from '../support/process.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { keystroke } from './keystroke.ts';
 import { cpuOf, cpuOfRedis } from './machine.ts';
 import { crowded, withoutLimits } from './target.ts';
-import { connect, keystroke, type TuttiSocket } from './targets.ts';
+import { connect, type TuttiSocket } from './targets.ts';
 
 /** Something that grows, and what a unit of what must be delivered costs meanwhile. */
 export interface Sweep {

@@ -3,16 +3,15 @@ import { CompactFrames } from '../../client/connection/compact.ts';
 import type { CompactFrame } from '../../shared/compact.ts';
 import type { ClientToServerEvents, ServerPayload, ServerToClientEvents } from '../../shared/events.ts';
 import { jwtSecret, startProcess, startServer } from '../support/process.ts';
-import { Random } from '../support/random.ts';
+import { keystroke } from './keystroke.ts';
 import { onCore } from './machine.ts';
 import type { RelayClientEvents, RelayServerEvents } from './relay.ts';
+import { sharedb } from './sharedb/target.ts';
 import { credentials, deploy, type Target, withoutLimits } from './target.ts';
 import { Wire } from './wire.ts';
 import { yjsTargets } from './yjs/targets.ts';
 
 export type TuttiSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
-
-const random = new Random(1);
 
 /** A bare relay: alone, or with the Redis adapter; one that checks tokens, or lets everyone in. */
 function relay(instances: number | 'alone', { checks } = { checks: false }): Target {
@@ -50,6 +49,9 @@ function relay(instances: number | 'alone', { checks } = { checks: false }): Tar
   };
 }
 
+/** The newest revision of each room that a client of this process has heard of. */
+const heads = new Map<string, number>();
+
 /** This server: with everything that it does for an operation, and without limits on how many. */
 function tutti(instances: number | 'alone', options: { callback: boolean; compact?: true }): Target {
   const asks = options.compact && { compact: 1 };
@@ -60,25 +62,29 @@ function tutti(instances: number | 'alone', options: { callback: boolean; compac
       deploy(instances, (environment) => startServer({ ...withoutLimits(), ...given, ...environment }, onCore(0))),
     enter,
 
-    async connect(url, { client_id, room_id }, observer) {
+    async connect(url, { client_id, room_id, deaf }, observer) {
       const wire = await enter(url, client_id);
+      const knows = (revision: number) => heads.set(room_id, Math.max(revision, heads.get(room_id) ?? 0));
       let revision = 0;
       const updated = (update: ServerPayload<'collaboration_update'>) => {
         revision = update.revision + update.operations.length;
+        knows(revision);
         for (const { client_id, sequence = 0 } of update.operations) observer.arrived(client_id, sequence);
       };
       const moved = ({ cursors }: ServerPayload<'cursor_moved'>) => {
         for (const { client_id, position } of cursors) observer.moved(client_id, Number(position));
       };
-      wire.on('collaboration_update', updated);
-      wire.on('cursor_moved', moved);
       const compact = new CompactFrames();
-      wire.on('c', (frame) => {
-        const [event, payload] = compact.read(frame as CompactFrame) ?? [];
-        if (event === 'collaboration_update') updated(payload as never);
-        else if (event === 'cursor_moved') moved(payload as never);
-        else if (!event) observer.refused('a frame builds on what never came');
-      });
+      if (!deaf) {
+        wire.on('collaboration_update', updated);
+        wire.on('cursor_moved', moved);
+        wire.on('c', (frame) => {
+          const [event, payload] = compact.read(frame as CompactFrame) ?? [];
+          if (event === 'collaboration_update') updated(payload as never);
+          else if (event === 'cursor_moved') moved(payload as never);
+          else if (!event) observer.refused('a frame builds on what never came');
+        });
+      }
       wire.on('error', ({ message }) => observer.refused(message));
       wire.onClose(() => observer.refused('the connection was closed'));
       const joined = await wire.ask('join_room', { room_id, client_id });
@@ -86,6 +92,7 @@ function tutti(instances: number | 'alone', options: { callback: boolean; compac
       revision = joined.revision;
       return {
         type(sequence) {
+          if (deaf) revision = heads.get(room_id) ?? revision;
           const payload = { room_id, operation: keystroke(revision), revision, sequence };
           if (!options.callback) wire.emit('collaboration_operation', payload);
           else {
@@ -114,6 +121,7 @@ export const targets = {
   'relay, adapter, 2': relay(2),
   'tutti, Redis, 2': tutti(2, { callback: false }),
   'tutti, Redis, 3': tutti(3, { callback: false }),
+  sharedb,
   ...yjsTargets,
 };
 export type TargetName = keyof typeof targets;
@@ -124,10 +132,4 @@ export async function connect(url: string, user_id: string): Promise<TuttiSocket
   const socket: TuttiSocket = io(url, options);
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
   return socket;
-}
-
-/** One character somewhere. As every operation of a benchmark is one, a text is as long as its revision says. */
-export function keystroke(revision: number): (number | string)[] {
-  const position = random.between(0, revision);
-  return position === 0 ? ['x'] : [position, 'x'];
 }

@@ -10,6 +10,25 @@ type AnswerTo<Event> = Event extends (payload: never, callback?: (answer: infer 
 /** Any but zeros, which `ws` need not undo. */
 const mask = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 
+/** What was read lately, by its text. */
+const known = new Map<string, unknown>();
+const mostKnown = 256;
+
+/** A room's members are all told the same: it is read once. Nobody changes what was read. */
+function read(text: string): unknown {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const value: unknown = JSON.parse(text);
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, value);
+  return value;
+}
+
+/** What an event begins with, in ASCII: `42`. */
+const event = 0x3432;
+/** Longer names are read with what they tell. */
+const longestName = 32;
+
 const empty = Buffer.alloc(0);
 /** What every one reads into, each taking what it has read before the next one reads: it spares allocations. */
 const inbound = Buffer.allocUnsafe(64 * 1024);
@@ -107,11 +126,19 @@ export class Wire<Heard extends Events<Heard>, Said extends Events<Said>> {
     }
     for (let frame = this.#upgraded && frameIn(rest); frame; frame = frameIn(rest)) {
       this.messages += 1;
-      this.#take(rest.toString('utf8', frame.start, frame.end));
+      if (!this.#ignores(rest, frame)) this.#take(rest.toString('utf8', frame.start, frame.end));
       rest = rest.subarray(frame.end);
     }
     // What lies in the common buffer is gone with the next read.
     this.#rest = rest.length > 0 ? Buffer.from(rest) : empty;
+  }
+
+  /** Whether it is an event that nobody listens to. */
+  #ignores(data: Buffer, { start, end }: { start: number; end: number }): boolean {
+    if (end - start < 4 || data.readUInt16BE(start) !== event) return false;
+    const name = data.toString('latin1', start + 4, Math.min(end, start + 4 + longestName));
+    const quote = name.indexOf('"');
+    return quote >= 0 && !this.#listeners.has(name.slice(0, quote));
   }
 
   /** Engine.IO's types of packets are 0 for open, 2 for ping, 3 for pong and 4 for what Socket.IO says. */
@@ -128,7 +155,7 @@ export class Wire<Heard extends Events<Heard>, Said extends Events<Said>> {
   #hear(packet: string): void {
     const end = packet.indexOf('"', 4);
     const listener = this.#listeners.get(packet.slice(4, end));
-    listener?.(JSON.parse(packet.slice(end + 2, -1)) as never);
+    listener?.(read(packet.slice(end + 2, -1)) as never);
   }
 
   /** `43id[answer]` */

@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import type { Pair } from '../comparison.ts';
 import { busy, compareLoad, small } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
 import { measureCostly } from './costly.ts';
 import { compareRest } from './rest.ts';
-import { servers } from './targets.ts';
 
 const pairs: Pair[] = [
   ['tutti, Yjs', 'hocuspocus'],
@@ -22,7 +19,6 @@ export const yjsScenario: Scenario = {
   about: 'rooms of Yjs as in busy-10 and in small, and documents at rest, beside Hocuspocus and y-websocket in memory',
 
   async run(effort) {
-    if (!existsSync(`${servers}/node_modules`)) install();
     const figures: Record<string, unknown> = {};
     const problems: string[] = [];
     for (const [part, load] of Object.entries(parts)) {
@@ -40,10 +36,3 @@ export const yjsScenario: Scenario = {
     return { figures, problems };
   },
 };
-
-function install(): void {
-  console.log('  installing Hocuspocus and y-websocket: 12 MB, once');
-  const args = ['ci', '--prefix', servers, '--omit', 'optional', '--no-audit', '--no-fund', '--loglevel', 'error'];
-  if (spawnSync('npm', args, { stdio: 'inherit' }).status !== 0)
-    throw new Error('Hocuspocus and y-websocket could not be installed');
-}

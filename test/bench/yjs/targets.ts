@@ -4,12 +4,13 @@ import type { ClientToServerEvents, ServerToClientEvents } from '../../../shared
 import { jwtSecret, startProcess } from '../../support/process.ts';
 import { updateOf } from '../../support/yjsUpdates.ts';
 import { onCore } from '../machine.ts';
+import { install, installed } from '../others.ts';
 import { type Client, credentials, deploy, type Observer, type Seat, type Target, withoutLimits } from '../target.ts';
 import { Wire } from '../wire.ts';
 import { YjsSocket } from './socket.ts';
 
 /** Where the other servers are, once they are installed. */
-export const servers = 'test/bench/yjs/servers';
+const servers = 'test/bench/yjs/servers';
 
 /** How an update gets to a server, and back from it. */
 export interface Way {
@@ -30,7 +31,10 @@ function target(server: string, environment: () => NodeJS.ProcessEnv, open: Open
   const command = [...onCore(0), process.execPath, `${servers}/${server}.js`];
   return {
     open,
-    start: (given = {}) => deploy('alone', () => startProcess(command, { ...environment(), ...given })),
+    async start(given = {}) {
+      if (!installed(servers)) install(servers, 'Hocuspocus and y-websocket');
+      return deploy('alone', () => startProcess(command, { ...environment(), ...given }));
+    },
     async enter(url, user_id) {
       return open(url, { client_id: user_id, room_id: 'note:0' }, ignore, ignore);
     },
