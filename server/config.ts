@@ -159,7 +159,7 @@ export const variables = {
     'Connections that one user may have; before one is refused, those that do not answer are dropped',
   ),
   MAX_CONNECTIONS_PER_IP: count(1, 1000).describe('Connections from one address'),
-  MAX_PARTICIPANTS_PER_ROOM: count(1, 100).describe('Users that may be in one room, not connections'),
+  MAX_PARTICIPANTS_PER_ROOM: count(1, 2000).describe('Users that may be in one room, not connections'),
   MAX_ROOMS_PER_CONNECTION: count(1, 50).describe('Rooms that one connection may be in'),
   LIMIT_CONNECTIONS: limit('600/60').describe(
     'Handshakes, per address: points/seconds, 20 times as many requests without a token; `0` switches it off',

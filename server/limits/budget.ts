@@ -16,8 +16,8 @@ export type Payer = 'user' | 'room';
  * What one user, and all users of one room, may make an instance do. `transforms`: parts that are looked at while
  * operations are transformed over others, 40 to 80 ns each, so that a user gets about a thirtieth of a core and a room a
  * tenth. `bytes`: of memory, for what is read back from a log or sent whole. `deliveries`: bytes times those who hear them;
- * what one user may write by default fits, in a full room. `names`: that somebody else is asked about. `trials`: milliseconds of
- * another thread, in which it is tried what may be costly.
+ * what one user may write by default fits, in a room of a hundred. `names`: that somebody else is asked about. `trials`:
+ * milliseconds of another thread, in which it is tried what may be costly.
  */
 const shares: Record<Payer, Record<Cost, Share>> = {
   user: {

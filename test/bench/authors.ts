@@ -4,7 +4,9 @@ import { underLoad } from './load.ts';
 import type { Measurement } from './measurement.ts';
 import type { Effort, Scenario } from './scenario.ts';
 import { crowded } from './target.ts';
+import type { TargetName } from './targets.ts';
 
+const target: TargetName = 'tutti';
 /** How many write in one room, and how many others look at what arrives. */
 const sizes = [100, 350, 400, 800, 1_000, 1_200];
 const observers = 10;
@@ -37,15 +39,14 @@ export const authorsScenario: Scenario = {
         [...measured].map(([authors, all]) => [`latency_p95_ms_of_${authors}`, all[round]?.latency_p95_ms]),
       ),
     );
-    return { figures: Object.fromEntries(measured), rounds: new Map([['tutti', rounds]]), problems };
+    return { figures: Object.fromEntries(measured), rounds: new Map([[target, rounds]]), problems };
   },
 };
 
 function measure(authors: number, effort: Effort): Promise<Measurement> {
   const members = authors + observers;
   const load: Load = { rooms: 1, members, does: 'type', active: authors, rate, hearing: observers };
-  const environment = { ...crowded, MAX_PARTICIPANTS_PER_ROOM: String(members) };
-  return underLoad('tutti', load, effort, { generators: effort.generators, environment });
+  return underLoad(target, load, effort, { generators: effort.generators, environment: crowded });
 }
 
 function row(authors: number, all: Measurement[]): string[] {

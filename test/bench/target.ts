@@ -84,6 +84,5 @@ export function withoutLimits(): NodeJS.ProcessEnv {
     LIMIT_CLIENTS: '0',
     LIMIT_CURSORS: '0',
     LIMIT_MESSAGES: '0',
-    MAX_PARTICIPANTS_PER_ROOM: '1000',
   };
 }
