@@ -37,6 +37,12 @@ const tick = 1;
 /** How long nothing comes until what is missing counts as lost, and how long all may take, in milliseconds. */
 const patience = { silence: 2_000, all: 10_000 };
 
+/** The client_id of a member: a UUID, as those of applications mostly are, that begins with its room and its place there. */
+export function clientIdOf(room: number, member: number): string {
+  const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
+  return `${hex(room, 8)}-${hex(member, 4)}-4b1d-9d7c-2f6e8a31c05b`;
+}
+
 /** How many clients of a room count what arrives. */
 export function hearersOf({ members, hearing = members }: Load): number {
   return hearing;
@@ -72,7 +78,7 @@ export class Crowd {
     const { index, of } = this.#share;
     for (let room = 0; room < rooms; room++) {
       for (let member = index; member < members; member += of) {
-        const client_id = `${room}-${member}`;
+        const client_id = clientIdOf(room, member);
         const seat = { client_id, room_id: `${kind}:${room}`, deaf: member < members - hearing };
         const client = await connect(seat, this.#observer());
         this.#clients.push(client);

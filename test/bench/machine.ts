@@ -28,6 +28,11 @@ function besideServer(program: string, job: unknown): [file: string, args: strin
   return [file, args];
 }
 
+/** Keeps this process, and what it starts, on the cores that a server leaves. */
+export function staysBesideServer(): void {
+  if (canPin) spawnSync('taskset', ['-a', '-c', '-p', `1-${machine.cores - 1}`, String(process.pid)]);
+}
+
 /** Runs one of these programs beside a server: it takes a job and prints a result, both as JSON. */
 export async function runBeside<Job, Result>(program: string, job: Job): Promise<Result> {
   const { stdout } = await promisify(execFile)(...besideServer(program, job));

@@ -3,6 +3,7 @@ import { readUpdate } from '../../../shared/documents/yjs/update.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../../shared/events.ts';
 import { jwtSecret, startProcess } from '../../support/process.ts';
 import { updateOf } from '../../support/yjsUpdates.ts';
+import { clientIdOf } from '../crowd.ts';
 import { onCore } from '../machine.ts';
 import { install, installed } from '../others.ts';
 import { type Client, credentials, deploy, type Observer, type Seat, type Target, withoutLimits } from '../target.ts';
@@ -64,14 +65,14 @@ export function keystroke(client: number, sequence: number): Uint8Array {
   return updateOf(client, sequence - 1, [sequence > 1 ? { left: [client, sequence - 2] } : {}]);
 }
 
-/** `room-member` as a Yjs client, and back. */
+/** A client_id, of which the room and the member are the first two numbers, as a Yjs client; and back. */
 const most = 1_000;
 export function numberOf(client_id: string): number {
-  const [room = 0, member = 0] = client_id.split('-').map(Number);
+  const [room = 0, member = 0] = client_id.split('-').map((digits) => Number.parseInt(digits, 16));
   return room * most + member + 1;
 }
 function nameOf(client: number): string {
-  return `${Math.floor((client - 1) / most)}-${(client - 1) % most}`;
+  return clientIdOf(Math.floor((client - 1) / most), (client - 1) % most);
 }
 
 function ignore(): void {}
