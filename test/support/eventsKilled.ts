@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type SharedEvents, sharedEvents } from '../../client/events.ts';
-import { Client, memoryStorage } from '../../client/index.ts';
+import { Client } from '../../client/index.ts';
 import { type CollaborationServer, createCollaborationServer } from '../../server/index.ts';
 import { eventIdOf } from '../../shared/documents/eventId.ts';
 import { compiled } from './compiled.ts';
+import { lastingStorage } from './lastingStorage.ts';
 import { jwtSecret, type ServerProcess, startProcess, token } from './process.ts';
 import { UnreliableProxy } from './proxy.ts';
 import type { Random } from './random.ts';
@@ -191,7 +192,7 @@ class Person {
   counted = 0;
   client: Client;
   readonly #proxy: UnreliableProxy;
-  readonly #storage = memoryStorage();
+  readonly #storage = lastingStorage();
   #events: Ticks;
   #isAway = false;
 
@@ -214,9 +215,10 @@ class Person {
     if (!this.#isAway) this.#events.emit('tick', ++this.counted);
   }
 
-  /** Another page goes on from what this one has left. */
+  /** Another page goes on from what this one has kept. */
   async reload(): Promise<void> {
     this.#isAway = true;
+    await until(() => this.client.room(room_id).state.kept);
     await this.client.room(room_id).leave();
     this.client.disconnect();
     this.client = this.#connect();

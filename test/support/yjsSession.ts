@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as Y from 'yjs';
-import { Client, memoryStorage } from '../../client/index.ts';
+import { Client } from '../../client/index.ts';
 import { TuttiProvider, yjs } from '../../client/yjs/index.ts';
+import { lastingStorage } from './lastingStorage.ts';
 import { token } from './process.ts';
 import type { Random } from './random.ts';
 import { until } from './until.ts';
@@ -20,7 +21,7 @@ class Person {
   readonly user_id: string;
   readonly #room_id: string;
   readonly #door: string;
-  readonly #storage = memoryStorage();
+  readonly #storage = lastingStorage();
   #client: Client;
   #provider: TuttiProvider;
   #isHere = true;
@@ -49,8 +50,12 @@ class Person {
     else this.#client.disconnect();
   }
 
-  /** The page is loaded again, from where it was: what was written there outlives it. */
+  /** The page is loaded again, from where it was: what was said to be kept there outlives it. */
   async reload(): Promise<void> {
+    const isKept = () => this.#client.room(this.#room_id).state.kept;
+    // A page that went offline before it was known whose it is keeps nothing.
+    if (!isKept()) this.turn(true);
+    await until(isKept);
     const written = this.tokens.length;
     await this.#client.room(this.#room_id).leave();
     this.leave();
