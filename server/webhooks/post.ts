@@ -11,9 +11,20 @@ export type Post = (events: readonly WebhookEvent[], stop: AbortSignal) => Promi
 export function createPost(url: string, headersOf: HeadersOf): Post {
   return async (events, stop) => {
     const body = JSON.stringify({ events });
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(patience)]);
-    const response = await fetch(url, { method: 'POST', headers: headersOf(body), body, redirect: 'manual', signal });
-    await response.body?.cancel().catch(() => {});
-    if (!response.ok) throw new Error(`answered ${response.status}`);
+    // Not AbortSignal.any(): Node lets go of what that makes while it is waited for, and it never comes.
+    const aborting = new AbortController();
+    const abort = () => aborting.abort();
+    const timer = setTimeout(() => aborting.abort(new Error(`no answer in ${patience} ms`)), patience);
+    stop.addEventListener('abort', abort);
+    if (stop.aborted) abort();
+    try {
+      const { signal } = aborting;
+      const response = await fetch(url, { method: 'POST', headers: headersOf(body), body, redirect: 'manual', signal });
+      await response.body?.cancel().catch(() => {});
+      if (!response.ok) throw new Error(`answered ${response.status}`);
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', abort);
+    }
   };
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { fromText, measure, type Rope, slice, splice, toText } from '../../shared/documents/text/rope.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { Random } from '../support/random.ts';
 
 describe('rope', () => {
@@ -105,8 +104,7 @@ describe('rope', () => {
 
 /** Bytes of the heap that are in use when garbage has been collected. */
 function used(): number {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
