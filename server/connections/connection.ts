@@ -147,8 +147,8 @@ export class Connection {
   /** Answers a callback by its number, or with an event. What a large answer has as its `document` is encoded once for many. */
   answer(to: ServerEventName | number, answer: object): void {
     const { name } = this.#socket.nsp;
-    const isMany = isLarge(answer);
-    this.write(isMany ? encodeLarge(to, this.#options.encodings.answer(answer), name) : encodeSmall(to, answer, name));
+    if (isLarge(answer)) this.write(encodeLarge(to, this.#options.encodings.answer(answer), name));
+    else this.write(encodeSmall(to, answer, name));
   }
 
   /**

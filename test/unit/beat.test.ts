@@ -70,8 +70,17 @@ describe('the beat of rooms', () => {
   it('blocks nobody', async () => {
     const beat = beatOf(20);
     await take(beat, 5);
-    const turn = beat.turn().then(() => 'turn');
-    assert.equal(await Promise.race([turn, setTimeout(1, 'timer')]), 'timer');
-    await turn;
+    for (let isOver = false; !isOver; ) {
+      await beat.turn();
+      const began = performance.now();
+      beat.end();
+      const turn = beat.turn().then(() => 'turn');
+      // Where the test itself was held up, there is nothing left to wait for.
+      isOver = performance.now() - began < 6;
+      const first = await Promise.race([turn, setTimeout(1, 'timer')]);
+      if (isOver) assert.equal(first, 'timer');
+      await turn;
+      beat.end();
+    }
   });
 });
