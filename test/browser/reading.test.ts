@@ -63,4 +63,18 @@ describe('reading a song', () => {
     await guest.keyboard.press('Enter');
     await ben.getByRole('log').getByText('Found it.').waitFor();
   });
+  it('has a chat in which what is said before one is let in is said then', async () => {
+    const { url } = await startDemo();
+    const ann = await openWindow('about:blank', { mayFail: true });
+    const context = ann.context();
+    await context.route('**/api/v1/guests', (route) => route.abort());
+    await ann.goto(url);
+    await ann.getByRole('button', { name: 'Chat' }).click();
+    await ann.getByRole('textbox', { name: 'Message' }).fill('Early.');
+    await ann.keyboard.press('Enter');
+    await ann.getByText('This is said when you are connected.').waitFor();
+    await context.unroute('**/api/v1/guests');
+    await ann.getByRole('log').getByText('Early.').waitFor();
+    assert.equal(await ann.getByRole('textbox', { name: 'Message' }).inputValue(), '');
+  });
 });

@@ -8,7 +8,7 @@ import { cleanup } from '../support/cleanup.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { goToEnd, openTab, openWindow, saved, shows, startDemo, textIn } from '../support/windows.ts';
+import { editorIn, goToEnd, openTab, openWindow, saved, shows, startDemo, textIn } from '../support/windows.ts';
 
 /** Types at the end of the song. */
 async function write(page: Page, text: string): Promise<void> {
@@ -30,6 +30,7 @@ async function comes(page: Page, link: string): Promise<void> {
 /** Writes something that is not sent, and closes the window. */
 async function leaveUnsent(page: Page, text: string): Promise<void> {
   await page.getByText('Connected').waitFor();
+  await editorIn(page);
   await page.context().setOffline(true);
   await page.getByText('You are offline.').waitFor();
   await goToEnd(page);
@@ -77,7 +78,10 @@ describe('two windows of a browser as guests', () => {
     const one = await openWindow(`${url}/song/new`, { mayFail: true });
     const context = one.context();
     const other = await openTab(context, `${url}/song/new`);
-    for (const page of [one, other]) await isIn(page);
+    for (const page of [one, other]) {
+      await isIn(page);
+      await editorIn(page);
+    }
     await context.route('**/api/v1/guests', (route) => route.abort());
     await context.setOffline(true);
     for (const page of [one, other]) await page.getByText('You are offline.').waitFor();

@@ -5,6 +5,7 @@ import { browser } from '../support/browser.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import {
+  editorIn,
   goToEnd,
   linkOf,
   openTab,
@@ -148,6 +149,7 @@ describe('what is not saved', () => {
     const token = tokenFor({ sub: 'ben', name: 'Ben', rooms: {} });
     const ben = await openWindow(`${url}/song/new#token=${token}`, { mayFail: true });
     await ben.getByText('Connected').waitFor();
+    await editorIn(ben);
     await ben.context().setOffline(true);
     await ben.getByText('You are offline.').waitFor();
     await goToEnd(ben);

@@ -73,6 +73,11 @@ export async function saved(page: Page): Promise<void> {
   await page.getByText('Saved', { exact: true }).waitFor();
 }
 
+/** Waits for a window's editor, which comes after the song: without a network it would not come. */
+export async function editorIn(page: Page): Promise<void> {
+  await page.locator('.cm-content').waitFor();
+}
+
 /** Brings the cursor to the end of the song. */
 export async function goToEnd(page: Page): Promise<void> {
   await page.locator('.cm-content').focus();

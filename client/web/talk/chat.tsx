@@ -21,6 +21,7 @@ export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
   const colorOf = useColors();
   const nameOf = usePeopleNames();
   const [text, setText] = useState('');
+  const [isDue, setDue] = useState(false);
   const [trouble, setTrouble] = useState<string>();
   const end = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -36,18 +37,20 @@ export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
 
-  async function send(event: FormEvent): Promise<void> {
+  // What is said before the talk is there waits for it; without a connection, the talk has it wait. It is said once.
+  useEffect(() => {
+    if (!isDue || !talk) return;
+    setDue(false);
+    setText('');
+    talk.send(text.trim(), { name: client.greeting?.user.name ?? visitor.name }).then(
+      () => setTrouble(undefined),
+      (error) => setTrouble(t('This was not said. {why}', { why: wordsFor(error) })),
+    );
+  }, [isDue, talk, text, client, visitor]);
+
+  function submit(event: FormEvent): void {
     event.preventDefault();
-    if (text.trim() === '' || !talk) return;
-    try {
-      // What is said without a connection waits, and is said once.
-      const sent = talk.send(text.trim(), { name: client.greeting?.user.name ?? visitor.name });
-      setText('');
-      await sent;
-      setTrouble(undefined);
-    } catch (error) {
-      setTrouble(t('This was not said. {why}', { why: wordsFor(error) }));
-    }
+    if (text.trim() !== '') setDue(true);
   }
 
   return (
@@ -92,19 +95,25 @@ export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
       {role === 'viewer' ? (
         <p className="note">{t('You are here to read.')}</p>
       ) : (
-        <form onSubmit={send}>
+        <form onSubmit={submit}>
           <input
             ref={field}
             aria-label={t('Message')}
             placeholder={t('Say something')}
             maxLength={longestMessage}
             value={text}
+            readOnly={isDue}
             onChange={(event) => setText(event.target.value)}
           />
           <button type="submit" className="primary">
             {t('Send')}
           </button>
         </form>
+      )}
+      {isDue && (
+        <p className="note" role="status">
+          {t('This is said when you are connected.')}
+        </p>
       )}
       {trouble && (
         <p className="note" role="alert">

@@ -184,6 +184,7 @@ export const german = {
   'Earlier messages': 'Frühere Nachrichten',
   'You are here to read.': 'Du bist zum Lesen hier.',
   'This was not said. {why}': 'Das wurde nicht gesagt. {why}',
+  'This is said when you are connected.': 'Das wird gesagt, sobald du verbunden bist.',
   '(the rest is not shown)': '(der Rest wird nicht gezeigt)',
 
   // A song.
