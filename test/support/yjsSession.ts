@@ -65,6 +65,19 @@ class Person {
     await until(() => this.tokens.length >= written);
   }
 
+  /** Presses "Try now", where there is that to press. */
+  hurry(): void {
+    if (this.#isHere && this.#client.state.status === 'reconnecting') this.#client.retryNow();
+  }
+
+  /** How it stands with someone beside another, in a line. */
+  told(other: Person): string {
+    const { synced, doc } = this.#provider;
+    const room = this.#client.room(this.#room_id).state;
+    const alike = isSame(doc, other.provider.doc) ? 'the same' : 'not the same';
+    return `${this.user_id} at ${this.#door}: ${alike}, ${synced ? '' : 'not '}synced ${JSON.stringify([this.#client.state, room])}`;
+  }
+
   leave(): void {
     this.#provider.destroy();
     this.#client.disconnect();
@@ -84,6 +97,20 @@ class Person {
  */
 export async function session(random: Random, room_id: string, doors: Doors, steps = 60): Promise<number> {
   const crowd = Array.from({ length: people }, (_, at) => new Person(`u${at}`, room_id, random.pick(doors)));
+  const [first] = crowd as [Person];
+  /** Waits for what has to come of itself; who is away waits no longer than a server does that dies every few seconds. */
+  const all = async (ask: () => boolean) => {
+    const hurrying = setInterval(() => {
+      for (const person of crowd) person.hurry();
+    }, 1_000);
+    try {
+      await until(ask);
+    } catch (error) {
+      throw new Error(crowd.map((person) => person.told(first)).join('\n'), { cause: error });
+    } finally {
+      clearInterval(hurrying);
+    }
+  };
   const made = new Set<string>();
   const gone = new Set<string>();
   const write = ({ user_id, tokens }: Person) => {
@@ -100,7 +127,7 @@ export async function session(random: Random, room_id: string, doors: Doors, ste
   };
   try {
     // Until it is known whose they are, nothing of them is kept over a reload.
-    await until(() => crowd.every(({ provider }) => provider.synced));
+    await all(() => crowd.every(({ provider }) => provider.synced));
     for (let step = 0; step < steps; step++) {
       const person = random.pick(crowd);
       const acts = [
@@ -114,9 +141,8 @@ export async function session(random: Random, room_id: string, doors: Doors, ste
       await random.pick(acts)();
     }
     for (const person of crowd) person.turn(true);
-    const [first] = crowd as [Person];
     const same = () => crowd.every((person) => isSame(person.provider.doc, first.provider.doc));
-    await until(() => crowd.every(({ provider }) => provider.synced) && same());
+    await all(() => crowd.every(({ provider }) => provider.synced) && same());
     for (const door of doors) {
       const reader = new Person('reader', room_id, door);
       try {
