@@ -1,5 +1,6 @@
-import { applyUpdate, createDeleteSetFromStructStore, Doc, encodeStateAsUpdate, getState } from 'yjs';
+import { createDeleteSetFromStructStore, Doc, encodeStateAsUpdate, getState } from 'yjs';
 import type { Entry } from '../../shared/documents/type.ts';
+import { applyUpdates } from '../../shared/documents/yjs/apply.ts';
 import { fromBase64, toBase64 } from '../../shared/documents/yjs/base64.ts';
 import { Clients } from '../../shared/documents/yjs/clients.ts';
 import { deletionsOf, load, updatesOf } from '../../shared/documents/yjs/content.ts';
@@ -177,7 +178,7 @@ export class SharedDoc implements RoomDocument {
       return bytes;
     });
     const isFresh = this.#doc.store.clients.size === 0;
-    applyAll(this.#doc, [fromBase64(base.state), ...updates], this);
+    applyUpdates(this.#doc, [fromBase64(base.state), ...updates], this);
     this.#mayLack();
     // What was here meanwhile is not in it.
     this.#base = isFresh ? base : undefined;
@@ -332,7 +333,7 @@ export class SharedDoc implements RoomDocument {
     const updates = updatesOf(content);
     this.#know(content.clients, deletionsOf(content));
     this.#deleted = deletedMore(this.#doc, updates);
-    applyAll(this.#doc, updates, this);
+    applyUpdates(this.#doc, updates, this);
     this.#mayLack();
     this.#base = undefined;
   }
@@ -353,7 +354,7 @@ export class SharedDoc implements RoomDocument {
   #advance(epoch: string, revision: number, entries: readonly unknown[], proof: string | undefined): void {
     const fresh = this.#stand.fresh(epoch, revision, entries, proof) as Entry<YjsOperation>[];
     if (fresh.length > 0)
-      applyAll(
+      applyUpdates(
         this.#doc,
         fresh.flatMap((entry) => this.#take(entry)),
         this,
@@ -459,7 +460,7 @@ export class SharedDoc implements RoomDocument {
 function deletedMore(doc: Doc, updates: readonly Uint8Array[]): Spans {
   if (doc.store.clients.size === 0) return new Spans();
   const other = new Doc();
-  applyAll(other, updates);
+  applyUpdates(other, updates);
   const deleted = new Spans(deletedIn(doc));
   deleted.remove(deletedIn(other));
   return deleted;
@@ -469,10 +470,4 @@ function deletedIn({ store }: Doc): Span[] {
   return [...createDeleteSetFromStructStore(store).clients].flatMap(([client, items]) =>
     items.map(({ clock, len }) => ({ client, clock, length: len })),
   );
-}
-
-function applyAll(doc: Doc, updates: readonly Uint8Array[], origin?: unknown): void {
-  doc.transact(() => {
-    for (const update of updates) applyUpdate(doc, update, origin);
-  }, origin);
 }

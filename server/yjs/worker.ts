@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import * as Y from 'yjs';
+import { applyUpdates } from '../../shared/documents/yjs/apply.ts';
 import { threadName } from './threadTime.ts';
 
 /** What the thread is given: the updates that make a document, and one more, or nothing where the document is to be compacted. */
@@ -21,11 +22,9 @@ parentPort?.on('message', ({ updates, next }: Task) => {
   answer({ step: 'begun', thread: threadName() });
   try {
     const doc = new Y.Doc();
-    doc.transact(() => {
-      for (const update of updates) Y.applyUpdate(doc, update);
-    });
+    applyUpdates(doc, updates);
     answer({ step: 'loaded' });
-    if (next) Y.applyUpdate(doc, next);
+    if (next) applyUpdates(doc, [next]);
     // What Yjs has not taken was not tried: it would take it later.
     if (doc.store.pendingStructs || doc.store.pendingDs) {
       answer({ step: 'pending' });

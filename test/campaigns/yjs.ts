@@ -32,7 +32,8 @@ await Promise.all(
     while (begun < seeds) {
       const random = new Random(first + begun++);
       try {
-        written += await session(random, `note:${random.seed}`, house.doors);
+        const words = await session(random, `note:${random.seed}`, house.doors);
+        written += words;
       } catch (error) {
         process.exitCode = 1;
         console.log(`${random.seed}   FAILED: ${error instanceof Error ? error.stack : error}`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
+import { applyUpdates } from '../../shared/documents/yjs/apply.ts';
 import { checkUpdate } from '../../shared/documents/yjs/check.ts';
 import { Clients } from '../../shared/documents/yjs/clients.ts';
 import { readUpdate, type Update } from '../../shared/documents/yjs/update.ts';
@@ -142,6 +143,21 @@ describe('an update of Yjs', () => {
       refuses('bad_request', /version 1/, () => assert.fail(`${name}: ${readUpdate(bytes)}`));
   });
 
+  it('that parts what is under a key leaves one value there, and throws nowhere', () => {
+    const map = Uint8Array.from([1, 1, 2, 0, 7, 1, 1, 116, 1, 0]);
+    const twoValues = Uint8Array.from([1, 1, 1, 0, 0x28, 0, 2, 0, 1, 107, 2, 125, 1, 125, 2, 0]);
+    const between = updateOf(2, 1, [{ left: [1, 0], right: [1, 1] }]);
+    const deletesMap = Uint8Array.from([0, 1, 2, 1, 0, 1]);
+    const updates = [map, twoValues, between, deletesMap];
+    let clients = Clients.none;
+    for (const update of updates) clients = clientsAfter(clients, accepted(update, clients) ?? assert.fail());
+    const untended = new Y.Doc();
+    assert.throws(() => updates.forEach((update) => void Y.applyUpdate(untended, update)), /Unexpected case/);
+    const doc = new Y.Doc();
+    for (const update of updates) isTaken(doc, update);
+    isTaken(new Y.Doc(), Y.mergeUpdates(updates));
+  });
+
   it('that passes, whatever is in it, is applied whole by Yjs and throws nowhere', () => {
     const runs = Number(process.env.RUNS ?? 200);
     let passed = 0;
@@ -225,7 +241,7 @@ function accepted(bytes: Uint8Array, clients: Clients): Update | undefined {
 
 /** Yjs takes it at once, and what it makes of it can be had by others. */
 function isTaken(doc: Y.Doc, bytes: Uint8Array): void {
-  Y.applyUpdate(doc, bytes);
+  applyUpdates(doc, [bytes]);
   const { pendingStructs, pendingDs } = doc.store;
   assert.deepEqual([pendingStructs, pendingDs], [null, null], Buffer.from(bytes).toString('base64'));
   const state = Y.encodeStateAsUpdate(doc);
