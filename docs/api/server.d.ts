@@ -20,6 +20,7 @@ import type {
   RefusalMessage,
   Role,
   RoomId,
+  ServerPayload,
   ServerToClientEvents,
   Session,
 } from 'tutti/shared';
@@ -301,6 +302,10 @@ interface LoadedRoom {
 interface Log {
   readonly trouble?: string | undefined;
   load(room: string): Promise<LoadedRoom>;
+  head(room: string): Promise<{
+    epoch: string;
+    revision: number;
+  }>;
   append(room: string, append: Append): Promise<Appended>;
   read(room: string, range: Range): Promise<Entry[] | undefined>;
   proof(
@@ -318,6 +323,7 @@ interface Log {
   redact(room: string, redaction: Redaction): Promise<boolean>;
   restart(room: string, snapshot: Snapshot): Promise<boolean>;
   follow(room: string, listener: (news: News) => void): () => void;
+  followFirsts(listener: (room?: string) => void): () => void;
   renew?(room: string, known: Known): Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -650,6 +656,12 @@ type Command =
       type: 'came' | 'left';
       user: string;
       at: number;
+    }
+  | {
+      type: 'tell';
+      org_id: string;
+      connection_id: string;
+      event: ServerPayload<'event'>;
     }
   | {
       type: 'queued';

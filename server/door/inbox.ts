@@ -19,7 +19,7 @@ export function createInbox({ join, onError }: InboxOptions): EnterInbox {
   async function enter(connection: Connection): Promise<void> {
     const room_id = inboxOf(connection.identity.user_id);
     if (connection.memberships.get(room_id)) return;
-    const prepare = await join(connection, room_id, { client_id: connection.id });
+    const prepare = await join(connection, room_id, { client_id: connection.id, unasked: true });
     await connection.read(async () => {
       const enterNow = await prepare();
       return () => connection.send('room_joined', enterNow());

@@ -8,7 +8,8 @@ import type { Permissions } from '../access/permissions.ts';
 import type { Connection } from '../connections/connection.ts';
 import { type People, subscribedAnew } from '../connections/people.ts';
 import type { Budget } from '../limits/budget.ts';
-import type { Join, RoomMember } from '../rooms/joining.ts';
+import type { Join } from '../rooms/joining.ts';
+import type { RoomMember } from '../rooms/roomMember.ts';
 import type { Audit } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
 

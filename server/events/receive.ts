@@ -14,7 +14,8 @@ import type { Connection } from '../connections/connection.ts';
 import type { Membership } from '../connections/membership.ts';
 import type { Callback } from '../connections/socket.ts';
 import { type Consume, consumeWritten, type LimitName } from '../limits/limits.ts';
-import { memberOf, type RoomMember } from '../rooms/joining.ts';
+import { memberOf, wakeFor } from '../rooms/joining.ts';
+import type { RoomMember } from '../rooms/roomMember.ts';
 import type { Audit, AuditedAction } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { Handlers } from './handlers.ts';
@@ -56,7 +57,9 @@ function inRoom<E extends ClientEventName>(
     ...row,
     handle(connection, payload) {
       const roomPayload = payload as InRoom<E>;
-      return row.handle(memberOf(connection, roomPayload.room_id, role), roomPayload);
+      const { room_id } = roomPayload;
+      const handle = () => row.handle(memberOf(connection, room_id, role), roomPayload);
+      return wakeFor(connection, room_id)?.then(handle) ?? handle();
     },
   };
 }
@@ -68,8 +71,12 @@ function read<E extends ClientEventName>(handle: InRoomHandler<E>, answer?: Serv
     ...(answer && { answer }),
     async prepare(connection, payload) {
       const roomPayload = payload as InRoom<E>;
-      await connection.memberships.settled(parseRoomId(roomPayload.room_id));
-      return () => handle(memberOf(connection, roomPayload.room_id, 'viewer'), roomPayload);
+      const { room_id } = roomPayload;
+      await connection.memberships.settled(parseRoomId(room_id));
+      return () => {
+        const read = () => handle(memberOf(connection, room_id, 'viewer'), roomPayload);
+        return wakeFor(connection, room_id)?.then(read) ?? read();
+      };
     },
   };
 }

@@ -32,7 +32,7 @@ export function createCommands(options: CommandsOptions): Perform {
     if (command.type === 'kick') {
       const { room, user_id } = command;
       permissions.forget(room, user_id);
-      const kicked = rooms.find(room)?.members.expel('kicked', user_id) ?? 0;
+      const kicked = rooms.expel(room, 'kicked', user_id);
       const userKey = userKeyOf({ org_id: tenantOfKey(room), user_id });
       const away = connections.turnAway(userKey, roomOfKey(room));
       withdrawRuled(connections.of(userKey), room, new Refusal('forbidden', `kicked from ${roomOfKey(room)}`));

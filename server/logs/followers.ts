@@ -2,9 +2,13 @@ import type { News } from './log.ts';
 
 type Listener = (news: News) => void;
 
+/** Told of a room that has its first entry, or that there may be some. */
+type FirstsListener = (room?: string) => void;
+
 /** Who follows which room, within this process. */
 export class Followers {
   readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #firsts = new Set<FirstsListener>();
 
   /** Returns how to stop. */
   follow(room: string, listener: Listener): () => void {
@@ -14,6 +18,22 @@ export class Followers {
       listeners.delete(listener);
       if (listeners.size === 0 && this.#listeners.get(room) === listeners) this.#listeners.delete(room);
     };
+  }
+
+  /** The same of all rooms that begin. */
+  followFirsts(listener: FirstsListener): () => void {
+    this.#firsts.add(listener);
+    return () => this.#firsts.delete(listener);
+  }
+
+  /** Tells of an append that was made here. */
+  appended(room: string, news: News): void {
+    if (news.revision === 0) this.tellFirst(room);
+    this.tell(room, news);
+  }
+
+  tellFirst(room?: string): void {
+    for (const listener of [...this.#firsts]) listener(room);
   }
 
   tell(room: string, news: News): void {

@@ -160,6 +160,11 @@ class LmdbLog implements Log {
     return loadedFrom(room, head, here, [...this.#between(room, at ?? 0, head.revision)]);
   }
 
+  async head(room: string): Promise<{ epoch: string; revision: number }> {
+    const { epoch, revision } = this.#head(room);
+    return { epoch, revision };
+  }
+
   append(room: string, { epoch, after, entries, ...more }: Append): Promise<Appended> {
     const append = { epoch, after, entries: [...entries], ...more };
     return this.#inTurn(room, async () => {
@@ -181,7 +186,7 @@ class LmdbLog implements Log {
         this.#heads.put(room, { ...next, marks });
       }, bytes);
       const told = { revision: after, entries: append.entries, proofs: [head.proof ?? noProof, ...proofs] };
-      this.#followers.tell(room, { epoch: next.epoch, ...told });
+      this.#followers.appended(room, { epoch: next.epoch, ...told });
       return { committed: true, epoch: next.epoch };
     });
   }
@@ -294,6 +299,10 @@ class LmdbLog implements Log {
 
   follow(room: string, listener: (news: News) => void): () => void {
     return this.#followers.follow(room, listener);
+  }
+
+  followFirsts(listener: (room?: string) => void): () => void {
+    return this.#followers.followFirsts(listener);
   }
 
   async close(): Promise<void> {

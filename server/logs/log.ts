@@ -17,6 +17,8 @@ export interface Log {
   readonly trouble?: string | undefined;
   /** Everything that is needed to stand at the head. A room never written: epoch `""`, revision 0, no snapshot. */
   load(room: string): Promise<LoadedRoom>;
+  /** Where a room stands, without what it holds. Answers and refuses as load() does. */
+  head(room: string): Promise<{ epoch: string; revision: number }>;
   /** Commits all entries or none: only where the room still stands at `epoch` and `after`. Durable once it answers. */
   append(room: string, append: Append): Promise<Appended>;
   /**
@@ -68,6 +70,11 @@ export interface Log {
    * been missed it tells where the log stands: news without entries.
    */
   follow(room: string, listener: (news: News) => void): () => void;
+  /**
+   * Tells of every room that has its first entry, whoever wrote it: who begins to listen and then looks at a head that is
+   * nowhere, misses none. Of no room in particular, where some may have been missed. Returns how to stop.
+   */
+  followFirsts(listener: (room?: string) => void): () => void;
   /**
    * Begins a new epoch from what an instance knows, where the store has come back with less than it had acknowledged.
    * Resolves with the epoch, or `undefined` where the store goes on without: another instance knew more, or was first.

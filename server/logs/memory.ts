@@ -67,6 +67,11 @@ class MemoryLog implements Log {
     return { ...structuredClone(rest), ...(loaded && { snapshot: copied(loaded) }) };
   }
 
+  async head(room: string): Promise<{ epoch: string; revision: number }> {
+    const { epoch, revision } = this.#room(room).head;
+    return { epoch, revision };
+  }
+
   async append(room: string, append: Append): Promise<Appended> {
     const { head, entries, snapshot, clients } = this.#room(room);
     const advanced = advance(head, append, this.#epoch);
@@ -76,7 +81,7 @@ class MemoryLog implements Log {
       entries.push({ entry, proof: proofs[index], bytes: sizeOf(entry) });
     for (const [client_id, record] of clientRecords(append.after, append.entries)) clients.set(client_id, record);
     this.#rooms.set(room, { head: next, entries, snapshot, clients });
-    this.#followers.tell(room, {
+    this.#followers.appended(room, {
       epoch: next.epoch,
       revision: append.after,
       entries: [...append.entries],
@@ -156,6 +161,10 @@ class MemoryLog implements Log {
 
   follow(room: string, listener: (news: News) => void): () => void {
     return this.#followers.follow(room, listener);
+  }
+
+  followFirsts(listener: (room?: string) => void): () => void {
+    return this.#followers.followFirsts(listener);
   }
 
   async close(): Promise<void> {}

@@ -66,6 +66,8 @@ export class RedisLog implements Log {
   readonly #redis: Redis;
   /** The sorted set of all rooms that were ever begun, in the order of their bytes; some may be no more. */
   readonly #index: string;
+  /** The channel on which rooms are named that begin. */
+  readonly #firsts: string;
   readonly #epoch: () => string;
   readonly #onIncomplete: (room: string) => void;
   /** Rooms that are not whole, as far as this instance was told. */
@@ -74,6 +76,7 @@ export class RedisLog implements Log {
   readonly #origin = newEpoch();
   readonly #followers = new Followers();
   readonly #followed = new Map<string, Followed>();
+  #hearsFirsts = false;
   /** Rooms with an append under way: how many. Its answer tells of it before the channel does. */
   readonly #appending = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
@@ -81,11 +84,16 @@ export class RedisLog implements Log {
   constructor(redis: Redis, { epoch = newEpoch, onIncomplete = () => {} }: RedisLogOptions = {}) {
     this.#redis = redis;
     this.#index = redis.name('rooms');
+    this.#firsts = redis.name('firsts');
     this.#epoch = epoch;
     this.#onIncomplete = onIncomplete;
     const look = () => void this.#look([...this.#followed.keys()]);
     redis.onReady(look);
-    this.#timer = setInterval(look, lookEvery);
+    redis.onReady(() => this.#followers.tellFirst());
+    this.#timer = setInterval(() => {
+      look();
+      if (redis.isCluster) this.#followers.tellFirst();
+    }, lookEvery);
   }
 
   get trouble(): string | undefined {
@@ -93,16 +101,10 @@ export class RedisLog implements Log {
   }
 
   async load(room: string): Promise<LoadedRoom> {
-    const { head, entries, snapshot, clients, channel } = this.#keysOf(room);
+    const { head, entries, snapshot, clients } = this.#keysOf(room);
     const keys = [head, entries, snapshot, clients];
     const reply = (await this.#redis.run(loadScript, keys, [])) as (string | null)[] | null;
-    if (reply === null) {
-      this.#notWhole(room);
-      // Who has it in memory looks at it, and brings it back; who follows it here has just tried.
-      if (!this.#followed.has(room))
-        this.#redis.publish(channel, `${this.#origin} ${noHead.epoch} ${noHead.revision}\n`);
-      throw new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: incompleteRetry });
-    }
+    if (reply === null) throw this.#askForWhole(room);
     this.#incomplete.delete(room);
     const [name, revision, timestamp, proof, at, content, kept, tail, proofs] = reply;
     const epoch = name ?? '';
@@ -111,6 +113,12 @@ export class RedisLog implements Log {
     const stored = at && content && { epoch, revision: Number(at), content: decode(content), ...known };
     const ends = { epoch, revision: Number(revision), timestamp: Number(timestamp), proof: proof ?? undefined };
     return loadedFrom(room, ends, stored || undefined, provedEntries(tail ?? '', proofs ?? ''));
+  }
+
+  async head(room: string): Promise<{ epoch: string; revision: number }> {
+    const { epoch, revision, isWhole } = await this.#headOf(room);
+    if (!isWhole) throw this.#askForWhole(room);
+    return { epoch, revision };
   }
 
   async append(room: string, { epoch, after, entries, proofs }: Append): Promise<Appended> {
@@ -129,7 +137,8 @@ export class RedisLog implements Log {
         [keys.head, keys.entries, keys.clients, keys.seen, keys.snapshot],
         [
           ...[epoch, String(after), server, trusted ? '1' : '0', this.#epoch(), String(timestamp)],
-          ...[keys.channel, this.#origin, String(encoded.length), proved.map((proof) => proof || none).join(' ')],
+          ...[keys.channel, this.#firsts, this.#origin, String(encoded.length)],
+          proved.map((proof) => proof || none).join(' '),
           ...encoded,
           ...records.flatMap(([client_id, record]) => [client_id, JSON.stringify(record)]),
         ],
@@ -191,7 +200,7 @@ export class RedisLog implements Log {
       [keys.head, keys.entries, keys.snapshot, keys.clients, keys.seen],
       [
         ...[epoch, String(revision), String(timestamp), encode(content), server, this.#epoch()],
-        ...[keys.channel, this.#origin, proof, `${Number(at)} ${proved ?? none}`],
+        ...[keys.channel, this.#firsts, this.#origin, proof, `${Number(at)} ${proved ?? none}`],
         ...[...clients].flatMap(([client_id, record]) => [client_id, JSON.stringify(record)]),
       ],
     )) as string | null;
@@ -295,6 +304,12 @@ export class RedisLog implements Log {
     };
   }
 
+  followFirsts(listener: (room?: string) => void): () => void {
+    if (!this.#hearsFirsts) this.#subscribeFirsts();
+    this.#hearsFirsts = true;
+    return this.#followers.followFirsts(listener);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
   }
@@ -305,6 +320,16 @@ export class RedisLog implements Log {
     this.#followed.set(room, followed);
     void this.#look([room]);
     return followed;
+  }
+
+  #subscribeFirsts(): void {
+    const { subscriber } = this.#redis;
+    subscriber.subscribe(this.#firsts, (channel) => this.#hearFirst(channel));
+    // Some may have begun before it heard. Where Redis is not there, it tells of that when it is.
+    subscriber.caughtUp().then(
+      () => this.#followers.tellFirst(),
+      () => {},
+    );
   }
 
   async #list(room: string): Promise<void> {
@@ -338,6 +363,13 @@ export class RedisLog implements Log {
     const proofs = given.map((proof) => (proof === none ? noProof : proof));
     const entries = decodeEntries(message.toString('utf8', end + 1));
     this.#tell(room, { epoch, revision: Number(revision), entries, ...(proofs.length > 0 && { proofs }) });
+  }
+
+  /** The channel of a room that begins. */
+  #hearFirst(channel: Buffer): void {
+    const [before = '', after = ''] = this.#keysOf('\n').channel.split('\n');
+    const name = channel.toString();
+    this.#followers.tellFirst(name.slice(before.length, name.length - after.length));
   }
 
   #tell(room: string, news: News): void {
@@ -404,6 +436,15 @@ export class RedisLog implements Log {
     const reply = await this.#redis.run(headScript, [head, entries, snapshot, clients], []);
     const [epoch, revision, writtenTo, isWhole] = reply as [string, string, string, number];
     return { epoch, revision: Number(revision), writtenTo, isWhole: isWhole === 1 };
+  }
+
+  /** Has whoever has the room in memory look at it, and bring it back. Returns why nobody reads it until then. */
+  #askForWhole(room: string): Refusal {
+    this.#notWhole(room);
+    // Who follows it here has just tried.
+    if (!this.#followed.has(room))
+      this.#redis.publish(this.#keysOf(room).channel, `${this.#origin} ${noHead.epoch} ${noHead.revision}\n`);
+    return new Refusal('unavailable', 'the store has lost a part of this room', { retry_after_ms: incompleteRetry });
   }
 
   #notWhole(room: string): void {

@@ -37,15 +37,16 @@ end
 `;
 
 /**
- * KEYS head entries clients seen snapshot; ARGV epoch after server trusted newEpoch timestamp channel origin count proofs entry… client
- * record… The proofs, of the head and of each entry, are one text with blanks between, a `-` where there is none.
+ * KEYS head entries clients seen snapshot; ARGV epoch after server trusted newEpoch timestamp channel firsts origin count proofs entry…
+ * client record… The proofs, of the head and of each entry, are one text with blanks between, a `-` where there is none. On the channel
+ * `firsts` the room's own is named, where it begins.
  */
 export const appendScript = scriptOf(`${whole}
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'revision', 'server', 'proof')
 local epoch, revision = head[1] or '', tonumber(head[2] or 0)
 local foreign = head[3] and head[3] ~= ARGV[3] and ARGV[4] == '0'
 local proofs = {}
-for proof in string.gmatch(ARGV[10], '%S+') do proofs[#proofs + 1] = proof end
+for proof in string.gmatch(ARGV[11], '%S+') do proofs[#proofs + 1] = proof end
 local other = head[4] and head[4] ~= proofs[1]
 if foreign or other or epoch ~= ARGV[1] or revision ~= tonumber(ARGV[2]) then return {0, epoch, revision} end
 if not whole(KEYS[1], KEYS[2], KEYS[5], KEYS[3]) then return {-1, epoch, revision} end
@@ -54,20 +55,21 @@ if epoch == '' then
   epoch = ARGV[5]
   redis.call('PERSIST', KEYS[1])
 end
-local count = tonumber(ARGV[9])
+if revision == 0 then redis.call('PUBLISH', ARGV[8], ARGV[7]) end
+local count = tonumber(ARGV[10])
 redis.call('HSET', KEYS[1], 'epoch', epoch, 'revision', revision + count, 'timestamp', ARGV[6], 'server', ARGV[3],
   'proof', proofs[1 + count])
 local entries = {}
 for index = 1, count do
-  entries[index] = ARGV[10 + index]
+  entries[index] = ARGV[11 + index]
   redis.call('XADD', KEYS[2], (revision + index) .. '-0', 'entry', entries[index], 'proof', proofs[1 + index])
 end
-if #ARGV >= 11 + count then redis.call('HSET', KEYS[1], 'clients', 1) end
-for index = 11 + count, #ARGV, 2 do
+if #ARGV >= 12 + count then redis.call('HSET', KEYS[1], 'clients', 1) end
+for index = 12 + count, #ARGV, 2 do
   redis.call('HSET', KEYS[3], ARGV[index], ARGV[index + 1])
   redis.call('ZADD', KEYS[4], redis.call('TIME')[1], ARGV[index])
 end
-local place = table.concat({ARGV[8], epoch, revision, ARGV[10]}, ' ')
+local place = table.concat({ARGV[9], epoch, revision, ARGV[11]}, ' ')
 redis.call('PUBLISH', ARGV[7], place .. '\\n' .. table.concat(entries, ','))
 return {1, epoch, revision + count}
 `);
@@ -168,7 +170,7 @@ return 1
 `);
 
 /**
- * KEYS head entries snapshot clients seen; ARGV epoch revision timestamp content server newEpoch channel origin proof stands
+ * KEYS head entries snapshot clients seen; ARGV epoch revision timestamp content server newEpoch channel firsts origin proof stands
  * client record… `stands`: where the room stands, if the instance is right about what it lacks.
  * The room goes on from what an instance knows, where it knows more than Redis, or as much while Redis may have lost
  * some or the room is not whole; and where another has done so from less, unless something was appended since.
@@ -180,21 +182,22 @@ local sameHistory = epoch == '' or epoch == ARGV[1]
 local isWhole = whole(KEYS[1], KEYS[2], KEYS[3], KEYS[4])
 local lost = sameHistory and (revision < known or revision == known and (head[3] ~= ARGV[5] or not isWhole))
 local outbid = head[4] == ARGV[1] and tonumber(head[5]) == revision and revision < known
-local moved = revision .. ' ' .. (head[7] or '-') ~= ARGV[10]
+local moved = revision .. ' ' .. (head[7] or '-') ~= ARGV[11]
 if head[6] == ARGV[1] or moved or not (lost or outbid) then return false end
 
 redis.call('HSET', KEYS[1], 'epoch', ARGV[6], 'revision', known, 'timestamp', ARGV[3], 'server', ARGV[5],
-  'before', ARGV[1], 'start', known, 'proof', ARGV[9])
-redis.call('HSET', KEYS[3], 'revision', known, 'content', ARGV[4], 'proof', known .. ' ' .. ARGV[9])
+  'before', ARGV[1], 'start', known, 'proof', ARGV[10])
+redis.call('HSET', KEYS[3], 'revision', known, 'content', ARGV[4], 'proof', known .. ' ' .. ARGV[10])
 redis.call('HDEL', KEYS[1], 'hole')
 redis.call('DEL', KEYS[2])
-for index = 11, #ARGV, 2 do
+for index = 12, #ARGV, 2 do
   redis.call('HSET', KEYS[4], ARGV[index], ARGV[index + 1])
   redis.call('ZADD', KEYS[5], redis.call('TIME')[1], ARGV[index])
 end
 if redis.call('EXISTS', KEYS[4]) == 1 then redis.call('HSET', KEYS[1], 'clients', 1)
 else redis.call('HDEL', KEYS[1], 'clients') end
-redis.call('PUBLISH', ARGV[7], table.concat({ARGV[8], ARGV[6], known, ARGV[9]}, ' ') .. '\\n')
+redis.call('PUBLISH', ARGV[8], ARGV[7])
+redis.call('PUBLISH', ARGV[7], table.concat({ARGV[9], ARGV[6], known, ARGV[10]}, ' ') .. '\\n')
 return ARGV[6]
 `);
 

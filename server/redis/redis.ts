@@ -81,6 +81,11 @@ export class Redis {
     return this.#options.prefix + name;
   }
 
+  /** Whether it is one: what is published there may be lost while everything is connected. */
+  get isCluster(): boolean {
+    return this.#options.urls.length > 1;
+  }
+
   /** Why Redis does not do its work, as far as this instance sees; undefined where it does. */
   get trouble(): string | undefined {
     const failedLately = performance.now() - this.#failedAt < troubled;

@@ -1,19 +1,23 @@
-import type { Cursor, RoomState, Since } from '../../shared/events.ts';
+import type { RoomState, Since } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { includesRole, parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import type { Bans } from '../access/bans.ts';
+import { roomKey } from '../access/keys.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Admission, Membership } from '../connections/membership.ts';
-import type { Member } from './member.ts';
+import { Dormant } from './dormant.ts';
 import type { Older } from './missed.ts';
 import type { Room } from './room.ts';
+import { RoomMember } from './roomMember.ts';
 import type { Rooms } from './rooms.ts';
 
 /** How someone joins: see `join_room` in shared/events.ts. */
 export interface Joining {
   client_id: string;
   since?: Since | undefined;
+  /** A room that was never written is not brought into memory for it. */
+  unasked?: true;
 }
 
 /**
@@ -30,15 +34,19 @@ export type Join = (
 export function createJoin(rooms: Rooms, permissions: Permissions, bans: Bans): Join {
   return (connection, room_id, joining) => {
     const { org_id } = connection.identity;
+    const { client_id, unasked } = joining;
     const membership = connection.memberships.ask(room_id);
     return membership.prepare(async () => {
       // It may have been let in while nobody could say.
       await bans.check(connection.identity);
       await permissions.decide(connection, membership);
       membership.check();
+      const dormant =
+        unasked && (await rooms.dormants.expect(roomKey(org_id, room_id), connection, membership, client_id));
+      if (dormant) return dormant;
       const room = await rooms.open(org_id, room_id);
       membership.check();
-      const release = await room.members.expect(joining.client_id);
+      const release = await room.members.expect(client_id);
       return new Entrance(room, connection, membership, joining, release);
     });
   };
@@ -81,45 +89,6 @@ class Entrance implements Admission {
   }
 }
 
-/** A member, which knows the room that it is in. */
-export class RoomMember implements Member {
-  readonly room: Room;
-  readonly connection: Connection;
-  readonly membership: Membership;
-  readonly client_id: string;
-  readonly joined_at: number;
-  agreed = 0;
-
-  constructor(room: Room, connection: Connection, membership: Membership, client_id: string) {
-    this.room = room;
-    this.connection = connection;
-    this.membership = membership;
-    this.client_id = client_id;
-    this.joined_at = room.now();
-  }
-
-  get role(): Role {
-    return this.membership.role;
-  }
-
-  get cursors(): Cursor[] {
-    return this.room.cursors.list();
-  }
-
-  updated(role?: Role): void {
-    if (role) this.connection.send('role_changed', { room_id: this.membership.room_id, role });
-    this.room.members.updated(this);
-  }
-
-  withdraw(): void {
-    this.room.members.dismiss(this, 'role_withdrawn');
-  }
-
-  gone(): void {
-    this.room.members.remove(this);
-  }
-}
-
 /** A connection's place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
 export function memberOf(connection: Connection, raw: string, needed: Role): RoomMember {
   const room_id = parseRoomId(raw);
@@ -127,4 +96,10 @@ export function memberOf(connection: Connection, raw: string, needed: Role): Roo
   if (!(member instanceof RoomMember)) throw new Refusal('not_found', `not joined: ${room_id}`);
   if (includesRole(member.role, needed)) return member;
   throw new Refusal('forbidden', `needs the role ${needed} in ${room_id}, this is ${member.role}`);
+}
+
+/** Has the room in memory that a connection is in, where it is not. Resolves when it is; undefined where it is there. */
+export function wakeFor(connection: Connection, raw: string): Promise<void> | undefined {
+  const participation = connection.memberships.get(parseRoomId(raw));
+  return participation instanceof Dormant ? participation.wake() : undefined;
 }

@@ -18,6 +18,8 @@ interface Change {
 
 /** A connection here, or one of another instance. */
 type Place = Member | Present;
+/** What is told of a member. */
+type Here = Pick<Member, 'connection' | 'client_id' | 'joined_at' | 'role'>;
 
 /**
  * Who is in a room: users, each with one connection or more, on whatever instances. Comings, goings and changes are
@@ -194,8 +196,8 @@ export class Presence {
 }
 
 /** A member as other instances are told of it. */
-export function presentOf(place: Place): Present {
-  if (!isMember(place)) return place;
+export function presentOf(place: Here | Present): Present {
+  if (!('connection' in place)) return place;
   const { connection, client_id, role, joined_at } = place;
   const { user_id, name, guest } = connection.identity;
   return { user_id, client_id, name, role, joined_at, ...(guest && { guest: true }) };
@@ -205,7 +207,8 @@ function isMember(place: Place): place is Member {
   return 'connection' in place;
 }
 
-function participant(places: Place[]): Participant {
+/** A user by its connections, of which there is one at least. */
+export function participant(places: readonly (Here | Present)[]): Participant {
   const presents = places.map(presentOf);
   const [first] = presents;
   if (!first) throw new Error('a participant has at least one connection');

@@ -246,6 +246,21 @@ export class Room {
     return this.reading.state(member.client_id, member.role, missed);
   }
 
+  /** Lets in who was here before the room was in memory, and tells it what has been written. */
+  wake(member: Member): void {
+    const { room_id } = this;
+    this.#updates.flush();
+    this.members.admit(member);
+    const { epoch, revision, proof, reach } = this.#document;
+    if (revision === 0) return;
+    const operations = [...this.#document.since(reach)];
+    if (reach === 0) member.connection.send('collaboration_update', { room_id, epoch, revision: 0, operations, proof });
+    else {
+      const participant_count = this.presence.count;
+      member.connection.send('room_head', { room_id, epoch, revision, proof, participant_count });
+    }
+  }
+
   /** Resolves when what a client has sent is in the log or refused: what it is told of the room then says what became of it. */
   settledOf(client_id: string): Promise<void> {
     return this.#underway.over(client_id);

@@ -7,6 +7,8 @@ import type { Kinds, KnownKind } from '../kinds/kinds.ts';
 import type { LoadedRoom } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import { Beat } from './beat.ts';
+import { Dormants, type Vacant } from './dormant.ts';
+import type { RemovalReason } from './members.ts';
 import { Room, type RoomOptions } from './room.ts';
 
 /** How long a room stays in memory when everybody has left, in milliseconds. */
@@ -25,19 +27,29 @@ export interface RoomsOptions extends Omit<RoomOptions, 'key' | 'room_id' | 'kin
 
 /** The rooms that this instance has in memory. A room comes with the first who asks and goes when it has been idle. */
 export class Rooms {
+  /** Who is in rooms that are not in memory. */
+  readonly dormants: Dormants;
   readonly #options: RoomsOptions;
   readonly #rooms = new Map<string, Room>();
   readonly #loading = new Map<string, Promise<Room>>();
   readonly #beat = new Beat();
+  readonly #vacant = new Map<KnownKind, Vacant>();
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    const { log, now, onError } = options;
+    this.dormants = new Dormants({
+      ...{ log, now, onError },
+      find: (key) => this.find(key),
+      open: (org_id, room_id) => this.open(org_id, room_id),
+      vacant: (room_id) => this.#vacantOf(room_id),
+    });
     this.#timer = setInterval(() => this.#tick(), tickEvery);
   }
 
-  /** How many, but for the inboxes of those who are connected. */
+  /** How many, but for inboxes. */
   get size(): number {
     return [...this.#rooms.values()].filter(({ kind }) => !kind.personal).length;
   }
@@ -82,7 +94,7 @@ export class Rooms {
     const room = this.#rooms.get(key);
     if (room) return room.presence.users;
     const presents = (await this.#options.relay?.presents(key)) ?? [];
-    return new Set(presents.map(([{ user_id }]) => user_id));
+    return new Set([...presents.map(([{ user_id }]) => user_id), ...this.dormants.usersIn(key)]);
   }
 
   /** Whether a connection may know of a user: a guest sees who is in its room, while it is there itself, and nobody else. */
@@ -92,17 +104,24 @@ export class Rooms {
     return room?.presence.has(user_id) ?? false;
   }
 
+  /** Removes a user from a room, and tells it why. Returns how many connections that were here. */
+  expel(key: string, reason: RemovalReason, user_id: string): number {
+    const members = this.#rooms.get(key)?.members.expel(reason, user_id) ?? 0;
+    return members + this.dormants.expel(key, reason, user_id);
+  }
+
   /**
    * Lets a room go whose log was deleted, and everyone in it. What still waits to be written is refused by the log.
    * Returns how many connections were in it.
    */
   async discard(key: string): Promise<number> {
     const room = this.#rooms.get(key) ?? (await this.#loading.get(key));
-    if (!room) return 0;
+    const dormant = this.dormants.expel(key, 'closed');
+    if (!room) return dormant;
     this.#rooms.delete(key);
     const expelled = room.members.expel('closed');
     room.close();
-    return expelled;
+    return expelled + dormant;
   }
 
   /** Brings everything into the log; rooms that are not in memory stay where they are. */
@@ -115,6 +134,7 @@ export class Rooms {
   /** Brings everything into the log, and lets all rooms go. */
   async close(): Promise<void> {
     await this.settle();
+    this.dormants.close();
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
   }
@@ -130,6 +150,7 @@ export class Rooms {
       await room.elsewhere?.learn();
       this.#rooms.set(key, room);
       this.#options.observer?.loaded(key, room.document);
+      this.dormants.wake(key);
       return room;
     } finally {
       this.#loading.delete(key);
@@ -145,6 +166,18 @@ export class Rooms {
       if (error instanceof Damaged) this.#options.onError(error);
       throw error;
     }
+  }
+
+  /** The same object for all rooms of a kind, so that it is encoded once. */
+  #vacantOf(room_id: RoomId): Vacant {
+    const kind = this.#options.kinds.of(room_id);
+    const known = this.#vacant.get(kind);
+    if (known) return known;
+    const { limits } = limitsOf(kind, this.#options);
+    const { type } = kind;
+    const vacant = { document: { type: type.name, content: type.show(type.create()) }, limits };
+    this.#vacant.set(kind, vacant);
+    return vacant;
   }
 
   #tick(): void {

@@ -47,6 +47,11 @@ export class Updates {
     else this.#frame.request();
   }
 
+  /** Sends what has gathered. */
+  flush(): void {
+    if (this.#unsent) this.#frame.flush();
+  }
+
   /** Says where the room stands, so that even a last update that was lost is noticed; unless it spoke lately. */
   tellHead(participant_count: number): void {
     const now = monotonic();

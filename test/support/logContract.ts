@@ -3,6 +3,7 @@ import type { Appended, Keep, Log, News, Snapshot } from '../../server/logs/log.
 import { proofsOf } from '../../server/logs/proof.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { describeRedaction } from './redactionContract.ts';
+import { until } from './until.ts';
 
 /** A store as the suite has opened it. */
 export interface OpenedLog {
@@ -39,6 +40,14 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
         const loaded = await log.load('room');
         const proofs = ['', ...proofsOf('', [entry(1)])];
         assert.deepEqual(loaded, { epoch, revision: 1, entries: [entry(1)], timestamp: entry(1).timestamp, proofs });
+      });
+
+      it('makes the head, which is told without what is there', async () => {
+        assert.deepEqual(await log.head('room'), { epoch: '', revision: 0 });
+        const epoch = await write(log, 'room', entries(1, 3));
+        assert.deepEqual(await log.head('room'), { epoch, revision: 3 });
+        await log.delete('room');
+        assert.deepEqual(await log.head('room'), { epoch: '', revision: 0 });
       });
 
       it('gives each room an epoch of its own', async () => {
@@ -541,6 +550,21 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
           [1],
         );
         assert.equal(other.told.length, 1);
+      });
+
+      it('tells of each room that begins, whoever began it, and of none twice', async () => {
+        const second = (await opened.second?.()) ?? log;
+        const begun: string[] = [];
+        const stop = log.followFirsts((room) => room !== undefined && begun.push(room));
+        const epoch = await write(second, 'room', entries(1, 2));
+        await second.append('room', { epoch, after: 2, entries: entries(3, 3) });
+        await log.append('room', { epoch: '', after: 0, entries: entries(4, 4) });
+        await write(log, '{room}:news', [entry(1)]);
+        await until(() => begun.includes('{room}:news'));
+        assert.deepEqual(begun, ['room', '{room}:news']);
+        stop();
+        await write(log, 'later', [entry(1)]);
+        assert.equal(begun.length, 2);
       });
 
       it('ends when it is told to, for one follower alone', async () => {

@@ -4,6 +4,7 @@ import type { Log } from '../../server/logs/log.ts';
 export function methodsOf(log: Log): Log {
   return {
     load: (room) => log.load(room),
+    head: (room) => log.head(room),
     append: (room, append) => log.append(room, append),
     read: (room, range) => log.read(room, range),
     proof: (room, at) => log.proof(room, at),
@@ -15,6 +16,7 @@ export function methodsOf(log: Log): Log {
     redact: (room, redaction) => log.redact(room, redaction),
     restart: (room, snapshot) => log.restart(room, snapshot),
     follow: (room, listener) => log.follow(room, listener),
+    followFirsts: (listener) => log.followFirsts(listener),
     close: () => log.close(),
   };
 }
