@@ -14,6 +14,9 @@ const patience = {
   keepAliveTimeout: 65_000,
 };
 
+/** How many connections may wait until the process looks at them: all who come back at once. The system has a bound of its own. */
+const backlog = 4_096;
+
 /** An HTTP server that is Tutti's alone. */
 export function createHttpServer(): HttpServer {
   return createServer(patience, (_, response) => response.writeHead(404).end());
@@ -22,7 +25,7 @@ export function createHttpServer(): HttpServer {
 export function listen(http: HttpServer, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
-    http.listen(port, host, () => {
+    http.listen({ port, host, backlog }, () => {
       http.off('error', reject);
       resolve();
     });

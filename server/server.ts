@@ -261,6 +261,7 @@ export async function startServer(given: Config, application: Application = {}):
     rooms,
     kinds,
     once: backend.once,
+    perform,
     consume,
     config,
     onPublished: webhooks && ((entry) => webhooks.published(entry)),

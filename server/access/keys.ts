@@ -10,11 +10,6 @@ export function tenantPrefix(org_id: string): string {
   return `${encodeURIComponent(org_id)}/`;
 }
 
-/** One connection among Socket.IO's rooms: what its tenant tells it alone. */
-export function connectionKey(org_id: string, connection_id: string): string {
-  return `${tenantPrefix(org_id)}${connection_id}`;
-}
-
 /** The tenant of a room's key. */
 export function tenantOfKey(key: string): string {
   return decodeURIComponent(key.slice(0, key.indexOf('/')));

@@ -1,17 +1,18 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
+import type { RoomId } from '../../shared/rooms.ts';
 import { type Banned, refusalOf } from '../access/banned.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
-import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
+import { roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Encodings } from '../wire/encodings.ts';
 import { Heartbeat } from '../wire/heartbeat.ts';
 import { encodeLarge, encodeSmall, type Message } from '../wire/message.ts';
-import { Outbox } from '../wire/outbox.ts';
+import { Outbox, type OutboxEvents } from '../wire/outbox.ts';
 import { isLarge } from '../wire/pieces.ts';
 import type { Readers } from '../wire/readers.ts';
-import { Memberships } from './memberships.ts';
+import { Memberships, type MembershipsOptions } from './memberships.ts';
 import { Newest } from './newest.ts';
 import type { TuttiSocket } from './socket.ts';
 
@@ -19,20 +20,17 @@ import type { TuttiSocket } from './socket.ts';
 const mostHeld = 1_000;
 /** How long before its expiry a token is announced to be expiring, in milliseconds. */
 const expiryNotice = 60_000;
-/** The longest a timer may run; what lies beyond is asked again then. */
-const longestTimer = 2 ** 31 - 1;
+/** How long a timer runs at most, in milliseconds: Node keeps all that run as long in one list, and a list for each other time. */
+const longestTimer = 60_000;
 
+/** What all connections of a server have in common. */
 export interface ConnectionOptions {
-  /** Where it comes from, as limits count. */
-  address: string;
   /** How long a token counts for valid after its `exp`, as clocks differ, and how long after that it is closed, in milliseconds. */
   expiry: { tolerance: number; closeAfter: number };
   /** How long it may take to answer a heartbeat, in milliseconds; undefined where that is not for this server to say. */
   heartbeat: number | undefined;
   /** How many rooms it may be in at once, besides its user's inbox. */
   maxRooms: number;
-  /** Whether it is sent compact frames, as it has asked. */
-  compact: boolean;
   /** Whether its transport is an application's as well, and lives on without it. */
   shared: boolean;
   /** Of the instance: what waits for its reader is counted there. */
@@ -40,21 +38,23 @@ export interface ConnectionOptions {
   /** Of the instance, too: what its answers have in common. */
   encodings: Encodings;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
-  onDropped(reason: 'slow reader' | 'no answer'): void;
+  onDropped(connection_id: string, reason: 'slow reader' | 'no answer'): void;
 }
 
+/** Watches nobody. */
+const unwatched = () => {};
+
 /** A socket with someone behind it, and the rooms it takes part in. */
-export class Connection {
+export class Connection implements MembershipsOptions, OutboxEvents {
   readonly id: string;
   /** Its user, whom a new token can not change. */
   readonly userKey: string;
+  readonly inbox: RoomId;
+  /** Whether it is sent compact frames, as it has asked. */
+  readonly compact: boolean;
   readonly memberships: Memberships;
-  /** The tokens that it was sent: the newest good one counts. */
-  readonly tokens = new Newest();
-  /** The lists of people that it asked to be told of. */
-  readonly subscriptions = new Newest();
   /** Ends its interest in people: see People. */
-  unwatch: () => void = () => {};
+  unwatch: () => void = unwatched;
   readonly #socket: TuttiSocket;
   readonly #options: ConnectionOptions;
   readonly #outbox: Outbox;
@@ -65,10 +65,14 @@ export class Connection {
   #held = 0;
   /** Resolves when all that came before is let in; undefined while nothing waits. */
   #arriving: Promise<void> | undefined;
-  #reading: Promise<void> = Promise.resolve();
+  /** Resolves when the last read is answered; undefined where it is. */
+  #reading: Promise<void> | undefined;
+  #tokens: Newest | undefined;
+  #subscriptions: Newest | undefined;
 
-  constructor(socket: TuttiSocket, options: ConnectionOptions) {
+  constructor(socket: TuttiSocket, compact: boolean, options: ConnectionOptions) {
     this.id = socket.id;
+    this.compact = compact;
     this.userKey = userKeyOf(socket.data.identity);
     this.#socket = socket;
     this.#options = options;
@@ -77,21 +81,10 @@ export class Connection {
       socket.conn,
       options.readers,
       heartbeat === undefined ? undefined : new Heartbeat(socket.conn, heartbeat),
-      {
-        onRecovered: () => this.#showCursors(),
-        onFull: () => this.#drop('slow reader'),
-      },
+      this,
     );
-    const { org_id, user_id } = this.identity;
-    this.memberships = new Memberships({
-      maxRooms: options.maxRooms,
-      inbox: inboxOf(user_id),
-      // What is published to the room's connections comes this way, from every instance.
-      onEntered: (room_id) => void socket.join(roomKey(org_id, room_id)),
-      onExited: (room_id) => void socket.leave(roomKey(org_id, room_id)),
-      onAbandoned: (preparing) => this.#holdAbandoned(preparing),
-    });
-    socket.join(connectionKey(org_id, this.id));
+    this.inbox = inboxOf(this.identity.user_id);
+    this.memberships = new Memberships(this);
     this.#watchExpiry();
   }
 
@@ -100,9 +93,20 @@ export class Connection {
     return this.#outbox.slow;
   }
 
-  /** Whether it is sent compact frames. */
-  get compact(): boolean {
-    return this.#options.compact;
+  /** The tokens that it was sent: the newest good one counts. */
+  get tokens(): Newest {
+    this.#tokens ??= new Newest();
+    return this.#tokens;
+  }
+
+  /** The lists of people that it asked to be told of. */
+  get subscriptions(): Newest {
+    this.#subscriptions ??= new Newest();
+    return this.#subscriptions;
+  }
+
+  get maxRooms(): number {
+    return this.#options.maxRooms;
   }
 
   get connected(): boolean {
@@ -110,7 +114,7 @@ export class Connection {
   }
 
   get address(): string {
-    return this.#options.address;
+    return this.#socket.data.address;
   }
 
   get identity(): Identity {
@@ -189,12 +193,43 @@ export class Connection {
    * connection after the other.
    */
   read(prepare: () => Promise<() => void>): Promise<void> {
-    const turn = this.#reading
-      .then(() => this.#outbox.drained())
-      .then(prepare)
-      .then((answer) => this.#options.readers.turn(answer));
-    this.#reading = turn.catch(() => {});
+    const drained = this.#reading?.then(() => this.#outbox.drained()) ?? this.#outbox.drained();
+    const turn = drained.then(prepare).then((answer) => this.#options.readers.turn(answer));
+    const over = () => {
+      if (this.#reading === reading) this.#reading = undefined;
+    };
+    const reading = turn.then(over, over);
+    this.#reading = reading;
     return turn;
+  }
+
+  /** What is published to the room's connections comes this way, from every instance; into an inbox nothing does. */
+  onEntered(room_id: RoomId): void {
+    if (room_id !== this.inbox) void this.#socket.join(roomKey(this.identity.org_id, room_id));
+  }
+
+  onExited(room_id: RoomId): void {
+    void this.#socket.leave(roomKey(this.identity.org_id, room_id));
+  }
+
+  /** What is in vain counts among the events that wait until it has come. */
+  onAbandoned(preparing: Promise<unknown>): void {
+    const release = () => {
+      this.#held -= 1;
+    };
+    this.#held += 1;
+    preparing.then(release, release);
+  }
+
+  /** It gets all cursors when it has caught up. */
+  onRecovered(): void {
+    for (const { room_id, participation } of this.memberships) {
+      if (participation) this.send('cursor_moved', { room_id, cursors: participation.cursors });
+    }
+  }
+
+  onFull(): void {
+    this.#drop('slow reader');
   }
 
   /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */
@@ -243,24 +278,9 @@ export class Connection {
     this.memberships.end();
   }
 
-  /** What is in vain counts among the events that wait until it has come. */
-  #holdAbandoned(preparing: Promise<unknown>): void {
-    const release = () => {
-      this.#held -= 1;
-    };
-    this.#held += 1;
-    preparing.then(release, release);
-  }
-
-  #showCursors(): void {
-    for (const { room_id, participation } of this.memberships) {
-      if (participation) this.send('cursor_moved', { room_id, cursors: participation.cursors });
-    }
-  }
-
   /** Ends the connection without waiting for what is unsent; the client comes back and catches up. */
   #drop(reason: 'slow reader' | 'no answer'): void {
-    this.#options.onDropped(reason);
+    this.#options.onDropped(this.id, reason);
     if (this.#options.shared) this.#socket.disconnect();
     else this.#socket.conn.close(true);
   }

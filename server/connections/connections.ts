@@ -5,6 +5,7 @@ import { type Identity, userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import type { Places } from '../limits/places.ts';
 import type { Connection } from './connection.ts';
+import { Groups } from './groups.ts';
 
 /** How long a connection may take to show that it lives, before its user is refused another, in milliseconds. */
 export const probeTime = 2_000;
@@ -23,7 +24,7 @@ export interface ConnectionsOptions {
 /** The live connections of this instance, by user, and how many a user and an address may have. */
 export class Connections {
   readonly #options: ConnectionsOptions;
-  readonly #byUser = new Map<string, Set<Connection>>();
+  readonly #byUser = new Groups<Connection>();
   /** The users whose connections are being asked whether they live. */
   readonly #probes = new Map<string, Promise<unknown>>();
   #size = 0;
@@ -40,34 +41,40 @@ export class Connections {
     return this.#byUser.size;
   }
 
-  *[Symbol.iterator](): Iterator<Connection> {
-    for (const connections of this.#byUser.values()) yield* connections;
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#byUser[Symbol.iterator]();
   }
 
-  of(userKey: string): ReadonlySet<Connection> {
-    return this.#byUser.get(userKey) ?? new Set();
+  of(userKey: string): Connection[] {
+    return this.#byUser.of(userKey);
   }
 
   /**
    * Takes a place for a user at an address, and returns how to give it back. Refuses `too_many_connections`: a user only
-   * when its connections have been asked whether they live, and those that did not answer are dropped.
+   * when its connections have been asked whether they live, and those that did not answer are dropped; as soon as it is
+   * `allowed`, or as that is refused.
    */
-  async reserve(identity: Identity, address: string): Promise<() => void> {
+  async reserve(identity: Identity, address: string, allowed: Promise<void>): Promise<() => void> {
     const { config, places } = this.#options;
     const { maxConnectionsPerUser, maxConnectionsPerIp } = config;
     const user = userKeyOf(identity);
     const take = () => places.take(userPlaces(user), maxConnectionsPerUser);
-    const leaveUser = (await take()) ?? (await this.#dropDead(user).then(take));
-    if (!leaveUser) throw tooMany(maxConnectionsPerUser, 'user');
-    const leaveAddress = await places.take(`address:${address}`, maxConnectionsPerIp);
-    if (!leaveAddress) {
+    // Both at once: with Redis that is one way there and back.
+    const [atOnce, leaveAddress] = await Promise.all([take(), places.take(`address:${address}`, maxConnectionsPerIp)]);
+    try {
+      const leaveUser = atOnce ?? (await allowed.then(() => this.#dropDead(user)).then(take));
+      if (!leaveUser) throw tooMany(maxConnectionsPerUser, 'user');
+      if (leaveAddress)
+        return () => {
+          leaveUser();
+          leaveAddress();
+        };
       leaveUser();
       throw tooMany(maxConnectionsPerIp, 'address');
+    } catch (error) {
+      leaveAddress?.();
+      throw error;
     }
-    return () => {
-      leaveUser();
-      leaveAddress();
-    };
   }
 
   /** How many connections a user has, on all instances. */
@@ -83,29 +90,27 @@ export class Connections {
 
   /** Whether a user has connections on other instances. */
   async elsewhere(userKey: string): Promise<boolean> {
-    return (await this.countOf(userKey)) > this.of(userKey).size;
+    return (await this.countOf(userKey)) > this.of(userKey).length;
   }
 
   add(connection: Connection): void {
     const { userKey } = connection;
-    const connections = this.#byUser.get(userKey) ?? new Set();
-    this.#byUser.set(userKey, connections.add(connection));
+    const isFirst = !this.#byUser.has(userKey);
+    this.#byUser.add(userKey, connection);
     this.#size += 1;
-    if (connections.size === 1) this.#options.onCame(userKey);
+    if (isFirst) this.#options.onCame(userKey);
   }
 
   remove(connection: Connection): void {
-    const connections = this.#byUser.get(connection.userKey);
-    if (!connections?.delete(connection)) return;
+    const { userKey } = connection;
+    if (!this.#byUser.delete(userKey, connection)) return;
     this.#size -= 1;
-    if (connections.size > 0) return;
-    this.#byUser.delete(connection.userKey);
-    this.#options.onLeft(connection.userKey);
+    if (!this.#byUser.has(userKey)) this.#options.onLeft(userKey);
   }
 
   /** Ends all connections of a user. Returns how many there were. */
   disconnect(userKey: string): number {
-    const connections = [...this.of(userKey)];
+    const connections = this.of(userKey);
     for (const connection of connections) {
       connection.refuse(new Refusal('unauthorized', 'disconnected by an administrator', { fatal: true }));
     }
@@ -114,12 +119,12 @@ export class Connections {
 
   /** Whether a user is about to enter a room. */
   isJoining(userKey: string, room_id: RoomId): boolean {
-    return [...this.of(userKey)].some(({ memberships }) => memberships.isJoining(room_id));
+    return this.of(userKey).some(({ memberships }) => memberships.isJoining(room_id));
   }
 
   /** Refuses a user's joins of a room that are under way. Returns on how many connections there were any. */
   turnAway(userKey: string, room_id: RoomId): number {
-    return [...this.of(userKey)].filter(({ memberships }) => memberships.turnAway(room_id)).length;
+    return this.of(userKey).filter(({ memberships }) => memberships.turnAway(room_id)).length;
   }
 
   /** Ends the connections of a tenant whose user or token is banned. */
@@ -129,7 +134,7 @@ export class Connections {
 
   /** Drops those of a user that do not answer; resolves when all have had their time. */
   async probe(userKey: string): Promise<void> {
-    await Promise.all([...this.of(userKey)].map((connection) => connection.probe(probeTime)));
+    await Promise.all(this.of(userKey).map((connection) => connection.probe(probeTime)));
   }
 
   /** Many that ask at once share one probe. */

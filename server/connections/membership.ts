@@ -66,6 +66,10 @@ export interface Admission {
   release(): void;
 }
 
+/** What is long settled, and nothing that is put off. */
+const over = Promise.resolve();
+const nothing = () => {};
+
 /** Told of what a membership has become. */
 export interface MembershipEvents {
   onEntered(membership: Membership): void;
@@ -77,20 +81,20 @@ export interface MembershipEvents {
 export class Membership {
   readonly room_id: RoomId;
   /** Resolves when the join is answered, refused, or left. */
-  readonly settled: Promise<void>;
+  #settled: Promise<void>;
   readonly #events: MembershipEvents;
-  readonly #turn: Promise<void> | undefined;
+  #turn: Promise<void> | undefined;
   #state: State = 'joining';
   /** As it was decided last. */
   #role: Role | undefined;
-  #settle = () => {};
+  #settle: () => void = nothing;
   #preparing: Promise<unknown> | undefined;
   #admission: Admission | undefined;
   #participation: Participation | undefined;
   #ending: Ending | undefined;
   /** Why it went, or was refused. */
   #reason: unknown;
-  #postponed = () => {};
+  #postponed: () => void = nothing;
   #postponing: NodeJS.Timeout | undefined;
 
   /** `turn`: resolves when those that were asked for before in the same room are settled. */
@@ -98,9 +102,13 @@ export class Membership {
     this.room_id = room_id;
     this.#turn = turn;
     this.#events = events;
-    this.settled = new Promise((resolve) => {
+    this.#settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
+  }
+
+  get settled(): Promise<void> {
+    return this.#settled;
   }
 
   get state(): State {
@@ -242,7 +250,13 @@ export class Membership {
   #happen(happening: Happening): boolean {
     const before = this.#state;
     this.#state = transitions[before][happening];
-    if (this.#state !== 'joining') this.#settle();
+    if (this.#state !== 'joining' && this.#settle !== nothing) {
+      this.#settle();
+      // What it took to wait for is no memory of who stays.
+      this.#settle = nothing;
+      this.#settled = over;
+      this.#turn = undefined;
+    }
     return this.#state !== before;
   }
 }

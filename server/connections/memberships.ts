@@ -16,28 +16,23 @@ export interface MembershipsOptions {
 }
 
 /** The rooms of one connection: those that it is in, and those that it is about to enter. */
-export class Memberships {
+export class Memberships implements MembershipEvents {
   readonly #options: MembershipsOptions;
-  readonly #events: MembershipEvents;
-  /** Of each room in the order in which they were asked for: at most one it is in, and then those under way. */
-  readonly #byRoom = new Map<RoomId, Membership[]>();
+  /** In the order in which they were asked for: of a room at most one that it is in, and then those under way. */
+  #all: readonly Membership[] = [];
   #ended = false;
 
   constructor(options: MembershipsOptions) {
     this.#options = options;
-    this.#events = {
-      onEntered: (membership) => this.#entered(membership),
-      onOver: (membership, preparing) => this.#over(membership, preparing),
-    };
   }
 
   *[Symbol.iterator](): Iterator<Membership> {
-    for (const memberships of [...this.#byRoom.values()]) yield* [...memberships];
+    yield* this.#all;
   }
 
   /** The membership of a room that it is in. */
   in(room_id: RoomId): Membership | undefined {
-    return this.#byRoom.get(room_id)?.find(({ state }) => state === 'in');
+    return this.#all.find((membership) => membership.room_id === room_id && membership.state === 'in');
   }
 
   /** What it has of a room that it is in. */
@@ -52,23 +47,22 @@ export class Memberships {
   ask(room_id: RoomId): Membership {
     if (this.#ended) throw new Refusal('not_found', 'the connection has ended');
     const { maxRooms, inbox } = this.#options;
-    const before = this.#byRoom.get(room_id) ?? [];
-    const others = this.#byRoom.size - (this.#byRoom.has(inbox) ? 1 : 0);
-    if (before.length === 0 && room_id !== inbox && others >= maxRooms)
+    const before = this.#of(room_id).at(-1);
+    if (!before && room_id !== inbox && this.#count(inbox) >= maxRooms)
       throw new Refusal('too_many_connections', `in ${maxRooms} rooms, which is all it may`);
-    const membership = new Membership(room_id, before.at(-1)?.settled, this.#events);
-    this.#byRoom.set(room_id, [...before, membership]);
+    const membership = new Membership(room_id, before?.settled, this);
+    this.#all = this.#all.concat(membership);
     return membership;
   }
 
   /** Resolves when all joins of a room that were asked for are settled; at once where there are none. */
   settled(room_id: RoomId): Promise<void> | undefined {
-    return this.#byRoom.get(room_id)?.at(-1)?.settled;
+    return this.#of(room_id).at(-1)?.settled;
   }
 
   /** Leaves a room, and whatever joins of it are under way. Returns whether it was there, or about to be. */
   leave(room_id: RoomId): boolean {
-    const memberships = [...(this.#byRoom.get(room_id) ?? [])];
+    const memberships = this.#of(room_id);
     return memberships.map((membership) => membership.end('leave')).includes(true);
   }
 
@@ -85,7 +79,7 @@ export class Memberships {
 
   /** A room is open to it no longer. Returns whether it was there, or about to be. */
   withdraw(room_id: RoomId, refusal: Refusal): boolean {
-    const memberships = [...(this.#byRoom.get(room_id) ?? [])];
+    const memberships = this.#of(room_id);
     for (const membership of memberships) membership.withdraw(refusal);
     return memberships.length > 0;
   }
@@ -96,23 +90,32 @@ export class Memberships {
     for (const membership of this) membership.end('ended');
   }
 
-  #joining(room_id: RoomId): Membership[] {
-    return (this.#byRoom.get(room_id) ?? []).filter(({ state }) => state === 'joining');
+  #of(room_id: RoomId): Membership[] {
+    return this.#all.filter((membership) => membership.room_id === room_id);
   }
 
-  #entered(membership: Membership): void {
-    for (const before of [...(this.#byRoom.get(membership.room_id) ?? [])]) {
+  #joining(room_id: RoomId): Membership[] {
+    return this.#of(room_id).filter(({ state }) => state === 'joining');
+  }
+
+  /** How many rooms there are but for one. */
+  #count(except: RoomId): number {
+    const rooms = new Set(this.#all.map(({ room_id }) => room_id));
+    rooms.delete(except);
+    return rooms.size;
+  }
+
+  onEntered(membership: Membership): void {
+    for (const before of this.#of(membership.room_id)) {
       if (before === membership) break;
       before.end('replaced');
     }
     this.#options.onEntered(membership.room_id);
   }
 
-  #over(membership: Membership, preparing: Promise<unknown> | undefined): void {
+  onOver(membership: Membership, preparing: Promise<unknown> | undefined): void {
     const { room_id } = membership;
-    const others = (this.#byRoom.get(room_id) ?? []).filter((other) => other !== membership);
-    if (others.length > 0) this.#byRoom.set(room_id, others);
-    else this.#byRoom.delete(room_id);
+    this.#all = this.#all.filter((other) => other !== membership);
     if (!this.in(room_id)) this.#options.onExited(room_id);
     if (preparing) this.#options.onAbandoned(preparing);
   }

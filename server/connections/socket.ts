@@ -1,4 +1,4 @@
-import type { Namespace, Server, Socket } from 'socket.io';
+import { type Namespace, type Server, type Socket, Socket as SocketOfIo } from 'socket.io';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/events.ts';
 import type { Identity } from '../access/identity.ts';
 import type { Command } from './command.ts';
@@ -25,9 +25,18 @@ export interface Callback {
   id: number;
 }
 
+/** A socket of Socket.IO, as far as it makes callbacks. */
+interface Acknowledging {
+  ack(id: number): (answer: unknown) => void;
+}
+
+const { ack } = SocketOfIo.prototype as unknown as Acknowledging;
+
+function numbered(this: Acknowledging, id: number): Callback {
+  return Object.assign(ack.call(this, id), { id });
+}
+
 /** Has the callbacks of a socket tell their numbers, which Socket.IO keeps to itself. */
 export function numberCallbacks(socket: TuttiSocket): void {
-  const inside = socket as unknown as { ack(id: number): (answer: unknown) => void };
-  const ack = inside.ack.bind(socket);
-  inside.ack = (id): Callback => Object.assign(ack(id), { id });
+  Object.assign(socket, { ack: numbered });
 }

@@ -5,6 +5,7 @@ import type { Consume } from '../limits/limits.ts';
 import { Tally } from '../limits/tally.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { addressOf, siteOf } from './addresses.ts';
+import { Lines } from './lines.ts';
 
 /** How many connections may be open of which it is not known yet who they are: in all, and from one address. */
 const mostArriving = { all: 4_000, address: 500 };
@@ -28,6 +29,7 @@ export class Arrivals {
   /** The same by site, the newest last. */
   readonly #sites = new Map<string, Set<Transported>>();
   readonly #addresses = new Tally();
+  readonly #lines = new Lines((address) => Math.max(0, mostArriving.address - this.#addresses.of(address)));
   /** Those that are being asked who they are. */
   readonly #asked = new WeakSet<Transported>();
 
@@ -39,13 +41,18 @@ export class Arrivals {
     return this.#arriving.size;
   }
 
-  /** Whether one more may begin. Refuses `rate_limited` and `too_many_connections`. */
+  /** Resolves when one more may begin. Refuses `rate_limited` and `too_many_connections`. */
   async admit(request: IncomingMessage): Promise<void> {
     const address = this.#addressOf(request);
-    if (this.#addresses.of(address) >= mostArriving.address || !this.#hasRoom(address)) {
-      throw new Refusal('too_many_connections', 'too many connections have not said yet who they are');
+    await this.#lines.turn(address, request);
+    try {
+      if (!this.#hasRoom(address))
+        throw new Refusal('too_many_connections', 'too many connections have not said yet who they are');
+      await this.count(request);
+    } catch (error) {
+      this.#lines.next(address, false);
+      throw error;
     }
-    await this.count(request);
   }
 
   /** Counts an attempt, by address and by site. Refuses `rate_limited`. */
@@ -55,7 +62,7 @@ export class Arrivals {
     await this.#options.consume('handshakes', address);
   }
 
-  /** A connection has begun. */
+  /** A connection has begun. Call finish() when it has ended. */
   begin(conn: Transported): void {
     const address = this.#addressOf(conn.request);
     const greediest = this.#arriving.size >= mostArriving.all ? this.#giving(address) : undefined;
@@ -64,13 +71,12 @@ export class Arrivals {
     this.#sites.set(site, (this.#sites.get(site) ?? new Set()).add(conn));
     this.#arriving.set(conn, address);
     this.#addresses.change(address, 1);
-    conn.once('close', () => this.finish(conn));
     // Others were faster while it was counted.
     if (this.#arriving.size > mostArriving.all) this.#options.cut(conn);
   }
 
-  /** It is known who it is, or it has ended. */
-  finish(conn: Transported): void {
+  /** It has ended, or `isKnown` who it is. */
+  finish(conn: Transported, isKnown = false): void {
     const address = this.#arriving.get(conn);
     if (address === undefined) return;
     this.#arriving.delete(conn);
@@ -79,6 +85,7 @@ export class Arrivals {
     const neighbours = this.#sites.get(site);
     neighbours?.delete(conn);
     if (neighbours?.size === 0) this.#sites.delete(site);
+    this.#lines.next(address, isKnown);
   }
 
   /** Runs what finds out who a connection is: one attempt after the other, and each counts. Refuses as admit() does. */

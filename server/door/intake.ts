@@ -94,7 +94,11 @@ export class Intake {
         if (this.#user !== undefined) this.#allow(options.maxBytes);
       }),
     );
-    conn.once('close', () => clearTimeout(this.#timer));
+  }
+
+  /** The connection is. */
+  closed(): void {
+    clearTimeout(this.#timer);
   }
 
   /** It is known who it is. Each of the events is told once. */
@@ -125,12 +129,9 @@ export class Intake {
     const { socket } = this.#conn.transport as { socket?: unknown };
     if (!(socket instanceof FrameSocket)) return;
     socket.onTooLarge = () => this.#tell('onTooLarge');
-    for (const type of ['ping', 'pong'] as const) {
-      socket.on(
-        type,
-        this.#options.guard(() => this.#count({ type })),
-      );
-    }
+    const count = this.#options.guard(() => this.#count({ type: 'control' }));
+    socket.on('ping', count);
+    socket.on('pong', count);
   }
 
   #count(packet: Packet): void {

@@ -8,6 +8,9 @@ const arranged = most / 2;
 /** What stands between the packets of a polling request. */
 const separator = '\u001e';
 
+/** Of a connection that polls no more than it has. */
+const nothing: Promise<void> = Promise.resolve();
+
 /** Engine.IO's polling, as far as it takes what a request brings. */
 interface Polling {
   onData(payload: string): void;
@@ -23,7 +26,7 @@ export class Slices {
   readonly #conn: Transported;
   #count = 0;
   /** Resolves when all packets of a polling request have been taken. */
-  #taken: Promise<void> = Promise.resolve();
+  #taken = nothing;
 
   constructor(conn: Transported) {
     this.#conn = conn;

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { type BaseServer, Server as Engine } from 'engine.io';
 import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
@@ -9,7 +10,7 @@ import { type Authenticate, tokenOfHandshake } from '../access/auth.ts';
 import type { Bans } from '../access/bans.ts';
 import { userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
-import { Connection } from '../connections/connection.ts';
+import { Connection, type ConnectionOptions } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
 import { numberCallbacks, type TuttiIo, type TuttiSocket } from '../connections/socket.ts';
 import type { Receive } from '../events/receive.ts';
@@ -75,7 +76,12 @@ export function createIo(
     allowRequest: guard(async (request, answer) => {
       const trouble = await arrivals.admit(request).then(
         () => checkOrigin(request.headers),
-        (error: Error) => error.message,
+        (error: Error) => {
+          const { retry_after_ms } = error instanceof Refusal ? error.details : {};
+          const { res } = request as { res?: ServerResponse };
+          if (retry_after_ms) res?.setHeader('Retry-After', Math.ceil(retry_after_ms / 1_000));
+          return error.message;
+        },
       );
       answer(trouble ?? null, trouble === undefined);
     }),
@@ -136,6 +142,9 @@ export function acceptConnections(options: SocketsOptions): void {
           () => undefined,
           (error) => refusedHandshake(error, socket),
         );
+        const { socket: transport } = socket.conn.transport as { socket?: unknown };
+        // That it is connected, the greeting, and its inbox.
+        if (transport instanceof FrameSocket) transport.gather();
         next(refused);
       },
       ({ conn }, next) => (shared ? next(new Error('internal')) : cut(conn)),
@@ -147,32 +156,32 @@ export function acceptConnections(options: SocketsOptions): void {
     guard(welcome, (socket) => socket.disconnect(!shared)),
   );
 
+  const connectionOptions: ConnectionOptions = {
+    expiry: { tolerance: config.jwtClockToleranceMs, closeAfter: config.tokenExpiryCloseMs },
+    heartbeat: shared ? undefined : config.heartbeatTimeoutMs,
+    maxRooms: config.maxRoomsPerConnection,
+    shared,
+    readers,
+    encodings,
+    onDropped(connection, reason) {
+      metrics.dropped(reason);
+      logger.info({ connection, reason }, 'dropped');
+    },
+  };
+
   function welcome(socket: TuttiSocket): void {
     numberCallbacks(socket);
     const compact = asksCompact(socket);
     greet(socket, compact, config, maxBytes, now());
     const { address } = socket.data;
-    const connection = new Connection(socket, {
-      address,
-      expiry: { tolerance: config.jwtClockToleranceMs, closeAfter: config.tokenExpiryCloseMs },
-      heartbeat: shared ? undefined : config.heartbeatTimeoutMs,
-      maxRooms: config.maxRoomsPerConnection,
-      compact,
-      shared,
-      readers,
-      encodings,
-      onDropped: (reason) => {
-        metrics.dropped(reason);
-        logger.info({ connection: socket.id, reason }, 'dropped');
-      },
-    });
+    const connection = new Connection(socket, compact, connectionOptions);
     const onFlood = () => {
       penalties.impose(connection.userKey);
       connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
     };
     if (shared) countShared(socket, { user: connection.userKey, flow, guard, onFlood });
     else forgetRequest(socket);
-    arrivals.finish(socket.conn);
+    arrivals.finish(socket.conn, true);
     const intake = intakes?.get(socket.conn);
     intake?.known(connection.userKey, {
       onFlood,
@@ -224,14 +233,28 @@ export function acceptConnections(options: SocketsOptions): void {
     await arrivals.ask(conn, address, async () => {
       data.identity = await authenticate({ token: tokenOfHandshake(handshake), headers: request.headers, address });
       const userKey = userKeyOf(data.identity);
-      const [left, returns] = await Promise.all([penalties.left(userKey), returning.has(address, userKey)]);
-      if (left > 0) throw new Refusal('rate_limited', 'this user has flooded', { retry_after_ms: left });
-      if (!returns) await consume('connections', address);
-      const giveBack = await connections.reserve(data.identity, address);
+      // So that its first join has not to wait for them.
+      consume('joins', userKey, 0)?.catch(() => {});
+      const allowed = allow(userKey, address);
+      const reserving = connections.reserve(data.identity, address, allowed);
+      // It may be refused before it is known whether that counts.
+      reserving.catch(() => {});
+      await allowed.catch((error) => {
+        reserving.then((giveBack) => giveBack()).catch(() => {});
+        throw error;
+      });
+      const giveBack = await reserving;
       returning.add(address, userKey);
       if (conn.readyState === 'open') whenEnded(socket, giveBack);
       else giveBack();
     });
+  }
+
+  /** Refuses `rate_limited` a user that has flooded, and where too many come from an address. */
+  async function allow(userKey: string, address: string): Promise<void> {
+    const [left, returns] = await Promise.all([penalties.left(userKey), returning.has(address, userKey)]);
+    if (left > 0) throw new Refusal('rate_limited', 'this user has flooded', { retry_after_ms: left });
+    if (!returns) await consume('connections', address);
   }
 
   /** A refusal as Socket.IO carries it to the client's `connect_error`, in `data`. */
@@ -257,9 +280,12 @@ function whenEnded(socket: TuttiSocket, callBack: () => void): void {
   socket.on('disconnect', end);
 }
 
-/** The request of the handshake, its token included, would stay in memory as long as the connection. */
+/** Of a handshake that nobody needs any more. */
+const forgotten = Object.freeze({ auth: {}, headers: {}, query: {}, url: '', address: '', time: '', issued: 0 });
+
+/** The handshake, its request and token included, would stay in memory as long as the connection. */
 function forgetRequest(socket: TuttiSocket): void {
-  Object.assign(socket.handshake, { auth: {}, headers: {}, query: {}, url: '' });
+  Object.assign(socket, { handshake: forgotten });
   Object.assign(socket.conn, { request: null });
 }
 

@@ -27,9 +27,15 @@ export function watchTransports(options: TransportsOptions): WeakMap<Transported
   });
 
   const intakes = new WeakMap<Transported, Intake>();
-  const onOthers = (conn: Transported) => arrivals.finish(conn);
+  const onOthers = (conn: Transported) => arrivals.finish(conn, true);
+  const intakeOptions = { maxBytes, flow, guard, ownerOf: entrance.ownerOf, onOthers };
   const begin = (conn: Transported) => {
-    intakes.set(conn, new Intake(conn, { maxBytes, flow, guard, ownerOf: entrance.ownerOf, onOthers }));
+    const intake = new Intake(conn, intakeOptions);
+    intakes.set(conn, intake);
+    conn.once('close', () => {
+      intake.closed();
+      arrivals.finish(conn);
+    });
     arrivals.begin(conn);
   };
   engine.on('connection', guard(begin, cut));

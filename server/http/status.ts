@@ -34,7 +34,7 @@ export function statusRoutes(
 
   async function details(context: Context<HttpEnv>) {
     const identity = await tokens.identityOf(context);
-    const own = { own_connections: [...connections.of(userKeyOf(identity))].map(({ id }) => id) };
+    const own = { own_connections: connections.of(userKeyOf(identity)).map(({ id }) => id) };
     if (!hasScope(identity, 'admin')) return own;
     const users: Record<string, number> = {};
     for (const { identity: user } of connections) {

@@ -45,6 +45,11 @@ export function createCommands(options: CommandsOptions): Perform {
       withdrawRuled(guests, room, refusal);
       return guests.filter(({ memberships }) => memberships.withdraw(roomOfKey(room), refusal)).length;
     }
+    if (command.type === 'tell') {
+      const socket = namespace.sockets.get(command.connection_id);
+      if (socket?.data.identity.org_id === command.org_id) socket.emit('event', command.event);
+      return socket ? 1 : 0;
+    }
     if (command.type === 'close') return rooms.discard(command.room);
     if (command.type === 'disconnect') return connections.disconnect(command.user);
     if (command.type === 'came') await people.came(command.user, command.at);

@@ -27,8 +27,9 @@ export type LimitName =
   | 'other events';
 
 /**
- * Takes a point, or so many, from the allowance of an address or a user. Refuses `rate_limited`, and with `fatal` a user who
- * has sent twenty times as much. Undefined, at once, where nothing has to be waited for.
+ * Takes a point, or so many, from the allowance of an address or a user; with 0 none, and has some brought to be at hand.
+ * Refuses `rate_limited`, and with `fatal` a user who has sent twenty times as much. Undefined, at once, where nothing has
+ * to be waited for.
  */
 export type Consume = (name: LimitName, key: string, amount?: number) => Promise<void> | undefined;
 

@@ -1,6 +1,8 @@
+import { LazyMap } from './lazyMap.ts';
+
 /** How many there are of each key; those of which there are none take no memory. */
 export class Tally {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new LazyMap<string, number>();
 
   of(key: string): number {
     return this.#counts.get(key) ?? 0;

@@ -5,10 +5,11 @@ import { messageOf, Refusal, type RefusalMessage } from '../../shared/refusals.t
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { userKeyOf } from '../access/identity.ts';
 import { inboxOf } from '../access/inboxes.ts';
-import { connectionKey, roomKey, tenantPrefix } from '../access/keys.ts';
+import { roomKey, tenantPrefix } from '../access/keys.ts';
 import type { Config } from '../config.ts';
 import type { TuttiNamespace } from '../connections/socket.ts';
 import { asRefusal, parse } from '../events/refusing.ts';
+import type { Perform } from '../instances/commands.ts';
 import type { Kinds } from '../kinds/kinds.ts';
 import { type Consume, consumeWritten } from '../limits/limits.ts';
 import { nameOf } from '../rooms/named.ts';
@@ -33,6 +34,7 @@ export interface PublishOptions {
   rooms: Rooms;
   kinds: Kinds;
   once: Once;
+  perform: Perform;
   consume: Consume;
   config: Config;
   /** Told of what is in the log of a feed or an inbox, again where it was published again; what it resolves with is waited for. */
@@ -61,7 +63,7 @@ type News = ReturnType<typeof news>;
 type Commit = () => Promise<number | undefined>;
 
 export function createPublish(options: PublishOptions): Publish {
-  const { namespace, rooms, kinds, once, consume, config, onPublished, onError } = options;
+  const { namespace, rooms, kinds, once, perform, consume, config, onPublished, onError } = options;
 
   /** All that has to be waited for, so that what follows can be brought into the logs in the order of the messages. */
   async function prepare(sender: Sender, raw: unknown): Promise<Commit> {
@@ -85,8 +87,10 @@ export function createPublish(options: PublishOptions): Publish {
     }
     if (address.user_id !== undefined) return prepareTaken(sender, inboxOf(address.user_id), message, id);
     if (address.all) return () => tell(sender, tenantPrefix(org_id), event, id);
-    if (address.connection_id !== undefined) {
-      return () => tell(sender, connectionKey(org_id, address.connection_id ?? ''), event, id);
+    const { connection_id } = address;
+    if (connection_id !== undefined) {
+      const name = `${tenantPrefix(org_id)}${connection_id}`;
+      return () => first(sender, name, id, () => perform({ type: 'tell', org_id, connection_id, event }));
     }
     const room_id = parseRoomId(address.room_id ?? '');
     if (kinds.of(room_id).news) return prepareTaken(sender, room_id, message, id);
@@ -126,14 +130,19 @@ export function createPublish(options: PublishOptions): Publish {
   }
 
   /** To connections, on whichever instance they are. */
-  async function tell(
+  function tell(sender: Sender, listeners: string, event: ServerPayload<'event'>, id: string | undefined) {
+    return first(sender, listeners, id, () => namespace.to(listeners).emit('event', event));
+  }
+
+  /** Does what no log keeps, unless that was done under the same id. */
+  async function first(
     { org_id, user_id }: Sender,
     listeners: string,
-    event: ServerPayload<'event'>,
     id: string | undefined,
+    act: () => unknown,
   ): Promise<undefined> {
     const isNew = id === undefined || (await once.first(`${listeners} ${nameOf(`${org_id} ${user_id}`, id)}`));
-    if (isNew) namespace.to(listeners).emit('event', event);
+    if (isNew) await act();
   }
 
   function refused(error: unknown): Outcome {

@@ -1,3 +1,4 @@
+import { LazyMap } from '../limits/lazyMap.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
 
 /** What was last committed of each client that someone in a room has joined with: what makes a resend safe. */
@@ -5,7 +6,7 @@ export class Clients {
   readonly #log: Log;
   readonly #key: string;
   /** Undefined: nothing yet, as far as known. */
-  readonly #records = new Map<string, ClientRecord | undefined>();
+  readonly #records = new LazyMap<string, ClientRecord | undefined>();
 
   /** `key`: the room's. */
   constructor(log: Log, key: string) {

@@ -1,6 +1,7 @@
 import type { Cursor } from '../../shared/events.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Document } from '../documents/document.ts';
+import { LazyMap } from '../limits/lazyMap.ts';
 import type { Accounts } from './accounts.ts';
 import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Member } from './member.ts';
@@ -40,9 +41,9 @@ export class Cursors {
   readonly #whispers: Whispers | undefined;
   readonly #accounts: Accounts;
   /** By client. */
-  readonly #cursors = new Map<string, Shown>();
-  readonly #frame = new Frame(presenceInterval, () => this.#send());
-  #moved = new Map<string, Cursor>();
+  readonly #cursors = new LazyMap<string, Shown>();
+  #frame: Frame | undefined;
+  readonly #moved = new LazyMap<string, Cursor>();
   /** The revision at which all of them stand, or a later one. */
   #advanced: number;
 
@@ -129,7 +130,7 @@ export class Cursors {
   }
 
   close(): void {
-    this.#frame.cancel();
+    this.#frame?.cancel();
   }
 
   #isFar(revision: number): boolean {
@@ -143,13 +144,14 @@ export class Cursors {
 
   #show(cursor: Cursor): void {
     this.#moved.set(cursor.client_id, cursor);
+    this.#frame ??= new Frame(presenceInterval, () => this.#send());
     this.#frame.request();
   }
 
   #send(): void {
     const cursors = [...this.#moved.values()];
     if (cursors.length === 0) return;
-    this.#moved = new Map();
+    this.#moved.clear();
     this.#broadcast('cursor_moved', { room_id: this.#room_id, cursors });
   }
 

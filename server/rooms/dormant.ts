@@ -3,6 +3,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { tenantOfKey } from '../access/keys.ts';
 import type { Connection } from '../connections/connection.ts';
+import { Groups } from '../connections/groups.ts';
 import type { Admission, Membership, Participation } from '../connections/membership.ts';
 import type { Log } from '../logs/log.ts';
 import { noProof } from '../logs/proof.ts';
@@ -38,7 +39,7 @@ export interface DormantsOptions {
  */
 export class Dormants {
   readonly #options: DormantsOptions;
-  readonly #byRoom = new Map<string, readonly Dormant[]>();
+  readonly #byRoom = new Groups<Dormant>();
   readonly #unfollow: () => void;
 
   constructor(options: DormantsOptions) {
@@ -59,7 +60,7 @@ export class Dormants {
     const { log, find, now } = this.#options;
     if (find(key)) return undefined;
     const dormant = new Dormant(this, key, { connection, membership, client_id, joined_at: now() });
-    this.#byRoom.set(key, [...this.#of(key), dormant]);
+    this.#byRoom.add(key, dormant);
     try {
       if ((await log.head(key)).epoch === '') return dormant;
     } catch (error) {
@@ -77,7 +78,7 @@ export class Dormants {
 
   /** Has the members of a room be in it that is in memory, or is about to be. */
   wake(key: string): void {
-    for (const dormant of this.#of(key)) dormant.wakeSoon();
+    for (const dormant of this.#byRoom.of(key)) dormant.wakeSoon();
   }
 
   /** Removes a user, or everyone, and tells them why. Returns how many connections that were. */
@@ -111,13 +112,7 @@ export class Dormants {
   }
 
   remove(dormant: Dormant): void {
-    const others = this.#of(dormant.key).filter((other) => other !== dormant);
-    if (others.length > 0) this.#byRoom.set(dormant.key, others);
-    else this.#byRoom.delete(dormant.key);
-  }
-
-  #of(key: string): readonly Dormant[] {
-    return this.#byRoom.get(key) ?? [];
+    this.#byRoom.delete(dormant.key, dormant);
   }
 
   close(): void {
@@ -125,7 +120,7 @@ export class Dormants {
   }
 
   #in(key: string): Dormant[] {
-    return this.#of(key).filter((dormant) => dormant.isIn);
+    return this.#byRoom.of(key).filter((dormant) => dormant.isIn);
   }
 
   /** Some may have begun. Where the log does not answer, it tells again when it does. */

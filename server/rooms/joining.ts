@@ -46,8 +46,7 @@ export function createJoin(rooms: Rooms, permissions: Permissions, bans: Bans): 
       if (dormant) return dormant;
       const room = await rooms.open(org_id, room_id);
       membership.check();
-      const release = await room.members.expect(client_id);
-      return new Entrance(room, connection, membership, joining, release);
+      return new Entrance(room, connection, membership, joining);
     });
   };
 }
@@ -58,22 +57,31 @@ class Entrance implements Admission {
   readonly #connection: Connection;
   readonly #membership: Membership;
   readonly #joining: Joining;
-  readonly #release: () => void;
+  /** Resolves with how to expect the client no longer. */
+  readonly #expected: Promise<() => void>;
   #older: Older = { entries: [] };
   #giveBack: (() => void) | undefined;
 
-  constructor(room: Room, connection: Connection, membership: Membership, joining: Joining, release: () => void) {
+  constructor(room: Room, connection: Connection, membership: Membership, joining: Joining) {
     this.#room = room;
     this.#connection = connection;
     this.#membership = membership;
     this.#joining = joining;
-    this.#release = release;
+    this.#expected = room.members.expect(joining.client_id);
+    // Its refusal is the join's, where that still waits for it.
+    this.#expected.catch(() => {});
   }
 
   async ready(): Promise<void> {
     const { user_id, guest } = this.#connection.identity;
     this.#older = await this.#room.reading.older(this.#joining.since, user_id);
-    this.#giveBack = await this.#room.elsewhere?.reserve({ user_id, ...(guest && { guest: true }) });
+    // Both at once: with Redis that is one way there and back.
+    const reserved = this.#room.elsewhere?.reserve({ user_id, ...(guest && { guest: true }) });
+    const reserving = reserved?.then((giveBack) => {
+      this.#giveBack = giveBack;
+    });
+    await Promise.allSettled([this.#expected, reserving]);
+    await Promise.all([this.#expected, reserving]);
     await this.#room.settledOf(this.#joining.client_id);
   }
 
@@ -84,7 +92,7 @@ class Entrance implements Admission {
   }
 
   release(): void {
-    this.#release();
+    this.#expected.then((release) => release()).catch(() => {});
     this.#giveBack?.();
   }
 }

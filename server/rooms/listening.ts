@@ -9,29 +9,33 @@ export interface RoomListener {
   closed(): void;
 }
 
+const nobody: readonly RoomListener[] = [];
+
 /** Who listens to a room in this process. */
 export class Listening {
-  readonly #listeners = new Set<RoomListener>();
+  #listeners: readonly RoomListener[] = nobody;
 
   get none(): boolean {
-    return this.#listeners.size === 0;
+    return this.#listeners.length === 0;
   }
 
   /** Returns how to stop. */
   add(listener: RoomListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
   }
 
-  readonly changed = (): void => {
+  changed(): void {
     for (const listener of this.#listeners) listener.changed();
-  };
+  }
 
-  readonly message = (message: RoomMessage['message']): void => {
+  message(message: RoomMessage['message']): void {
     for (const listener of this.#listeners) listener.message(message);
-  };
+  }
 
-  readonly closed = (): void => {
+  closed(): void {
     for (const listener of this.#listeners) listener.closed();
-  };
+  }
 }

@@ -1,6 +1,7 @@
 import type { ServerPayload } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
+import { LazyMap } from '../limits/lazyMap.ts';
 import { Tally } from '../limits/tally.ts';
 import type { Cursors } from './cursors.ts';
 import { roomFull } from './elsewhere.ts';
@@ -36,7 +37,7 @@ export interface MembersOptions {
 /** Who takes part in a room on this instance: connections, each as one client. */
 export class Members {
   readonly #options: MembersOptions;
-  readonly #byClient = new Map<string, Member>();
+  readonly #byClient = new LazyMap<string, Member>();
   /** The clients that are about to be members, or about to publish. */
   readonly #expected = new Tally();
 

@@ -1,3 +1,4 @@
+import { LazyMap } from '../limits/lazyMap.ts';
 import type { Consume } from '../limits/limits.ts';
 
 /** What is taken from a user's allowance for a first operation: the first of a room, and of a client in it. */
@@ -6,7 +7,7 @@ export type First = 'new rooms' | 'new clients';
 /** Takes a point, once, for each first operation before it is written. */
 export class Newcomers {
   readonly #consume: Consume;
-  readonly #paid = new Set<string>();
+  readonly #paid = new LazyMap<string, true>();
   #paying: Promise<void> | undefined;
 
   constructor(consume: Consume) {
@@ -40,7 +41,7 @@ export class Newcomers {
       const name = nameOf(first, client_id);
       if (this.#paid.has(name)) continue;
       await this.#consume(first, userKey);
-      this.#paid.add(name);
+      this.#paid.set(name, true);
     }
   }
 }

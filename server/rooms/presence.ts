@@ -1,5 +1,7 @@
 import type { Answer, Participant } from '../../shared/events.ts';
 import { higherRole, type RoomId } from '../../shared/rooms.ts';
+import { Groups } from '../connections/groups.ts';
+import { LazyMap } from '../limits/lazyMap.ts';
 import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Member } from './member.ts';
 import type { Present } from './relay.ts';
@@ -30,11 +32,11 @@ export class Presence {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
   readonly #onOccupied: (isOccupied: boolean) => void;
-  readonly #users = new Map<string, Set<Place>>();
+  readonly #users = new Groups<Place>();
   /** Those who are announced, as they were last. Another one takes the place of one who went. */
-  readonly #listed = new Map<string, Participant>();
-  readonly #frame = new Frame(presenceInterval, () => this.#announce());
-  readonly #countFrame = new Frame(countInterval, () => this.#announceCount());
+  readonly #listed = new LazyMap<string, Participant>();
+  #frame: Frame | undefined;
+  #countFrame: Frame | undefined;
   /** What is to be announced, in the order in which it happened. */
   #changes: Change[] = [];
   #toldCount = 0;
@@ -83,8 +85,8 @@ export class Presence {
   /** The guest that came last. */
   get newestGuest(): string | undefined {
     let newest: Participant | undefined;
-    for (const places of this.#users.values()) {
-      const user = participant([...places]);
+    for (const user_id of this.#users.keys()) {
+      const user = participant(this.#placesOf(user_id));
       if (user.guest && (!newest || user.joined_at > newest.joined_at)) newest = user;
     }
     return newest?.user_id;
@@ -93,16 +95,15 @@ export class Presence {
   add(place: Place): void {
     const { user_id } = presentOf(place);
     if (isMember(place)) this.#listeners += 1;
-    const places = this.#users.get(user_id);
-    if (places) {
-      places.add(place);
+    const wasThere = this.#users.has(user_id);
+    this.#users.add(user_id, place);
+    if (wasThere) {
       this.look(user_id);
       return;
     }
-    this.#users.set(user_id, new Set([place]));
     if (this.count === 1) this.#onOccupied(true);
     if (this.#listed.size >= most) {
-      this.#countFrame.request();
+      this.#requestCount();
       return;
     }
     this.#change('came', participant([place]));
@@ -110,18 +111,16 @@ export class Presence {
 
   remove(place: Place): void {
     const { user_id } = presentOf(place);
-    const places = this.#users.get(user_id);
-    if (!places?.delete(place)) return;
+    if (!this.#users.delete(user_id, place)) return;
     if (isMember(place)) this.#listeners -= 1;
-    if (places.size > 0) {
+    if (this.#users.has(user_id)) {
       this.look(user_id);
       return;
     }
-    this.#users.delete(user_id);
     if (this.count === 0) this.#onOccupied(false);
     const wasListed = this.#listed.delete(user_id);
     if (wasListed) this.#change('went', participant([place]));
-    if (!wasListed || this.count > this.#listed.size) this.#countFrame.request();
+    if (!wasListed || this.count > this.#listed.size) this.#requestCount();
   }
 
   /** A user's role or name may be another one: where it is, that is announced. */
@@ -133,12 +132,12 @@ export class Presence {
   }
 
   close(): void {
-    this.#frame.cancel();
-    this.#countFrame.cancel();
+    this.#frame?.cancel();
+    this.#countFrame?.cancel();
   }
 
   #placesOf(user_id: string): Place[] {
-    return [...(this.#users.get(user_id) ?? [])];
+    return this.#users.of(user_id);
   }
 
   #change(kind: Change['kind'], user: Participant): void {
@@ -148,6 +147,7 @@ export class Presence {
       return;
     }
     this.#changes.push({ kind, user, count: this.count });
+    this.#frame ??= new Frame(presenceInterval, () => this.#announce());
     this.#frame.request();
   }
 
@@ -162,7 +162,7 @@ export class Presence {
       if (kind === 'came') this.#announceCame(alike);
       else this.#broadcast(kind === 'went' ? 'user_left' : 'user_joined', this.#announcement(alike));
     }
-    if (this.#toldCount !== this.count) this.#countFrame.request();
+    if (this.#toldCount !== this.count) this.#requestCount();
   }
 
   /** Those who came know of themselves, and of who came before, from their answer: they hear of who came after. */
@@ -187,6 +187,11 @@ export class Presence {
     const event = listed.length > 0 || this.count > this.#toldCount ? 'user_joined' : 'user_left';
     this.#toldCount = this.count;
     this.#broadcast(event, { room_id: this.#room_id, users, participant_count: this.count });
+  }
+
+  #requestCount(): void {
+    this.#countFrame ??= new Frame(countInterval, () => this.#announceCount());
+    this.#countFrame.request();
   }
 
   #announcement(changes: Change[]) {

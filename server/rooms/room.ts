@@ -37,14 +37,12 @@ import { Updates } from './updates.ts';
 import { anotherEpoch, Writer } from './writer.ts';
 
 /** Bytes that a room takes in memory besides its document, roughly. */
-const overhead = 6 * 1024;
+const overhead = 4 * 1024;
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
+/** What all rooms of a kind have in common. */
 export interface RoomOptions {
-  /** The room's key, tenant included: in the log, and among Socket.IO's rooms. */
-  key: string;
-  room_id: RoomId;
   kind: KnownKind;
   /** Socket.IO's, in which its connections are; `/` unless it is said. */
   namespace?: string;
@@ -101,12 +99,14 @@ export class Room {
   readonly #accounts: Accounts;
   readonly #newcomers: Newcomers;
   readonly #snapshots: Snapshots;
-  readonly #redacting: Redacting;
+  /** Of a kind in which something is unsaid. */
+  readonly #redacting: Redacting | undefined;
   readonly #updates: Updates;
-  readonly #due: Due;
+  /** Of a type that does something by itself. */
+  readonly #due: Due | undefined;
   readonly #unfollow: () => void;
   /** Those who have not yet been told the state since the document has another history. */
-  #outdated = new WeakSet<Member>();
+  #outdated: WeakSet<Member> | undefined;
   readonly #listening = new Listening();
   readonly #trying = new Trying();
   readonly #rest: Rest;
@@ -114,9 +114,9 @@ export class Room {
   #idleSince = monotonic();
   #closed = false;
 
-  constructor(options: RoomOptions, loaded: LoadedRoom) {
-    const { key, room_id, kind, log, beat, now, relay, max_document_bytes, max_participants, onAppended, onError } =
-      options;
+  /** `key`: tenant included, as the log and Socket.IO have it. */
+  constructor({ key, room_id }: Pick<Room, 'key' | 'room_id'>, options: RoomOptions, loaded: LoadedRoom) {
+    const { kind, log, beat, now, relay, max_document_bytes, max_participants, onAppended, onError } = options;
     this.key = key;
     this.room_id = room_id;
     this.kind = kind;
@@ -137,7 +137,7 @@ export class Room {
       members: (user_id) => (user_id === undefined ? [...this.members] : this.presence.membersOf(user_id)),
       has: (user_id) => this.presence.has(user_id),
       onSent: options.onSent,
-      onMessage: this.#listening.message,
+      onMessage: (message) => this.#listening.message(message),
     });
     const { broadcast } = this.telling;
     this.presence = new Presence(room_id, broadcast, (isOccupied) =>
@@ -152,18 +152,19 @@ export class Room {
       document,
       at: loaded.snapshot?.revision ?? 0,
       since: weightOf(document, loaded.entries),
-      settled: () => this.#redacting.settled(),
+      settled: async () => this.#redacting?.settled(),
       onError,
     });
-    this.#redacting = new Redacting({
-      key,
-      log,
-      document,
-      redaction: kind.redaction,
-      accounts,
-      keepSnapshot: () => this.#snapshots.keepNow(),
-      onError,
-    });
+    if (kind.redaction)
+      this.#redacting = new Redacting({
+        key,
+        log,
+        document,
+        redaction: kind.redaction,
+        accounts,
+        keepSnapshot: () => this.#snapshots.keepNow(),
+        onError,
+      });
     this.writer = new Writer({
       key,
       log,
@@ -208,9 +209,10 @@ export class Room {
       typing,
       onError,
     });
-    this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, () => itself), onError });
-    this.#due.look();
-    this.#redacting.committed({ revision: document.reach, entries: document.since(document.reach) });
+    if (kind.type.due)
+      this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, () => itself), onError });
+    this.#due?.look();
+    this.#redacting?.committed({ revision: document.reach, entries: document.since(document.reach) });
     this.#unfollow = log.follow(key, (news) => writer.receive(news));
     if (!relay || !whispers) return;
     this.elsewhere = new Elsewhere({
@@ -242,7 +244,7 @@ export class Room {
       throw new Refusal('unavailable', 'an operation of this client is on its way', { retry_after_ms: 10 });
     const missed = this.reading.missed(since, older, member.connection.identity.user_id);
     this.members.admit(member);
-    this.#outdated.delete(member);
+    this.#outdated?.delete(member);
     return this.reading.state(member.client_id, member.role, missed);
   }
 
@@ -270,7 +272,7 @@ export class Room {
   read(member: Member): RoomState {
     const { client_id, role, connection } = member;
     const state = this.reading.read(client_id, role, connection.identity.user_id);
-    this.#outdated.delete(member);
+    this.#outdated?.delete(member);
     return state;
   }
 
@@ -282,7 +284,7 @@ export class Room {
       const { role, membership } = member;
       // Meanwhile it may have been removed, or the document have another history.
       if (membership.wasRemoved) throw new Refusal('forbidden', `removed from ${this.room_id} meanwhile`);
-      if (this.#outdated.has(member) || (epoch !== '' && epoch !== this.#document.epoch)) throw anotherEpoch();
+      if (this.#outdated?.has(member) || (epoch !== '' && epoch !== this.#document.epoch)) throw anotherEpoch();
       return { client_id, role, user_id: connection.identity.user_id };
     };
     return this.#submit(payload, { client_id, userKey: connection.userKey }, () => this.append(payload, author));
@@ -464,8 +466,8 @@ export class Room {
     this.#unfollow();
     this.elsewhere?.close();
     this.#updates.close();
-    this.#due.close();
-    this.#redacting.close();
+    this.#due?.close();
+    this.#redacting?.close();
     this.presence.close();
     this.cursors.close();
     this.typing.close();
@@ -475,8 +477,8 @@ export class Room {
   #committed(news: News, here: boolean): void {
     if (this.#closed) return;
     this.#updates.add(news, here);
-    this.#redacting.committed(news);
-    this.#due.look();
+    this.#redacting?.committed(news);
+    this.#due?.look();
     this.#rest.wrote();
     this.cursors.follow();
     this.#trim();
@@ -496,7 +498,7 @@ export class Room {
     const { epoch, revision, reach } = this.#document;
     this.#outdated = new WeakSet(this.members);
     this.#snapshots.restart();
-    this.#redacting.committed({ revision: reach, entries: this.#document.since(reach) });
+    this.#redacting?.committed({ revision: reach, entries: this.#document.since(reach) });
     this.cursors.clear();
     const news = { epoch, revision, entries: [] };
     this.#updates.add(news, false);

@@ -19,7 +19,7 @@ const idleBytes = 16 * 1024 * 1024;
 const tickEvery = 1_000;
 
 /** What all rooms of a server have in common. */
-export interface RoomsOptions extends Omit<RoomOptions, 'key' | 'room_id' | 'kind' | 'limits' | 'beat'> {
+export interface RoomsOptions extends Omit<RoomOptions, 'kind' | 'limits' | 'beat'> {
   kinds: Kinds;
   /** Loads a room where that is more than a look at the log. */
   load?: ((key: string) => Promise<LoadedRoom>) | undefined;
@@ -33,6 +33,7 @@ export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #loading = new Map<string, Promise<Room>>();
   readonly #beat = new Beat();
+  readonly #byKind = new Map<KnownKind, RoomOptions>();
   readonly #vacant = new Map<KnownKind, Vacant>();
   readonly #timer: NodeJS.Timeout;
   #closed = false;
@@ -143,10 +144,7 @@ export class Rooms {
     try {
       const loaded = await this.#loaded(key);
       if (this.#closed) throw new Refusal('unavailable', 'the server is stopping', { retry_after_ms: 1_000 });
-      const room = new Room(
-        { ...this.#options, ...limitsOf(kind, this.#options), key, room_id, kind, beat: this.#beat },
-        loaded,
-      );
+      const room = new Room({ key, room_id }, this.#optionsOf(kind), loaded);
       await room.elsewhere?.learn();
       this.#rooms.set(key, room);
       this.#options.observer?.loaded(key, room.document);
@@ -168,13 +166,22 @@ export class Rooms {
     }
   }
 
-  /** The same object for all rooms of a kind, so that it is encoded once. */
+  /** The same object for all rooms of a kind. */
+  #optionsOf(kind: KnownKind): RoomOptions {
+    const known = this.#byKind.get(kind);
+    if (known) return known;
+    const options = { ...this.#options, ...limitsOf(kind, this.#options), kind, beat: this.#beat };
+    this.#byKind.set(kind, options);
+    return options;
+  }
+
+  /** The same of what it tells who is in one that is not in memory: it is encoded once. */
   #vacantOf(room_id: RoomId): Vacant {
     const kind = this.#options.kinds.of(room_id);
     const known = this.#vacant.get(kind);
     if (known) return known;
-    const { limits } = limitsOf(kind, this.#options);
     const { type } = kind;
+    const { limits } = this.#optionsOf(kind);
     const vacant = { document: { type: type.name, content: type.show(type.create()) }, limits };
     this.#vacant.set(kind, vacant);
     return vacant;

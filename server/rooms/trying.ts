@@ -1,9 +1,11 @@
+import { LazyMap } from '../limits/lazyMap.ts';
+
 /**
  * Operations that are tried before they have their turn, which takes its time: what their clients send after them waits until
  * those are in the log, or refused.
  */
 export class Trying {
-  readonly #byClient = new Map<string, Promise<unknown>>();
+  readonly #byClient = new LazyMap<string, Promise<unknown>>();
 
   /** When an operation of a client may have its turn: after `vet`, and after what is tried of that client; undefined for now. */
   turn(client_id: string, vet: () => Promise<void> | undefined): Promise<void> | undefined {

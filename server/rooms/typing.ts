@@ -1,4 +1,5 @@
 import type { RoomId } from '../../shared/rooms.ts';
+import { LazyMap } from '../limits/lazyMap.ts';
 import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Whispers } from './relay.ts';
 
@@ -12,8 +13,8 @@ export class Typing {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
   readonly #whispers: Whispers | undefined;
-  readonly #ends = new Map<string, NodeJS.Timeout>();
-  readonly #frame = new Frame(presenceInterval, () => this.#announce());
+  readonly #ends = new LazyMap<string, NodeJS.Timeout>();
+  #frame: Frame | undefined;
   /** As it was announced last. */
   #told: string[] = [];
 
@@ -46,11 +47,13 @@ export class Typing {
         setTimeout(() => this.set(user_id, false), lasts),
       );
     else this.#ends.delete(user_id);
-    if (is_typing !== (was !== undefined)) this.#frame.request();
+    if (is_typing === (was !== undefined)) return;
+    this.#frame ??= new Frame(presenceInterval, () => this.#announce());
+    this.#frame.request();
   }
 
   close(): void {
-    this.#frame.cancel();
+    this.#frame?.cancel();
     for (const end of this.#ends.values()) clearTimeout(end);
   }
 

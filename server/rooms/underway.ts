@@ -1,6 +1,8 @@
+import { LazyMap } from '../limits/lazyMap.ts';
+
 /** What clients of a room have on its way into the log: from when it was let in until it is committed or refused. */
 export class Underway {
-  readonly #byClient = new Map<string, Set<Promise<unknown>>>();
+  readonly #byClient = new LazyMap<string, Set<Promise<unknown>>>();
 
   /** Counts an operation of a client until its outcome is known; returns it. */
   add<Outcome>(client_id: string, outcome: Promise<Outcome>): Promise<Outcome> {

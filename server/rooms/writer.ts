@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../shared/refusals.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
+import { LazyMap } from '../limits/lazyMap.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
@@ -91,7 +92,7 @@ export class Writer {
   readonly #follower: Follower;
   readonly #late: Late;
   /** What was committed here last of each client, as it was sent: the same again need not be carried to where it is. */
-  readonly #sent = new Map<string, Sent>();
+  readonly #sent = new LazyMap<string, Sent>();
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #batchSize = largestBatch;

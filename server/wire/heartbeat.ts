@@ -28,20 +28,21 @@ export class Heartbeat {
   constructor(conn: Transported, patience: number) {
     this.#conn = conn;
     this.#patience = patience;
-    conn.on('packetCreate', ({ type }: { type: string }) => {
-      if (type === 'ping') this.#expect();
-    });
     conn.on('packet', () => this.#heard());
-    conn.on('close', () => clearTimeout(this.#timer));
   }
 
   wrote(bytes: number): void {
     this.#written += bytes;
   }
 
-  #expect(): void {
+  /** It was asked for a sign of life. */
+  asked(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#end(), this.#patience + this.#written / slowest);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
   }
 
   #heard(): void {

@@ -34,29 +34,34 @@ export class Outbox implements Reader {
   /** What was last written to. */
   #socket: NetSocket | undefined;
   #flushes = 0;
-  #unwatch = () => {};
   #waiting = 0;
   #largest = 0;
   #slow = false;
   #full = false;
-  readonly #onPacket = ({ data }: { data?: unknown }) => this.#add(data);
+  readonly #onCreated = ({ type, data }: { type: string; data?: unknown }) => {
+    this.#add(data);
+    if (type === 'ping') this.#heartbeat?.asked();
+  };
   readonly #onFlush = () => this.#flushed();
-  readonly #onClose = () => this.#unwatch();
+  readonly #onClose = () => {
+    this.#readers.unwatch(this);
+    this.#heartbeat?.close();
+  };
 
   constructor(conn: Transported, readers: Readers, heartbeat: Heartbeat | undefined, events: OutboxEvents) {
     this.#conn = conn;
     this.#readers = readers;
     this.#heartbeat = heartbeat;
     this.#events = events;
-    conn.on('packetCreate', this.#onPacket);
+    conn.on('packetCreate', this.#onCreated);
     conn.on('flush', this.#onFlush);
     conn.on('close', this.#onClose);
   }
 
   /** What is written from here on is another's: the transport may live on without this connection. */
   end(): void {
-    this.#unwatch();
-    this.#conn.off('packetCreate', this.#onPacket);
+    this.#onClose();
+    this.#conn.off('packetCreate', this.#onCreated);
     this.#conn.off('flush', this.#onFlush);
     this.#conn.off('close', this.#onClose);
   }
@@ -126,7 +131,7 @@ export class Outbox implements Reader {
     }
     const bytes = lengthOf(data);
     this.#wrote(bytes);
-    if (this.#waiting === 0) this.#unwatch = this.#readers.watch(this);
+    if (this.#waiting === 0) this.#readers.watch(this);
     this.#waiting += bytes;
     this.#largest = Math.max(this.#largest, bytes);
     if (this.#waiting >= slowFrom) this.#slow = true;
@@ -139,7 +144,7 @@ export class Outbox implements Reader {
   }
 
   #flushed(): void {
-    this.#unwatch();
+    this.#readers.unwatch(this);
     this.#flushes += 1;
     this.#socket = socketOf(this.#conn.transport);
     this.#waiting = 0;
@@ -147,7 +152,7 @@ export class Outbox implements Reader {
     if (!this.#slow) return;
     this.#slow = false;
     // Told later: what is sent while Engine.IO flushes would be flushed twice.
-    setImmediate(this.#events.onRecovered);
+    setImmediate(() => this.#events.onRecovered());
   }
 }
 

@@ -56,13 +56,13 @@ export class Readers {
     this.#timer = setInterval(() => this.look(), lookEvery);
   }
 
-  /** Returns how to stop. */
-  watch(reader: Reader): () => void {
+  watch(reader: Reader): void {
     this.#readers.add(reader);
-    return () => {
-      this.#readers.delete(reader);
-      this.#seen.delete(reader);
-    };
+  }
+
+  unwatch(reader: Reader): void {
+    this.#readers.delete(reader);
+    this.#seen.delete(reader);
   }
 
   /** Bytes that wait for all of them. */
@@ -149,35 +149,45 @@ export class Readers {
 export type WatchSocket = (socket: Socket) => () => void;
 
 export function createWatchSocket(readers: Readers, onDropped: (address: string, bytes: number) => void): WatchSocket {
-  /** How much is under way on each, and how to stop. */
-  const watched = new Map<Socket, { uses: number; stop(): void }>();
+  const watched = new Map<Socket, SocketReader>();
 
   return (socket) => {
-    const watch = watched.get(socket) ?? { uses: 0, stop: readers.watch(readerOf(socket, onDropped)) };
-    watched.set(socket, watch);
-    watch.uses += 1;
+    const reader = watched.get(socket) ?? new SocketReader(socket, onDropped);
+    if (reader.uses === 0) readers.watch(reader);
+    watched.set(socket, reader);
+    reader.uses += 1;
     return () => {
-      watch.uses -= 1;
-      if (watch.uses > 0) return;
+      reader.uses -= 1;
+      if (reader.uses > 0) return;
       watched.delete(socket);
-      watch.stop();
+      readers.unwatch(reader);
     };
   };
 }
 
-function readerOf(socket: Socket, onDropped: (address: string, bytes: number) => void): Reader {
-  return {
-    get waiting() {
-      return socket.writableLength;
-    },
-    get taken() {
-      return takenFrom(socket);
-    },
-    drop() {
-      onDropped(socket.remoteAddress ?? '', socket.writableLength);
-      socket.destroy();
-    },
-  };
+class SocketReader implements Reader {
+  /** How much is under way on the socket. */
+  uses = 0;
+  readonly #socket: Socket;
+  readonly #onDropped: (address: string, bytes: number) => void;
+
+  constructor(socket: Socket, onDropped: (address: string, bytes: number) => void) {
+    this.#socket = socket;
+    this.#onDropped = onDropped;
+  }
+
+  get waiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  get taken(): number {
+    return takenFrom(this.#socket);
+  }
+
+  drop(): void {
+    this.#onDropped(this.#socket.remoteAddress ?? '', this.waiting);
+    this.#socket.destroy();
+  }
 }
 
 /**

@@ -65,6 +65,14 @@ export class FrameSocket extends WebSocket {
     _socket.write(data, 'utf8', options as (error?: Error | null) => void);
   }
 
+  /** What is written until this turn ends goes in one call of the system. */
+  gather(): void {
+    const { socket } = this;
+    if (!socket) return;
+    socket.cork();
+    setImmediate(() => socket.uncork());
+  }
+
   /** Messages may have so many bytes from here on; a longer one ends the connection before it is whole. */
   allow(bytes: number): void {
     const { _receiver } = this as unknown as Internals;

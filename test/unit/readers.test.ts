@@ -90,7 +90,8 @@ describe('readers', () => {
 
   it('that have gone are forgotten', () => {
     const reader = new Slow(2_000);
-    readers.watch(reader)();
+    readers.watch(reader);
+    readers.unwatch(reader);
     pass(100);
     assert.equal(reader.dropped, false);
   });
