@@ -19,6 +19,7 @@ import { receivingScenario } from './receiving.ts';
 import { replayScenario } from './replay.ts';
 import { saturationScenario } from './saturation.ts';
 import type { Effort, Scenario } from './scenario.ts';
+import { stormScenario } from './storm.ts';
 import { yjsScenario } from './yjs/scenario.ts';
 
 /** Each on a core of its own, beside the server's. */
@@ -31,6 +32,7 @@ const scenarios: Scenario[] = [
   handshakesScenario,
   ...idleScenarios,
   authorsScenario,
+  stormScenario,
   latencyScenario,
   quietScenario,
   clusterScenario,
