@@ -55,8 +55,9 @@ export async function twoWindows(): Promise<[Page, Page]> {
   return [...windows];
 }
 
-/** The song as a window's editor shows it. */
-export function textIn(page: Page): Promise<string> {
+/** The song as a window's editor shows it, when it has come. */
+export async function textIn(page: Page): Promise<string> {
+  await editorIn(page);
   return page.evaluate(() => [...document.querySelectorAll('.cm-line')].map((line) => line.textContent).join('\n'));
 }
 
