@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { goToEnd, linkOf, openWindow, saved, shows, startDemo } from '../support/windows.ts';
+import { editorIn, goToEnd, linkOf, openWindow, saved, shows, startDemo } from '../support/windows.ts';
 
 describe('who comes to read', () => {
   it('lands on the sheet, on a wide screen too, and looks at the source if they like', async () => {
@@ -38,5 +38,16 @@ describe('who comes to read', () => {
     await goToEnd(ann);
     await ann.keyboard.type(' and more');
     await ben.locator('.sheet').getByText('line more and more').waitFor();
+
+    // With a connection again it is fetched, and one writes on where one was.
+    await ben.unroute('**/assets/editor-*.js');
+    await field.press('Control+Home');
+    await ben.context().setOffline(true);
+    await ben.getByText('You are offline.').waitFor();
+    await ben.keyboard.insertText('# ours\n');
+    await ben.context().setOffline(false);
+    await editorIn(ben);
+    await ben.keyboard.insertText('# and more\n');
+    await shows(ann, (text) => text.startsWith('# ours\n# and more\n{title: Ours}'));
   });
 });

@@ -261,6 +261,36 @@ describe('a browser that keeps nothing', () => {
     await works(page);
   });
 
+  it('says so where it becomes full, and no more when there is room again; nothing is lost', async () => {
+    const { url } = await startServer();
+    const page = await openWindow(linkFor(url, 'ann'), { mayFail: true });
+    await isIn(page);
+    await write(page, 'One. ');
+    await saved(page);
+    await page.context().setOffline(true);
+    await page.getByText('You are offline.').waitFor();
+    await page.evaluate(() => {
+      const { put } = IDBObjectStore.prototype;
+      Object.assign(globalThis, { put });
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException('', 'QuotaExceededError');
+      };
+    });
+    await write(page, 'Two. ');
+    const notice = page.getByText('This browser keeps nothing for this page');
+    await notice.waitFor();
+    await page.getByText('Not kept: leave it open').waitFor();
+    await page.evaluate(() => {
+      IDBObjectStore.prototype.put = (globalThis as unknown as Pick<IDBObjectStore, 'put'>).put;
+    });
+    await write(page, 'Three.');
+    await page.getByText('Kept on this device').waitFor();
+    await notice.waitFor({ state: 'detached' });
+    await page.context().setOffline(false);
+    await saved(page);
+    assert.equal(await textIn(page), 'One. Two. Three.');
+  });
+
   it('writes from memory and says so, where its database does not answer', async () => {
     const { url } = await startServer();
     const page = await openWindow('about:blank', { mayFail: true });

@@ -13,6 +13,8 @@ interface FrameProps {
   shown?: 'write' | 'sheet';
   /** Whether the visitor is here to read only, and one side is enough. */
   isReader?: boolean;
+  /** Whether it is known how many sides there are. */
+  isSettled?: boolean;
   /** Who is here, where there is more to that than to see them. */
   people?: ReactElement;
   /** Buttons of this page in its head. */
@@ -32,6 +34,7 @@ export function Frame({
   kind,
   shown,
   isReader,
+  isSettled = true,
   people = <People />,
   tools,
   notice,
@@ -41,7 +44,7 @@ export function Frame({
 }: FrameProps): ReactElement {
   const chat = useChat();
   return (
-    <div className="page" data-shown={shown} data-reader={isReader || undefined}>
+    <div className="page" data-shown={shown} data-reader={isReader || undefined} data-settled={isSettled}>
       <Header title={title}>
         {people}
         {tools}

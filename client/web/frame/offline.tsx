@@ -3,16 +3,17 @@ import { useConnectionIndicator, useRoom } from '../../react/index.ts';
 import { usePlace } from '../place.ts';
 import { t } from '../texts/t.ts';
 import { forgetToken, isGuest, isNamed, tokenRefusal } from '../visit/access.ts';
+import { isAway } from '../visit/entering.ts';
 
 /** Shown while there is no connection, but not when a page has only just begun to make one. */
 export function OfflineBanner(): ReactElement | null {
   const { client } = usePlace();
-  const { status, refusal, retryIn, retryNow } = useConnectionIndicator();
+  const connection = useConnectionIndicator();
   const { kept } = useRoom();
   const isOutdated = useOutdated();
-  const isAway = status === 'reconnecting' || status === 'disconnected' || (status === 'connecting' && refusal);
-  if (!isAway) return null;
+  if (!isAway(connection)) return null;
   if (isOutdated) return <OutdatedBanner />;
+  const { refusal, retryIn, retryNow } = connection;
   const wasIn = client.greeting !== undefined;
   const isRefused = isNamed() && refusal?.error_code === 'unauthorized';
   return (

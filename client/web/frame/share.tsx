@@ -1,6 +1,6 @@
 import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react';
 import { includesRole, type Role } from '../../../shared/rooms.ts';
-import { useRoom } from '../../react/index.ts';
+import { useConnection, useRoom } from '../../react/index.ts';
 import { copy } from '../parts/copy.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -33,7 +33,10 @@ function Links(): ReactElement {
   const { room, visitor } = usePlace();
   const own = useRoom().role ?? 'viewer';
   const offered = offeredRoles.filter((role) => includesRole(own, role));
-  const [role, setRole] = useState<Role>(offered[0] ?? 'viewer');
+  const [chosen, setChosen] = useState<Role>();
+  const role = chosen ?? offered[0] ?? 'viewer';
+  const { status } = useConnection();
+  const isConnected = status === 'connected';
   const [invitations, setInvitations] = useState<Invitation[]>();
   const [trouble, setTrouble] = useState<string>();
   /** There is no link but the page's own address. */
@@ -44,7 +47,12 @@ function Links(): ReactElement {
     () => fetchInvitations(room_id, visitor).then(setInvitations, (error: unknown) => setTrouble(wordsFor(error))),
     [room_id, visitor],
   );
-  useEffect(() => void look(), [look]);
+  // Where the server did not answer, it is asked again when one is connected.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as said
+  useEffect(() => {
+    setTrouble(undefined);
+    void look();
+  }, [look, isConnected]);
 
   async function make(): Promise<void> {
     try {
@@ -71,7 +79,7 @@ function Links(): ReactElement {
         <legend>{t('Whoever opens the link may')}</legend>
         {offered.map((each) => (
           <label key={each}>
-            <input type="radio" name="role" checked={each === role} onChange={() => setRole(each)} />
+            <input type="radio" name="role" checked={each === role} onChange={() => setChosen(each)} />
             {t(labels[each])}
           </label>
         ))}

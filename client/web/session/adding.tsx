@@ -1,4 +1,5 @@
 import { type FormEvent, type ReactElement, useState } from 'react';
+import { Refusal } from '../../../shared/refusals.ts';
 import { useSession } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
@@ -11,7 +12,7 @@ import { songAt } from '../songs/songAt.ts';
 import { t } from '../texts/t.ts';
 import { pageOf } from '../visit/keptPages.ts';
 import { visited } from '../visit/visited.ts';
-import { durationAt, isAddress, longestId, trackOfPage } from './tracks.ts';
+import { addressIn, durationAt, isAddress, longestId, trackOfPage } from './tracks.ts';
 import { tunes } from './tunes.ts';
 
 interface AddingProps {
@@ -86,18 +87,25 @@ export function Adding({ attempt }: AddingProps): ReactElement {
 function AddLink({ attempt }: AddingProps): ReactElement {
   const { session } = usePlace().room;
   const [address, setAddress] = useState('');
+  const [isAdding, setAdding] = useState(false);
 
   async function add(track_id: string): Promise<void> {
     const duration_ms = await durationAt(track_id);
     const { hostname, pathname } = new URL(track_id);
     const title = `${hostname.replace(/^www\./, '')} ${readable(pathname.split('/').at(-1) ?? '')}`.trim();
     await session.add({ track_id, title, ...(duration_ms !== undefined && { duration_ms }) });
+    setAddress('');
   }
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    const track_id = address.trim();
-    if (isAddress(track_id)) attempt(add(track_id).then(() => setAddress('')));
+    const track_id = addressIn(address);
+    if (!isAddress(track_id)) {
+      attempt(Promise.reject(new Refusal('too_large', track_id)));
+      return;
+    }
+    setAdding(true);
+    attempt(add(track_id).finally(() => setAdding(false)));
   }
 
   return (
@@ -108,13 +116,17 @@ function AddLink({ attempt }: AddingProps): ReactElement {
           type="url"
           aria-label={t('Address')}
           placeholder="https://…"
+          title={t('It begins with https://')}
           required
           pattern="https://.+"
           maxLength={longestId}
           value={address}
+          readOnly={isAdding}
           onChange={({ target }) => setAddress(target.value)}
         />
-        <button type="submit">{t('Add')}</button>
+        <button type="submit" disabled={isAdding}>
+          {t('Add')}
+        </button>
       </form>
     </>
   );

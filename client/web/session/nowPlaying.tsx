@@ -62,7 +62,7 @@ export function NowPlaying({ attempt }: { attempt(command: Promise<unknown>): vo
           value={wanted ?? position}
           onChange={({ target }) => {
             setWanted(Number(target.value));
-            attempt(session.seek(Number(target.value)));
+            attempt(session.seek(Number(target.value)).finally(() => setWanted(undefined)));
           }}
         />
         <span>{minutes(duration_ms)}</span>

@@ -4,6 +4,7 @@ import { usePlace } from '../place.ts';
 import { readable } from '../readable.ts';
 import { wordsFor } from '../texts/refusals.ts';
 import { t } from '../texts/t.ts';
+import { useArrived, useSettled } from '../visit/entering.ts';
 import { useTitle } from '../visit/useTitle.ts';
 import { NowPlaying } from './nowPlaying.tsx';
 import { Queue } from './queue.tsx';
@@ -14,6 +15,7 @@ export function SessionPage(): ReactElement {
   const { room } = usePlace();
   const title = t('Session {name}', { name: readable(room.room_id.replace('session:', '')) });
   useTitle(title);
+  const [hasArrived, isSettled] = [useArrived(), useSettled()];
   const [trouble, setTrouble] = useState<string>();
   const attempt = (command: Promise<unknown>) => {
     command.then(
@@ -33,11 +35,13 @@ export function SessionPage(): ReactElement {
         )
       }
     >
-      <div className="stage">
-        <NowPlaying attempt={attempt} />
-        <Queue attempt={attempt} />
-        <Scores attempt={attempt} />
-      </div>
+      {hasArrived && isSettled && (
+        <div className="stage">
+          <NowPlaying attempt={attempt} />
+          <Queue attempt={attempt} />
+          <Scores attempt={attempt} />
+        </div>
+      )}
     </Frame>
   );
 }

@@ -37,6 +37,11 @@ export function isAddress(text: string): boolean {
   return text.length <= longestId && /^https:\/\/[^\s"<>]+$/.test(text) && URL.canParse(text);
 }
 
+/** What was typed, as an address is written: with `%20` for a space. */
+export function addressIn(text: string): string {
+  return URL.canParse(text.trim()) ? new URL(text.trim()).href : text;
+}
+
 /** How long what is at an address takes, in milliseconds; undefined where it is nothing to listen to. */
 export function durationAt(address: string): Promise<number | undefined> {
   return new Promise((resolve) => {

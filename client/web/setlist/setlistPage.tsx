@@ -1,96 +1,44 @@
-import { type ReactElement, useState } from 'react';
-import { useBoard, useRoom } from '../../react/index.ts';
+import { type ReactElement, useEffect, useState } from 'react';
+import { useBoard } from '../../react/index.ts';
 import { Frame } from '../frame/frame.tsx';
 import { Saved } from '../frame/saved.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { ClosableNotice } from '../parts/closable.tsx';
 import { usePlace } from '../place.ts';
-import { fillScreen } from '../stage/useFullScreen.ts';
+import { wordsFor } from '../texts/refusals.ts';
 import { t } from '../texts/t.ts';
+import { useArrived, useSettled } from '../visit/entering.ts';
 import { useTitle } from '../visit/useTitle.ts';
-import { AddSong } from './addSong.tsx';
-import { longestTitle, mostSongs, setlists, titleOf } from './setlist.ts';
-import { SetlistRow } from './setlistRow.tsx';
-import { SetlistStage } from './setlistStage.tsx';
-import { useSongs } from './useSongs.ts';
+import { setlists, titleOf } from './setlist.ts';
+import { SetlistSongs } from './setlistSongs.tsx';
 
-/** What a band plays tonight: songs in order, each with its key and capo, the same for all; played on stage from here. */
+/** What a band plays tonight. */
 export function SetlistPage(): ReactElement {
   const setlist = usePlace().room.document(setlists);
-  const { role, status } = useRoom();
-  const { selected: named = '', canUndo, canRedo } = useBoard(setlists, titleOf);
+  const { selected: named = '' } = useBoard(setlists, titleOf);
   const title = named || t('A new set list');
   useTitle(title);
-  const songs = useSongs();
-  /** The song that is played. */
-  const [playing, setPlaying] = useState<string>();
-  const mayWrite = role !== undefined && role !== 'viewer' && status !== 'removed';
-  const play = (id: string) => void fillScreen().finally(() => setPlaying(id));
-
+  const [hasArrived, isSettled] = [useArrived(), useSettled()];
+  /** Why something was taken back last; each time it is said anew. */
+  const [trouble, setTrouble] = useState({ why: '', times: 0 });
+  useEffect(
+    () =>
+      setlist.on('refused', ({ refusal }) => setTrouble(({ times }) => ({ why: wordsFor(refusal), times: times + 1 }))),
+    [setlist],
+  );
   return (
-    <Frame title={title} kind="setlist" status={<Saved />}>
-      <section className="list" aria-label={t('Songs')}>
-        <div className="head">
-          {mayWrite ? (
-            <input
-              className="name"
-              aria-label={t('What the set list is called')}
-              placeholder={t('A new set list')}
-              maxLength={longestTitle}
-              value={named}
-              onChange={({ target }) => void setlist.update([], { title: target.value }).catch(() => {})}
-            />
-          ) : (
-            <h1>{title}</h1>
-          )}
-          {mayWrite && (
-            <>
-              <button
-                type="button"
-                className="round"
-                aria-label={t('Undo')}
-                disabled={!canUndo}
-                onClick={() => setlist.undo()}
-              >
-                <Icon name="undo" />
-              </button>
-              <button
-                type="button"
-                className="round"
-                aria-label={t('Redo')}
-                disabled={!canRedo}
-                onClick={() => setlist.redo()}
-              >
-                <Icon name="redo" />
-              </button>
-            </>
-          )}
-          <button
-            type="button"
-            className="primary"
-            disabled={songs.length === 0}
-            onClick={() => songs[0] && play(songs[0].id)}
-          >
-            <Icon name="stage" /> {t('Play')}
-          </button>
-        </div>
-        {songs.length === 0 && <p className="note">{t('No song is in it yet.')}</p>}
-        <ol>
-          {songs.map((song, at) => (
-            <SetlistRow
-              key={song.id}
-              song={song}
-              at={at}
-              isLast={at === songs.length - 1}
-              mayWrite={mayWrite}
-              onPlay={() => play(song.id)}
-            />
-          ))}
-        </ol>
-      </section>
-      {mayWrite && songs.length < mostSongs && <AddSong />}
-      {playing !== undefined && (
-        <SetlistStage songs={songs} playing={playing} onSong={setPlaying} onClose={() => setPlaying(undefined)} />
-      )}
+    <Frame
+      title={title}
+      kind="setlist"
+      status={<Saved />}
+      notice={
+        trouble.times > 0 && (
+          <ClosableNotice key={trouble.times}>
+            {t('This could not be done. {why}', { why: trouble.why })}
+          </ClosableNotice>
+        )
+      }
+    >
+      {hasArrived && isSettled && <SetlistSongs />}
     </Frame>
   );
 }

@@ -16,6 +16,8 @@ export interface EditorHandle {
 }
 
 export interface EditorProps {
+  /** Where the caret stands from the first, where the keyboard is the editor's then. */
+  caret?: number | undefined;
   /** Called with the editor, and with undefined when it goes. */
   onEditor(editor: EditorHandle | undefined): void;
   /** Called with the line that the cursor is in, counted from 0. */
@@ -25,12 +27,13 @@ export interface EditorProps {
 }
 
 /** The song as it is written: ChordPro. */
-export function Editor({ onEditor, onLine, onTouched }: EditorProps): ReactElement {
+export function Editor({ caret, onEditor, onLine, onTouched }: EditorProps): ReactElement {
   const { room } = usePlace();
   const colorOf = useColors();
   const parent = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<EditorView>();
   const [slot] = useState(() => new Compartment());
+  const [begunAt] = useState(caret);
   const [told] = useState({ onLine, onTouched });
   Object.assign(told, { onLine, onTouched });
 
@@ -38,6 +41,7 @@ export function Editor({ onEditor, onLine, onTouched }: EditorProps): ReactEleme
     if (!parent.current) return;
     const created = new EditorView({
       doc: room.text.text,
+      ...(begunAt !== undefined && { selection: { anchor: Math.min(begunAt, room.text.length) } }),
       parent: parent.current,
       extensions: [
         keymap.of(standardKeymap),
@@ -57,12 +61,13 @@ export function Editor({ onEditor, onLine, onTouched }: EditorProps): ReactEleme
         }),
       ],
     });
+    if (begunAt !== undefined) created.focus();
     setView(created);
     return () => {
       setView(undefined);
       created.destroy();
     };
-  }, [room, slot, told]);
+  }, [room, slot, told, begunAt]);
 
   useEffect(() => onEditor(view && handleOf(view)), [view, onEditor]);
   useEffect(() => view?.dispatch({ effects: slot.reconfigure(tutti(room, { colorOf })) }), [view, room, colorOf, slot]);

@@ -4,7 +4,9 @@ import { Dialog } from '../parts/dialog.tsx';
 import { download } from '../parts/download.ts';
 import { Icon } from '../parts/icon.tsx';
 import { usePlace } from '../place.ts';
+import { wordsFor } from '../texts/refusals.ts';
 import { t } from '../texts/t.ts';
+import { useArrived } from '../visit/entering.ts';
 import { parseSong } from './chordpro/parser.ts';
 import { titleOf, toLyrics } from './chordpro/plainText.ts';
 import { fromLyrics } from './import/chordsOver.ts';
@@ -21,6 +23,7 @@ interface FilesProps {
 export function Files({ setting, onClose }: FilesProps): ReactElement {
   const { room } = usePlace();
   const { role, status } = useRoom();
+  const hasArrived = useArrived();
   const picker = useRef<HTMLInputElement>(null);
   const [refusal, setRefusal] = useState<string>();
   const source = room.text.text;
@@ -34,10 +37,15 @@ export function Files({ setting, onClose }: FilesProps): ReactElement {
       setRefusal(t(read.refusal));
       return;
     }
-    // As one edit: the next undo takes it back.
-    room.text.boundary();
-    room.text.edit([{ from: 0, to: room.text.text.length, insert: fromLyrics(read.text) }]);
-    room.text.boundary();
+    try {
+      // As one edit: the next undo takes it back.
+      room.text.boundary();
+      room.text.edit([{ from: 0, to: room.text.text.length, insert: fromLyrics(read.text) }]);
+      room.text.boundary();
+    } catch (error) {
+      setRefusal(wordsFor(error));
+      return;
+    }
     onClose();
   }
 
@@ -69,16 +77,17 @@ export function Files({ setting, onClose }: FilesProps): ReactElement {
       <div className="choices">
         <button
           type="button"
-          disabled={role === 'viewer' || status === 'removed'}
+          disabled={!hasArrived || role === 'viewer' || status === 'removed'}
           onClick={() => picker.current?.click()}
         >
           <Icon name="import" /> {t('Import a file')}
         </button>
-        <button type="button" onClick={() => download(`${name}.cho`, source)}>
+        <button type="button" disabled={!hasArrived} onClick={() => download(`${name}.cho`, source)}>
           <Icon name="export" /> {t('Export ChordPro')}
         </button>
         <button
           type="button"
+          disabled={!hasArrived}
           onClick={() =>
             download(
               `${name}.txt`,

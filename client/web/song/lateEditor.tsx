@@ -1,30 +1,32 @@
 import { type ComponentType, type ReactElement, useEffect, useState } from 'react';
-import { useRoom, useText } from '../../react/index.ts';
+import { useConnection, useText } from '../../react/index.ts';
 import { t } from '../texts/t.ts';
+import { useSettled } from '../visit/entering.ts';
 import type { EditorProps } from './editor.tsx';
 
-/** How long the song may take to come before the editor is fetched, in milliseconds: one may write before it has. */
-const patience = 2_000;
-
-/** The editor, fetched when the song is there to be read; where it can not be, one writes on without it. */
+/** The editor, fetched when the song is there to be read; where it can not be, one writes on without it until it can. */
 export function LateEditor(props: EditorProps): ReactElement | null {
-  const isJoined = useRoom().status === 'joined';
-  const [isDue, setDue] = useState(false);
-  const [Editor, setEditor] = useState<ComponentType<EditorProps>>();
+  const isDue = useSettled();
+  const isConnected = useConnection().status === 'connected';
+  const [fetched, setFetched] = useState<{ Editor: ComponentType<EditorProps>; caret: number | undefined }>();
   const [isMissing, setMissing] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setDue(true), isJoined ? 0 : patience);
-    return () => clearTimeout(timer);
-  }, [isJoined]);
+  // What could not be fetched is asked for again when there is a connection.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as said
   useEffect(() => {
     if (!isDue) return;
     import('./editor.tsx').then(
-      (fetched) => setEditor(() => fetched.Editor),
+      ({ Editor }) => setFetched((before) => before ?? { Editor, caret: caretInPlain() }),
       () => setMissing(true),
     );
-  }, [isDue]);
-  if (Editor) return <Editor {...props} />;
+  }, [isDue, isConnected]);
+  if (fetched) return <fetched.Editor {...props} caret={fetched.caret} />;
   return isMissing ? <PlainEditor /> : null;
+}
+
+/** Where one is writing without the editor; undefined where nobody is. */
+function caretInPlain(): number | undefined {
+  const { activeElement: field } = document;
+  return field instanceof HTMLTextAreaElement && field.matches('.plain-editor') ? field.selectionStart : undefined;
 }
 
 function PlainEditor(): ReactElement {

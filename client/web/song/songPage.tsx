@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useDocument, useRoom } from '../../react/index.ts';
 import { Frame } from '../frame/frame.tsx';
 import { Saved } from '../frame/saved.tsx';
@@ -8,6 +8,7 @@ import { usePeopleNames, usePlace } from '../place.ts';
 import { Stage } from '../stage/stage.tsx';
 import { fillScreen } from '../stage/useFullScreen.ts';
 import { t } from '../texts/t.ts';
+import { useArrived, useSettled } from '../visit/entering.ts';
 import { useTitle } from '../visit/useTitle.ts';
 import { parseSong } from './chordpro/parser.ts';
 import { titleIn } from './chordpro/plainText.ts';
@@ -43,6 +44,7 @@ export function SongPage(): ReactElement {
   // Who may not write comes to read, and so does who has a small screen; where there is nothing yet, to write.
   const [shown, setShown] = useState<'write' | 'sheet'>('sheet');
   const isReader = role === 'viewer';
+  const [hasArrived, isSettled] = [useArrived(), useSettled()];
   const isJoined = status === 'joined';
   useEffect(() => {
     if (isJoined && !isReader && room.text.text === '') setShown('write');
@@ -51,7 +53,13 @@ export function SongPage(): ReactElement {
   const [isFiling, setFiling] = useState(false);
   const [isOnStage, setOnStage] = useState(false);
 
-  const goTo = useCallback((at: number) => editor?.goTo(at), [editor]);
+  /** The line of the sheet that was clicked: the editor goes there, when there is one. */
+  const [wanted, setWanted] = useState<number>();
+  useEffect(() => {
+    if (!editor || wanted === undefined) return;
+    editor.goTo(wanted);
+    setWanted(undefined);
+  }, [editor, wanted]);
 
   function playForEveryone(): void {
     room.text.boundary();
@@ -65,6 +73,7 @@ export function SongPage(): ReactElement {
       title={title}
       shown={shown}
       isReader={isReader}
+      isSettled={isSettled}
       people={<People following={following} onFollow={follow} />}
       tools={
         <button type="button" className="quiet" aria-label={t('Import and export')} onClick={() => setFiling(true)}>
@@ -105,14 +114,14 @@ export function SongPage(): ReactElement {
           setting={setting}
           onSetting={setSetting}
           onStage={() => void fillScreen().finally(() => setOnStage(true))}
-          onForEveryone={isReader || song.next ? undefined : playForEveryone}
+          onForEveryone={!hasArrived || isReader || song.next ? undefined : playForEveryone}
           {...(isReader && {
             hasSource: shown === 'write',
             onSource: (wanted: boolean) => setShown(wanted ? 'write' : 'sheet'),
           })}
         />
         <Paper source={source} size={setting.size}>
-          <Sheet song={song} isWhole={isWhole} setting={setting} readers={readers} onLine={goTo} />
+          <Sheet song={song} isWhole={isWhole} setting={setting} readers={readers} onLine={setWanted} />
         </Paper>
       </section>
       {isOnStage && (

@@ -17,9 +17,12 @@ interface BinProps {
 export function Bin({ items, onChange }: BinProps): ReactElement | null {
   const { client } = usePlace();
   const [trouble, setTrouble] = useState<string>();
+  /** What is on its way back: a song that is begun anew waits for the server. */
+  const [going, setGoing] = useState<string>();
 
   /** A song that is on the server no more is begun anew with what was in it. */
   async function bringBack(item: Binned): Promise<void> {
+    setGoing(item.path);
     try {
       const path = item.text === undefined ? item.path : await beginSong(client, item.text);
       bin.take(item.path);
@@ -28,6 +31,7 @@ export function Bin({ items, onChange }: BinProps): ReactElement | null {
     } catch (error) {
       setTrouble(wordsFor(error));
     }
+    setGoing(undefined);
     onChange();
   }
 
@@ -46,6 +50,7 @@ export function Bin({ items, onChange }: BinProps): ReactElement | null {
             <button
               type="button"
               aria-label={t('Put back {title}', { title: item.title })}
+              disabled={item.path === going}
               onClick={() => void bringBack(item)}
             >
               {t('Put back')}

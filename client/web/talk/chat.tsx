@@ -17,7 +17,7 @@ interface ChatProps {
 
 export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
   const { client, visitor } = usePlace();
-  const { role } = useRoom();
+  const { role, status } = useRoom();
   const colorOf = useColors();
   const nameOf = usePeopleNames();
   const [text, setText] = useState('');
@@ -69,7 +69,12 @@ export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
       </header>
       <div className="said" role="log" aria-label={t('Messages')}>
         {talk?.hasOlder && (
-          <button type="button" className="quiet" onClick={() => void talk.older().catch(() => {})}>
+          <button
+            type="button"
+            className="quiet"
+            disabled={status !== 'joined'}
+            onClick={() => void talk.older().catch((error) => setTrouble(wordsFor(error)))}
+          >
             {t('Earlier messages')}
           </button>
         )}
