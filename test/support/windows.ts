@@ -76,7 +76,7 @@ export async function saved(page: Page): Promise<void> {
 
 /** Waits for a window's editor, which comes after the song: without a network it would not come. */
 export async function editorIn(page: Page): Promise<void> {
-  await page.locator('.cm-content').waitFor();
+  await page.locator('.cm-content').waitFor({ state: 'attached' });
 }
 
 /** Brings the cursor to the end of the song. */
