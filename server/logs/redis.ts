@@ -355,14 +355,22 @@ export class RedisLog implements Log {
     return [before, ...proofsOf(before, entries)];
   }
 
-  /** `<origin> <epoch> <revision> <proof>…`, and on the next line the entries. */
+  /** `<origin> <epoch> <revision> <proof>…`, and on the next line the entries, unless they are too long. */
   #hear(room: string, message: Buffer): void {
     const end = message.indexOf('\n');
     const [origin, epoch = '', revision, ...given] = message.toString('latin1', 0, end).split(' ');
     if (origin === this.#origin && (this.#appending.has(room) || this.#hasTold(room, epoch, Number(revision)))) return;
     const proofs = given.map((proof) => (proof === none ? noProof : proof));
     const entries = decodeEntries(message.toString('utf8', end + 1));
-    this.#tell(room, { epoch, revision: Number(revision), entries, ...(proofs.length > 0 && { proofs }) });
+    // Of entries that are not told where they end.
+    const untold = entries.length === 0 ? Math.max(0, proofs.length - 1) : 0;
+    const known = proofs.slice(untold);
+    this.#tell(room, {
+      epoch,
+      revision: Number(revision) + untold,
+      entries,
+      ...(known.length > 0 && { proofs: known }),
+    });
   }
 
   /** The channel of a room that begins. */

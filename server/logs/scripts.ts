@@ -37,6 +37,12 @@ end
 `;
 
 /**
+ * Bytes of entries that are published as they are. Of more it is published where the log stands: whoever appended them would be
+ * sent them, too, and of what a subscriber is sent Redis keeps no more than `client-output-buffer-limit pubsub` says.
+ */
+const mostPublished = 64 * 1024;
+
+/**
  * KEYS head entries clients seen snapshot; ARGV epoch after server trusted newEpoch timestamp channel firsts origin count proofs entry…
  * client record… The proofs, of the head and of each entry, are one text with blanks between, a `-` where there is none. On the channel
  * `firsts` the room's own is named, where it begins.
@@ -70,7 +76,8 @@ for index = 12 + count, #ARGV, 2 do
   redis.call('ZADD', KEYS[4], redis.call('TIME')[1], ARGV[index])
 end
 local place = table.concat({ARGV[9], epoch, revision, ARGV[11]}, ' ')
-redis.call('PUBLISH', ARGV[7], place .. '\\n' .. table.concat(entries, ','))
+local published = table.concat(entries, ',')
+redis.call('PUBLISH', ARGV[7], place .. '\\n' .. (#published <= ${mostPublished} and published or ''))
 return {1, epoch, revision + count}
 `);
 

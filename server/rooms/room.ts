@@ -8,6 +8,7 @@ import { userKeyOf } from '../access/identity.ts';
 import { tenantOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
 import type { KnownKind } from '../kinds/kinds.ts';
+import type { Backlog } from '../limits/backlog.ts';
 import type { Budget } from '../limits/budget.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { LoadedRoom, Log, News } from '../logs/log.ts';
@@ -52,6 +53,8 @@ export interface RoomOptions {
   now(): number;
   /** Where the cost of what is done here is counted. */
   budget: Budget;
+  /** Where what waits for the log is counted, in all rooms together. */
+  backlog: Backlog;
   /** Takes from what a user may write. */
   consume: Consume;
   /** How the room speaks to other instances, where there may be any. */
@@ -341,7 +344,7 @@ export class Room {
   }
 
   /**
-   * Brings an operation into the log. `whose`: by whom it is, or refuses where that one may not write; asked again where it had
+   * Brings an operation into the log. Refuses `unavailable` where too much waits for that. `whose`: by whom it is, or refuses where that one may not write; asked again where it had
    * to wait, for it had to be tried or came after one that had to.
    */
   append(
@@ -349,7 +352,7 @@ export class Room {
     whose: () => Author & { client_id: string },
   ): Promise<number> {
     const { type } = this.#document;
-    const { max_message_bytes, operationLimits } = this.#options;
+    const { max_message_bytes, operationLimits, backlog } = this.#options;
     if (type.bounded) checkSize('operation', operation, max_message_bytes);
     const decoded = type.decode(operation, operationLimits);
     const allowed = () => {
@@ -359,16 +362,19 @@ export class Room {
       return author;
     };
     const author = allowed();
-    if (author.role !== 'service') this.telling.pay(author.user_id, type.weight(decoded), this.members.size);
-    // Commands are made against the head, whatever it is.
-    const base = type.transform ? revision : undefined;
-    const submit = (by: typeof author) =>
-      this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...by });
-    const vet = () => type.vet?.(decoded, this.#document.content, author, this.#trialOf(author));
-    const turn = type.vet && this.#trying.turn(author.client_id, vet);
-    if (!turn) return submit(author);
-    const late = turn.then(() => submit(allowed()));
-    return this.#trying.add(author.client_id, late);
+    const bytes = type.weight(decoded);
+    return backlog.hold(bytes, () => {
+      if (author.role !== 'service') this.telling.pay(author.user_id, bytes, this.members.size);
+      // Commands are made against the head, whatever it is.
+      const base = type.transform ? revision : undefined;
+      const submit = (by: typeof author) =>
+        this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...by });
+      const vet = () => type.vet?.(decoded, this.#document.content, author, this.#trialOf(author));
+      const turn = type.vet && this.#trying.turn(author.client_id, vet);
+      if (!turn) return submit(author);
+      const late = turn.then(() => submit(allowed()));
+      return this.#trying.add(author.client_id, late);
+    });
   }
 
   /**

@@ -4,6 +4,7 @@ import type { RoomId } from '../../shared/rooms.ts';
 import { roomKey } from '../access/keys.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Kinds, KnownKind } from '../kinds/kinds.ts';
+import { Backlog } from '../limits/backlog.ts';
 import type { LoadedRoom } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import { Beat } from './beat.ts';
@@ -19,7 +20,7 @@ const idleBytes = 16 * 1024 * 1024;
 const tickEvery = 1_000;
 
 /** What all rooms of a server have in common. */
-export interface RoomsOptions extends Omit<RoomOptions, 'kind' | 'limits' | 'beat'> {
+export interface RoomsOptions extends Omit<RoomOptions, 'kind' | 'limits' | 'beat' | 'backlog'> {
   kinds: Kinds;
   /** Loads a room where that is more than a look at the log. */
   load?: ((key: string) => Promise<LoadedRoom>) | undefined;
@@ -35,6 +36,7 @@ export class Rooms {
   readonly #beat = new Beat();
   readonly #byKind = new Map<KnownKind, RoomOptions>();
   readonly #vacant = new Map<KnownKind, Vacant>();
+  readonly #backlog = new Backlog();
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
@@ -170,7 +172,8 @@ export class Rooms {
   #optionsOf(kind: KnownKind): RoomOptions {
     const known = this.#byKind.get(kind);
     if (known) return known;
-    const options = { ...this.#options, ...limitsOf(kind, this.#options), kind, beat: this.#beat };
+    const shared = { beat: this.#beat, backlog: this.#backlog };
+    const options = { ...this.#options, ...limitsOf(kind, this.#options), kind, ...shared };
     this.#byKind.set(kind, options);
     return options;
   }

@@ -24,8 +24,6 @@ interface Waiting {
   overtaken: number;
   /** In which of the document's histories it was made. */
   history: number;
-  /** What it takes in memory, roughly. */
-  bytes: number;
   resolve(revision: number): void;
   reject(reason: unknown): void;
 }
@@ -56,9 +54,8 @@ interface Looking {
 /** How much more than when it was made compact a full document has to take to be so again: this part of what it may take. */
 const slack = 1 / 32;
 
-/** How many operations of a room may wait, while its log is slow, and how many bytes of memory they may take. */
+/** How many operations of a room may wait, while its log is slow; how many bytes, the backlog of the process says. */
 const longestQueue = 4096;
-const largestQueue = 64 * 1024 * 1024;
 
 export interface WriterOptions {
   /** The room's key in the log. */
@@ -94,7 +91,6 @@ export class Writer {
   /** What was committed here last of each client, as it was sent: the same again need not be carried to where it is. */
   readonly #sent = new LazyMap<string, Sent>();
   #queue: Waiting[] = [];
-  #queuedBytes = 0;
   #batchSize = largestBatch;
   #running: Promise<void> | undefined;
   /** Who waits until the log was looked at. */
@@ -125,18 +121,16 @@ export class Writer {
 
   /** Resolves with the revision that the operation made, once it is in the log. Rejects with a Refusal. */
   submit(submission: Submission): Promise<number> {
-    if (this.#queue.length >= longestQueue || this.#queuedBytes >= largestQueue) {
+    if (this.#queue.length >= longestQueue) {
       const message = `${this.#queue.length} operations of this room are waiting`;
       return Promise.reject(new Refusal('rate_limited', message, { retry_after_ms: 1000 }));
     }
     return new Promise((resolve, reject) => {
       const ahead = (submission.revision ?? 0) > this.#document.revision;
       const { overtaken, history } = this.#follower;
-      const bytes = this.#document.type.weight(submission.operation);
       const { sequence, operation, revision } = submission;
       const sent = { sequence, operation, revision };
-      this.#queue.push({ submission, sent, ahead, overtaken, history, bytes, resolve, reject });
-      this.#queuedBytes += bytes;
+      this.#queue.push({ submission, sent, ahead, overtaken, history, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -198,7 +192,6 @@ export class Writer {
       const hasTurn = this.#queue.length > 0;
       if (hasTurn) await this.#turn();
       const batch = this.#queue.splice(0, this.#batchSize);
-      for (const { bytes } of batch) this.#queuedBytes -= bytes;
       try {
         if (this.#follower.hasNews || this.#looking.length > 0) await this.#look();
         if (batch.length > 0) await this.#commit(batch);
@@ -226,7 +219,6 @@ export class Writer {
 
   /** What has no place in a batch is the first of the next one. */
   #putBack(rest: Waiting[]): void {
-    for (const { bytes } of rest) this.#queuedBytes += bytes;
     this.#queue.unshift(...rest);
   }
 

@@ -1,3 +1,4 @@
+import { sizeOf as jsonSizeOf } from '../../shared/json.ts';
 import type { WebhookEventType } from '../config.ts';
 import type { Ledger } from '../ledgers/ledger.ts';
 import { Ledgers } from '../ledgers/ledgers.ts';
@@ -9,8 +10,9 @@ const gather = 100;
 const tryAgainAfter = 1_000;
 /** How many go into one change of the log: what is delivered is counted in those. */
 const mostAtOnce = 25;
-/** How many may wait in memory for a store that does not answer; the oldest go first. */
+/** How many may wait in memory for a store that does not answer, and how many bytes; the oldest go first. */
 const mostNotices = 10_000;
+const mostNoticed = 4 * 1024 * 1024;
 /** Bytes of events that may wait in a queue; the oldest are given up for newer ones. */
 export const mostBytes: Record<QueueName, number> = { rooms: 32 * 1024 * 1024, users: 4 * 1024 * 1024 };
 /** What a queue that is full has afterwards, so that it is not full again at once. */
@@ -32,6 +34,7 @@ export interface QueuesOptions {
   onError(error: unknown): void;
   /** Smaller in tests. */
   mostBytes?: Record<QueueName, number>;
+  mostNoticed?: number;
 }
 
 /** What this instance has noticed and not yet brought into the log. */
@@ -39,6 +42,8 @@ interface Gathered {
   org_id: string;
   name: QueueName;
   notices: Notice[];
+  /** What those take, roughly. */
+  bytes: number;
   timer: NodeJS.Timeout | undefined;
   flushing: Promise<void>;
   /** The store did not take it the last time. */
@@ -54,11 +59,13 @@ export class Queues {
   readonly #ledgers: Ledgers<QueueState, QueueChange>;
   readonly #gathered = new Map<string, Gathered>();
   readonly #most: Record<QueueName, number>;
+  readonly #mostNoticed: number;
   #closed = false;
 
   constructor(options: QueuesOptions) {
     this.#options = options;
     this.#most = options.mostBytes ?? mostBytes;
+    this.#mostNoticed = options.mostNoticed ?? mostNoticed;
     this.#ledgers = new Ledgers(options.log, queue);
   }
 
@@ -72,14 +79,16 @@ export class Queues {
     if (this.#closed) return;
     const key = queueKey(org_id, name);
     const flushing = Promise.resolve();
-    const fresh: Gathered = { org_id, name, notices: [], timer: undefined, flushing, failed: false };
+    const fresh: Gathered = { org_id, name, notices: [], bytes: 0, timer: undefined, flushing, failed: false };
     const gathered = this.#gathered.get(key) ?? fresh;
     this.#gathered.set(key, gathered);
-    gathered.notices.push(notice);
-    if (gathered.notices.length > mostNotices) {
-      gathered.notices.shift();
-      this.#options.onGivenUp(key, 1, 'the queue is full');
-    }
+    const { notices } = gathered;
+    notices.push(notice);
+    gathered.bytes += weightOf(notice);
+    let over = 0;
+    const isFull = () => notices.length > mostNotices || (gathered.bytes > this.#mostNoticed && notices.length > 1);
+    while (isFull()) over += takeFirst(gathered, 1);
+    if (over > 0) this.#options.onGivenUp(key, over, 'the queue is full');
     gathered.timer ??= setTimeout(() => void this.#flush(key, gathered), gather);
   }
 
@@ -145,7 +154,7 @@ export class Queues {
         gathered.failed = false;
         // Those that had to go meanwhile were the first.
         const last = some.at(-1);
-        notices.splice(0, last ? notices.indexOf(last) + 1 : 0);
+        takeFirst(gathered, last ? notices.indexOf(last) + 1 : 0);
         if (events > 0) this.#options.onQueued(key);
       }
       if (gathered.timer === undefined && this.#gathered.get(key) === gathered) this.#gathered.delete(key);
@@ -174,6 +183,18 @@ export class Queues {
     }
     this.#options.onGivenUp(key, events, 'the queue is full');
   }
+}
+
+/** Lets the first notices go; returns how many those were. */
+function takeFirst(gathered: Gathered, count: number): number {
+  const taken = gathered.notices.splice(0, count);
+  for (const notice of taken) gathered.bytes -= weightOf(notice);
+  return taken.length;
+}
+
+/** What a notice takes in memory, roughly: what was published has any size that a message may have, all others are alike. */
+function weightOf(notice: Notice): number {
+  return 256 + (notice.type === 'entry.published' ? jsonSizeOf(notice.data) : 0);
 }
 
 function sizeOf(change: QueueChange): { events: number; bytes: number } {

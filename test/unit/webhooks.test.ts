@@ -88,11 +88,19 @@ interface Case {
   duty?: Duty;
   retryFor?: number;
   mostBytes?: QueuesOptions['mostBytes'];
+  mostNoticed?: number;
   post(events: readonly WebhookEvent[]): Promise<void> | void;
 }
 
 /** Queues and who delivers from them, over a clock that does not wait; they end with the test. */
-function start({ log = createMemoryLog(), duty = ownDuty(), retryFor = 86_400_000, mostBytes, post }: Case) {
+function start({
+  log = createMemoryLog(),
+  duty = ownDuty(),
+  retryFor = 86_400_000,
+  mostBytes,
+  mostNoticed,
+  post,
+}: Case) {
   const givenUp: [number, string][] = [];
   const paused: number[] = [];
   const errors: unknown[] = [];
@@ -104,6 +112,7 @@ function start({ log = createMemoryLog(), duty = ownDuty(), retryFor = 86_400_00
     onGivenUp,
     onError: (error) => void errors.push(error),
     ...(mostBytes && { mostBytes }),
+    ...(mostNoticed && { mostNoticed }),
   });
   const deliveries = new Deliveries({
     queues,
@@ -263,6 +272,26 @@ describe('what is delivered', () => {
     await add(entry(2));
     await until(() => taken.length === 2);
     assert.deepEqual(taken, [1, 2]);
+  });
+
+  it('takes no more than so many bytes of memory meanwhile: the oldest are given up', async () => {
+    const log = createMemoryLog();
+    const append = log.append.bind(log);
+    let isUp = false;
+    log.append = (room, given) => {
+      if (!isUp) throw new Refusal('unavailable', 'the store does not answer');
+      return append(room, given);
+    };
+    const taken: unknown[] = [];
+    const post = (events: readonly WebhookEvent[]) => void taken.push(...numbers(events));
+    const { add, givenUp } = start({ log, mostNoticed: 20_000, post });
+    await add(...upTo(100).map((number) => entry(number, { text: 'x'.repeat(1_000) })));
+    isUp = true;
+    await add(entry(101));
+    await until(() => taken.includes(101));
+    const gone = givenUp.reduce((sum, [events]) => sum + events, 0);
+    assert.ok(gone >= 80 && gone < 100, `${gone}`);
+    assert.deepEqual(taken, upTo(101).slice(gone));
   });
 
   it('is given up where the store has lost it', async () => {

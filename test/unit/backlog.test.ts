@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { Backlog } from '../../server/limits/backlog.ts';
+import { Budget } from '../../server/limits/budget.ts';
+import { openLmdbLog } from '../../server/logs/lmdb.ts';
+import type { Log } from '../../server/logs/log.ts';
+import { createMemoryLog } from '../../server/logs/memory.ts';
+import { Rooms } from '../../server/rooms/rooms.ts';
+import { Refusal } from '../../shared/refusals.ts';
+import { cleanup } from '../support/cleanup.ts';
+import { kinds } from '../support/kinds.ts';
+import { temporaryDirectory } from '../support/process.ts';
+import { refusal } from '../support/refusal.ts';
+
+const author = { client_id: 'a', user_id: 'ada', role: 'service' } as const;
+const megabyte = 2 ** 20;
+
+/** Rooms over a log that takes nothing before it is told to. */
+function hungRooms(log: Log) {
+  let answer = () => {};
+  const answers = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const append = log.append.bind(log);
+  log.append = (room, given) => answers.then(() => append(room, given));
+  const rooms = new Rooms({
+    kinds,
+    log,
+    now: Date.now,
+    budget: new Budget(),
+    consume: () => undefined,
+    operationLimits: { max_operation_bytes: megabyte, max_operation_parts: 100 },
+    max_message_bytes: megabyte,
+    max_document_bytes: 100 * megabyte,
+    max_participants: 100,
+    onAppended() {},
+    onSent() {},
+    onError: assert.fail,
+  });
+  cleanup(() => rooms.close());
+  return { rooms, answer };
+}
+
+async function openFolder(): Promise<Log> {
+  const log = await openLmdbLog({ directory: temporaryDirectory() });
+  cleanup(() => log.close());
+  return log;
+}
+
+describe('what waits for the log', () => {
+  for (const [store, open] of [
+    ['memory', createMemoryLog],
+    ['a folder', openFolder],
+  ] as const)
+    it(`is bounded in bytes for all rooms of a process together, over a log in ${store}: the rest is refused at once`, async () => {
+      const { rooms, answer } = hungRooms(await open());
+      cleanup(answer);
+      const [text, outcomes]: [string, Promise<number | Refusal>[]] = ['x'.repeat(250_000), []];
+      const write = async (at: number, operation: unknown) => {
+        const room = await rooms.open('', `song:${at}`);
+        const outcome = room.append({ operation, revision: undefined, sequence: undefined }, () => author);
+        outcomes.push(outcome.catch((error) => (error instanceof Refusal ? error : assert.fail(error))));
+      };
+      for (let at = 0; at < 100; at++) await write(at % 20, [text]);
+      // Who types goes on.
+      for (let at = 0; at < 20; at++) await write(at, ['typed']);
+      const pending = Symbol();
+      const atOnce = await Promise.all(outcomes.map((outcome) => Promise.race([outcome, Promise.resolve(pending)])));
+      const refused = atOnce.filter((outcome) => outcome instanceof Refusal);
+      assert.deepEqual([...new Set(refused.map(({ error_code }) => error_code))], ['unavailable']);
+      // A text counts as much as it may take, two bytes a letter.
+      const waiting = (atOnce.length - refused.length - 20) * 2 * text.length;
+      assert.ok(waiting > 11 * megabyte && waiting <= 12 * megabyte, `${waiting} bytes`);
+      assert.ok(atOnce.slice(100).every((outcome) => outcome === pending));
+      answer();
+      const settled = await Promise.all(outcomes);
+      assert.equal(settled.filter((outcome) => outcome instanceof Refusal).length, refused.length);
+      await write(0, [text]);
+      assert.equal(typeof (await outcomes.at(-1)), 'number');
+    });
+
+  it('counts as long as it has no outcome, whatever that is', async () => {
+    const backlog = new Backlog();
+    await backlog.hold(megabyte, async () => assert.equal(backlog.bytes, megabyte));
+    await assert.rejects(
+      backlog.hold(megabyte, () => Promise.reject(new Error('no'))),
+      /no/,
+    );
+    assert.equal(backlog.bytes, 0);
+  });
+
+  it('may be one operation that is larger than all that may wait', async () => {
+    const backlog = new Backlog();
+    const huge = backlog.hold(100 * megabyte, async () => 'done');
+    assert.equal((await refusal(backlog.hold(1, async () => 'done')))[0], 'unavailable');
+    assert.equal(await huge, 'done');
+  });
+});
