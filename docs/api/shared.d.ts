@@ -142,6 +142,7 @@ interface DocumentType<Content, Operation, Position = Json> {
   length?(content: Content): number;
   weight?(operation: Operation): number;
   parts?(operation: Operation): number;
+  effort?(operation: Operation, content: Content): number;
   growth?(operation: Operation): number;
   decode(raw: unknown, limits: OperationLimits): Operation;
   roleFor?(operation: Operation): AuthorRole;

@@ -336,8 +336,9 @@ export class Draft {
   /** What add() takes, or holds() for a `revision`, in parts looked at: at least. */
   cost({ operation, revision: base = this.revision }: Submission, revision?: number): number {
     const { type } = this.#document;
+    if (!type.transform) return revision === undefined ? type.effort(operation, this.#content) : 0;
     const late = this.revision - base;
-    if (late <= 0 || !type.transform) return 0;
+    if (late <= 0) return 0;
     if (revision !== undefined) return this.#document.cost(type.parts(operation), base, revision - 1);
     const parts = type.parts(operation);
     const first = Math.max(0, this.entries.length - late);

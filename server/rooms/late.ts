@@ -70,8 +70,12 @@ export class Late {
     }
   }
 
-  /** Takes what it costs to bring an operation to the head at once. Refuses `rate_limited`. */
+  /**
+   * Takes what it costs to bring an operation to the head at once, or to apply one there. Refuses `rate_limited`, and
+   * `too_large` what goes through too much of the document.
+   */
   pay(user_id: string, cost: number): void {
+    if (cost > heaviest) throw new Refusal('too_large', 'it goes through too much of the document at once');
     if (cost > light) this.#options.accounts.take(user_id, 'transforms', cost);
   }
 

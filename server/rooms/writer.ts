@@ -310,8 +310,9 @@ export class Writer {
         await nextTurn();
         left = slice - taken;
       }
+      const isHeavy = cost > slice && this.#document.type.transform !== undefined;
       outcomes.push(
-        cost > slice ? await this.#tryHeavy(draft, waiting, cost) : this.#tryOne(draft, waiting, cost, committed),
+        isHeavy ? await this.#tryHeavy(draft, waiting, cost) : this.#tryOne(draft, waiting, cost, committed),
       );
     }
     return outcomes;

@@ -1,32 +1,40 @@
 import { Refusal } from '../refusals.ts';
 import { type BoardCommand, boardCommands } from './board/command.ts';
+import { bytesOf, effortOf } from './board/measures.ts';
 import {
   type BoardNode,
   change,
   child,
+  copyingOnce,
   decodeNode,
   empty,
   find,
   isSameNode,
   own,
   type Path,
+  replaced,
   showsSame,
 } from './board/node.ts';
 import { insertRun, present, type Run, removeRange, restoreRun } from './board/runs.ts';
-import { knownSize } from './commands.ts';
-import { defineReducer } from './reducer.ts';
+import { defineReducer, type ReducerType } from './reducer.ts';
 
-/** Objects, lists and texts, for boards, forms and settings: of each field, what was written last counts. */
-export const board = defineReducer<BoardNode, BoardCommand>({
+const type = defineReducer<BoardNode, BoardCommand>({
   name: 'board',
   create: () => empty,
   load: (stored) => decodeNode(stored, 'board', Number.NEGATIVE_INFINITY),
   commands: boardCommands,
-  bytes: knownSize,
+  bytes: bytesOf,
   apply,
   undo,
   merge,
 });
+
+/** Objects, lists and texts, for boards, forms and settings: of each field, what was written last counts. */
+export const board: ReducerType<BoardNode, BoardCommand> = {
+  ...type,
+  apply: (...args) => copyingOnce(() => type.apply(...args)),
+  effort: (operation, content) => effortOf(content, operation),
+};
 
 function apply(content: BoardNode, command: BoardCommand): BoardNode {
   const { path } = command;
@@ -41,7 +49,7 @@ function apply(content: BoardNode, command: BoardCommand): BoardNode {
       return change(content, list, (node) => {
         const { items } = listOf(node, list);
         if (own(items, id)) throw new Refusal('invalid_operation', `there is ${path.join('/')} already`);
-        return { items: { ...items, [id]: { at: command.at, node: command.node } } };
+        return { items: replaced(items, id, { at: command.at, node: command.node }) };
       });
     }
     case 'move': {
@@ -53,7 +61,7 @@ function apply(content: BoardNode, command: BoardCommand): BoardNode {
         const item = own(items, id);
         if (!item) throw missing(path);
         if (item.at === at || (was !== undefined && item.at !== was)) return before;
-        return { items: { ...items, [id]: { ...item, at } } };
+        return { items: replaced(items, id, { ...item, at }) };
       });
     }
     case 'write': {
@@ -118,8 +126,8 @@ function remove(content: BoardNode, path: Path): BoardNode {
   const [parent, name] = ends(path);
   return change(content, parent, (node) => {
     if (!node || child(node, name) === undefined) throw missing(path);
-    if ('fields' in node) return { fields: without(node.fields, name) };
-    return { items: without(listOf(node, parent).items, name) };
+    if ('fields' in node) return { fields: replaced(node.fields, name, undefined) };
+    return { items: replaced(listOf(node, parent).items, name, undefined) };
   });
 }
 
@@ -146,11 +154,6 @@ function placeOf(content: BoardNode, path: Path): string | undefined {
   const [list, id] = ends(path);
   const node = find(content, list);
   return node && 'items' in node ? own(node.items, id)?.at : undefined;
-}
-
-function without<Value>(record: Readonly<Record<string, Value>>, name: string): Record<string, Value> {
-  const { [name]: _, ...rest } = record;
-  return rest;
 }
 
 function ends(path: Path): [parent: Path, name: string] {

@@ -18,7 +18,7 @@ export type StatedType<Content, Operation, Position = Json> = With<
 
 /** A document type of which nothing is left out but what it can not do. */
 export type CompleteType<Content, Operation, Position = Json> = StatedType<Content, Operation, Position> &
-  With<Content, Operation, Position, 'keeps' | 'show' | 'decodeMessage' | 'roleForMessage'>;
+  With<Content, Operation, Position, 'keeps' | 'show' | 'effort' | 'decodeMessage' | 'roleForMessage'>;
 
 /**
  * Any document type, its content and operations being its own affair. Whoever holds one may pass it only what it has
@@ -41,6 +41,7 @@ export function complete(type: AnyDocumentType): CompleteType<unknown, unknown, 
     length: () => 0,
     weight: sizeOf,
     parts: () => 1,
+    effort: () => 0,
     growth: () => 0,
     roleFor: () => 'editor',
     check: () => {},

@@ -106,6 +106,12 @@ export interface DocumentType<Content, Operation, Position = Json> {
   weight?(operation: Operation): number;
   /** How many parts an operation consists of: known at once, as the time of transform() and apply() grows with it. Default: 1. */
   parts?(operation: Operation): number;
+  /**
+   * How many parts of the content are gone through or copied where an operation without `transform` is applied, roughly and
+   * cheaply: who sends much of that pays for it, and what takes a million is refused. Default: 0, for what takes as long
+   * whatever the content has.
+   */
+  effort?(operation: Operation, content: Content): number;
   /** By how much the operation changes length(): so the length at any base is known without the content there. Default: 0. */
   growth?(operation: Operation): number;
   /**

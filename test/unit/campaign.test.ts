@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { builtInKinds } from '../../server/builtInKinds.ts';
 import { createHono } from '../../server/http/app.ts';
 import type { HttpServices } from '../../server/http/services.ts';
 import { clientEvents } from '../../shared/events.ts';
 import { attacks } from '../campaigns/attack/attacks.ts';
+import { byType } from '../campaigns/attack/commands.ts';
 import { routes } from '../campaigns/attack/routes.ts';
 
 /** Anything at all: which routes there are depends on nothing. */
@@ -27,6 +29,13 @@ describe('the attacks', () => {
     const missing = Object.keys(clientEvents)
       .flatMap((event) => [`${event}-costly`, `${event}-large`])
       .filter((name) => !names.includes(name));
+    assert.deepEqual(missing, []);
+  });
+
+  it('are made on documents of each type that rooms hold', () => {
+    const types = new Set(Object.values(builtInKinds).map(({ type }) => type.name));
+    assert.deepEqual(Object.keys(byType).sort(), [...types].sort());
+    const missing = Object.values(byType).flatMap((made) => made.filter((name) => !names.includes(name)));
     assert.deepEqual(missing, []);
   });
 });

@@ -88,10 +88,36 @@ export function change(
     throw new Refusal('not_found', `there is no ${path.slice(0, level + 1).join('/')}`);
   const after = before === undefined ? make(undefined) : change(before, path, make, level + 1);
   if (after === before) return node;
-  if ('fields' in node) return { fields: { ...node.fields, [name]: after } };
+  if ('fields' in node) return { fields: replaced(node.fields, name, after) };
   const item = 'items' in node && own(node.items, name);
   if (!item) throw new Refusal('not_found', `there is no ${path.slice(0, level + 1).join('/')}`);
-  return { items: { ...('items' in node && node.items), [name]: { ...item, node: after } } };
+  return { items: replaced(node.items, name, { ...item, node: after }) };
+}
+
+/** Fields and items that the operation under way has copied: nobody else has them yet. */
+let copied: WeakSet<object> | undefined;
+
+/** Applies commands of one operation: what several of them change is copied once. */
+export function copyingOnce<Result>(apply: () => Result): Result {
+  copied = new WeakSet();
+  try {
+    return apply();
+  } finally {
+    copied = undefined;
+  }
+}
+
+/** The same fields, or items, with something else under a name; with nothing there where that is undefined. */
+export function replaced<Value>(
+  record: Readonly<Record<string, Value>>,
+  name: string,
+  value: Value | undefined,
+): Readonly<Record<string, Value>> {
+  const copy: Record<string, Value> = copied?.has(record) ? record : { ...record };
+  if (value === undefined) delete copy[name];
+  else copy[name] = value;
+  copied?.add(copy);
+  return copy;
 }
 
 export function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {

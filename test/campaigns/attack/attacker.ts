@@ -21,7 +21,7 @@ export interface HttpRequest {
   localAddress?: string;
 }
 
-type Where = Pick<ConnectionOptions, 'headers' | 'localAddress'>;
+type Where = Pick<ConnectionOptions, 'headers' | 'localAddress' | 'compact'>;
 
 /** What an attack is made with. All that it sends is counted, and what it has opened ends with it. */
 export class Attacker {
@@ -45,8 +45,8 @@ export class Attacker {
   }
 
   /** The same, in a room. */
-  async join(sub: string, room_id: string, claims: object = {}): Promise<Connection> {
-    const connection = await this.enter(sub, claims);
+  async join(sub: string, room_id: string, claims: object = {}, where: Where = {}): Promise<Connection> {
+    const connection = await this.enter(sub, claims, where);
     await succeed(connection, 'join_room', { room_id, client_id: sub });
     return connection;
   }

@@ -4,6 +4,7 @@ import { steadily } from './pace.ts';
 
 const session = 'session:eve';
 const feed = 'channel:eve';
+const setlist = 'setlist:eve';
 const text = 'x'.repeat(9_000);
 
 /** Commands of ten hosts to a room that holds as much as it can: two each second and more than that. */
@@ -35,7 +36,61 @@ const news = (count: number) => Array.from({ length: count }, () => ({ type: 'me
 const edits = (count: number, message_id: string) =>
   Array.from({ length: count }, () => ({ type: 'message.edited', message_id, text }));
 
+/** A board of six objects with 8,000 fields each, and a text of 2,000 runs. */
+const wide = () => [
+  ...Array.from({ length: 6 }, (_, at) => [
+    {
+      type: 'set',
+      path: [`o${at}`],
+      node: { fields: Object.fromEntries(Array.from({ length: 8_000 }, (_, field) => [`f${field}`, { value: at }])) },
+    },
+  ]),
+  [
+    {
+      type: 'set',
+      path: ['text'],
+      node: { runs: Array.from({ length: 2_000 }, (_, at) => ({ id: `r${at}`, from: 0, text: 'x' })) },
+    },
+  ],
+];
+
+/** Attacks on documents of each type that rooms of every server hold; a test compares them with those. */
+export const byType: Record<string, readonly string[]> = {
+  text: ['late-deletion', 'many-parts', 'bytes'],
+  session: ['votes-in-a-full-queue', 'scores-of-2000-teams', 'session-state', 'seeks'],
+  feed: ['messages', 'edits-of-one-message', 'deletions', 'reactions', 'read-marks', 'history-over-edits'],
+  board: ['fields-of-a-wide-board', 'commands-of-a-wide-board', 'writes-in-a-board', 'joins-of-a-wide-board'],
+};
+
 export const commandAttacks: Attack[] = [
+  commands('fields-of-a-wide-board', setlist, wide, (count) => [
+    { type: 'set', path: [`o${count % 6}`, 'f1'], node: { value: count } },
+  ]),
+  commands('commands-of-a-wide-board', setlist, wide, (count) =>
+    Array.from({ length: 2_000 }, (_, at) => ({
+      type: 'set',
+      path: [`o${at % 6}`, `f${(count * 7 + at) % 8_000}`],
+      node: { value: count },
+    })),
+  ),
+  commands('writes-in-a-board', setlist, wide, (count) =>
+    Array.from({ length: 100 }, (_, at) => ({
+      type: 'write',
+      path: ['text'],
+      after: ['r1999', 0],
+      id: `w${count}-${at}`,
+      from: 0,
+      text: 'y',
+    })),
+  ),
+  {
+    name: 'joins-of-a-wide-board',
+    prepare: (attacker) => write(attacker, setlist, wide()),
+    async run(attacker, signal) {
+      const users = await Promise.all(Array.from({ length: 10 }, (_, index) => attacker.enter(`eve-${index}`, viewer)));
+      await steadily(60, signal, (count) => users[count % 10]?.ask('join_room', { room_id: setlist }));
+    },
+  },
   commands('votes-in-a-full-queue', session, queue, (count) => ({
     type: 'vote_track',
     track_id: `${'t'.repeat(120)}${count % 200}`,

@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   /** Where it comes from: any of 127.0.0.0/8. */
   localAddress?: string | undefined;
   headers?: Record<string, string> | undefined;
+  /** It asks for compact frames. */
+  compact?: 1;
 }
 
 /** What a callback was called with; `text` is it as it came, for who wants to read it. */
@@ -59,7 +61,8 @@ export class Connection {
   /** Resolves when the server has greeted who has that token. Rejects where it has not. */
   static async enter(options: ConnectionOptions, token: string): Promise<Connection> {
     const connection = await Connection.open(options);
-    connection.send(`40${JSON.stringify({ token })}`);
+    const { compact } = options;
+    connection.send(`40${JSON.stringify({ token, ...(compact && { compact }) })}`);
     await connection.#within('greeted', (resolve, reject) => {
       connection.#onGreeted = resolve;
       connection.#onRefused = (packet) => reject(new Error(packet));

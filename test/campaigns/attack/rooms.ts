@@ -183,6 +183,47 @@ const telling: Attack[] = [
   },
 ];
 
+/** Frames that build on those before them. */
+const compactFrames: Attack[] = [
+  {
+    name: 'compact-frames-that-begin-anew',
+    least: 6,
+    async run(attacker, signal) {
+      const room_id = 'song:eve';
+      const users: Connection[] = [];
+      for (let index = 0; index < 60; index++)
+        users.push(await attacker.join(`${'u'.repeat(100)}${index}`, room_id, {}, { compact: 1 }));
+      const restless = await attacker.enter('restless', viewer, { compact: 1 });
+      await Promise.all([
+        steadily(500, signal, (count) =>
+          users[count % users.length]?.emit('cursor_update', { room_id, position: { anchor: count, head: 0 } }),
+        ),
+        continually(signal, async () => {
+          await restless.ask('join_room', { room_id });
+          await restless.ask('leave_room', { room_id });
+        }),
+      ]);
+    },
+  },
+  {
+    name: 'compact-clients',
+    least: 6,
+    async run(attacker, signal) {
+      const rooms = Array.from({ length: 40 }, (_, index) => `song:eve-${index}`);
+      const listener = await attacker.enter('listener', viewer, { compact: 1 });
+      for (const room_id of rooms) await listener.ask('join_room', { room_id });
+      const users = await Promise.all(Array.from({ length: 20 }, (_, index) => attacker.enter(`eve-${index}`)));
+      let clients = 0;
+      await together(users.length, signal, async (index) => {
+        const room_id = rooms[clients % rooms.length];
+        await users[index]?.ask('join_room', { room_id, client_id: `${'c'.repeat(56)}${clients++}` });
+        await users[index]?.ask('cursor_update', { room_id, position: { anchor: 0, head: 0 } });
+        await users[index]?.ask('leave_room', { room_id });
+      });
+    },
+  },
+];
+
 /** What is honest, and more than there is room for. */
 const crowds: Attack[] = [
   {
@@ -265,4 +306,4 @@ function attackersToken(index: number): string {
   return tokenOf(`eve-${index}`, host);
 }
 
-export const rooms: Attack[] = [...filling, ...telling, ...crowds, ...watching, ...asking];
+export const rooms: Attack[] = [...filling, ...telling, ...compactFrames, ...crowds, ...watching, ...asking];

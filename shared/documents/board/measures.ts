@@ -1,0 +1,63 @@
+import { sizeOf } from '../../json.ts';
+import { knownSize } from '../commands.ts';
+import type { BoardCommand } from './command.ts';
+import { type BoardNode, child } from './node.ts';
+
+/** What is known of nodes that are never changed, as long as they are somewhere in memory. */
+const sizes = new WeakMap<BoardNode, number>();
+const widths = new WeakMap<BoardNode, number>();
+
+/** Bytes of a node as JSON: of what a command has left as it is they are known. */
+export function bytesOf(node: BoardNode): number {
+  const known = sizes.get(node);
+  if (known !== undefined) return known;
+  const bytes = count(node);
+  sizes.set(node, bytes);
+  return bytes;
+}
+
+function count(node: BoardNode): number {
+  if ('fields' in node) {
+    let bytes = sizeOf({ fields: {} });
+    for (const name in node.fields) bytes += sizeOf(name) + 2 + bytesOf(node.fields[name] as BoardNode);
+    return bytes;
+  }
+  if (!('items' in node)) return knownSize(node);
+  let bytes = sizeOf({ items: {} });
+  for (const id in node.items) {
+    const { at, node: item } = node.items[id] as (typeof node.items)[string];
+    bytes += sizeOf(id) + 2 + sizeOf({ at, node: {} }) - 2 + bytesOf(item);
+  }
+  return bytes;
+}
+
+/** Copying a field or an item, and counting its bytes anew, takes as long as looking at so many runs. */
+const copying = 10;
+
+/**
+ * How many fields, items and runs are gone through or copied for commands of one operation: what several of them change
+ * once, a text by each that writes in it.
+ */
+export function effortOf(content: BoardNode, commands: readonly BoardCommand[]): number {
+  const changed = new Set<BoardNode>();
+  let effort = 0;
+  for (const { path } of commands) {
+    let node: BoardNode | undefined = content;
+    for (let level = 0; node; level++) {
+      if ('runs' in node) effort += node.runs.length + commands.length;
+      else if (!changed.has(node)) effort += copying * widthOf(node);
+      changed.add(node);
+      const name: string | undefined = path[level];
+      node = name === undefined ? undefined : child(node, name);
+    }
+  }
+  return effort;
+}
+
+function widthOf(node: BoardNode): number {
+  const known = widths.get(node);
+  if (known !== undefined) return known;
+  const width = Object.keys('fields' in node ? node.fields : 'items' in node ? node.items : []).length;
+  widths.set(node, width);
+  return width;
+}

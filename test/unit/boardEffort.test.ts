@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { Document } from '../../server/documents/document.ts';
+import { Budget } from '../../server/limits/budget.ts';
+import { createMemoryLog } from '../../server/logs/memory.ts';
+import { Accounts } from '../../server/rooms/accounts.ts';
+import { Beat } from '../../server/rooms/beat.ts';
+import { Writer } from '../../server/rooms/writer.ts';
+import type { BoardCommand } from '../../shared/documents/board/command.ts';
+import type { BoardNode } from '../../shared/documents/board/node.ts';
+import { board } from '../../shared/documents/board.ts';
+import { sizeOf } from '../../shared/json.ts';
+import { typeOf } from '../support/kinds.ts';
+import { refusal } from '../support/refusal.ts';
+
+const key = '/setlist:1';
+const value = (of: number): BoardNode => ({ value: of });
+const named = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, value(at)]));
+const set = (path: string[], node?: BoardNode): BoardCommand => ({ type: 'set', path, ...(node && { node }) });
+const entry = (operation: readonly BoardCommand[]) => {
+  return { operation, client_id: 'a', user_id: 'ada', timestamp: 1 };
+};
+const apply = (content: BoardNode, ...operation: BoardCommand[]) => board.apply(content, entry(operation), 1);
+
+/** A board of so many fields, and its writer. */
+async function wide(fields: number) {
+  const log = createMemoryLog();
+  const document = new Document(typeOf('setlist:1'), await log.load(key));
+  const writer = new Writer({
+    key,
+    log,
+    document,
+    max_document_bytes: 1e8,
+    beat: new Beat(),
+    now: () => 1,
+    accounts: new Accounts(new Budget(() => 0), key),
+    onCommitted() {},
+    onReplaced: assert.fail,
+    onAppended() {},
+    onError: assert.fail,
+  });
+  const author = { revision: undefined, sequence: undefined, client_id: 'a', user_id: 'ada', role: 'editor' } as const;
+  const write = (...operation: BoardCommand[]) => writer.submit({ operation, ...author });
+  await write(set(['all'], { fields: named(fields) }));
+  return { write };
+}
+
+describe('what applying commands to a board takes', () => {
+  it('is what they change, once for an operation, and a text for each that writes in it', () => {
+    const content: BoardNode = {
+      fields: {
+        all: { fields: named(100) },
+        text: { runs: Array.from({ length: 50 }, (_, at) => ({ id: `r${at}`, from: 0, text: 'x' })) },
+      },
+    };
+    const write = (id: string): BoardCommand => ({
+      type: 'write',
+      path: ['text'],
+      after: null,
+      id,
+      from: 0,
+      text: 'y',
+    });
+    assert.equal(board.effort?.([set(['all', 'k1'], value(7)), set(['all', 'k2'])], content), 1_020);
+    assert.equal(board.effort?.([write('a'), write('b')], content), 20 + 2 * (50 + 2));
+    assert.equal(board.effort?.([set(['none', 'k1'], value(7))], content), 20);
+  });
+
+  it('leaves what was there before as it was, and what commands bring', () => {
+    const before: BoardNode = { fields: { all: { fields: named(3) } } };
+    const copy = structuredClone(before);
+    const brought: BoardNode = { fields: named(2) };
+    const after = apply(
+      before,
+      set(['all', 'k0'], value(9)),
+      set(['all', 'k1']),
+      set(['other'], brought),
+      set(['other', 'k7'], value(7)),
+      set(['all', 'k5'], value(5)),
+    );
+    assert.deepEqual(before, copy);
+    assert.deepEqual(brought, { fields: named(2) });
+    const all = { fields: { k0: value(9), k2: value(2), k5: value(5) } };
+    assert.deepEqual(after, { fields: { all, other: { fields: { ...named(2), k7: value(7) } } } });
+    const [again, other] = [apply(after, set(['all', 'k0'], value(1))), apply(after, set(['all', 'k0'], value(2)))];
+    assert.notDeepEqual(again, other);
+  });
+
+  it('does not grow with the commands of an operation', () => {
+    let content: BoardNode = { fields: { all: { fields: named(20_000) }, list: { items: {} } } };
+    const began = performance.now();
+    content = apply(content, ...Array.from({ length: 1_000 }, (_, at) => set(['all', `k${at}`], value(0))));
+    const inserts = Array.from({ length: 1_000 }, (_, at): BoardCommand => {
+      return { type: 'insert', path: ['list', `i${at}`], at: 'V', node: value(at) };
+    });
+    content = apply(content, ...inserts);
+    const took = performance.now() - began;
+    assert.ok(took < 2_000, `${took} ms`);
+    assert.equal(board.bytes?.(content), sizeOf(content));
+  });
+
+  it('is paid: who makes much of it is told to wait, and what is too much at once is refused', async () => {
+    const { write } = await wide(20_000);
+    let taken = 0;
+    const [code] = await refusal(
+      (async () => {
+        for (; taken < 200; taken++) await write(set(['all', 'k1'], value(taken)));
+      })(),
+    );
+    assert.equal(code, 'rate_limited');
+    assert.ok(taken >= 24 && taken <= 26, `${taken}`);
+    const { write: writeText } = await wide(1);
+    const runs = Array.from({ length: 2_000 }, (_, at) => ({ id: `r${at}`, from: 0, text: 'x' }));
+    await writeText(set(['text'], { runs }));
+    const writes = Array.from({ length: 1_000 }, (_, at): BoardCommand => {
+      return { type: 'write', path: ['text'], after: null, id: `w${at}`, from: 0, text: 'y' };
+    });
+    assert.equal((await refusal(writeText(...writes)))[0], 'too_large');
+    await writeText(...writes.slice(0, 10));
+  });
+});
