@@ -45,7 +45,7 @@ async function wide(fields: number) {
 }
 
 describe('what applying commands to a board takes', () => {
-  it('is what they change, once for an operation, and a text for each that writes in it', () => {
+  it('is what they change, once for an operation, and a text again for each that writes in it', () => {
     const content: BoardNode = {
       fields: {
         all: { fields: named(100) },
@@ -61,7 +61,7 @@ describe('what applying commands to a board takes', () => {
       text: 'y',
     });
     assert.equal(board.effort?.([set(['all', 'k1'], value(7)), set(['all', 'k2'])], content), 1_020);
-    assert.equal(board.effort?.([write('a'), write('b')], content), 20 + 2 * (50 + 2));
+    assert.equal(board.effort?.([write('a'), write('b')], content), 20 + 500 + 2 * (50 + 2));
     assert.equal(board.effort?.([set(['none', 'k1'], value(7))], content), 20);
   });
 

@@ -31,12 +31,12 @@ function count(node: BoardNode): number {
   return bytes;
 }
 
-/** Copying a field or an item, and counting its bytes anew, takes as long as looking at so many runs. */
+/** Copying a field, an item or a run, and counting its bytes anew, takes as long as looking at so many runs. */
 const copying = 10;
 
 /**
  * How many fields, items and runs are gone through or copied for commands of one operation: what several of them change
- * once, a text by each that writes in it.
+ * once, a text for each that writes in it besides.
  */
 export function effortOf(content: BoardNode, commands: readonly BoardCommand[]): number {
   const changed = new Set<BoardNode>();
@@ -44,8 +44,8 @@ export function effortOf(content: BoardNode, commands: readonly BoardCommand[]):
   for (const { path } of commands) {
     let node: BoardNode | undefined = content;
     for (let level = 0; node; level++) {
+      if (!changed.has(node)) effort += copying * widthOf(node);
       if ('runs' in node) effort += node.runs.length + commands.length;
-      else if (!changed.has(node)) effort += copying * widthOf(node);
       changed.add(node);
       const name: string | undefined = path[level];
       node = name === undefined ? undefined : child(node, name);
@@ -57,7 +57,10 @@ export function effortOf(content: BoardNode, commands: readonly BoardCommand[]):
 function widthOf(node: BoardNode): number {
   const known = widths.get(node);
   if (known !== undefined) return known;
-  const width = Object.keys('fields' in node ? node.fields : 'items' in node ? node.items : []).length;
+  const width =
+    'runs' in node
+      ? node.runs.length
+      : Object.keys('fields' in node ? node.fields : 'items' in node ? node.items : []).length;
   widths.set(node, width);
   return width;
 }

@@ -29,14 +29,25 @@ export function lengthOf({ text, gone }: Run): number {
 /** Puts a run behind a character, or first. Refuses what is there already, and `not_found` a character that is not. */
 export function insertRun(runs: readonly Run[], after: Point | null, run: Run): Run[] {
   const end = run.from + lengthOf(run);
-  if (runs.some((each) => each.id === run.id && each.from < end && run.from < each.from + lengthOf(each)))
-    throw new Refusal('invalid_operation', `${run.id} ${run.from} is there already`);
-  if (!after) return joined([run, ...runs]);
-  const [id, index] = after;
-  const at = runs.findIndex((each) => each.id === id && each.from <= index && index < each.from + lengthOf(each));
+  const [id, index] = after ?? [];
+  let at = -1;
+  for (const [place, each] of runs.entries()) {
+    const eachEnd = each.from + lengthOf(each);
+    if (each.id === run.id && each.from < end && run.from < eachEnd)
+      throw new Refusal('invalid_operation', `${run.id} ${run.from} is there already`);
+    if (index !== undefined && each.id === id && each.from <= index && index < eachEnd) at = place;
+  }
+  if (index === undefined) return spliced(runs, 0, 0, [run]);
   const met = runs[at];
   if (!met) throw new Refusal('not_found', `there is no character ${id} ${index}`);
-  return joined([...runs.slice(0, at), ...split(met, index + 1, run), ...runs.slice(at + 1)]);
+  return spliced(runs, at, 1, split(met, index + 1, run));
+}
+
+/** Other runs in the place of some, joined with those beside them: all others are so already. */
+function spliced(runs: readonly Run[], at: number, removed: number, made: readonly Run[]): Run[] {
+  const [first, end] = [Math.max(0, at - 1), at + removed + 1];
+  const among = joined([...runs.slice(first, at), ...made, ...runs.slice(at + removed, end)]);
+  return runs.slice(0, first).concat(among, runs.slice(end));
 }
 
 /** The characters of a range that are there, as they are. */
@@ -71,19 +82,20 @@ function covered(
   make: (part: Run) => Run | undefined,
 ): readonly Run[] {
   let isChanged = false;
-  const changed = runs.flatMap((run) => {
+  const changed: Run[] = [];
+  for (const run of runs) {
     const end = run.from + lengthOf(run);
     const [first, last] = [Math.max(from, run.from), Math.min(from + length, end)];
-    if (run.id !== id || first >= last) return [run];
-    const made = make(cut(run, first, last));
-    if (!made) return [run];
+    const made = run.id === id && first < last ? make(cut(run, first, last)) : undefined;
+    if (!made) {
+      changed.push(run);
+      continue;
+    }
     isChanged = true;
-    return [
-      ...(run.from < first ? [cut(run, run.from, first)] : []),
-      made,
-      ...(last < end ? [cut(run, last, end)] : []),
-    ];
-  });
+    if (run.from < first) changed.push(cut(run, run.from, first));
+    changed.push(made);
+    if (last < end) changed.push(cut(run, last, end));
+  }
   return isChanged ? joined(changed) : runs;
 }
 

@@ -192,7 +192,7 @@ const compactFrames: Attack[] = [
       const room_id = 'song:eve';
       const users: Connection[] = [];
       for (let index = 0; index < 60; index++)
-        users.push(await attacker.join(`${'u'.repeat(100)}${index}`, room_id, {}, { compact: 1 }));
+        users.push(await attacker.join(`${'u'.repeat(50)}${index}`, room_id, {}, { compact: 1 }));
       const restless = await attacker.enter('restless', viewer, { compact: 1 });
       await Promise.all([
         steadily(500, signal, (count) =>
