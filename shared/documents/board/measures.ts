@@ -31,8 +31,11 @@ function count(node: BoardNode): number {
   return bytes;
 }
 
-/** Copying a field, an item or a run, and counting its bytes anew, takes as long as looking at so many runs. */
-const copying = 10;
+/**
+ * Copying a field, an item or a run, and counting its bytes anew, is paid as looking at so many runs. It takes some ten, but in a
+ * room of a board of 5,000 fields a hundred operations a second are to be possible.
+ */
+const copying = 3;
 
 /**
  * How many fields, items and runs are gone through or copied for commands of one operation: what several of them change
