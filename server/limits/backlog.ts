@@ -20,15 +20,18 @@ export class Backlog {
   }
 
   /** Counts an operation until its outcome is known; returns that. Refuses `unavailable`, before anything is done. */
-  async hold<Outcome>(bytes: number, append: () => Promise<Outcome>): Promise<Outcome> {
+  hold<Outcome>(bytes: number, append: () => Promise<Outcome>): Promise<Outcome> {
     // One that is larger than all that may wait is let in alone.
     if (this.#bytes > 0 && this.#bytes + bytes > (bytes < large ? most.all : most.large))
-      throw new Refusal('unavailable', `${this.#bytes} bytes wait for the store`, { retry_after_ms: again });
+      return Promise.reject(
+        new Refusal('unavailable', `${this.#bytes} bytes wait for the store`, { retry_after_ms: again }),
+      );
+    const outcome = append();
     this.#bytes += bytes;
-    try {
-      return await append();
-    } finally {
+    const release = () => {
       this.#bytes -= bytes;
-    }
+    };
+    outcome.then(release, release);
+    return outcome;
   }
 }

@@ -344,8 +344,8 @@ export class Room {
   }
 
   /**
-   * Brings an operation into the log. Refuses `unavailable` where too much waits for that. `whose`: by whom it is, or refuses where that one may not write; asked again where it had
-   * to wait, for it had to be tried or came after one that had to.
+   * Brings an operation into the log. Refuses `unavailable` where too much waits for that. `whose`: by whom it is, or refuses
+   * where that one may not write; asked again where it had to wait, for it had to be tried or came after one that had to.
    */
   append(
     { operation, revision, sequence, exact, restores, again }: Omit<Written, 'epoch'>,
