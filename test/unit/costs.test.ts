@@ -215,22 +215,6 @@ describe('what waits for a log', () => {
     }
     assert.ok(Math.max(...sizes) < 1_500_000, `${Math.max(...sizes)} bytes`);
   });
-
-  it('is refused beyond 64 MiB', async () => {
-    const { log } = await room();
-    let answer = () => {};
-    const append: Log['append'] = (room, batch) =>
-      new Promise<void>((resolve) => (answer = resolve)).then(() => log.append(room, batch));
-    const { writer } = await room(withMethods(log, { append }));
-    const long = by('ann', ['x'.repeat(250_000)]);
-    const submitted = Array.from({ length: 200 }, () =>
-      writer.submit(long).catch((error: Refusal) => error.error_code),
-    );
-    assert.equal(await submitted.at(-1), 'rate_limited');
-    assert.ok(writer.queued > 100 && writer.queued < 140, `${writer.queued} wait`);
-    writer.settled().catch(assert.fail);
-    answer();
-  });
 });
 
 /** A log that counts what is read of it. */
