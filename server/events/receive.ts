@@ -14,7 +14,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { Membership } from '../connections/membership.ts';
 import type { Callback } from '../connections/socket.ts';
 import { type Consume, consumeWritten, type LimitName } from '../limits/limits.ts';
-import { memberOf, wakeFor } from '../rooms/joining.ts';
+import { asMember } from '../rooms/joining.ts';
 import type { RoomMember } from '../rooms/roomMember.ts';
 import type { Audit, AuditedAction } from '../watch/audit.ts';
 import type { Metrics } from '../watch/metrics.ts';
@@ -57,9 +57,7 @@ function inRoom<E extends ClientEventName>(
     ...row,
     handle(connection, payload) {
       const roomPayload = payload as InRoom<E>;
-      const { room_id } = roomPayload;
-      const handle = () => row.handle(memberOf(connection, room_id, role), roomPayload);
-      return wakeFor(connection, room_id)?.then(handle) ?? handle();
+      return asMember(connection, roomPayload.room_id, role, (member) => row.handle(member, roomPayload));
     },
   };
 }
@@ -73,10 +71,7 @@ function read<E extends ClientEventName>(handle: InRoomHandler<E>, answer?: Serv
       const roomPayload = payload as InRoom<E>;
       const { room_id } = roomPayload;
       await connection.memberships.settled(parseRoomId(room_id));
-      return () => {
-        const read = () => handle(memberOf(connection, room_id, 'viewer'), roomPayload);
-        return wakeFor(connection, room_id)?.then(read) ?? read();
-      };
+      return () => asMember(connection, room_id, 'viewer', (member) => handle(member, roomPayload));
     },
   };
 }

@@ -14,11 +14,6 @@ const again = 1_000;
 export class Backlog {
   #bytes = 0;
 
-  /** Bytes that wait. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** Counts an operation until its outcome is known; returns that. Refuses `unavailable`, before anything is done. */
   hold<Outcome>(bytes: number, append: () => Promise<Outcome>): Promise<Outcome> {
     // One that is larger than all that may wait is let in alone.

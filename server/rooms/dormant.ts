@@ -7,6 +7,7 @@ import { Groups } from '../connections/groups.ts';
 import type { Admission, Membership, Participation } from '../connections/membership.ts';
 import type { Log } from '../logs/log.ts';
 import { noProof } from '../logs/proof.ts';
+import { Attendee } from './attendee.ts';
 import type { RemovalReason } from './members.ts';
 import { participant } from './presence.ts';
 import type { Room } from './room.ts';
@@ -59,7 +60,7 @@ export class Dormants {
   ): Promise<Admission | undefined> {
     const { log, find, now } = this.#options;
     if (find(key)) return undefined;
-    const dormant = new Dormant(this, key, { connection, membership, client_id, joined_at: now() });
+    const dormant = new Dormant(this, key, connection, membership, client_id, now());
     this.#byRoom.add(key, dormant);
     try {
       if ((await log.head(key)).epoch === '') return dormant;
@@ -135,12 +136,8 @@ export class Dormants {
 }
 
 /** A connection that is in a room, or about to be, which is not in memory. */
-export class Dormant implements Participation, Admission {
+export class Dormant extends Attendee implements Participation, Admission {
   readonly key: string;
-  readonly connection: Connection;
-  readonly membership: Membership;
-  readonly client_id: string;
-  readonly joined_at: number;
   readonly #dormants: Dormants;
   #waking: Promise<void> | undefined;
   #retrying: NodeJS.Timeout | undefined;
@@ -150,23 +147,14 @@ export class Dormant implements Participation, Admission {
   constructor(
     dormants: Dormants,
     key: string,
-    {
-      connection,
-      membership,
-      client_id,
-      joined_at,
-    }: Pick<Dormant, 'connection' | 'membership' | 'client_id' | 'joined_at'>,
+    connection: Connection,
+    membership: Membership,
+    client_id: string,
+    joined_at: number,
   ) {
+    super(connection, membership, client_id, joined_at);
     this.#dormants = dormants;
     this.key = key;
-    this.connection = connection;
-    this.membership = membership;
-    this.client_id = client_id;
-    this.joined_at = joined_at;
-  }
-
-  get role(): Role {
-    return this.membership.role;
   }
 
   get cursors(): Cursor[] {

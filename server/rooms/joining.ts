@@ -5,7 +5,7 @@ import type { Bans } from '../access/bans.ts';
 import { roomKey } from '../access/keys.ts';
 import type { Permissions } from '../access/permissions.ts';
 import type { Connection } from '../connections/connection.ts';
-import type { Admission, Membership } from '../connections/membership.ts';
+import type { Admission, Membership, Participation } from '../connections/membership.ts';
 import { Dormant } from './dormant.ts';
 import type { Older } from './missed.ts';
 import type { Room } from './room.ts';
@@ -97,17 +97,25 @@ class Entrance implements Admission {
   }
 }
 
-/** A connection's place in a room. Refuses `not_found` where it has not joined, `forbidden` where its role is too low. */
-export function memberOf(connection: Connection, raw: string, needed: Role): RoomMember {
+/**
+ * Does something as the member that a connection is of a room: at once, or where the room is not in memory, when it is. Refuses
+ * `not_found` where it has not joined, `forbidden` where its role is too low.
+ */
+export function asMember<Result>(
+  connection: Connection,
+  raw: string,
+  needed: Role,
+  act: (member: RoomMember) => Result | Promise<Result>,
+): Result | Promise<Result> {
   const room_id = parseRoomId(raw);
-  const member = connection.memberships.get(room_id);
+  const inIt = () => connection.memberships.get(room_id);
+  const found = inIt();
+  if (!(found instanceof Dormant)) return act(memberIn(found, room_id, needed));
+  return found.wake().then(() => act(memberIn(inIt(), room_id, needed)));
+}
+
+function memberIn(member: Participation | undefined, room_id: RoomId, needed: Role): RoomMember {
   if (!(member instanceof RoomMember)) throw new Refusal('not_found', `not joined: ${room_id}`);
   if (includesRole(member.role, needed)) return member;
   throw new Refusal('forbidden', `needs the role ${needed} in ${room_id}, this is ${member.role}`);
-}
-
-/** Has the room in memory that a connection is in, where it is not. Resolves when it is; undefined where it is there. */
-export function wakeFor(connection: Connection, raw: string): Promise<void> | undefined {
-  const participation = connection.memberships.get(parseRoomId(raw));
-  return participation instanceof Dormant ? participation.wake() : undefined;
 }

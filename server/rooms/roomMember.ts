@@ -2,16 +2,13 @@ import type { Cursor } from '../../shared/events.ts';
 import type { Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Membership } from '../connections/membership.ts';
+import { Attendee } from './attendee.ts';
 import type { Member } from './member.ts';
 import type { Room } from './room.ts';
 
 /** A member, which knows the room that it is in. */
-export class RoomMember implements Member {
+export class RoomMember extends Attendee implements Member {
   readonly room: Room;
-  readonly connection: Connection;
-  readonly membership: Membership;
-  readonly client_id: string;
-  readonly joined_at: number;
   agreed = 0;
 
   constructor(
@@ -21,15 +18,8 @@ export class RoomMember implements Member {
     client_id: string,
     joined_at: number = room.now(),
   ) {
+    super(connection, membership, client_id, joined_at);
     this.room = room;
-    this.connection = connection;
-    this.membership = membership;
-    this.client_id = client_id;
-    this.joined_at = joined_at;
-  }
-
-  get role(): Role {
-    return this.membership.role;
   }
 
   get cursors(): Cursor[] {

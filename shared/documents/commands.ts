@@ -41,11 +41,11 @@ export function decodePosition(raw: unknown): Json {
 /** What is known of values that are never changed, as long as they are somewhere in memory. */
 const sizes = new WeakMap<object, number>();
 
-/** Bytes of JSON, for a part of a content that most commands leave as it is: it is gone through once. */
-export function knownSize(part: object): number {
+/** Bytes of JSON, for a part of a content that most commands leave as it is: it is gone through once, or as `measure` says. */
+export function knownSize<Part extends object>(part: Part, measure: (part: Part) => number = sizeOf): number {
   const known = sizes.get(part);
   if (known !== undefined) return known;
-  const bytes = sizeOf(part);
+  const bytes = measure(part);
   sizes.set(part, bytes);
   return bytes;
 }

@@ -73,7 +73,10 @@ describe('reading a song', () => {
     await ann.getByRole('textbox', { name: 'Message' }).fill('Early.');
     await ann.keyboard.press('Enter');
     await ann.getByText('This is said when you are connected.').waitFor();
+    await ann.getByRole('button', { name: 'Close the chat' }).click();
     await context.unroute('**/api/v1/guests');
+    await ann.getByText('Connected').waitFor();
+    await ann.getByRole('button', { name: 'Chat' }).click();
     await ann.getByRole('log').getByText('Early.').waitFor();
     assert.equal(await ann.getByRole('textbox', { name: 'Message' }).inputValue(), '');
   });

@@ -80,17 +80,18 @@ describe('what waits for the log', () => {
 
   it('counts as long as it has no outcome, whatever that is', async () => {
     const backlog = new Backlog();
+    assert.throws(() => backlog.hold(8 * megabyte, () => assert.fail('not even begun')), /begun/);
     const outcomes = [
-      backlog.hold(megabyte, async () => 'done'),
-      backlog.hold(megabyte, () => Promise.reject(new Error('no'))),
+      backlog.hold(6 * megabyte, async () => 'done'),
+      backlog.hold(6 * megabyte, () => Promise.reject(new Error('no'))),
     ];
-    assert.throws(() => backlog.hold(megabyte, () => assert.fail('not even begun')), /begun/);
-    assert.equal(backlog.bytes, 2 * megabyte);
+    assert.equal((await refusal(backlog.hold(megabyte, async () => 'more')))[0], 'unavailable');
     assert.deepEqual(
       (await Promise.allSettled(outcomes)).map(({ status }) => status),
       ['fulfilled', 'rejected'],
     );
-    assert.equal(backlog.bytes, 0);
+    assert.equal(await backlog.hold(12 * megabyte, async () => 'again'), 'again');
+    assert.equal(await backlog.hold(12 * megabyte, async () => 'and again'), 'and again');
   });
 
   it('may be one operation that is larger than all that may wait', async () => {

@@ -7,22 +7,23 @@ import { wordsFor } from '../texts/refusals.ts';
 import { t } from '../texts/t.ts';
 import { linked } from './linked.tsx';
 import { longestMessage, type Said } from './talks.ts';
+import type { Saying } from './useSaying.ts';
 
 interface ChatProps {
   /** undefined until one is there. */
   talk: SharedFeed | undefined;
   said: Said[];
+  saying: Saying;
   onClose(): void;
 }
 
-export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
-  const { client, visitor } = usePlace();
+export function Chat({ talk, said, saying, onClose }: ChatProps): ReactElement {
+  const { client } = usePlace();
+  const { due, trouble, say, setTrouble } = saying;
   const { role, status } = useRoom();
   const colorOf = useColors();
   const nameOf = usePeopleNames();
   const [text, setText] = useState('');
-  const [isDue, setDue] = useState(false);
-  const [trouble, setTrouble] = useState<string>();
   const end = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const own = client.greeting?.user.user_id;
@@ -37,20 +38,11 @@ export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
 
-  // What is said before the talk is there waits for it; without a connection, the talk has it wait. It is said once.
-  useEffect(() => {
-    if (!isDue || !talk) return;
-    setDue(false);
-    setText('');
-    talk.send(text.trim(), { name: client.greeting?.user.name ?? visitor.name }).then(
-      () => setTrouble(undefined),
-      (error) => setTrouble(t('This was not said. {why}', { why: wordsFor(error) })),
-    );
-  }, [isDue, talk, text, client, visitor]);
-
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (text.trim() !== '') setDue(true);
+    if (text.trim() === '') return;
+    say(text.trim());
+    setText('');
   }
 
   return (
@@ -106,8 +98,8 @@ export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
             aria-label={t('Message')}
             placeholder={t('Say something')}
             maxLength={longestMessage}
-            value={text}
-            readOnly={isDue}
+            value={due ?? text}
+            readOnly={due !== undefined}
             onChange={(event) => setText(event.target.value)}
           />
           <button type="submit" className="primary">
@@ -115,7 +107,7 @@ export function Chat({ talk, said, onClose }: ChatProps): ReactElement {
           </button>
         </form>
       )}
-      {isDue && (
+      {due !== undefined && (
         <p className="note" role="status">
           {t('This is said when you are connected.')}
         </p>

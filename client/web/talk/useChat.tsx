@@ -16,6 +16,7 @@ import { usePlace } from '../place.ts';
 import { t } from '../texts/t.ts';
 import { Chat } from './chat.tsx';
 import { saidIn, talks } from './talks.ts';
+import { useSaying } from './useSaying.ts';
 
 /** The chat of a page: whether it is open, what was said while it was not, and what to show of it. */
 export interface ChatState {
@@ -33,6 +34,7 @@ export function useChat(): ChatState {
   const content = useSyncExternalStore(listen, () => talk?.content);
   // biome-ignore lint/correctness/useExhaustiveDependencies: with another content there are other entries
   const said = useMemo(() => saidIn(talk?.entries ?? []), [talk, content]);
+  const saying = useSaying(talk);
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const unread = talk?.unread ?? 0;
@@ -47,7 +49,7 @@ export function useChat(): ChatState {
   return {
     isOpen,
     unread,
-    panel: isOpen ? <Chat talk={talk} said={said} onClose={close} /> : undefined,
+    panel: isOpen ? <Chat talk={talk} said={said} saying={saying} onClose={close} /> : undefined,
     button,
     toggle: () => setOpen(!isOpen),
   };

@@ -4,16 +4,11 @@ import type { BoardCommand } from './command.ts';
 import { type BoardNode, child } from './node.ts';
 
 /** What is known of nodes that are never changed, as long as they are somewhere in memory. */
-const sizes = new WeakMap<BoardNode, number>();
 const widths = new WeakMap<BoardNode, number>();
 
 /** Bytes of a node as JSON: of what a command has left as it is they are known. */
 export function bytesOf(node: BoardNode): number {
-  const known = sizes.get(node);
-  if (known !== undefined) return known;
-  const bytes = count(node);
-  sizes.set(node, bytes);
-  return bytes;
+  return knownSize(node, count);
 }
 
 function count(node: BoardNode): number {
@@ -22,7 +17,7 @@ function count(node: BoardNode): number {
     for (const name in node.fields) bytes += sizeOf(name) + 2 + bytesOf(node.fields[name] as BoardNode);
     return bytes;
   }
-  if (!('items' in node)) return knownSize(node);
+  if (!('items' in node)) return sizeOf(node);
   let bytes = sizeOf({ items: {} });
   for (const id in node.items) {
     const { at, node: item } = node.items[id] as (typeof node.items)[string];
