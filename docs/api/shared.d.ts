@@ -133,6 +133,7 @@ interface DocumentType<Content, Operation, Position = Json> {
     readonly entries: number;
     readonly bytes: number;
   };
+  readonly patient?: true;
   create(): Content;
   load?(stored: unknown): Content;
   save?(content: Content): unknown;

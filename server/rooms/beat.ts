@@ -1,10 +1,19 @@
 import { setTimeout as startTimer } from 'node:timers';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
-/** What part of a core the process may use before turns grow further apart. */
-const target = 0.45;
-/** The longest time between two turns, in milliseconds; and how long a turn waits for those before it that have not ended. */
-const longest = 8;
+/** How the turns of a beat follow the load. */
+export interface Pace {
+  /** What part of a core the process may use before turns grow further apart. */
+  target: number;
+  /** The longest time between two turns, in milliseconds. */
+  longest: number;
+}
+
+/** For rooms in which somebody waits for what others write; and for those of types that are patient. */
+export const prompt: Pace = { target: 0.45, longest: 8 };
+export const patient: Pace = { target: 0.15, longest: 12 };
+
+/** How long a turn waits for those before it that have not ended, in milliseconds. */
 const patience = 16;
 /** What is shorter no timer measures, in milliseconds. */
 const shortest = 0.5;
@@ -12,13 +21,14 @@ const shortest = 0.5;
 const smoothing = 0.2;
 
 /**
- * When the rooms of this process bring into the log what has gathered. They do so together, so that one flush of the
+ * When rooms of this process bring into the log what has gathered. They do so together, so that one flush of the
  * disk, one packet to Redis and one waking of the process serve them all, and a room writes once to each connection for
  * all operations that came meanwhile. Turns come at once while there is CPU to spare, and grow apart as it fills: the
  * time between two is what the last ones took of the processor, divided by what they may take. They do not overlap
  * unless one takes long.
  */
 export class Beat {
+  readonly #pace: Pace;
   readonly #used: () => number;
   #next: Promise<void> | undefined;
   #last = Number.NEGATIVE_INFINITY;
@@ -30,14 +40,15 @@ export class Beat {
   #ended: (() => void) | undefined;
 
   /** `used` tells the CPU that the process has used, in milliseconds. */
-  constructor(used: () => number = cpuUsed) {
+  constructor(pace: Pace, used: () => number = cpuUsed) {
+    this.#pace = pace;
     this.#used = used;
     this.#usedAtLast = used();
   }
 
   /** How long the rooms gather now before they speak, in milliseconds. */
   get interval(): number {
-    return Math.min(longest, this.#cost / target);
+    return Math.min(this.#pace.longest, this.#cost / this.#pace.target);
   }
 
   /** Resolves when it is time. Whoever takes a turn ends it. */
@@ -55,7 +66,7 @@ export class Beat {
 
   #begin(): void {
     const used = this.#used();
-    this.#cost += smoothing * (Math.min(longest, used - this.#usedAtLast) - this.#cost);
+    this.#cost += smoothing * (Math.min(this.#pace.longest, used - this.#usedAtLast) - this.#cost);
     this.#usedAtLast = used;
     this.#last = performance.now();
     this.#next = undefined;

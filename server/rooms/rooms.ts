@@ -7,7 +7,7 @@ import type { Kinds, KnownKind } from '../kinds/kinds.ts';
 import { Backlog } from '../limits/backlog.ts';
 import type { LoadedRoom } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
-import { Beat } from './beat.ts';
+import { Beat, patient, prompt } from './beat.ts';
 import { Dormants, type Vacant } from './dormant.ts';
 import type { RemovalReason } from './members.ts';
 import { Room, type RoomOptions } from './room.ts';
@@ -33,7 +33,8 @@ export class Rooms {
   readonly #options: RoomsOptions;
   readonly #rooms = new Map<string, Room>();
   readonly #loading = new Map<string, Promise<Room>>();
-  readonly #beat = new Beat();
+  readonly #beat = new Beat(prompt);
+  readonly #patientBeat = new Beat(patient);
   readonly #byKind = new Map<KnownKind, RoomOptions>();
   readonly #vacant = new Map<KnownKind, Vacant>();
   readonly #backlog = new Backlog();
@@ -172,7 +173,7 @@ export class Rooms {
   #optionsOf(kind: KnownKind): RoomOptions {
     const known = this.#byKind.get(kind);
     if (known) return known;
-    const shared = { beat: this.#beat, backlog: this.#backlog };
+    const shared = { beat: kind.type.patient ? this.#patientBeat : this.#beat, backlog: this.#backlog };
     const options = { ...this.#options, ...limitsOf(kind, this.#options), kind, ...shared };
     this.#byKind.set(kind, options);
     return options;

@@ -82,6 +82,11 @@ export interface DocumentType<Content, Operation, Position = Json> {
    * comes back; the log has all. Default: 2,000, and 512 KiB. A type without `transform` may do with far fewer.
    */
   readonly keeps?: { readonly entries: number; readonly bytes: number };
+  /**
+   * Nobody's work waits for what others write, as what is merged in any order: a room may gather it for longer, which costs
+   * less CPU. Default: others see it at once while there is CPU to spare.
+   */
+  readonly patient?: true;
   /** The content of a room that nobody has written in. */
   create(): Content;
   /** The content from what save() or show() made. Throws an Error where it is neither. Default: that itself. */

@@ -13,6 +13,7 @@ export const yjs = {
   name: 'yjs',
   // Nothing is transformed: they are there for who was away for a moment.
   keeps: { entries: 200, bytes: 128 * 1024 },
+  patient: true,
   create: () => empty,
   load,
   save,

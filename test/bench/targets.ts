@@ -1,8 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
-import { CompactFrames } from '../../client/connection/compact.ts';
-import type { CompactFrame } from '../../shared/compact.ts';
 import type { ClientToServerEvents, ServerPayload, ServerToClientEvents } from '../../shared/events.ts';
 import { jwtSecret, startProcess, startServer } from '../support/process.ts';
+import { hear } from './hearing.ts';
 import { keystroke } from './keystroke.ts';
 import { onCore } from './machine.ts';
 import type { RelayClientEvents, RelayServerEvents } from './relay.ts';
@@ -74,17 +73,7 @@ function tutti(instances: number | 'alone', options: { callback: boolean; compac
       const moved = ({ cursors }: ServerPayload<'cursor_moved'>) => {
         for (const { client_id, position } of cursors) observer.moved(client_id, Number(position));
       };
-      const compact = new CompactFrames();
-      if (!deaf) {
-        wire.on('collaboration_update', updated);
-        wire.on('cursor_moved', moved);
-        wire.on('c', (frame) => {
-          const [event, payload] = compact.read(frame as CompactFrame) ?? [];
-          if (event === 'collaboration_update') updated(payload as never);
-          else if (event === 'cursor_moved') moved(payload as never);
-          else if (!event) observer.refused('a frame builds on what never came');
-        });
-      }
+      if (!deaf) hear(wire, { updated, moved }, observer.refused);
       wire.on('error', ({ message }) => observer.refused(message));
       wire.onClose(() => observer.refused('the connection was closed'));
       const joined = await wire.ask('join_room', { room_id, client_id });

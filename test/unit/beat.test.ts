@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { Beat } from '../../server/rooms/beat.ts';
+import { Beat, patient, prompt } from '../../server/rooms/beat.ts';
 
 /** A beat whose turns take so much of the processor each, in milliseconds. */
-function beatOf(cost: number): Beat {
+function beatOf(cost: number, pace = prompt): Beat {
   let used = 0;
-  return new Beat(() => {
+  return new Beat(pace, () => {
     used += cost;
     return used;
   });
@@ -34,6 +34,16 @@ describe('the beat of rooms', () => {
       intervals.push(Math.round(10 * beat.interval) / 10);
     }
     assert.deepEqual(intervals, [0.4, 2, 4, 8]);
+  });
+
+  it('gathers three times as long where nobody waits, and never for longer than 12 ms', async () => {
+    const intervals = [];
+    for (const cost of [0.01, 0.15, 0.9, 20]) {
+      const beat = beatOf(cost, patient);
+      await take(beat, 30);
+      intervals.push(Math.round(10 * beat.interval) / 10);
+    }
+    assert.deepEqual(intervals, [0.1, 1, 6, 12]);
   });
 
   it('is one for all rooms: what comes in one turn of the event loop goes together', async () => {

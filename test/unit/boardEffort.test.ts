@@ -3,7 +3,7 @@ import { Document } from '../../server/documents/document.ts';
 import { Budget } from '../../server/limits/budget.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Accounts } from '../../server/rooms/accounts.ts';
-import { Beat } from '../../server/rooms/beat.ts';
+import { Beat, prompt } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import type { BoardCommand } from '../../shared/documents/board/command.ts';
 import type { BoardNode } from '../../shared/documents/board/node.ts';
@@ -30,7 +30,7 @@ async function wide(fields: number) {
     log,
     document,
     max_document_bytes: 1e8,
-    beat: new Beat(),
+    beat: new Beat(prompt),
     now: () => 1,
     accounts: new Accounts(new Budget(() => 0), key),
     onCommitted() {},

@@ -5,7 +5,7 @@ import { Budget } from '../../server/limits/budget.ts';
 import type { Log } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Accounts } from '../../server/rooms/accounts.ts';
-import { Beat } from '../../server/rooms/beat.ts';
+import { Beat, prompt } from '../../server/rooms/beat.ts';
 import { Cursors } from '../../server/rooms/cursors.ts';
 import { readHistory } from '../../server/rooms/history.ts';
 import type { Member } from '../../server/rooms/member.ts';
@@ -47,7 +47,7 @@ async function room(log = createMemoryLog()) {
     log,
     document,
     max_document_bytes: 2 ** 22,
-    beat: new Beat(),
+    beat: new Beat(prompt),
     now: Date.now,
     accounts: new Accounts(budget, key),
     onCommitted: () => {},

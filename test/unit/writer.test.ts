@@ -5,7 +5,7 @@ import { Budget } from '../../server/limits/budget.ts';
 import type { Log, News } from '../../server/logs/log.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Accounts } from '../../server/rooms/accounts.ts';
-import { Beat } from '../../server/rooms/beat.ts';
+import { Beat, prompt } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
@@ -23,7 +23,7 @@ async function instance(log: Log, max_document_bytes = 10_000, room_id: RoomId =
     log,
     document,
     max_document_bytes,
-    beat: new Beat(),
+    beat: new Beat(prompt),
     now: Date.now,
     accounts: new Accounts(new Budget(), key),
     onCommitted: (news) => told.push({ ...news, entries: [...news.entries] }),

@@ -1,9 +1,10 @@
 import { fromBase64, toBase64 } from '../../../shared/documents/yjs/base64.ts';
 import { readUpdate } from '../../../shared/documents/yjs/update.ts';
-import type { ClientToServerEvents, ServerToClientEvents } from '../../../shared/events.ts';
+import type { ClientToServerEvents, ServerPayload, ServerToClientEvents } from '../../../shared/events.ts';
 import { jwtSecret, startProcess } from '../../support/process.ts';
 import { updateOf } from '../../support/yjsUpdates.ts';
 import { clientIdOf } from '../crowd.ts';
+import { hear } from '../hearing.ts';
 import { onCore } from '../machine.ts';
 import { install, installed } from '../others.ts';
 import { type Client, credentials, deploy, type Observer, type Seat, type Target, withoutLimits } from '../target.ts';
@@ -77,14 +78,17 @@ function nameOf(client: number): string {
 
 function ignore(): void {}
 
+/** With the frames that `tutti/yjs` asks for. */
 const tutti = target(
   'tutti',
   () => ({ ...withoutLimits(), HOST: '127.0.0.1', PORT: '0', JWT_SECRET: jwtSecret, DRAIN_MS: '0' }),
-  async (url, { client_id, room_id }, hear, refused) => {
-    const wire = await Wire.open<ServerToClientEvents, ClientToServerEvents>(url, credentials(client_id, 'note'));
-    wire.on('collaboration_update', ({ operations }) => {
-      for (const { operation } of operations) hear(fromBase64(String(operation)));
-    });
+  async (url, { client_id, room_id }, onUpdate, refused) => {
+    const asks = { ...credentials(client_id, 'note'), compact: 1 };
+    const wire = await Wire.open<ServerToClientEvents, ClientToServerEvents>(url, asks);
+    const updated = ({ operations }: ServerPayload<'collaboration_update'>) => {
+      for (const { operation } of operations) onUpdate(fromBase64(String(operation)));
+    };
+    hear(wire, { updated }, refused);
     wire.on('error', ({ message }) => refused(message));
     wire.onClose(() => refused('the connection was closed'));
     const joined = await wire.ask('join_room', { room_id, client_id });
