@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Trial } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { FairQueue } from './fairQueue.ts';
+import { joinedFrom } from './joined.ts';
 import { threadTime } from './threadTime.ts';
 import type { Answer, Task } from './worker.ts';
 
@@ -79,7 +80,8 @@ export class Sandbox {
     const { updates, next } = this.#current;
     this.#thread ??= this.#begin();
     this.#began = undefined;
-    this.#thread.postMessage({ updates: updates(), ...(next && { next }) } satisfies Task);
+    const joined = joinedFrom(updates());
+    this.#thread.postMessage({ updates: joined, ...(next && { next }) } satisfies Task, [joined.bytes.buffer]);
     this.#within(patience * budget.document, () => this.#tooLong('document'));
   }
 

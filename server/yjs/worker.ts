@@ -1,11 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import * as Y from 'yjs';
 import { applyUpdates } from '../../shared/documents/yjs/apply.ts';
+import { type Joined, parted } from './joined.ts';
 import { threadName } from './threadTime.ts';
 
 /** What the thread is given: the updates that make a document, and one more, or nothing where the document is to be compacted. */
 export interface Task {
-  updates: Uint8Array[];
+  updates: Joined;
   next?: Uint8Array;
 }
 
@@ -22,7 +23,7 @@ parentPort?.on('message', ({ updates, next }: Task) => {
   answer({ step: 'begun', thread: threadName() });
   try {
     const doc = new Y.Doc();
-    applyUpdates(doc, updates);
+    applyUpdates(doc, parted(updates));
     answer({ step: 'loaded' });
     if (next) applyUpdates(doc, [next]);
     // What Yjs has not taken was not tried: it would take it later.
