@@ -145,8 +145,12 @@ class LmdbLog implements Log {
   }
 
   get trouble(): string | undefined {
+    return this.#trouble(0);
+  }
+
+  #trouble(holds: number): string | undefined {
     if (this.#closed) return 'the log is closed';
-    return this.#failure ?? this.#space.trouble();
+    return this.#failure ?? this.#space.trouble(holds);
   }
 
   async load(room: string): Promise<LoadedRoom> {
@@ -427,7 +431,8 @@ class LmdbLog implements Log {
 
   /** Puts all that `write` puts, of so many bytes, or nothing; resolves when it is on disk. */
   async #commit(write: () => void, bytes = 0): Promise<void> {
-    if (this.trouble !== undefined) throw unwritten();
+    // All rooms that write in one turn look once.
+    if (this.#trouble(1) !== undefined) throw unwritten();
     const taken = this.#space.take(bytes);
     const committed = this.#root.batch(write);
     try {

@@ -13,6 +13,8 @@ export class Space {
   readonly #least: number;
   #isShort = false;
   #underWay = 0;
+  /** What was free when it was last looked, and when that was. */
+  #seen = { free: 0, at: Number.NEGATIVE_INFINITY };
 
   /** The file is there; `least` bytes of its disk are to stay free. */
   constructor(file: string, least: number) {
@@ -21,13 +23,17 @@ export class Space {
     this.#least = least;
   }
 
-  /** Why nothing more may be written now; undefined where it may. Takes some 4 µs. */
-  trouble(): string | undefined {
+  /** Why nothing more may be written now; undefined where it may. `holds`: for how long what was seen does, in milliseconds. */
+  trouble(holds = 0): string | undefined {
     try {
-      // What is written to a file that has no name is gone with the process.
-      if (statSync(this.#file).ino !== this.#inode) return `${this.#file} is another file than was opened`;
-      const { bavail, bsize } = statfsSync(dirname(this.#file));
-      const free = bavail * bsize - overhead * this.#underWay;
+      if (performance.now() - this.#seen.at >= holds) {
+        this.#seen.at = Number.NEGATIVE_INFINITY;
+        // What is written to a file that has no name is gone with the process.
+        if (statSync(this.#file).ino !== this.#inode) return `${this.#file} is another file than was opened`;
+        const { bavail, bsize } = statfsSync(dirname(this.#file));
+        this.#seen = { free: bavail * bsize, at: performance.now() };
+      }
+      const free = this.#seen.free - overhead * this.#underWay;
       const enough = this.#least * (1 + more);
       this.#isShort = free < (this.#isShort ? enough : this.#least);
       if (!this.#isShort) return undefined;
