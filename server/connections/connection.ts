@@ -39,6 +39,9 @@ export interface ConnectionOptions {
   encodings: Encodings;
   /** Told when it is given up: it reads too slowly, or shows no sign of life. */
   onDropped(connection_id: string, reason: 'slow reader' | 'no answer'): void;
+  /** Told of who sends what nobody needs to send, and of more in one message than is read. */
+  onFlood(connection: Connection): void;
+  onTooLarge(connection: Connection): void;
 }
 
 /** Watches nobody. */
@@ -53,6 +56,8 @@ export class Connection implements MembershipsOptions, OutboxEvents {
   /** Whether it is sent compact frames, as it has asked. */
   readonly compact: boolean;
   readonly memberships: Memberships;
+  /** When it came, by monotonic(). */
+  readonly since = monotonic();
   /** Ends its interest in people: see People. */
   unwatch: () => void = unwatched;
   readonly #socket: TuttiSocket;
@@ -230,6 +235,14 @@ export class Connection implements MembershipsOptions, OutboxEvents {
 
   onFull(): void {
     this.#drop('slow reader');
+  }
+
+  onFlood(): void {
+    this.#options.onFlood(this);
+  }
+
+  onTooLarge(): void {
+    this.#options.onTooLarge(this);
   }
 
   /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */

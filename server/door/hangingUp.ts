@@ -10,9 +10,12 @@ const patience = 2_000;
  */
 export function watchOpen(http: Server): () => () => void {
   const open = new Set<Socket>();
+  function closed(this: Socket): void {
+    open.delete(this);
+  }
   http.on('connection', (socket) => {
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    socket.on('close', closed);
   });
   return () => {
     const cut = setTimeout(() => {

@@ -1,8 +1,7 @@
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { Flow } from '../limits/flow.ts';
-import type { Guard } from '../watch/guard.ts';
 import type { Transported } from '../wire/outbox.ts';
-import { FrameSocket } from '../wire/webSocket.ts';
+import { type FrameEvents, FrameSocket } from '../wire/webSocket.ts';
 import { Slices } from './slices.ts';
 
 /** What a connection may send before it is known who it is: one token or a few, and signs of life. */
@@ -11,6 +10,8 @@ const unknown = { packets: 20, bytes: 64 * 1024 };
 export const maxUnknownBytes = 32 * 1024;
 /** Packets that are no events: so many at once, so many each second. Signs of life are one in some seconds. */
 const control = { most: 100, perSecond: 10 };
+const untouched = { left: control.most, at: 0 };
+const nothing: readonly never[] = [];
 /** What a packet costs besides its bytes, in bytes. */
 const overhead = 1024;
 /** How much may come while nothing is read, in messages of the greatest size: a request has many packets at once. */
@@ -19,7 +20,7 @@ const mostOwed = 2;
 const patience = 2_000;
 
 /** A packet of Engine.IO: of one message, a text or an attachment, or of its own doings. */
-interface Packet {
+export interface Packet {
   type: string;
   data?: string | Buffer;
 }
@@ -49,26 +50,30 @@ export interface IntakeOptions {
   ownerOf(namespace: string): Owner;
   /** Told of one that came to others. */
   onOthers(conn: Transported): void;
-  guard: Guard;
+  /** Hears the pings and pongs of a FrameSocket, to count them. */
+  onControl(this: object): void;
 }
 
 /**
  * Counts what a connection sends, packet by packet and in bytes, before Socket.IO reads it. Who has not said who it is
  * may send next to nothing; who has, and sends more than the flow takes, is read more slowly.
  */
-export class Intake {
+export class Intake implements FrameEvents {
   readonly #conn: Transported;
   readonly #options: IntakeOptions;
   readonly #slices: Slices;
   #user: string | undefined;
-  #events: IntakeEvents;
+  /** Told of it once it is known who it is. */
+  #events: IntakeEvents | undefined;
+  /** What was told. */
+  #told: readonly (keyof IntakeEvents)[] = nothing;
   #packets = 0;
   #bytes = 0;
   /** Of the message that came last, whose attachments may be coming. */
   #owner: Owner = 'us';
   /** Bytes of the message that attachments are coming for. */
   #message = 0;
-  #control = { left: control.most, at: 0 };
+  #control = untouched;
   #pausedUntil = 0;
   /** What has come since nothing more is read. */
   #owed = 0;
@@ -78,27 +83,19 @@ export class Intake {
     this.#conn = conn;
     this.#options = options;
     this.#slices = new Slices(conn);
-    this.#events = { onFlood: () => cut(conn), onTooLarge: () => this.#refuseToken() };
     this.#allow(maxUnknownBytes);
     this.#hear();
-    const { guard } = options;
-    const count = (packet: Packet) => this.#count(packet);
-    conn.on(
-      'packet',
-      guard(count, () => cut(conn)),
-    );
-    conn.on(
-      'upgrade',
-      guard(() => {
-        this.#hear();
-        if (this.#user !== undefined) this.#allow(options.maxBytes);
-      }),
-    );
   }
 
   /** The connection is. */
   closed(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** It goes on over a WebSocket. */
+  upgraded(): void {
+    this.#hear();
+    if (this.#user !== undefined) this.#allow(this.#options.maxBytes);
   }
 
   /** It is known who it is. Each of the events is told once. */
@@ -110,7 +107,7 @@ export class Intake {
 
   /** A request that belongs to it, by polling or to upgrade. Resolves when its turn has come. */
   async turn({ method, headers }: Request): Promise<void> {
-    if (headers.upgrade !== undefined || (method !== 'GET' && method !== 'POST')) this.#count({ type: 'request' });
+    if (headers.upgrade !== undefined || (method !== 'GET' && method !== 'POST')) this.count({ type: 'request' });
     if (method !== 'POST') return;
     if (Number(headers['content-length'] ?? 0) > this.#maxBytes) this.#tell('onTooLarge');
     await this.#slices.taken;
@@ -128,13 +125,17 @@ export class Intake {
   #hear(): void {
     const { socket } = this.#conn.transport as { socket?: unknown };
     if (!(socket instanceof FrameSocket)) return;
-    socket.onTooLarge = () => this.#tell('onTooLarge');
-    const count = this.#options.guard(() => this.#count({ type: 'control' }));
-    socket.on('ping', count);
-    socket.on('pong', count);
+    socket.events = this;
+    socket.on('ping', this.#options.onControl);
+    socket.on('pong', this.#options.onControl);
   }
 
-  #count(packet: Packet): void {
+  onTooLarge(): void {
+    this.#tell('onTooLarge');
+  }
+
+  /** Something has come. */
+  count(packet: Packet): void {
     const isMessage = packet.type === 'message';
     if (isMessage && typeof packet.data === 'string') this.#owner = this.#options.ownerOf(namespaceOf(packet.data));
     // They count for themselves, and no time runs out for who came to them.
@@ -185,9 +186,14 @@ export class Intake {
   }
 
   #tell(event: keyof IntakeEvents): void {
-    const tell = this.#events[event];
-    this.#events = { ...this.#events, [event]: () => cut(this.#conn) };
-    tell();
+    if (this.#told.includes(event)) {
+      cut(this.#conn);
+      return;
+    }
+    this.#told = [...this.#told, event];
+    if (this.#events) this.#events[event]();
+    else if (event === 'onTooLarge') this.#refuseToken();
+    else cut(this.#conn);
   }
 
   /** Reads on when the flow says so. What was under way comes yet, and not much more. */

@@ -167,54 +167,62 @@ export function acceptConnections(options: SocketsOptions): void {
       metrics.dropped(reason);
       logger.info({ connection, reason }, 'dropped');
     },
+    onFlood(connection) {
+      penalties.impose(connection.userKey);
+      connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
+    },
+    onTooLarge(connection) {
+      metrics.refused('too_large');
+      connection.refuse(new Refusal('too_large', `a packet may have ${maxBytes} bytes`, { fatal: true }));
+    },
   };
 
+  const ended = guard(function (this: TuttiSocket, reason: string) {
+    const { connection, giveBack } = seatOf(this);
+    giveBack();
+    if (!connection) return;
+    const { id, identity, since } = connection;
+    const { user_id, org_id } = identity;
+    connection.ended();
+    connections.remove(connection);
+    if (!shared) this.conn.close();
+    else if (reason === 'server namespace disconnect') ignoreLate(this);
+    intakes?.get(this.conn)?.cutSoon();
+    const duration_ms = Math.round(monotonic() - since);
+    logger.info({ connection: id, user_id, org_id, reason, duration_ms }, 'disconnected');
+  });
+  // Socket.IO takes a number for the name of an event.
+  const received = guard(function (this: TuttiSocket, event: unknown, ...args: unknown[]) {
+    const { connection } = seatOf(this);
+    return connection && receive(connection, String(event), args);
+  });
+  function malformed(this: TuttiSocket, error: Error): void {
+    logger.debug({ connection: this.id, reason: error.message }, 'malformed packet');
+  }
+
   function welcome(socket: TuttiSocket): void {
+    const seat = seatOf(socket);
+    // First of all: whatever fails from here on, what it has taken is given back.
+    socket.on('disconnect', ended);
+    seat.sits(socket.conn);
     numberCallbacks(socket);
     const compact = asksCompact(socket);
     greet(socket, compact, config, maxBytes, now());
     const { address } = socket.data;
     const connection = new Connection(socket, compact, connectionOptions);
-    const onFlood = () => {
-      penalties.impose(connection.userKey);
-      connection.refuse(new Refusal('rate_limited', 'too many packets that are no events', { fatal: true }));
-    };
-    if (shared) countShared(socket, { user: connection.userKey, flow, guard, onFlood });
+    seat.connection = connection;
+    if (shared) countShared(socket, { user: connection.userKey, flow, guard, onFlood: () => connection.onFlood() });
     else forgetRequest(socket);
     arrivals.finish(socket.conn, true);
-    const intake = intakes?.get(socket.conn);
-    intake?.known(connection.userKey, {
-      onFlood,
-      onTooLarge: () => {
-        metrics.refused('too_large');
-        connection.refuse(new Refusal('too_large', `a packet may have ${maxBytes} bytes`, { fatal: true }));
-      },
-    });
-    const { user_id, org_id } = connection.identity;
-    const since = monotonic();
-    // First of all: whatever fails from here on, what it has taken is given back.
-    const end = (reason: string) => {
-      connection.ended();
-      connections.remove(connection);
-      if (!shared) socket.conn.close();
-      else if (reason === 'server namespace disconnect') ignoreLate(socket);
-      intake?.cutSoon();
-      logger.info(
-        { connection: connection.id, user_id, org_id, reason, duration_ms: Math.round(monotonic() - since) },
-        'disconnected',
-      );
-    };
-    socket.on('disconnect', guard(end));
+    intakes?.get(socket.conn)?.known(connection.userKey, connection);
     connections.add(connection);
+    const { user_id, org_id } = connection.identity;
     logger.info(
       { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
       'connected',
     );
-    // Socket.IO takes a number for the name of an event.
-    socket.onAny(guard((event: unknown, ...args: unknown[]) => receive(connection, String(event), args)));
-    socket.on('error', (error) =>
-      logger.debug({ connection: connection.id, reason: error.message }, 'malformed packet'),
-    );
+    socket.onAny(received);
+    socket.on('error', malformed);
     audit('connected', { connection: connection.id, user_id, org_id, address });
     void enterInbox(connection);
     // It may have been banned after it was let in, and before it was known to be here.
@@ -245,7 +253,7 @@ export function acceptConnections(options: SocketsOptions): void {
       });
       const giveBack = await reserving;
       returning.add(address, userKey);
-      if (conn.readyState === 'open') whenEnded(socket, giveBack);
+      if (conn.readyState === 'open') takeSeat(socket, giveBack);
       else giveBack();
     });
   }
@@ -268,16 +276,30 @@ export function acceptConnections(options: SocketsOptions): void {
   }
 }
 
-/** Calls back once, when a socket has disconnected, or its transport has closed before it was one. */
-function whenEnded(socket: TuttiSocket, callBack: () => void): void {
-  let hasEnded = false;
-  const end = () => {
-    socket.conn.off('close', end);
-    if (!hasEnded) callBack();
-    hasEnded = true;
-  };
-  socket.conn.on('close', end);
-  socket.on('disconnect', end);
+/** What is held for a socket that was let in, until it has ended: by `disconnect`, or before it is welcomed by its transport. */
+class Seat {
+  connection: Connection | undefined;
+  readonly giveBack: () => void;
+
+  constructor(conn: TuttiSocket['conn'], giveBack: () => void) {
+    this.giveBack = giveBack;
+    conn.on('close', giveBack);
+  }
+
+  sits(conn: TuttiSocket['conn']): void {
+    conn.off('close', this.giveBack);
+  }
+}
+
+/** Where a socket has it: what it has as `data` goes to other instances. */
+const held = Symbol('seat');
+
+function takeSeat(socket: TuttiSocket, giveBack: () => void): void {
+  Object.assign(socket, { [held]: new Seat(socket.conn, giveBack) });
+}
+
+function seatOf(socket: TuttiSocket): Seat {
+  return (socket as unknown as { [held]: Seat })[held];
 }
 
 /** Of a handshake that nobody needs any more. */

@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Flow } from '../limits/flow.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Transported } from '../wire/outbox.ts';
+import { FrameSocket } from '../wire/webSocket.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Entrance } from './entrance.ts';
-import { cut, Intake } from './intake.ts';
+import { cut, Intake, type Packet } from './intake.ts';
 
 /** A request as Engine.IO's middleware gets it: with its query. */
 type EngineRequest = IncomingMessage & { _query: { sid?: string; transport?: string } };
@@ -28,14 +29,30 @@ export function watchTransports(options: TransportsOptions): WeakMap<Transported
 
   const intakes = new WeakMap<Transported, Intake>();
   const onOthers = (conn: Transported) => arrivals.finish(conn, true);
-  const intakeOptions = { maxBytes, flow, guard, ownerOf: entrance.ownerOf, onOthers };
+  const onControl = guard(function (this: object) {
+    if (this instanceof FrameSocket && this.events instanceof Intake) this.events.count({ type: 'control' });
+  });
+  const intakeOptions = { maxBytes, flow, ownerOf: entrance.ownerOf, onOthers, onControl };
+  const counted = guard(
+    function (this: Transported, packet: Packet) {
+      intakes.get(this)?.count(packet);
+    },
+    function () {
+      cut(this);
+    },
+  );
+  const upgraded = guard(function (this: Transported) {
+    intakes.get(this)?.upgraded();
+  });
+  function closed(this: Transported): void {
+    intakes.get(this)?.closed();
+    arrivals.finish(this);
+  }
   const begin = (conn: Transported) => {
-    const intake = new Intake(conn, intakeOptions);
-    intakes.set(conn, intake);
-    conn.once('close', () => {
-      intake.closed();
-      arrivals.finish(conn);
-    });
+    intakes.set(conn, new Intake(conn, intakeOptions));
+    conn.on('packet', counted);
+    conn.on('upgrade', upgraded);
+    conn.on('close', closed);
     arrivals.begin(conn);
   };
   engine.on('connection', guard(begin, cut));

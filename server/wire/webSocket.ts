@@ -18,10 +18,15 @@ const written = Promise.resolve();
 /** What `ws` closes with for a message that is longer than allowed (RFC 6455, section 7.4). */
 const tooLarge = 1009;
 
+/** Told of what Engine.IO does not see. */
+export interface FrameEvents {
+  /** A message is longer than allowed, and the connection ends for it. */
+  onTooLarge(): void;
+}
+
 /** A WebSocket that takes whole frames, and says nothing once it is closing. */
 export class FrameSocket extends WebSocket {
-  /** Told of a message that is longer than allowed, before the connection ends for it. */
-  onTooLarge: () => void = () => {};
+  events: FrameEvents | undefined;
   #writing = written;
 
   /**
@@ -95,7 +100,7 @@ export class FrameSocket extends WebSocket {
    * closing frame is an error in browsers. Nor is anything heard that still comes.
    */
   override close(code?: number, reason?: string | Buffer): void {
-    if (code === tooLarge) this.onTooLarge();
+    if (code === tooLarge) this.events?.onTooLarge();
     super.close(code, reason);
     this.removeAllListeners('message');
     Object.assign((this as unknown as Internals)._sender ?? {}, { sendFrame: () => {} });
