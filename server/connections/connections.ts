@@ -2,10 +2,10 @@ import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Banned } from '../access/banned.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
+import { Groups } from '../collections/groups.ts';
 import type { Config } from '../config.ts';
 import type { Places } from '../limits/places.ts';
 import type { Connection } from './connection.ts';
-import { Groups } from './groups.ts';
 
 /** How long a connection may take to show that it lives, before its user is refused another, in milliseconds. */
 export const probeTime = 2_000;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from '../../shared/refusals.ts';
+import { Tally } from '../collections/tally.ts';
 import type { Config } from '../config.ts';
 import type { Consume } from '../limits/limits.ts';
-import { Tally } from '../limits/tally.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { addressOf, siteOf } from './addresses.ts';
 import { Lines } from './lines.ts';

@@ -1,4 +1,4 @@
-import { Tally } from './tally.ts';
+import { Tally } from '../collections/tally.ts';
 
 /** Places that connections take, by whose they are: of a user, at an address. */
 export interface Places {

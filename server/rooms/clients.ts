@@ -1,4 +1,4 @@
-import { LazyMap } from '../limits/lazyMap.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
 
 /** What was last committed of each client that someone in a room has joined with: what makes a resend safe. */

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../shared/events.ts';
 import type { RoomId } from '../../shared/rooms.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
 import type { Document } from '../documents/document.ts';
-import { LazyMap } from '../limits/lazyMap.ts';
 import type { Accounts } from './accounts.ts';
 import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Member } from './member.ts';

@@ -2,8 +2,8 @@ import type { Cursor, DocumentMessage, RoomState } from '../../shared/events.ts'
 import { Refusal } from '../../shared/refusals.ts';
 import type { Role, RoomId } from '../../shared/rooms.ts';
 import { tenantOfKey } from '../access/keys.ts';
+import { Groups } from '../collections/groups.ts';
 import type { Connection } from '../connections/connection.ts';
-import { Groups } from '../connections/groups.ts';
 import type { Admission, Membership, Participation } from '../connections/membership.ts';
 import type { Log } from '../logs/log.ts';
 import { noProof } from '../logs/proof.ts';

@@ -1,8 +1,8 @@
 import type { ServerPayload } from '../../shared/events.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
-import { LazyMap } from '../limits/lazyMap.ts';
-import { Tally } from '../limits/tally.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
+import { Tally } from '../collections/tally.ts';
 import type { Cursors } from './cursors.ts';
 import { roomFull } from './elsewhere.ts';
 import type { Member } from './member.ts';

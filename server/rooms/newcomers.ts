@@ -1,4 +1,4 @@
-import { LazyMap } from '../limits/lazyMap.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
 import type { Consume } from '../limits/limits.ts';
 
 /** What is taken from a user's allowance for a first operation: the first of a room, and of a client in it. */

@@ -1,7 +1,7 @@
 import type { Answer, Participant } from '../../shared/events.ts';
 import { higherRole, type RoomId } from '../../shared/rooms.ts';
-import { Groups } from '../connections/groups.ts';
-import { LazyMap } from '../limits/lazyMap.ts';
+import { Groups } from '../collections/groups.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
 import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Member } from './member.ts';
 import type { Present } from './relay.ts';

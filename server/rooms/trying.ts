@@ -1,4 +1,4 @@
-import { LazyMap } from '../limits/lazyMap.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
 
 /**
  * Operations that are tried before they have their turn, which takes its time: what their clients send after them waits until

@@ -1,5 +1,5 @@
 import type { RoomId } from '../../shared/rooms.ts';
-import { LazyMap } from '../limits/lazyMap.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
 import { type Broadcast, Frame, presenceInterval } from './frame.ts';
 import type { Whispers } from './relay.ts';
 

@@ -1,4 +1,4 @@
-import { LazyMap } from '../limits/lazyMap.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
 
 /** What clients of a room have on its way into the log: from when it was let in until it is committed or refused. */
 export class Underway {

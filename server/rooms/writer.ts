@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../shared/refusals.ts';
+import { LazyMap } from '../collections/lazyMap.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
-import { LazyMap } from '../limits/lazyMap.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Groups } from '../../server/connections/groups.ts';
-import { LazyMap } from '../../server/limits/lazyMap.ts';
+import { Groups } from '../../server/collections/groups.ts';
+import { LazyMap } from '../../server/collections/lazyMap.ts';
 
 describe('groups', () => {
   const [ada, phone, ben] = [{ of: 'ada' }, { of: 'ada', on: 'phone' }, { of: 'ben' }];

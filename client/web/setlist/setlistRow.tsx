@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { Icon } from '../parts/icon.tsx';
+import { RoundButton } from '../parts/roundButton.tsx';
 import { Stepper } from '../parts/stepper.tsx';
 import { usePlace } from '../place.ts';
 import { basePath } from '../server.ts';
@@ -43,32 +43,23 @@ export function SetlistRow({ song, at, isLast, mayWrite, onPlay }: SetlistRowPro
             <Stepper label={t('Capo')} value={String(capo)} onLess={() => byCapo(-1)} onMore={() => byCapo(1)} />
           </span>
           <span className="moving">
-            <button
-              type="button"
-              className="round"
-              aria-label={t('{title}: up', { title })}
+            <RoundButton
+              icon="up"
+              label={t('{title}: up', { title })}
               disabled={at === 0}
               onClick={() => attempt(setlist.move(item, at - 1))}
-            >
-              <Icon name="up" />
-            </button>
-            <button
-              type="button"
-              className="round"
-              aria-label={t('{title}: down', { title })}
+            />
+            <RoundButton
+              icon="down"
+              label={t('{title}: down', { title })}
               disabled={isLast}
               onClick={() => attempt(setlist.move(item, at + 1))}
-            >
-              <Icon name="down" />
-            </button>
-            <button
-              type="button"
-              className="round"
-              aria-label={t('Take {title} out', { title })}
+            />
+            <RoundButton
+              icon="close"
+              label={t('Take {title} out', { title })}
               onClick={() => attempt(setlist.delete(item))}
-            >
-              <Icon name="close" />
-            </button>
+            />
           </span>
         </>
       ) : (
@@ -77,9 +68,7 @@ export function SetlistRow({ song, at, isLast, mayWrite, onPlay }: SetlistRowPro
           {capo > 0 && ` · ${t('Capo {fret}', { fret: capo })}`}
         </span>
       )}
-      <button type="button" className="round" aria-label={t('Play {title}', { title })} onClick={onPlay}>
-        <Icon name="play" />
-      </button>
+      <RoundButton icon="play" label={t('Play {title}', { title })} onClick={onPlay} />
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useBoard, useRoom } from '../../react/index.ts';
 import { Icon } from '../parts/icon.tsx';
+import { RoundButton } from '../parts/roundButton.tsx';
 import { usePlace } from '../place.ts';
 import { fillScreen } from '../stage/useFullScreen.ts';
 import { t } from '../texts/t.ts';
@@ -39,24 +40,8 @@ export function SetlistSongs(): ReactElement {
           )}
           {mayWrite && (
             <>
-              <button
-                type="button"
-                className="round"
-                aria-label={t('Undo')}
-                disabled={!canUndo}
-                onClick={() => setlist.undo()}
-              >
-                <Icon name="undo" />
-              </button>
-              <button
-                type="button"
-                className="round"
-                aria-label={t('Redo')}
-                disabled={!canRedo}
-                onClick={() => setlist.redo()}
-              >
-                <Icon name="redo" />
-              </button>
+              <RoundButton icon="undo" label={t('Undo')} disabled={!canUndo} onClick={() => setlist.undo()} />
+              <RoundButton icon="redo" label={t('Redo')} disabled={!canRedo} onClick={() => setlist.redo()} />
             </>
           )}
           <button

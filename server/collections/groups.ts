@@ -1,4 +1,4 @@
-import { LazyMap } from '../limits/lazyMap.ts';
+import { LazyMap } from './lazyMap.ts';
 
 /** Members by whose they are. Of most there is one alone, and it takes no memory besides. */
 export class Groups<Member extends object> {
