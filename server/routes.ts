@@ -39,7 +39,6 @@ export function createRoutes({ paths, app, engine, sharedPath, watchSocket }: Ro
     request,
     upgrade(asked, socket, head) {
       if (isSocket(pathOf(asked))) {
-        socket.on('close', watchSocket(asked.socket));
         engine?.handleUpgrade(asked as Parameters<Engine['handleUpgrade']>[0], socket, head);
         return;
       }

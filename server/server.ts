@@ -315,10 +315,10 @@ export async function startServer(given: Config, application: Application = {}):
     guard,
   };
   const instance = randomBytes(6).toString('base64url');
-  const watchSocket = createWatchSocket(readers, (address, bytes) => {
+  const onStuck = (address: string, bytes: number) => {
     metrics.dropped('slow reader');
     logger.info({ address, bytes, reason: 'slow reader' }, 'dropped');
-  });
+  };
   const routes = createRoutes({
     paths,
     app: createApp({
@@ -332,7 +332,7 @@ export async function startServer(given: Config, application: Application = {}):
     }),
     engine: entrance.engine,
     sharedPath: shared?.io.path(),
-    watchSocket,
+    watchSocket: createWatchSocket(readers, onStuck),
   });
   const receive = createReceive({
     ...services,
@@ -341,6 +341,7 @@ export async function startServer(given: Config, application: Application = {}):
   acceptConnections({
     ...services,
     entrance,
+    onStuck,
     authenticate: authenticateSocket,
     receive,
     arrivals,

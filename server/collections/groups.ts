@@ -24,6 +24,12 @@ export class Groups<Member extends object> {
     return group instanceof Set ? [...group] : [group];
   }
 
+  /** The one that came first of those that are there. */
+  first(key: string): Member | undefined {
+    const group = this.#groups.get(key);
+    return group instanceof Set ? group.values().next().value : group;
+  }
+
   /** All of all groups. */
   *[Symbol.iterator](): Iterator<Member> {
     for (const group of this.#groups.values()) {

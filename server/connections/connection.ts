@@ -56,8 +56,8 @@ export class Connection implements MembershipsOptions, OutboxEvents {
   /** Whether it is sent compact frames, as it has asked. */
   readonly compact: boolean;
   readonly memberships: Memberships;
-  /** When it came, by monotonic(). */
-  readonly since = monotonic();
+  /** When it came, by monotonic(), in whole milliseconds. */
+  readonly since = Math.round(monotonic());
   /** Ends its interest in people: see People. */
   unwatch: () => void = unwatched;
   readonly #socket: TuttiSocket;
@@ -235,6 +235,10 @@ export class Connection implements MembershipsOptions, OutboxEvents {
 
   onFull(): void {
     this.#drop('slow reader');
+  }
+
+  onHeard(): void {
+    this.#outbox.heard();
   }
 
   onFlood(): void {

@@ -1,7 +1,6 @@
 import { Refusal } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import type { Banned } from '../access/banned.ts';
-import { type Identity, userKeyOf } from '../access/identity.ts';
 import { Groups } from '../collections/groups.ts';
 import type { Config } from '../config.ts';
 import type { Places } from '../limits/places.ts';
@@ -50,36 +49,37 @@ export class Connections {
   }
 
   /**
-   * Takes a place for a user at an address, and returns how to give it back. Refuses `too_many_connections`: a user only
+   * Takes a place for a user at an address, until giveBack(). Refuses `too_many_connections`: a user only
    * when its connections have been asked whether they live, and those that did not answer are dropped; as soon as it is
    * `allowed`, or as that is refused.
    */
-  async reserve(identity: Identity, address: string, allowed: Promise<void>): Promise<() => void> {
+  async reserve(user: string, address: string, allowed: Promise<void>): Promise<void> {
     const { config, places } = this.#options;
     const { maxConnectionsPerUser, maxConnectionsPerIp } = config;
-    const user = userKeyOf(identity);
-    const take = () => places.take(userPlaces(user), maxConnectionsPerUser);
+    const take = () => places.take(user, maxConnectionsPerUser);
     // Both at once: with Redis that is one way there and back.
-    const [atOnce, leaveAddress] = await Promise.all([take(), places.take(`address:${address}`, maxConnectionsPerIp)]);
+    const [atOnce, atAddress] = await Promise.all([take(), places.take(addressPlaces(address), maxConnectionsPerIp)]);
     try {
-      const leaveUser = atOnce ?? (await allowed.then(() => this.#dropDead(user)).then(take));
-      if (!leaveUser) throw tooMany(maxConnectionsPerUser, 'user');
-      if (leaveAddress)
-        return () => {
-          leaveUser();
-          leaveAddress();
-        };
-      leaveUser();
+      const ofUser = atOnce || (await allowed.then(() => this.#dropDead(user)).then(take));
+      if (!ofUser) throw tooMany(maxConnectionsPerUser, 'user');
+      if (atAddress) return;
+      places.giveBack(user);
       throw tooMany(maxConnectionsPerIp, 'address');
     } catch (error) {
-      leaveAddress?.();
+      if (atAddress) places.giveBack(addressPlaces(address));
       throw error;
     }
   }
 
+  /** The connection that a place was taken for has ended, or was not let in. */
+  giveBack(user: string, address: string): void {
+    this.#options.places.giveBack(user);
+    this.#options.places.giveBack(addressPlaces(address));
+  }
+
   /** How many connections a user has, on all instances. */
   countOf(userKey: string): Promise<number> {
-    return this.#options.places.count(userPlaces(userKey));
+    return this.#options.places.count(userKey);
   }
 
   /** Whether a user has a connection, on any instance; undefined while nobody can say. */
@@ -147,8 +147,9 @@ export class Connections {
   }
 }
 
-function userPlaces(userKey: string): string {
-  return `user:${userKey}`;
+/** A user's are under its own key, which is never like this. */
+function addressPlaces(address: string): string {
+  return `address:${address}`;
 }
 
 function tooMany(cap: number, whose: string): Refusal {

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Refusal } from '../../shared/refusals.ts';
-import { inboxOf } from '../access/inboxes.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Join } from '../rooms/joining.ts';
 
@@ -17,7 +16,7 @@ export type EnterInbox = (connection: Connection) => Promise<void>;
 
 export function createInbox({ join, onError }: InboxOptions): EnterInbox {
   async function enter(connection: Connection): Promise<void> {
-    const room_id = inboxOf(connection.identity.user_id);
+    const { inbox: room_id } = connection;
     if (connection.memberships.get(room_id)) return;
     const prepare = await join(connection, room_id, { client_id: connection.id, unasked: true });
     await connection.read(async () => {

@@ -39,7 +39,12 @@ export interface IntakeEvents {
   onFlood(): void;
   /** It sends more in one message than is read. */
   onTooLarge(): void;
+  /** Something has come: it lives. */
+  onHeard(): void;
 }
+
+/** What is told of it, once. */
+type Trouble = 'onFlood' | 'onTooLarge';
 
 export interface IntakeOptions {
   /** Bytes that a message may have once it is known who sends it, its attachments included. */
@@ -50,8 +55,10 @@ export interface IntakeOptions {
   ownerOf(namespace: string): Owner;
   /** Told of one that came to others. */
   onOthers(conn: Transported): void;
-  /** Hears the pings and pongs of a FrameSocket, to count them. */
-  onControl(this: object): void;
+  /** Told of a ping or a pong of a WebSocket, to count it. */
+  onControl(intake: Intake): void;
+  /** Told of one that takes nothing of so many bytes. */
+  onStuck(address: string, bytes: number): void;
 }
 
 /**
@@ -65,8 +72,7 @@ export class Intake implements FrameEvents {
   #user: string | undefined;
   /** Told of it once it is known who it is. */
   #events: IntakeEvents | undefined;
-  /** What was told. */
-  #told: readonly (keyof IntakeEvents)[] = nothing;
+  #told: readonly Trouble[] = nothing;
   #packets = 0;
   #bytes = 0;
   /** Of the message that came last, whose attachments may be coming. */
@@ -98,7 +104,7 @@ export class Intake implements FrameEvents {
     if (this.#user !== undefined) this.#allow(this.#options.maxBytes);
   }
 
-  /** It is known who it is. Each of the events is told once. */
+  /** It is known who it is. Each kind of trouble is told once. */
   known(user: string, events: IntakeEvents): void {
     this.#user = user;
     this.#events = events;
@@ -121,20 +127,36 @@ export class Intake implements FrameEvents {
     if (this.#conn.readyState !== 'closed') this.#timer = setTimeout(() => cut(this.#conn), patience);
   }
 
-  /** A WebSocket has pings of its own, which Engine.IO does not see, and which are answered. */
-  #hear(): void {
+  /** The WebSocket that it comes by, if it is one. */
+  get socket(): FrameSocket | undefined {
     const { socket } = this.#conn.transport as { socket?: unknown };
-    if (!(socket instanceof FrameSocket)) return;
-    socket.events = this;
-    socket.on('ping', this.#options.onControl);
-    socket.on('pong', this.#options.onControl);
+    return socket instanceof FrameSocket ? socket : undefined;
+  }
+
+  #hear(): void {
+    if (this.socket) this.socket.events = this;
   }
 
   onTooLarge(): void {
     this.#tell('onTooLarge');
   }
 
-  /** Something has come. */
+  /** A WebSocket has pings of its own, which Engine.IO does not see, and which are answered. */
+  onControl(): void {
+    this.#options.onControl(this);
+  }
+
+  onStuck(bytes: number): void {
+    this.#options.onStuck(this.#conn.remoteAddress, bytes);
+  }
+
+  /** A packet has come. */
+  came(packet: Packet): void {
+    this.#events?.onHeard();
+    this.count(packet);
+  }
+
+  /** Counts a packet, or what is like one. */
   count(packet: Packet): void {
     const isMessage = packet.type === 'message';
     if (isMessage && typeof packet.data === 'string') this.#owner = this.#options.ownerOf(namespaceOf(packet.data));
@@ -185,7 +207,7 @@ export class Intake implements FrameEvents {
     return filled >= 1;
   }
 
-  #tell(event: keyof IntakeEvents): void {
+  #tell(event: Trouble): void {
     if (this.#told.includes(event)) {
       cut(this.#conn);
       return;
@@ -212,8 +234,8 @@ export class Intake implements FrameEvents {
   #pause(milliseconds: number): void {
     if (milliseconds === 0) return;
     this.#pausedUntil = performance.now() + milliseconds;
-    const { socket } = this.#conn.transport as { socket?: unknown };
-    if (!(socket instanceof FrameSocket) || socket.isPaused) return;
+    const { socket } = this;
+    if (!socket || socket.isPaused) return;
     socket.pause();
     const resume = () => {
       const left = this.#paused();

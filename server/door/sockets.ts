@@ -103,6 +103,8 @@ export interface SocketsOptions {
   returning: Returning;
   connections: Connections;
   readers: Readers;
+  /** Told of a WebSocket that ends, as it takes nothing of so many bytes. */
+  onStuck(address: string, bytes: number): void;
   encodings: Encodings;
   enterInbox: EnterInbox;
   audit: Audit;
@@ -129,11 +131,11 @@ export function acceptConnections(options: SocketsOptions): void {
     encodings,
     enterInbox,
   } = options;
-  const { bans, audit, metrics, logger, guard, now, returning } = options;
+  const { bans, audit, metrics, logger, guard, now, returning, onStuck } = options;
   const { namespace, shared } = entrance;
   const maxBytes = Math.min(maxPacketBytes(config), entrance.mostBytes);
   const flow = new Flow({ most: packets.most * maxBytes, perSecond: packets.perSecond * maxBytes });
-  const intakes = shared ? undefined : watchTransports({ entrance, arrivals, maxBytes, flow, guard });
+  const intakes = shared ? undefined : watchTransports({ entrance, arrivals, maxBytes, flow, readers, onStuck, guard });
 
   namespace.use(
     guard(
@@ -177,9 +179,13 @@ export function acceptConnections(options: SocketsOptions): void {
     },
   };
 
+  /** What each that was let in and is not connected yet gives back, should its transport close before. */
+  const waiting = new WeakMap<TuttiSocket, () => void>();
+
+  // All sockets have the same listeners: each has a small table of them, and nothing else.
   const ended = guard(function (this: TuttiSocket, reason: string) {
-    const { connection, giveBack } = seatOf(this);
-    giveBack();
+    connections.giveBack(userKeyOf(this.data.identity), this.data.address);
+    const connection = connectionOf(this);
     if (!connection) return;
     const { id, identity, since } = connection;
     const { user_id, org_id } = identity;
@@ -193,7 +199,7 @@ export function acceptConnections(options: SocketsOptions): void {
   });
   // Socket.IO takes a number for the name of an event.
   const received = guard(function (this: TuttiSocket, event: unknown, ...args: unknown[]) {
-    const { connection } = seatOf(this);
+    const connection = connectionOf(this);
     return connection && receive(connection, String(event), args);
   });
   function malformed(this: TuttiSocket, error: Error): void {
@@ -201,16 +207,22 @@ export function acceptConnections(options: SocketsOptions): void {
   }
 
   function welcome(socket: TuttiSocket): void {
-    const seat = seatOf(socket);
     // First of all: whatever fails from here on, what it has taken is given back.
     socket.on('disconnect', ended);
-    seat.sits(socket.conn);
+    const giveBack = waiting.get(socket);
+    if (giveBack) socket.conn.off('close', giveBack);
+    waiting.delete(socket);
     numberCallbacks(socket);
     const compact = asksCompact(socket);
     greet(socket, compact, config, maxBytes, now());
     const { address } = socket.data;
     const connection = new Connection(socket, compact, connectionOptions);
-    seat.connection = connection;
+    Object.assign(socket, { [connected]: connection });
+    // Its token may have expired just now.
+    if (!socket.connected) {
+      connection.ended();
+      return;
+    }
     if (shared) countShared(socket, { user: connection.userKey, flow, guard, onFlood: () => connection.onFlood() });
     else forgetRequest(socket);
     arrivals.finish(socket.conn, true);
@@ -241,20 +253,25 @@ export function acceptConnections(options: SocketsOptions): void {
     await arrivals.ask(conn, address, async () => {
       data.identity = await authenticate({ token: tokenOfHandshake(handshake), headers: request.headers, address });
       const userKey = userKeyOf(data.identity);
+      const giveBack = () => connections.giveBack(userKey, address);
       // So that its first join has not to wait for them.
       consume('joins', userKey, 0)?.catch(() => {});
       const allowed = allow(userKey, address);
-      const reserving = connections.reserve(data.identity, address, allowed);
+      const reserving = connections.reserve(userKey, address, allowed);
       // It may be refused before it is known whether that counts.
       reserving.catch(() => {});
       await allowed.catch((error) => {
-        reserving.then((giveBack) => giveBack()).catch(() => {});
+        reserving.then(giveBack).catch(() => {});
         throw error;
       });
-      const giveBack = await reserving;
+      await reserving;
       returning.add(address, userKey);
-      if (conn.readyState === 'open') takeSeat(socket, giveBack);
-      else giveBack();
+      if (conn.readyState !== 'open') {
+        giveBack();
+        return;
+      }
+      waiting.set(socket, giveBack);
+      conn.on('close', giveBack);
     });
   }
 
@@ -276,30 +293,11 @@ export function acceptConnections(options: SocketsOptions): void {
   }
 }
 
-/** What is held for a socket that was let in, until it has ended: by `disconnect`, or before it is welcomed by its transport. */
-class Seat {
-  connection: Connection | undefined;
-  readonly giveBack: () => void;
+/** Where a socket has its connection: what it has as `data` goes to other instances. */
+const connected = Symbol('connection');
 
-  constructor(conn: TuttiSocket['conn'], giveBack: () => void) {
-    this.giveBack = giveBack;
-    conn.on('close', giveBack);
-  }
-
-  sits(conn: TuttiSocket['conn']): void {
-    conn.off('close', this.giveBack);
-  }
-}
-
-/** Where a socket has it: what it has as `data` goes to other instances. */
-const held = Symbol('seat');
-
-function takeSeat(socket: TuttiSocket, giveBack: () => void): void {
-  Object.assign(socket, { [held]: new Seat(socket.conn, giveBack) });
-}
-
-function seatOf(socket: TuttiSocket): Seat {
-  return (socket as unknown as { [held]: Seat })[held];
+function connectionOf(socket: TuttiSocket): Connection | undefined {
+  return (socket as unknown as { [connected]?: Connection })[connected];
 }
 
 /** Of a handshake that nobody needs any more. */

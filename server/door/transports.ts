@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Flow } from '../limits/flow.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Transported } from '../wire/outbox.ts';
-import { FrameSocket } from '../wire/webSocket.ts';
+import type { Readers } from '../wire/readers.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Entrance } from './entrance.ts';
 import { cut, Intake, type Packet } from './intake.ts';
@@ -16,12 +16,16 @@ export interface TransportsOptions {
   /** Bytes that a message may have once it is known who sends it. */
   maxBytes: number;
   flow: Flow;
+  /** Of the instance: what waits at WebSockets is looked after there. */
+  readers: Readers;
+  /** Told of a WebSocket that ends, as it takes nothing of so many bytes. */
+  onStuck(address: string, bytes: number): void;
   guard: Guard;
 }
 
 /** Counts what comes by Engine.IO, from its first request on. Returns what counts for each connection. */
 export function watchTransports(options: TransportsOptions): WeakMap<Transported, Intake> {
-  const { entrance, arrivals, maxBytes, flow, guard } = options;
+  const { entrance, arrivals, maxBytes, flow, readers, onStuck, guard } = options;
   const { engine } = entrance.io;
   engine.on('headers', (headers: Record<string, string>) => {
     headers['X-Content-Type-Options'] = 'nosniff';
@@ -29,30 +33,35 @@ export function watchTransports(options: TransportsOptions): WeakMap<Transported
 
   const intakes = new WeakMap<Transported, Intake>();
   const onOthers = (conn: Transported) => arrivals.finish(conn, true);
-  const onControl = guard(function (this: object) {
-    if (this instanceof FrameSocket && this.events instanceof Intake) this.events.count({ type: 'control' });
-  });
-  const intakeOptions = { maxBytes, flow, ownerOf: entrance.ownerOf, onOthers, onControl };
+  const onControl = guard((intake: Intake) => intake.count({ type: 'control' }));
+  const intakeOptions = { maxBytes, flow, ownerOf: entrance.ownerOf, onOthers, onControl, onStuck };
+  // All connections have the same listeners: each has a small table of them, and nothing else.
   const counted = guard(
     function (this: Transported, packet: Packet) {
-      intakes.get(this)?.count(packet);
+      intakes.get(this)?.came(packet);
     },
     function () {
       cut(this);
     },
   );
   const upgraded = guard(function (this: Transported) {
-    intakes.get(this)?.upgraded();
+    const intake = intakes.get(this);
+    intake?.upgraded();
+    if (intake?.socket) readers.watch(intake.socket);
   });
   function closed(this: Transported): void {
-    intakes.get(this)?.closed();
+    const intake = intakes.get(this);
+    intake?.closed();
+    if (intake?.socket) readers.unwatch(intake.socket);
     arrivals.finish(this);
   }
   const begin = (conn: Transported) => {
-    intakes.set(conn, new Intake(conn, intakeOptions));
+    const intake = new Intake(conn, intakeOptions);
+    intakes.set(conn, intake);
     conn.on('packet', counted);
-    conn.on('upgrade', upgraded);
     conn.on('close', closed);
+    if (intake.socket) readers.watch(intake.socket);
+    else conn.on('upgrade', upgraded);
     arrivals.begin(conn);
   };
   engine.on('connection', guard(begin, cut));

@@ -1,3 +1,4 @@
+import { Groups } from '../collections/groups.ts';
 import { LocalPlaces, type Places } from '../limits/places.ts';
 import { type Redis, scriptOf } from '../redis/redis.ts';
 import type { Leases } from './leases.ts';
@@ -16,7 +17,8 @@ const parts = 16;
 const mostAsked = 500;
 
 interface Place {
-  key: string;
+  readonly key: string;
+  readonly number: number;
   /** Under which lease it is held. */
   lease: string;
   /** By performance.now(). */
@@ -36,7 +38,8 @@ export class RedisPlaces implements Places {
   /** Counts while Redis does not answer. */
   readonly #local = new LocalPlaces();
   /** The places that this instance holds, the longest not renewed first. */
-  readonly #held = new Map<number, Place>();
+  readonly #held = new Set<Place>();
+  readonly #byKey = new Groups<Place>();
   /** What is asked for when this turn ends, by part of Redis. */
   readonly #asked = new Map<number, Map<string, Asked>>();
   readonly #timer: NodeJS.Timeout;
@@ -55,24 +58,28 @@ export class RedisPlaces implements Places {
     leases.onBegun(renewAll);
   }
 
-  async take(key: string, most: number): Promise<(() => void) | undefined> {
-    const giveBack = await this.#local.take(key, most);
-    if (!giveBack) return undefined;
+  async take(key: string, most: number): Promise<boolean> {
+    if (!(await this.#local.take(key, most))) return false;
     const number = this.#count++;
     const lease = this.#leases.own;
     if (!(await this.#taken(key, fieldOf(lease, number), most))) {
-      giveBack();
-      return undefined;
+      this.#local.giveBack(key);
+      return false;
     }
-    this.#held.set(number, { key, lease, renewAt: performance.now() + held.renewedAfter });
-    return () => {
-      giveBack();
-      const place = this.#held.get(number);
-      this.#held.delete(number);
-      if (!place) return;
-      const name = this.#nameOf(key);
-      this.#redis.send(name, ['ZREM', name, fieldOf(place.lease, number)]).catch(() => {});
-    };
+    const place = { key, number, lease, renewAt: performance.now() + held.renewedAfter };
+    this.#held.add(place);
+    this.#byKey.add(key, place);
+    return true;
+  }
+
+  giveBack(key: string): void {
+    const place = this.#byKey.first(key);
+    if (!place) return;
+    this.#local.giveBack(key);
+    this.#held.delete(place);
+    this.#byKey.delete(key, place);
+    const name = this.#nameOf(key);
+    this.#redis.send(name, ['ZREM', name, fieldOf(place.lease, place.number)]).catch(() => {});
   }
 
   /** All that are asked for in the same turn share a few commands. */
@@ -132,10 +139,11 @@ export class RedisPlaces implements Places {
     if (this.#met && !well) this.#certainFrom = now + uncertain;
     this.#met ||= well;
     const { own } = this.#leases;
-    for (const [number, { key, lease, renewAt }] of [...this.#held]) {
+    for (const place of [...this.#held]) {
+      const { key, number, lease, renewAt } = place;
       if (renewAt > until) break;
-      this.#held.delete(number);
-      this.#held.set(number, { key, lease: own, renewAt: now + held.renewedAfter });
+      this.#held.delete(place);
+      this.#held.add(Object.assign(place, { lease: own, renewAt: now + held.renewedAfter }));
       const before = lease === own ? '' : fieldOf(lease, number);
       // Without a bound: what is held is held, also where Redis has forgotten it.
       const args = [fieldOf(own, number), before, String(held.for), '1e9'];

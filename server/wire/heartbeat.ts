@@ -28,7 +28,6 @@ export class Heartbeat {
   constructor(conn: Transported, patience: number) {
     this.#conn = conn;
     this.#patience = patience;
-    conn.on('packet', () => this.#heard());
   }
 
   wrote(bytes: number): void {
@@ -41,15 +40,16 @@ export class Heartbeat {
     this.#timer = setTimeout(() => this.#end(), this.#patience + this.#written / slowest);
   }
 
-  close(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #heard(): void {
+  /** Something came. */
+  heard(): void {
     this.#written = 0;
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
   }
 
   /** As Engine.IO does it, which has no public name for it. */

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Socket as NetSocket } from 'node:net';
 import type { Socket } from 'socket.io';
 import type { Heartbeat } from './heartbeat.ts';
@@ -21,6 +22,17 @@ export interface OutboxEvents {
   onFull(): void;
 }
 
+/** Those of connections that have not ended. What Engine.IO tells of, all of them hear by the same two listeners. */
+const outboxes = new WeakMap<Transported, Outbox>();
+
+function created(this: Transported, { type, data }: { type: string; data?: unknown }): void {
+  outboxes.get(this)?.created(type, data);
+}
+
+function flushed(conn: Transported): void {
+  outboxes.get(conn)?.flushed();
+}
+
 /**
  * What waits for a reader. Engine.IO hands on to the transport all that waits as soon as what went before is written:
  * so there is what is being written, which Readers sees at its socket, and what waits. One large answer, such as a song,
@@ -38,32 +50,52 @@ export class Outbox implements Reader {
   #largest = 0;
   #slow = false;
   #full = false;
-  readonly #onCreated = ({ type, data }: { type: string; data?: unknown }) => {
-    this.#add(data);
-    if (type === 'ping') this.#heartbeat?.asked();
-  };
-  readonly #onFlush = () => this.#flushed();
-  readonly #onClose = () => {
-    this.#readers.unwatch(this);
-    this.#heartbeat?.close();
-  };
 
   constructor(conn: Transported, readers: Readers, heartbeat: Heartbeat | undefined, events: OutboxEvents) {
     this.#conn = conn;
     this.#readers = readers;
     this.#heartbeat = heartbeat;
     this.#events = events;
-    conn.on('packetCreate', this.#onCreated);
-    conn.on('flush', this.#onFlush);
-    conn.on('close', this.#onClose);
+    // A connection that is left so is there no more for Socket.IO, either.
+    outboxes.get(conn)?.end();
+    outboxes.set(conn, this);
+    conn.on('packetCreate', created);
+    // It tells its server, too.
+    const { server } = conn as unknown as { server: EventEmitter };
+    if (!server.listeners('flush').includes(flushed)) server.on('flush', flushed);
   }
 
-  /** What is written from here on is another's: the transport may live on without this connection. */
+  /** The connection has ended. What is written from here on is another's: the transport may live on without it. */
   end(): void {
-    this.#onClose();
-    this.#conn.off('packetCreate', this.#onCreated);
-    this.#conn.off('flush', this.#onFlush);
-    this.#conn.off('close', this.#onClose);
+    this.#readers.unwatch(this);
+    this.#heartbeat?.close();
+    if (outboxes.get(this.#conn) !== this) return;
+    outboxes.delete(this.#conn);
+    this.#conn.off('packetCreate', created);
+  }
+
+  /** Something came from whom it is written to. */
+  heard(): void {
+    this.#heartbeat?.heard();
+  }
+
+  /** Engine.IO has made a packet. */
+  created(type: string, data: unknown): void {
+    this.#add(data);
+    if (type === 'ping') this.#heartbeat?.asked();
+  }
+
+  /** Engine.IO hands on what waits. */
+  flushed(): void {
+    this.#readers.unwatch(this);
+    this.#flushes += 1;
+    this.#socket = socketOf(this.#conn.transport);
+    this.#waiting = 0;
+    this.#largest = 0;
+    if (!this.#slow) return;
+    this.#slow = false;
+    // Told later: what is sent while Engine.IO flushes would be flushed twice.
+    setImmediate(() => this.#events.onRecovered());
   }
 
   /** Bytes that wait. */
@@ -110,15 +142,17 @@ export class Outbox implements Reader {
     const conn = this.#conn;
     const { transport } = conn;
     if (transport.writable) return Promise.resolve();
+    // A WebSocket is upgraded to nothing; and a name more that was listened to once would stay in its table.
+    const mayUpgrade = transport.name === 'polling';
     return new Promise((resolve) => {
       const end = () => {
         transport.off('ready', end);
-        conn.off('upgrade', end);
+        if (mayUpgrade) conn.off('upgrade', end);
         conn.off('close', end);
         resolve();
       };
       transport.on('ready', end);
-      conn.on('upgrade', end);
+      if (mayUpgrade) conn.on('upgrade', end);
       conn.on('close', end);
     });
   }
@@ -141,18 +175,6 @@ export class Outbox implements Reader {
   #wrote(bytes: number): void {
     this.#readers.wrote(bytes);
     this.#heartbeat?.wrote(bytes);
-  }
-
-  #flushed(): void {
-    this.#readers.unwatch(this);
-    this.#flushes += 1;
-    this.#socket = socketOf(this.#conn.transport);
-    this.#waiting = 0;
-    this.#largest = 0;
-    if (!this.#slow) return;
-    this.#slow = false;
-    // Told later: what is sent while Engine.IO flushes would be flushed twice.
-    setImmediate(() => this.#events.onRecovered());
   }
 }
 

@@ -145,7 +145,7 @@ export class Readers {
   }
 }
 
-/** Watches a socket while something of ours is under way on it: an answer, or a WebSocket. Returns how to say that it ended. */
+/** Watches a socket while an answer of ours is under way on it. Returns how to say that it ended. */
 export type WatchSocket = (socket: Socket) => () => void;
 
 export function createWatchSocket(readers: Readers, onDropped: (address: string, bytes: number) => void): WatchSocket {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { frameHead } from './message.ts';
+import { type Reader, takenFrom } from './readers.ts';
 
 /** The socket, the sender and the receiver behind a WebSocket, which `ws` has no public names for. */
 interface Internals {
@@ -22,10 +23,14 @@ const tooLarge = 1009;
 export interface FrameEvents {
   /** A message is longer than allowed, and the connection ends for it. */
   onTooLarge(): void;
+  /** A ping or a pong of its own has come. */
+  onControl(): void;
+  /** It takes nothing of so many bytes, and ends for it. */
+  onStuck(bytes: number): void;
 }
 
 /** A WebSocket that takes whole frames, and says nothing once it is closing. */
-export class FrameSocket extends WebSocket {
+export class FrameSocket extends WebSocket implements Reader {
   events: FrameEvents | undefined;
   #writing = written;
 
@@ -88,6 +93,26 @@ export class FrameSocket extends WebSocket {
   oneByOne(each: boolean): void {
     const { _receiver } = this as unknown as Internals;
     if (_receiver) _receiver._allowSynchronousEvents = !each;
+  }
+
+  /** Bytes that wait at its socket. */
+  get waiting(): number {
+    return this.socket?.writableLength ?? 0;
+  }
+
+  get taken(): number {
+    return this.socket ? takenFrom(this.socket) : 0;
+  }
+
+  drop(): void {
+    this.events?.onStuck(this.waiting);
+    this.terminate();
+  }
+
+  /** Here and not by listeners, of which each socket would have its own table. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === 'ping' || event === 'pong') this.events?.onControl();
+    return super.emit(event, ...args);
   }
 
   /** What it is written to. */

@@ -15,6 +15,7 @@ describe('groups', () => {
     ] as const)
       groups.add(key, member);
     assert.deepEqual(groups.of('ada'), [ada, phone]);
+    assert.deepEqual([groups.first('ada'), groups.first('ben'), groups.first('cleo')], [ada, ben, undefined]);
     assert.deepEqual([...groups], [ada, phone, ben]);
     assert.deepEqual([groups.size, ...groups.keys()], [2, 'ada', 'ben']);
   });
