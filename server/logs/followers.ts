@@ -1,3 +1,4 @@
+import { Groups } from '../collections/groups.ts';
 import type { News } from './log.ts';
 
 type Listener = (news: News) => void;
@@ -7,17 +8,13 @@ type FirstsListener = (room?: string) => void;
 
 /** Who follows which room, within this process. */
 export class Followers {
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new Groups<Listener>();
   readonly #firsts = new Set<FirstsListener>();
 
   /** Returns how to stop. */
   follow(room: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(room) ?? new Set();
-    this.#listeners.set(room, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(room) === listeners) this.#listeners.delete(room);
-    };
+    this.#listeners.add(room, listener);
+    return () => void this.#listeners.delete(room, listener);
   }
 
   /** The same of all rooms that begin. */
@@ -37,6 +34,6 @@ export class Followers {
   }
 
   tell(room: string, news: News): void {
-    for (const listener of [...(this.#listeners.get(room) ?? [])]) listener(news);
+    for (const listener of this.#listeners.of(room)) listener(news);
   }
 }

@@ -34,12 +34,8 @@ export interface CursorsOptions {
 
 /** The newest cursor of each client in a room. What moved is sent once a frame; older positions are skipped. */
 export class Cursors {
-  readonly #room_id: RoomId;
+  readonly #options: CursorsOptions;
   readonly #document: Document;
-  readonly #now: () => number;
-  readonly #broadcast: Broadcast;
-  readonly #whispers: Whispers | undefined;
-  readonly #accounts: Accounts;
   /** By client. */
   readonly #cursors = new LazyMap<string, Shown>();
   #frame: Frame | undefined;
@@ -48,12 +44,8 @@ export class Cursors {
   #advanced: number;
 
   constructor(options: CursorsOptions) {
-    this.#room_id = options.room_id;
+    this.#options = options;
     this.#document = options.document;
-    this.#now = options.now;
-    this.#broadcast = options.broadcast;
-    this.#whispers = options.whispers;
-    this.#accounts = options.accounts;
     this.#advanced = this.#document.revision;
   }
 
@@ -68,12 +60,12 @@ export class Cursors {
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
     const cost = this.#document.cost(1, revision);
-    if (cost > light) this.#accounts.take(user_id, 'transforms', cost);
-    const cursor = this.#atHead({ user_id, client_id, position, revision, timestamp: this.#now() });
+    if (cost > light) this.#options.accounts.take(user_id, 'transforms', cost);
+    const cursor = this.#atHead({ user_id, client_id, position, revision, timestamp: this.#options.now() });
     if (position === null) this.#cursors.delete(client_id);
     else this.#cursors.set(client_id, { cursor, member });
     this.#show(cursor);
-    this.#whispers?.cursor(cursor);
+    this.#options.whispers?.cursor(cursor);
   }
 
   /** Shows a cursor that another instance tells of. */
@@ -89,7 +81,7 @@ export class Cursors {
 
   /** Tells other instances of those that are shown here. */
   whisper(): void {
-    for (const { cursor, member } of this.#cursors.values()) if (member) this.#whispers?.cursor(cursor);
+    for (const { cursor, member } of this.#cursors.values()) if (member) this.#options.whispers?.cursor(cursor);
   }
 
   /** The member is gone, and its cursor with it. */
@@ -139,7 +131,7 @@ export class Cursors {
 
   #hide(cursor: PlacedCursor): void {
     this.#cursors.delete(cursor.client_id);
-    this.#show({ ...cursor, position: null, timestamp: this.#now() });
+    this.#show({ ...cursor, position: null, timestamp: this.#options.now() });
   }
 
   #show(cursor: Cursor): void {
@@ -152,7 +144,8 @@ export class Cursors {
     const cursors = [...this.#moved.values()];
     if (cursors.length === 0) return;
     this.#moved.clear();
-    this.#broadcast('cursor_moved', { room_id: this.#room_id, cursors });
+    const { broadcast, room_id } = this.#options;
+    broadcast('cursor_moved', { room_id, cursors });
   }
 
   #atHead(cursor: PlacedCursor): PlacedCursor {

@@ -19,7 +19,9 @@ export interface FollowerOptions {
   key: string;
   log: Log;
   document: Document;
-  clients: Clients;
+}
+
+export interface FollowerEvents {
   /** Told of entries that others have committed, once they are in the document, in order. */
   onFollowed(news: News): void;
   /** Told when the document has another history: what anyone made against the one before fits no more. */
@@ -30,6 +32,8 @@ export interface FollowerOptions {
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #document: Document;
+  readonly #clients: Clients;
+  readonly #events: FollowerEvents;
   /** What was told and not yet looked at. */
   #news: News[] = [];
   /** When others have last written, by performance.now(). */
@@ -41,9 +45,11 @@ export class Follower {
   /** An append had no answer: the log may be ahead of the document. */
   unsure = false;
 
-  constructor(options: FollowerOptions) {
+  constructor(options: FollowerOptions, clients: Clients, events: FollowerEvents) {
     this.#options = options;
     this.#document = options.document;
+    this.#clients = clients;
+    this.#events = events;
   }
 
   /** News from the log, in the order of revisions or repeated or with gaps. */
@@ -115,27 +121,27 @@ export class Follower {
    * new epoch; otherwise the document is made anew from the log.
    */
   async #reconcile(): Promise<void> {
-    const { log, key, clients, onFollowed, onReplaced } = this.#options;
+    const { log, key } = this.#options;
     const epoch = this.#document.epoch && (await log.renew?.(key, this.#known()));
     if (epoch) {
       this.#document.follow(epoch, []);
-      onFollowed({ epoch, revision: this.#document.revision, entries: [] });
+      this.#events.onFollowed({ epoch, revision: this.#document.revision, entries: [] });
       return;
     }
     const loaded = await log.load(key);
-    await clients.recallAll();
+    await this.#clients.recallAll();
     const { epoch: before, revision, proof } = this.#document;
     this.#document.restart(loaded);
     // The same one goes on from where this one stood, as far as can be told.
     const goesOn = loaded.epoch === before && loaded.revision >= revision;
     if (!goesOn || isOther(this.#document.proofAt(revision), proof)) this.history += 1;
-    onReplaced();
+    this.#events.onReplaced();
   }
 
   #known(): Known {
     const { reach, timestamp } = this.#document;
     const clients = clientRecords(reach, this.#document.since(reach));
-    for (const [client_id, record] of this.#options.clients) clients.set(client_id, record);
+    for (const [client_id, record] of this.#clients) clients.set(client_id, record);
     const proofAt = (revision: number) => this.#document.proofAt(revision);
     return { snapshot: this.#document.snapshot(), timestamp, proofAt, clients };
   }
@@ -146,6 +152,6 @@ export class Follower {
     this.overtaken += entries.length;
     this.#overtakenAt = performance.now();
     this.#document.follow(epoch, entries, proofs);
-    this.#options.onFollowed({ epoch, revision, entries });
+    this.#events.onFollowed({ epoch, revision, entries });
   }
 }

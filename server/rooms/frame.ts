@@ -8,21 +8,22 @@ export const presenceInterval = 32;
 
 /** Calls `send` at once when it was quiet, and at most once per interval while it is busy. */
 export class Frame {
-  readonly #interval: () => number;
+  readonly #interval: number | (() => number);
   readonly #send: () => void;
   #timer: NodeJS.Timeout | undefined;
   #last = Number.NEGATIVE_INFINITY;
 
   /** `interval` in milliseconds; it may change with the load. */
   constructor(interval: number | (() => number), send: () => void) {
-    this.#interval = typeof interval === 'number' ? () => interval : interval;
+    this.#interval = interval;
     this.#send = send;
   }
 
   /** There is something to send. */
   request(): void {
     if (this.#timer) return;
-    const wait = this.#last + this.#interval() - performance.now();
+    const interval = typeof this.#interval === 'number' ? this.#interval : this.#interval();
+    const wait = this.#last + interval - performance.now();
     if (wait <= 0) this.flush();
     else this.#timer = setTimeout(() => this.flush(), wait);
   }

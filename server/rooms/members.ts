@@ -24,10 +24,8 @@ export interface MembersOptions {
   /** Remembers what clients wrote, while they are here or about to be. */
   writer: Writer;
   newcomers: Newcomers;
-  /** Who has a client_id on another instance. */
-  holder(client_id: string): Present | undefined;
-  /** Has a guest give way on other instances. */
-  giveWayElsewhere(user_id: string): void;
+  /** The room on other instances, where there may be any: who has a client_id there, and how to have a guest give way. */
+  elsewhere: { holder(client_id: string): Present | undefined; giveWay(user_id: string): void } | undefined;
   onJoined(member: Member): void;
   onLeft(member: Member): void;
   /** Told when the last one has left. */
@@ -79,7 +77,7 @@ export class Members {
   /** Refuses `forbidden` a client that is another user's; it is one that is expected. */
   checkOwner(client_id: string, user_id: string): void {
     const member = this.#byClient.get(client_id);
-    const held = member ? presentOf(member) : this.#options.holder(client_id);
+    const held = member ? presentOf(member) : this.#options.elsewhere?.holder(client_id);
     const owner = held?.user_id ?? this.#options.writer.record(client_id)?.user_id ?? user_id;
     if (owner !== user_id) throw new Refusal('forbidden', `client_id ${client_id} is another user's`);
   }
@@ -114,7 +112,7 @@ export class Members {
 
   /** What was a member's goes with it. */
   remove(member: Member): void {
-    const { presence, cursors, typing, whispers, newcomers, onLeft, onEmpty } = this.#options;
+    const { presence, cursors, typing, whispers, newcomers } = this.#options;
     const { client_id, connection } = member;
     const { user_id } = connection.identity;
     if (this.#byClient.get(client_id) === member) {
@@ -126,8 +124,8 @@ export class Members {
     presence.remove(member);
     if (!presence.has(user_id) && typing.has(user_id)) typing.say(user_id, false);
     this.#forgetClients();
-    onLeft(member);
-    if (this.size === 0) onEmpty();
+    this.#options.onLeft(member);
+    if (this.size === 0) this.#options.onEmpty();
   }
 
   /** Removes one, and tells it why. */
@@ -145,7 +143,7 @@ export class Members {
   /** Has a guest give way to a user, on all instances. */
   giveWay(user_id: string): void {
     this.expel('room_full', user_id);
-    this.#options.giveWayElsewhere(user_id);
+    this.#options.elsewhere?.giveWay(user_id);
   }
 
   /** A client that joins on another instance takes its place over from the connection that it had here. */

@@ -23,6 +23,11 @@ type Place = Member | Present;
 /** What is told of a member. */
 type Here = Pick<Member, 'connection' | 'client_id' | 'joined_at' | 'role'>;
 
+export interface PresenceEvents {
+  /** Somebody is there and nobody was before, or the other way round. */
+  onOccupied(isOccupied: boolean): void;
+}
+
 /**
  * Who is in a room: users, each with one connection or more, on whatever instances. Comings, goings and changes are
  * announced once a frame, those of the first 200 by name and of the rest by number, so that what a crowd costs is linear in
@@ -31,7 +36,7 @@ type Here = Pick<Member, 'connection' | 'client_id' | 'joined_at' | 'role'>;
 export class Presence {
   readonly #room_id: RoomId;
   readonly #broadcast: Broadcast;
-  readonly #onOccupied: (isOccupied: boolean) => void;
+  readonly #events: PresenceEvents | undefined;
   readonly #users = new Groups<Place>();
   /** Those who are announced, as they were last. Another one takes the place of one who went. */
   readonly #listed = new LazyMap<string, Participant>();
@@ -43,11 +48,10 @@ export class Presence {
   /** How many connections there are here to be told. */
   #listeners = 0;
 
-  /** `onOccupied`: told when somebody is there and nobody was before, or the other way round. */
-  constructor(room_id: RoomId, broadcast: Broadcast, onOccupied: (isOccupied: boolean) => void = () => {}) {
+  constructor(room_id: RoomId, broadcast: Broadcast, events?: PresenceEvents) {
     this.#room_id = room_id;
     this.#broadcast = broadcast;
-    this.#onOccupied = onOccupied;
+    this.#events = events;
   }
 
   /** How many users there are. */
@@ -101,7 +105,7 @@ export class Presence {
       this.look(user_id);
       return;
     }
-    if (this.count === 1) this.#onOccupied(true);
+    if (this.count === 1) this.#events?.onOccupied(true);
     if (this.#listed.size >= most) {
       this.#requestCount();
       return;
@@ -117,7 +121,7 @@ export class Presence {
       this.look(user_id);
       return;
     }
-    if (this.count === 0) this.#onOccupied(false);
+    if (this.count === 0) this.#events?.onOccupied(false);
     const wasListed = this.#listed.delete(user_id);
     if (wasListed) this.#change('went', participant([place]));
     if (!wasListed || this.count > this.#listed.size) this.#requestCount();

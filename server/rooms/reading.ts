@@ -15,6 +15,11 @@ import type { Presence } from './presence.ts';
 import type { Typing } from './typing.ts';
 import { anotherEpoch, type Writer } from './writer.ts';
 
+/** Contents as they are sent, as long as somebody has them. */
+const shown = new WeakMap<object, WeakRef<DocumentMessage>>();
+/** Of a room of which nobody has missed so much. */
+const nowhere = { epoch: '', revision: -1 };
+
 /** What comparing a unit of a text takes, in parts of an operation looked at. */
 const unitCost = 10;
 
@@ -42,10 +47,8 @@ export interface ReadingOptions {
  */
 export class Reading {
   readonly #options: ReadingOptions;
-  /** Contents as they are sent, as long as somebody has them. */
-  readonly #shown = new WeakMap<object, WeakRef<DocumentMessage>>();
   /** Up to which revision one has missed more than one answer carries: that grows, and is not read again to be found out. */
-  #tooFar = { epoch: '', revision: -1 };
+  #tooFar = nowhere;
 
   constructor(options: ReadingOptions) {
     this.#options = options;
@@ -188,10 +191,10 @@ export class Reading {
   #saved(): DocumentMessage {
     const { type, content } = this.#options.document;
     const part = typeof content === 'object' && content !== null ? content : {};
-    const known = this.#shown.get(part)?.deref();
-    if (known) return known;
+    const known = shown.get(part)?.deref();
+    if (known?.type === type.name) return known;
     const message: DocumentMessage = { type: type.name, content: type.show(content) };
-    this.#shown.set(part, new WeakRef(message));
+    shown.set(part, new WeakRef(message));
     return message;
   }
 }

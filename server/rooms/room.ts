@@ -1,5 +1,5 @@
-import type { Author, OperationLimits, Trial } from '../../shared/documents/type.ts';
-import type { Payload, RoomState, ServerEventName, ServerPayload, Since } from '../../shared/events.ts';
+import type { Author, Trial } from '../../shared/documents/type.ts';
+import type { Payload, RoomState, Since } from '../../shared/events.ts';
 import { checkSize } from '../../shared/json.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -7,71 +7,36 @@ import { type AuthorRole, includesRole, type RoomId } from '../../shared/rooms.t
 import { userKeyOf } from '../access/identity.ts';
 import { tenantOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
-import type { KnownKind } from '../kinds/kinds.ts';
-import type { Backlog } from '../limits/backlog.ts';
-import type { Budget } from '../limits/budget.ts';
-import type { Consume } from '../limits/limits.ts';
-import type { LoadedRoom, Log, News } from '../logs/log.ts';
+import type { LoadedRoom, News } from '../logs/log.ts';
 import { Accounts } from './accounts.ts';
-import type { Beat } from './beat.ts';
-import { Cursors } from './cursors.ts';
+import { Cursors, type CursorsOptions } from './cursors.ts';
 import { Due } from './due.ts';
 import { Elsewhere } from './elsewhere.ts';
+import type { Broadcast } from './frame.ts';
 import { Listening, type RoomListener } from './listening.ts';
 import type { Member } from './member.ts';
-import { Members } from './members.ts';
+import { Members, type MembersOptions } from './members.ts';
 import { type Older, weightOf } from './missed.ts';
 import { type First, Newcomers } from './newcomers.ts';
-import type { Observer } from './observer.ts';
-import { Presence, presentOf } from './presence.ts';
-import { Reading } from './reading.ts';
+import { OfKind, type RoomOptions } from './ofKind.ts';
+import { Presence, type PresenceEvents, presentOf } from './presence.ts';
+import { Reading, type ReadingOptions } from './reading.ts';
 import { Redacting } from './redacting.ts';
-import { type Relay, Whispers } from './relay.ts';
-import { Rest } from './rest.ts';
-import { Snapshots } from './snapshots.ts';
+import { type RoomMessage, Whispers } from './relay.ts';
+import { Rest, type RestOptions } from './rest.ts';
+import { Snapshots, type SnapshotsOptions } from './snapshots.ts';
 import type { Stand } from './stand.ts';
-import { Telling } from './telling.ts';
+import { Telling, type TellingOptions } from './telling.ts';
 import { Trying } from './trying.ts';
 import { Typing } from './typing.ts';
 import { Underway } from './underway.ts';
 import { Updates } from './updates.ts';
-import { anotherEpoch, Writer } from './writer.ts';
+import { anotherEpoch, Writer, type WriterOptions } from './writer.ts';
 
 /** Bytes that a room takes in memory besides its document, roughly. */
 const overhead = 4 * 1024;
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
-
-/** What all rooms of a kind have in common. */
-export interface RoomOptions {
-  kind: KnownKind;
-  /** Socket.IO's, in which its connections are; `/` unless it is said. */
-  namespace?: string;
-  log: Log;
-  beat: Beat;
-  /** The time that the server stamps with: see server/watch/time.ts. */
-  now(): number;
-  /** Where the cost of what is done here is counted. */
-  budget: Budget;
-  /** Where what waits for the log is counted, in all rooms together. */
-  backlog: Backlog;
-  /** Takes from what a user may write. */
-  consume: Consume;
-  /** How the room speaks to other instances, where there may be any. */
-  relay?: Relay | undefined;
-  operationLimits: OperationLimits;
-  /** What is told of the limits, where they are the kind's own. */
-  limits?: RoomState['limits'];
-  max_document_bytes: number;
-  max_message_bytes: number;
-  max_participants: number;
-  /** Told of what happens here. */
-  observer?: Observer | undefined;
-  onAppended(milliseconds: number, committed: boolean): void;
-  /** Told of what was sent to so many connections. */
-  onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
-  onError(error: unknown): void;
-}
 
 /** An operation as it is sent by whoever has not joined. */
 export type Written = Omit<Payload<'collaboration_operation'>, 'room_id'> & {
@@ -82,11 +47,26 @@ export type Written = Omit<Payload<'collaboration_operation'>, 'room_id'> & {
 };
 
 /** One live room on this instance: who takes part, what they write, and what all are told of it. */
-export class Room {
+export class Room
+  extends OfKind
+  implements
+    TellingOptions,
+    PresenceEvents,
+    CursorsOptions,
+    SnapshotsOptions,
+    WriterOptions,
+    RestOptions,
+    MembersOptions,
+    ReadingOptions
+{
   readonly key: string;
   readonly room_id: RoomId;
-  readonly kind: KnownKind;
-  readonly now: () => number;
+  /** What it holds; to be read alone. */
+  readonly document: Document;
+  readonly accounts: Accounts;
+  readonly newcomers: Newcomers;
+  /** What is told to other instances, where there may be any. */
+  readonly whispers: Whispers | undefined;
   readonly members: Members;
   readonly presence: Presence;
   readonly cursors: Cursors;
@@ -94,16 +74,12 @@ export class Room {
   readonly telling: Telling;
   readonly reading: Reading;
   readonly writer: Writer;
+  readonly snapshots: Snapshots;
+  /** Of a kind in which something is unsaid. */
+  readonly redacting: Redacting | undefined;
   readonly #underway = new Underway();
   /** The room on other instances, where there may be any. */
   readonly elsewhere: Elsewhere | undefined;
-  readonly #options: RoomOptions;
-  readonly #document: Document;
-  readonly #accounts: Accounts;
-  readonly #newcomers: Newcomers;
-  readonly #snapshots: Snapshots;
-  /** Of a kind in which something is unsaid. */
-  readonly #redacting: Redacting | undefined;
   readonly #updates: Updates;
   /** Of a type that does something by itself. */
   readonly #due: Due | undefined;
@@ -111,7 +87,8 @@ export class Room {
   /** Those who have not yet been told the state since the document has another history. */
   #outdated: WeakSet<Member> | undefined;
   readonly #listening = new Listening();
-  readonly #trying = new Trying();
+  /** Of a type whose operations are tried before. */
+  readonly #trying: Trying | undefined;
   readonly #rest: Rest;
   /** Since when nobody has been in it. */
   #idleSince = monotonic();
@@ -119,113 +96,51 @@ export class Room {
 
   /** `key`: tenant included, as the log and Socket.IO have it. */
   constructor({ key, room_id }: Pick<Room, 'key' | 'room_id'>, options: RoomOptions, loaded: LoadedRoom) {
-    const { kind, log, beat, now, relay, max_document_bytes, max_participants, onAppended, onError } = options;
+    const { kind, log, now, relay, onError } = options;
+    super(options);
     this.key = key;
     this.room_id = room_id;
-    this.kind = kind;
-    this.now = now;
-    this.#options = options;
-    const document = new Document(kind.type, loaded, options.operationLimits.max_operation_parts);
-    this.#document = document;
-    const accounts = new Accounts(options.budget, key);
-    this.#accounts = accounts;
-    this.#newcomers = new Newcomers(options.consume);
-    const whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
-    this.telling = new Telling({
-      room_id,
-      now,
-      namespace: options.namespace,
-      accounts,
-      whispers,
-      members: (user_id) => (user_id === undefined ? [...this.members] : this.presence.membersOf(user_id)),
-      has: (user_id) => this.presence.has(user_id),
-      onSent: options.onSent,
-      onMessage: (message) => this.#listening.message(message),
-    });
-    const { broadcast } = this.telling;
-    this.presence = new Presence(room_id, broadcast, (isOccupied) =>
-      options.observer?.occupied(key, this.head, isOccupied),
-    );
-    this.cursors = new Cursors({ room_id, document, now, broadcast, whispers, accounts });
-    this.typing = new Typing(room_id, broadcast, whispers);
-    this.#updates = new Updates(room_id, document, broadcast, beat);
-    this.#snapshots = new Snapshots({
-      key,
-      log,
-      document,
-      at: loaded.snapshot?.revision ?? 0,
-      since: weightOf(document, loaded.entries),
-      settled: async () => this.#redacting?.settled(),
-      onError,
-    });
+    this.document = new Document(kind.type, loaded, options.operationLimits.max_operation_parts);
+    this.accounts = new Accounts(options.budget, key);
+    this.newcomers = new Newcomers(options.consume);
+    this.whispers = relay && new Whispers((whisper) => relay.tell(key, whisper));
+    const { document, whispers } = this;
+    // To each of its parts the room is what that has to know: no part holds a list of its own of the others.
+    this.telling = new Telling(this);
+    this.presence = new Presence(room_id, this.broadcast, this);
+    this.cursors = new Cursors(this);
+    this.typing = new Typing(room_id, this.broadcast, whispers);
+    this.#updates = new Updates(room_id, document, this.broadcast, options.beat);
+    this.snapshots = new Snapshots(this, loaded.snapshot?.revision ?? 0, weightOf(document, loaded.entries));
     if (kind.redaction)
-      this.#redacting = new Redacting({
+      this.redacting = new Redacting({
         key,
         log,
         document,
         redaction: kind.redaction,
-        accounts,
-        keepSnapshot: () => this.#snapshots.keepNow(),
+        accounts: this.accounts,
+        keepSnapshot: () => this.snapshots.keepNow(),
         onError,
       });
-    this.writer = new Writer({
-      key,
-      log,
-      document,
-      max_document_bytes,
-      beat,
-      now,
-      accounts,
-      onCommitted: (news, here) => this.#committed(news, here),
-      onReplaced: () => this.#replaced(),
-      onAppended,
-      onError,
-    });
-    const { presence, cursors, typing, writer } = this;
-    this.#rest = new Rest({ document, writer, cursors, snapshots: this.#snapshots });
-    this.members = new Members({
-      room_id,
-      max_participants,
-      presence,
-      cursors,
-      typing,
-      whispers,
-      writer,
-      newcomers: this.#newcomers,
-      holder: (client_id) => this.elsewhere?.holder(client_id),
-      giveWayElsewhere: (user_id) => this.elsewhere?.giveWay(user_id),
-      onJoined: (member) => options.observer?.joined(key, member),
-      onLeft: (member) => options.observer?.left(key, member),
-      onEmpty: () => this.#emptied(),
-    });
-    this.reading = new Reading({
-      key,
-      room_id,
-      log,
-      document,
-      accounts,
-      history: kind.history,
-      limits: options.limits,
-      writer,
-      presence,
-      cursors,
-      typing,
-      onError,
-    });
+    this.writer = new Writer(this);
+    this.#rest = new Rest(this);
+    this.members = new Members(this);
+    this.reading = new Reading(this);
+    if (kind.type.vet) this.#trying = new Trying();
     if (kind.type.due)
       this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, () => itself), onError });
     this.#due?.look();
-    this.#redacting?.committed({ revision: document.reach, entries: document.since(document.reach) });
-    this.#unfollow = log.follow(key, (news) => writer.receive(news));
+    this.redacting?.committed({ revision: document.reach, entries: document.since(document.reach) });
+    this.#unfollow = this.#follow();
     if (!relay || !whispers) return;
     this.elsewhere = new Elsewhere({
       key,
       relay,
       whispers,
-      max_participants,
-      presence,
-      cursors,
-      typing,
+      max_participants: this.max_participants,
+      presence: this.presence,
+      cursors: this.cursors,
+      typing: this.typing,
       members: () => [...this.members].map(presentOf),
       onReplaced: (present) => this.members.replacedBy(present),
       onMessage: (message) => this.telling.deliver(message),
@@ -233,6 +148,11 @@ export class Room {
       onToldToGo: (user_id) => void this.members.expel('room_full', user_id),
       onError,
     });
+  }
+
+  /** Speaks to everyone here. */
+  get broadcast(): Broadcast {
+    return this.telling.broadcast;
   }
 
   /**
@@ -256,9 +176,9 @@ export class Room {
     const { room_id } = this;
     this.#updates.flush();
     this.members.admit(member);
-    const { epoch, revision, proof, reach } = this.#document;
+    const { epoch, revision, proof, reach } = this.document;
     if (revision === 0) return;
-    const operations = [...this.#document.since(reach)];
+    const operations = [...this.document.since(reach)];
     if (reach === 0) member.connection.send('collaboration_update', { room_id, epoch, revision: 0, operations, proof });
     else {
       const participant_count = this.presence.count;
@@ -282,12 +202,12 @@ export class Room {
   /** Reads an operation as it came, and brings it into the log. Resolves with the revision that it made. */
   submit(member: Member, payload: Omit<Payload<'collaboration_operation'>, 'room_id'>): Promise<number> {
     const { client_id, connection } = member;
-    const { epoch } = this.#document;
+    const { epoch } = this.document;
     const author = () => {
       const { role, membership } = member;
       // Meanwhile it may have been removed, or the document have another history.
       if (membership.wasRemoved) throw new Refusal('forbidden', `removed from ${this.room_id} meanwhile`);
-      if (this.#outdated?.has(member) || (epoch !== '' && epoch !== this.#document.epoch)) throw anotherEpoch();
+      if (this.#outdated?.has(member) || (epoch !== '' && epoch !== this.document.epoch)) throw anotherEpoch();
       return { client_id, role, user_id: connection.identity.user_id };
     };
     return this.#submit(payload, { client_id, userKey: connection.userKey }, () => this.append(payload, author));
@@ -303,18 +223,18 @@ export class Room {
     try {
       this.members.checkOwner(client_id, user_id);
       await this.reach({ epoch, revision: payload.revision });
-      const made = epoch ?? this.#document.epoch;
+      const made = epoch ?? this.document.epoch;
       const isRepeat = (payload.sequence ?? 0) <= (this.writer.record(client_id)?.sequence ?? -1);
       const checked = () => {
         if (this.#closed) throw new Refusal('not_found', `${this.room_id} was deleted`);
         // Whoever stands where nothing was written takes the epoch of the first entry.
-        if (!isRepeat && made !== '' && made !== this.#document.epoch) throw anotherEpoch();
+        if (!isRepeat && made !== '' && made !== this.document.epoch) throw anotherEpoch();
         return author;
       };
       const append = () => this.append(payload, checked);
       const userKey = userKeyOf({ org_id: tenantOfKey(this.key), user_id });
       const revision = await (role === 'service' ? append() : this.#submit(payload, { client_id, userKey }, append));
-      return { epoch: this.#document.epoch, revision };
+      return { epoch: this.document.epoch, revision };
     } finally {
       release();
     }
@@ -322,7 +242,7 @@ export class Room {
 
   /** Looks at the log where somebody knows of another head than this one: another instance may have told them of it. */
   async reach({ epoch, revision = 0 }: { epoch?: string | undefined; revision?: number | undefined }): Promise<void> {
-    const isHere = (epoch === undefined || epoch === this.#document.epoch) && revision <= this.#document.revision;
+    const isHere = (epoch === undefined || epoch === this.document.epoch) && revision <= this.document.revision;
     if (!isHere) await this.writer.look();
   }
 
@@ -351,8 +271,8 @@ export class Room {
     { operation, revision, sequence, exact, restores, again }: Omit<Written, 'epoch'>,
     whose: () => Author & { client_id: string },
   ): Promise<number> {
-    const { type } = this.#document;
-    const { max_message_bytes, operationLimits, backlog } = this.#options;
+    const { type } = this.document;
+    const { max_message_bytes, operationLimits, backlog } = this.options;
     if (type.bounded) checkSize('operation', operation, max_message_bytes);
     const decoded = type.decode(operation, operationLimits);
     const allowed = () => {
@@ -369,11 +289,12 @@ export class Room {
       const base = type.transform ? revision : undefined;
       const submit = (by: typeof author) =>
         this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...by });
-      const vet = () => type.vet?.(decoded, this.#document.content, author, this.#trialOf(author));
-      const turn = type.vet && this.#trying.turn(author.client_id, vet);
-      if (!turn) return submit(author);
+      const vet = () => type.vet?.(decoded, this.document.content, author, this.#trialOf(author));
+      const trying = this.#trying;
+      const turn = trying?.turn(author.client_id, vet);
+      if (!trying || !turn) return submit(author);
       const late = turn.then(() => submit(allowed()));
-      return this.#trying.add(author.client_id, late);
+      return trying.add(author.client_id, late);
     });
   }
 
@@ -382,8 +303,8 @@ export class Room {
    * does not take, who may not send it, `not_found` a user who is not here, and `rate_limited`.
    */
   message({ user_id, role }: Author, raw: unknown, to?: string): number {
-    const { type } = this.#document;
-    checkSize('message', raw, this.#options.max_message_bytes);
+    const { type } = this.document;
+    checkSize('message', raw, this.options.max_message_bytes);
     const message = type.decodeMessage(raw);
     this.#checkRole(role, type.roleForMessage(message));
     return this.telling.message(role === 'service' ? undefined : user_id, { user_id, message }, to);
@@ -398,6 +319,11 @@ export class Room {
     };
   }
 
+  /** Hears what other instances have brought into the log. Returns how to stop. */
+  #follow(): () => void {
+    return this.log.follow(this.key, (news) => this.writer.receive(news));
+  }
+
   #checkRole(role: AuthorRole, needed: AuthorRole): void {
     if (includesRole(role, needed)) return;
     throw new Refusal('forbidden', `needs the role ${needed} in ${this.room_id}, this is ${role}`);
@@ -407,8 +333,8 @@ export class Room {
     return {
       room: this.key,
       user: user_id,
-      take: () => this.#accounts.take(user_id, 'trials', 0),
-      charge: (milliseconds) => this.#accounts.charge(user_id, 'trials', milliseconds),
+      take: () => this.accounts.take(user_id, 'trials', 0),
+      charge: (milliseconds) => this.accounts.charge(user_id, 'trials', milliseconds),
     };
   }
 
@@ -420,15 +346,10 @@ export class Room {
   ): Promise<number> {
     const firsts: First[] = [];
     // Inboxes are as many as users.
-    if (this.#document.revision === 0 && !this.kind.personal) firsts.push('new rooms');
+    if (this.document.revision === 0 && !this.kind.personal) firsts.push('new rooms');
     if (sequence !== undefined && !this.writer.record(client_id)) firsts.push('new clients');
-    const taking = this.#newcomers.take(userKey, client_id, firsts);
+    const taking = this.newcomers.take(userKey, client_id, firsts);
     return this.#underway.add(client_id, taking ? taking.then(append) : append());
-  }
-
-  /** What it holds; to be read alone. */
-  get document(): Document {
-    return this.#document;
   }
 
   /** Called now and then. */
@@ -451,19 +372,19 @@ export class Room {
 
   /** Where its document stands. */
   get head(): { epoch: string; revision: number } {
-    const { epoch, revision } = this.#document;
+    const { epoch, revision } = this.document;
     return { epoch, revision };
   }
 
   /** Bytes in memory, roughly. */
   get bytes(): number {
-    return this.#document.bytes + overhead;
+    return this.document.bytes + overhead;
   }
 
   /** Resolves when all that was submitted is in the log, and the content beside it. */
   async settled(): Promise<void> {
     await this.writer.settled();
-    await this.#snapshots.keep();
+    await this.snapshots.keep();
   }
 
   /** Leaves memory. Only after settled() and while nobody is here, unless its log is gone. */
@@ -473,48 +394,64 @@ export class Room {
     this.elsewhere?.close();
     this.#updates.close();
     this.#due?.close();
-    this.#redacting?.close();
+    this.redacting?.close();
     this.presence.close();
     this.cursors.close();
     this.typing.close();
     this.#listening.closed();
   }
 
-  #committed(news: News, here: boolean): void {
+  onMessage(message: RoomMessage['message']): void {
+    this.#listening.message(message);
+  }
+
+  onOccupied(isOccupied: boolean): void {
+    this.options.observer?.occupied(this.key, this.head, isOccupied);
+  }
+
+  onJoined(member: Member): void {
+    this.options.observer?.joined(this.key, member);
+  }
+
+  onLeft(member: Member): void {
+    this.options.observer?.left(this.key, member);
+  }
+
+  onEmpty(): void {
+    this.#idleSince = monotonic();
+    this.snapshots.keepSoon();
+    this.options.observer?.emptied(this.key);
+  }
+
+  onCommitted(news: News, here: boolean): void {
     if (this.#closed) return;
     this.#updates.add(news, here);
-    this.#redacting?.committed(news);
+    this.redacting?.committed(news);
     this.#due?.look();
     this.#rest.wrote();
     this.cursors.follow();
     this.#trim();
-    this.#snapshots.grown(weightOf(this.#document, news.entries));
-    this.#options.observer?.changed(this.key, this.#document, news, here);
+    this.snapshots.grown(weightOf(this.document, news.entries));
+    this.options.observer?.changed(this.key, this.document, news, here);
     this.#listening.changed();
   }
 
   /** Lets entries go that memory has too many of. */
   #trim(): void {
-    if (!this.#document.overfull || this.writer.needsOld) return;
+    if (!this.document.overfull || this.writer.needsOld) return;
     this.cursors.advance();
-    this.#document.trim();
+    this.document.trim();
   }
 
-  #replaced(): void {
-    const { epoch, revision, reach } = this.#document;
+  onReplaced(): void {
+    const { epoch, revision, reach } = this.document;
     this.#outdated = new WeakSet(this.members);
-    this.#snapshots.restart();
-    this.#redacting?.committed({ revision: reach, entries: this.#document.since(reach) });
+    this.snapshots.restart();
+    this.redacting?.committed({ revision: reach, entries: this.document.since(reach) });
     this.cursors.clear();
     const news = { epoch, revision, entries: [] };
     this.#updates.add(news, false);
-    this.#options.observer?.changed(this.key, this.#document, news, false);
+    this.options.observer?.changed(this.key, this.document, news, false);
     this.#listening.changed();
-  }
-
-  #emptied(): void {
-    this.#idleSince = monotonic();
-    this.#snapshots.keepSoon();
-    this.#options.observer?.emptied(this.key);
   }
 }

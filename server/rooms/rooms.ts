@@ -10,7 +10,8 @@ import { Damaged } from '../logs/proof.ts';
 import { Beat, patient, prompt } from './beat.ts';
 import { Dormants, type Vacant } from './dormant.ts';
 import type { RemovalReason } from './members.ts';
-import { Room, type RoomOptions } from './room.ts';
+import type { RoomOptions } from './ofKind.ts';
+import { Room } from './room.ts';
 
 /** How long a room stays in memory when everybody has left, in milliseconds. */
 const idleTime = 30_000;

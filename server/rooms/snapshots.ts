@@ -13,15 +13,14 @@ const kept: Keep = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 /** Documents of this process that are being kept, in bytes: one takes some times as much while it is. */
 const gate = new Gate(2 * 1024 * 1024);
 
+const done = Promise.resolve();
+
 export interface SnapshotsOptions {
   key: string;
   log: Log;
   document: Document;
-  /** The revision of the last one, and how many bytes of entries there have been since. */
-  at: number;
-  since: number;
-  /** Resolves when what a snapshot must not have any more is gone from the log. */
-  settled(): Promise<void>;
+  /** Settled when what a snapshot must not have any more is gone from the log. */
+  redacting: { settled(): Promise<void> } | undefined;
   onError(error: unknown): void;
 }
 
@@ -32,12 +31,13 @@ export class Snapshots {
   /** Bytes of entries since then. */
   #unkept: number;
   /** Resolves when the last one is there, or has failed. */
-  #keeping = Promise.resolve();
+  #keeping = done;
 
-  constructor(options: SnapshotsOptions) {
+  /** `at`: the revision of the last one; `since`: how many bytes of entries there have been since. */
+  constructor(options: SnapshotsOptions, at: number, since: number) {
     this.#options = options;
-    this.#at = options.at;
-    this.#unkept = options.since;
+    this.#at = at;
+    this.#unkept = since;
   }
 
   /** The document has grown by entries of so many bytes: it may be time for another one. */
@@ -61,7 +61,7 @@ export class Snapshots {
 
   /** Keeps one of the head, unless there is one. One that is on its way already is waited for. */
   async keep(): Promise<void> {
-    await this.#options.settled();
+    await this.#options.redacting?.settled();
     await this.keepNow();
   }
 

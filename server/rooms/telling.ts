@@ -19,10 +19,14 @@ export interface TellingOptions {
   namespace: string | undefined;
   accounts: Accounts;
   whispers: Whispers | undefined;
-  /** Everyone here, or the connections of one user. */
-  members(user_id?: string): readonly Member[];
-  /** Whether a user is in the room, on whatever instance. */
-  has(user_id: string): boolean;
+  /** Everyone here. */
+  members: Iterable<Member>;
+  presence: {
+    /** Whether a user is in the room, on whatever instance. */
+    has(user_id: string): boolean;
+    /** The connections of one user here. */
+    membersOf(user_id: string): readonly Member[];
+  };
   /** Told of what was sent to so many connections. */
   onSent(payload: ServerPayload<ServerEventName>, connections: number): void;
   /** Told of what was sent to everyone. */
@@ -42,9 +46,9 @@ export class Telling {
   /** Encoded once in each of its forms, written to each. */
   readonly broadcast: Broadcast = (event, payload, except = []) => {
     const left = new Set(except);
-    const listeners = this.#options
-      .members()
-      .filter(({ connection }) => !left.has(connection.id) && !(event === 'cursor_moved' && connection.slow));
+    const listeners = [...this.#options.members].filter(
+      ({ connection }) => !left.has(connection.id) && !(event === 'cursor_moved' && connection.slow),
+    );
     if (listeners.length === 0) return;
     const isCompact = hasCompactForm(event);
     const compact = isCompact ? listeners.filter(({ connection }) => connection.compact) : [];
@@ -70,10 +74,10 @@ export class Telling {
     to: string | undefined,
   ): number {
     const timestamp = this.#options.now();
-    if (to !== undefined && !this.#options.has(to)) {
+    if (to !== undefined && !this.#options.presence.has(to)) {
       throw new Refusal('not_found', `to: nobody here has the user_id ${to}`);
     }
-    if (payer !== undefined) this.pay(payer, sizeOf(sent.message), this.#options.members(to).length);
+    if (payer !== undefined) this.pay(payer, sizeOf(sent.message), this.#membersTo(to).length);
     const told = { message: { ...sent, timestamp }, ...(to !== undefined && { to }) };
     this.deliver(told);
     this.#options.whispers?.message(told);
@@ -88,11 +92,17 @@ export class Telling {
   /** Hands on a message to those whom it is for here. */
   deliver({ message, to }: RoomMessage): void {
     const payload = { room_id: this.#options.room_id, ...message };
-    const members = this.#options.members(to);
+    const members = this.#membersTo(to);
     // One by one: it may be binary, which Socket.IO encodes.
     for (const { connection } of members) connection.send('room_message', payload);
     this.#options.onSent(payload, members.length);
     if (to === undefined) this.#options.onMessage(message);
+  }
+
+  /** Everyone here, or the connections of one user. */
+  #membersTo(user_id: string | undefined): readonly Member[] {
+    const { members, presence } = this.#options;
+    return user_id === undefined ? [...members] : presence.membersOf(user_id);
   }
 }
 

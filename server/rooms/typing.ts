@@ -7,6 +7,7 @@ import type { Whispers } from './relay.ts';
 const lasts = 5_000;
 /** How many users are told of, those who began first. */
 const most = 50;
+const nobody: readonly string[] = [];
 
 /** Who types in a room now. Changes are announced once a frame. */
 export class Typing {
@@ -16,7 +17,7 @@ export class Typing {
   readonly #ends = new LazyMap<string, NodeJS.Timeout>();
   #frame: Frame | undefined;
   /** As it was announced last. */
-  #told: string[] = [];
+  #told = nobody;
 
   constructor(room_id: RoomId, broadcast: Broadcast, whispers: Whispers | undefined) {
     this.#room_id = room_id;

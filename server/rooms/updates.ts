@@ -16,7 +16,8 @@ export class Updates {
   readonly #room_id: RoomId;
   readonly #document: Document;
   readonly #broadcast: Broadcast;
-  readonly #frame: Frame;
+  readonly #beat: Beat;
+  #frame: Frame | undefined;
   /** Committed, and not yet sent. */
   #unsent: { epoch: string; revision: number; operations: Entry[]; proof: string } | undefined;
   /** Those of others among them, roughly. */
@@ -24,17 +25,18 @@ export class Updates {
   #spokeAt = monotonic();
 
   constructor(room_id: RoomId, document: Document, broadcast: Broadcast, beat: Beat) {
-    this.#frame = new Frame(
-      () => beat.interval,
-      () => this.#send(),
-    );
     this.#room_id = room_id;
     this.#document = document;
     this.#broadcast = broadcast;
+    this.#beat = beat;
   }
 
   /** What was committed here has gathered for its turn, and goes at once, with what waits; what others wrote gathers. */
   add({ epoch, revision, entries }: News, here: boolean): void {
+    this.#frame ??= new Frame(
+      () => this.#beat.interval,
+      () => this.#send(),
+    );
     const unsent = this.#unsent;
     if (unsent && (unsent.epoch !== epoch || unsent.revision + unsent.operations.length !== revision))
       this.#frame.flush();
@@ -49,7 +51,7 @@ export class Updates {
 
   /** Sends what has gathered. */
   flush(): void {
-    if (this.#unsent) this.#frame.flush();
+    if (this.#unsent) this.#frame?.flush();
   }
 
   /** Says where the room stands, so that even a last update that was lost is noticed; unless it spoke lately. */
@@ -62,7 +64,7 @@ export class Updates {
   }
 
   close(): void {
-    this.#frame.cancel();
+    this.#frame?.cancel();
   }
 
   #send(): void {

@@ -7,7 +7,7 @@ import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
 import type { Beat } from './beat.ts';
 import { Clients } from './clients.ts';
-import { Follower, type Head } from './follower.ts';
+import { Follower, type FollowerEvents, type Head } from './follower.ts';
 import { Late, slice } from './late.ts';
 import { isNamed, isSameRequest, otherRequest } from './named.ts';
 import { nextTurn } from './pages.ts';
@@ -82,7 +82,7 @@ export interface WriterOptions {
  * Brings a room's operations into its log, and the log's news into its document. What arrives before the room's turn, or
  * while an append is under way, is appended as one batch: throughput is not bound by the store's round trip.
  */
-export class Writer {
+export class Writer implements FollowerEvents {
   readonly #options: WriterOptions;
   readonly #document: Document;
   readonly #clients: Clients;
@@ -101,22 +101,11 @@ export class Writer {
   #took = 0;
 
   constructor(options: WriterOptions) {
-    const { key, log, document, accounts, onReplaced } = options;
     this.#options = options;
-    this.#document = document;
-    this.#clients = new Clients(log, key);
-    this.#follower = new Follower({
-      key,
-      log,
-      document,
-      clients: this.#clients,
-      onFollowed: (news) => this.#tell(news, false),
-      onReplaced: () => {
-        this.#sent.clear();
-        onReplaced();
-      },
-    });
-    this.#late = new Late({ key, log, document, accounts });
+    this.#document = options.document;
+    this.#clients = new Clients(options.log, options.key);
+    this.#follower = new Follower(options, this.#clients, this);
+    this.#late = new Late(options);
   }
 
   /** Resolves with the revision that the operation made, once it is in the log. Rejects with a Refusal. */
@@ -180,6 +169,15 @@ export class Writer {
   /** Resolves when nothing waits. */
   async settled(): Promise<void> {
     while (this.#running) await this.#running;
+  }
+
+  onFollowed(news: News): void {
+    this.#tell(news, false);
+  }
+
+  onReplaced(): void {
+    this.#sent.clear();
+    this.#options.onReplaced();
   }
 
   /** Whether entries were fetched that somebody may be about to use: they are not to be let go yet. */
