@@ -25,18 +25,26 @@ export interface Callback {
   id: number;
 }
 
-/** A socket of Socket.IO, as far as it makes callbacks. */
-interface Acknowledging {
+/** A socket of Socket.IO, as far as it makes callbacks and hands events on. */
+interface Internals {
   ack(id: number): (answer: unknown) => void;
+  dispatch(event: readonly unknown[]): void;
 }
 
-const { ack } = SocketOfIo.prototype as unknown as Acknowledging;
+const { ack, dispatch } = SocketOfIo.prototype as unknown as Internals;
 
-function numbered(this: Acknowledging, id: number): Callback {
+function numbered(this: Internals, id: number): Callback {
   return Object.assign(ack.call(this, id), { id });
 }
 
-/** Has the callbacks of a socket tell their numbers, which Socket.IO keeps to itself. */
-export function numberCallbacks(socket: TuttiSocket): void {
-  Object.assign(socket, { ack: numbered });
+/**
+ * How to have sockets heard: each event, whatever its name, before those who listen to that, and with a callback that tells
+ * its number, which Socket.IO keeps to itself. For onAny() each socket would have a list with room for twenty listeners.
+ */
+export function createHear(hear: (this: TuttiSocket, ...event: unknown[]) => void): (socket: TuttiSocket) => void {
+  function dispatched(this: TuttiSocket & Internals, event: readonly unknown[]): void {
+    hear.apply(this, [...event]);
+    dispatch.call(this, event);
+  }
+  return (socket) => Object.assign(socket, { ack: numbered, dispatch: dispatched });
 }

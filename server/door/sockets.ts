@@ -12,7 +12,7 @@ import { userKeyOf } from '../access/identity.ts';
 import type { Config } from '../config.ts';
 import { Connection, type ConnectionOptions } from '../connections/connection.ts';
 import type { Connections } from '../connections/connections.ts';
-import { numberCallbacks, type TuttiIo, type TuttiSocket } from '../connections/socket.ts';
+import { createHear, type TuttiIo, type TuttiSocket } from '../connections/socket.ts';
 import type { Receive } from '../events/receive.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { Flow } from '../limits/flow.ts';
@@ -202,6 +202,7 @@ export function acceptConnections(options: SocketsOptions): void {
     const connection = connectionOf(this);
     return connection && receive(connection, String(event), args);
   });
+  const hear = createHear(received);
   function malformed(this: TuttiSocket, error: Error): void {
     logger.debug({ connection: this.id, reason: error.message }, 'malformed packet');
   }
@@ -212,7 +213,7 @@ export function acceptConnections(options: SocketsOptions): void {
     const giveBack = waiting.get(socket);
     if (giveBack) socket.conn.off('close', giveBack);
     waiting.delete(socket);
-    numberCallbacks(socket);
+    hear(socket);
     const compact = asksCompact(socket);
     greet(socket, compact, config, maxBytes, now());
     const { address } = socket.data;
@@ -233,7 +234,6 @@ export function acceptConnections(options: SocketsOptions): void {
       { connection: connection.id, user_id, org_id, address, transport: socket.conn.transport.name },
       'connected',
     );
-    socket.onAny(received);
     socket.on('error', malformed);
     audit('connected', { connection: connection.id, user_id, org_id, address });
     void enterInbox(connection);
