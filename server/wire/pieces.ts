@@ -1,5 +1,8 @@
 /** Characters from which on a value is taken apart, and about how many a piece has. */
 const large = 32 * 1024;
+/** Characters up to which a text is looked through for what has to be escaped. */
+const short = 100;
+const unescaped = /^[\w .:/-]*$/;
 
 /**
  * JSON as bytes, in pieces. A large value is never one string: JSON.stringify(), and whoever writes what it gives, makes a
@@ -21,10 +24,10 @@ class Encoder {
   #text = '';
 
   add(value: unknown): void {
-    if (!isLarge(value)) this.#write(JSON.stringify(value));
-    else if (typeof value === 'string') this.#addText(value);
+    if (typeof value === 'string') this.#addText(value);
+    else if (typeof value !== 'object' || value === null) this.#write(JSON.stringify(value) ?? 'null');
     else if (Array.isArray(value)) this.#addItems(value);
-    else this.#addMembers(value as object);
+    else this.#addMembers(value);
   }
 
   end(): Buffer[] {
@@ -33,6 +36,10 @@ class Encoder {
   }
 
   #addText(text: string): void {
+    if (text.length <= large) {
+      this.#write(quoted(text));
+      return;
+    }
     this.#write('"');
     for (let at = 0; at < text.length; ) {
       // Half a surrogate pair would be escaped.
@@ -44,22 +51,24 @@ class Encoder {
   }
 
   #addItems(items: readonly unknown[]): void {
+    this.#write('[');
     for (const [index, item] of items.entries()) {
-      this.#write(index === 0 ? '[' : ',');
-      this.add(item ?? null);
+      if (index > 0) this.#write(',');
+      this.add(item);
     }
     this.#write(']');
   }
 
   #addMembers(object: object): void {
     let before = '{';
-    for (const [name, member] of Object.entries(object)) {
+    for (const name of Object.keys(object)) {
+      const member: unknown = object[name as keyof typeof object];
       if (member === undefined) continue;
-      this.#write(`${before}${JSON.stringify(name)}:`);
+      this.#write(`${before}${quoted(name)}:`);
       this.add(member);
       before = ',';
     }
-    this.#write('}');
+    this.#write(before === '{' ? '{}' : '}');
   }
 
   #write(text: string): void {
@@ -71,6 +80,11 @@ class Encoder {
     if (this.#text !== '') this.#pieces.push(Buffer.from(this.#text));
     this.#text = '';
   }
+}
+
+/** A text as JSON: short ones, of which a board has tens of thousands, without asking JSON.stringify() for each. */
+function quoted(text: string): string {
+  return text.length < short && unescaped.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** Whether a value has many characters as JSON, roughly; no more of it is looked at than it takes to know. */

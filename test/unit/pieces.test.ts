@@ -15,6 +15,13 @@ const values: Record<string, unknown> = {
   'many items': Array.from({ length: 20_000 }, (_, at) => (at % 3 ? at : { at, none: undefined })),
   'items of which some are nothing': [paragraph, undefined, null, paragraph],
   members: { first: undefined, none: null, text: paragraph, more: { a: [paragraph], '"': 1.5, off: false } },
+  'many members': JSON.parse(
+    `{"__proto__":1,${Array.from({ length: 20_000 }, (_, at) => `"${at % 3 ? at : `"b${at}`}":{"at":${at}}`).join()}}`.replaceAll(
+      '""b',
+      '"\\"b',
+    ),
+  ),
+  'members of which none is small': { first: paragraph, none: undefined, last: [paragraph] },
   'a feed': {
     entries: Array.from({ length: 200 }, (_, at) => ({ message_id: `${at}`, text: 'y'.repeat(9_000) })),
     read: {},

@@ -6,8 +6,13 @@ import { type BoardNode, child } from './node.ts';
 /** What is known of nodes that are never changed, as long as they are somewhere in memory. */
 const widths = new WeakMap<BoardNode, number>();
 
+/** Bytes of a node as JSON besides its value. */
+const valueBytes = sizeOf({ value: '' }) - sizeOf('');
+
 /** Bytes of a node as JSON: of what a command has left as it is they are known. */
 export function bytesOf(node: BoardNode): number {
+  // Most are small: what would be kept of tens of thousands takes longer to find than to count.
+  if ('value' in node && typeof node.value !== 'object') return valueBytes + sizeOf(node.value);
   return knownSize(node, count);
 }
 
