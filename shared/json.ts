@@ -23,9 +23,10 @@ export function json(raw: unknown, field: string, depth = 0): Json {
   if (typeof raw === 'string') return wellFormed(raw, field);
   if (Array.isArray(raw)) return raw.map((item) => json(item, field, depth + 1));
   if (!isPlainObject(raw)) throw malformed(field, 'JSON');
-  return Object.fromEntries(
-    Object.entries(raw).map(([name, value]) => [safeKey(name, field), json(value, field, depth + 1)]),
-  );
+  const given = raw as Record<string, unknown>;
+  const read: Record<string, Json> = {};
+  for (const name of Object.keys(given)) read[safeKey(name, field)] = json(given[name], field, depth + 1);
+  return read;
 }
 
 /** A JSON object. */
@@ -91,8 +92,12 @@ export function sizeOf(value: unknown, depth = 0): number {
   if (value instanceof Uint8Array) return value.byteLength;
   if (typeof value !== 'object' || value === null) return String(value).length;
   let bytes = 2;
-  if (Array.isArray(value)) for (const item of value) bytes += sizeOf(item, depth + 1) + 1;
-  else for (const [name, item] of Object.entries(value)) bytes += bytesOf(name) + 4 + sizeOf(item, depth + 1);
+  if (Array.isArray(value)) {
+    for (const item of value) bytes += sizeOf(item, depth + 1) + 1;
+    return bytes;
+  }
+  const object = value as Record<string, unknown>;
+  for (const name of Object.keys(object)) bytes += bytesOf(name) + 4 + sizeOf(object[name], depth + 1);
   return bytes;
 }
 

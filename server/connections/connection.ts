@@ -156,7 +156,8 @@ export class Connection implements MembershipsOptions, OutboxEvents {
   /** Answers a callback by its number, or with an event. What a large answer has as its `document` is encoded once for many. */
   answer(to: ServerEventName | number, answer: object): void {
     const { name } = this.#socket.nsp;
-    if (isLarge(answer)) this.write(encodeLarge(to, this.#options.encodings.answer(answer), name));
+    const { encodings } = this.#options;
+    if (encodings.knows(answer) || isLarge(answer)) this.write(encodeLarge(to, encodings.answer(answer), name));
     else this.write(encodeSmall(to, answer, name));
   }
 

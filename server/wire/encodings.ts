@@ -9,6 +9,11 @@ export class Encodings {
   readonly #known = new Map<object, readonly Buffer[]>();
   #bytes = 0;
 
+  /** Whether an answer is large for what many have got before. */
+  knows({ document }: { document?: object | undefined }): boolean {
+    return document !== undefined && this.#known.has(document);
+  }
+
   /** An answer, in pieces. The object that is its `document`, if it has one, is never changed. */
   answer<Answer extends { document?: object | undefined }>(answer: Answer): readonly Buffer[] {
     const { document, ...rest } = answer;

@@ -176,6 +176,8 @@ function objectOf(raw: unknown, field: string): Record<string, unknown> {
 }
 
 function mapped<Value>(raw: unknown, field: string, read: (value: unknown) => Value): Record<string, Value> {
-  const entries = Object.entries(objectOf(raw, field));
-  return Object.fromEntries(entries.map(([name, value]) => [decodeName(name, field), read(value)]));
+  const given = objectOf(raw, field);
+  const values: Record<string, Value> = {};
+  for (const name of Object.keys(given)) values[decodeName(name, field)] = read(given[name]);
+  return values;
 }

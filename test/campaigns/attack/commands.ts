@@ -59,7 +59,13 @@ export const byType: Record<string, readonly string[]> = {
   text: ['late-deletion', 'many-parts', 'bytes'],
   session: ['votes-in-a-full-queue', 'scores-of-2000-teams', 'session-state', 'seeks'],
   feed: ['messages', 'edits-of-one-message', 'deletions', 'reactions', 'read-marks', 'history-over-edits'],
-  board: ['fields-of-a-wide-board', 'commands-of-a-wide-board', 'writes-in-a-board', 'joins-of-a-wide-board'],
+  board: [
+    'fields-of-a-wide-board',
+    'commands-of-a-wide-board',
+    'writes-in-a-board',
+    'joins-of-a-wide-board',
+    'joins-of-a-board-in-use',
+  ],
 };
 
 export const commandAttacks: Attack[] = [
@@ -89,6 +95,21 @@ export const commandAttacks: Attack[] = [
     async run(attacker, signal) {
       const users = await Promise.all(Array.from({ length: 10 }, (_, index) => attacker.enter(`eve-${index}`, viewer)));
       await steadily(60, signal, (count) => users[count % 10]?.ask('join_room', { room_id: setlist }));
+    },
+  },
+  {
+    name: 'joins-of-a-board-in-use',
+    prepare: (attacker) => write(attacker, setlist, wide()),
+    async run(attacker, signal) {
+      const eve = await attacker.join('eve', setlist, host);
+      const users = await Promise.all(Array.from({ length: 20 }, (_, index) => attacker.enter(`eve-${index}`, viewer)));
+      await Promise.all([
+        steadily(10, signal, (count) => {
+          const operation = [{ type: 'set', path: [`o${count % 6}`, 'f1'], node: { value: count } }];
+          eve.emit('collaboration_operation', { room_id: setlist, operation });
+        }),
+        steadily(40, signal, (count) => users[count % 20]?.ask('join_room', { room_id: setlist })),
+      ]);
     },
   },
   commands('votes-in-a-full-queue', session, queue, (count) => ({
