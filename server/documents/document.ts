@@ -48,6 +48,8 @@ export class Document {
   #timestamp = 0;
   /** Of the content when it was made compact last. */
   #compactBytes = 0;
+  /** What the content takes, as it was when that was last asked. */
+  #measured: { content: unknown; bytes: number } | undefined;
   /** How often it was made anew. */
   #restarts = 0;
   /** Contiguous; the last one made `#revision`. */
@@ -270,7 +272,10 @@ export class Document {
 
   /** Bytes in memory, roughly. */
   get bytes(): number {
-    return this.type.bytes(this.#content) + this.entryBytes;
+    const content = this.#content;
+    const known = this.#measured?.content === content ? this.#measured : undefined;
+    this.#measured = known ?? { content, bytes: this.type.bytes(content) };
+    return this.#measured.bytes + this.entryBytes;
   }
 
   /** Whether trim() has something to do: beyond the bound, so that it is rare. */

@@ -6,6 +6,7 @@ import type { Budget } from '../limits/budget.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Log } from '../logs/log.ts';
 import type { Beat } from './beat.ts';
+import type { Held } from './held.ts';
 import type { Observer } from './observer.ts';
 import type { Relay } from './relay.ts';
 
@@ -22,6 +23,8 @@ export interface RoomOptions {
   budget: Budget;
   /** Where what waits for the log is counted, in all rooms together. */
   backlog: Backlog;
+  /** What all rooms take in memory. */
+  held: Held;
   /** Takes from what a user may write. */
   consume: Consume;
   /** How the room speaks to other instances, where there may be any. */

@@ -13,6 +13,7 @@ import { Cursors, type CursorsOptions } from './cursors.ts';
 import { Due } from './due.ts';
 import { Elsewhere } from './elsewhere.ts';
 import type { Broadcast } from './frame.ts';
+import type { HeldRoom } from './held.ts';
 import { Listening, type RoomListener } from './listening.ts';
 import type { Member } from './member.ts';
 import { Members, type MembersOptions } from './members.ts';
@@ -35,6 +36,8 @@ import { anotherEpoch, Writer, type WriterOptions } from './writer.ts';
 
 /** Bytes that a room takes in memory besides its document, roughly. */
 const overhead = 4 * 1024;
+/** Bytes from which on an operation is refused where rooms take as much memory as they may: the rest is for who types. */
+const large = 4 * 1024;
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
@@ -57,9 +60,11 @@ export class Room
     WriterOptions,
     RestOptions,
     MembersOptions,
-    ReadingOptions
+    ReadingOptions,
+    HeldRoom
 {
   readonly key: string;
+  readonly org_id: string;
   readonly room_id: RoomId;
   /** What it holds; to be read alone. */
   readonly document: Document;
@@ -99,6 +104,7 @@ export class Room
     const { kind, log, now, relay, onError } = options;
     super(options);
     this.key = key;
+    this.org_id = tenantOfKey(key);
     this.room_id = room_id;
     this.document = new Document(kind.type, loaded, options.operationLimits.max_operation_parts);
     this.accounts = new Accounts(options.budget, key);
@@ -232,7 +238,7 @@ export class Room
         return author;
       };
       const append = () => this.append(payload, checked);
-      const userKey = userKeyOf({ org_id: tenantOfKey(this.key), user_id });
+      const userKey = userKeyOf({ org_id: this.org_id, user_id });
       const revision = await (role === 'service' ? append() : this.#submit(payload, { client_id, userKey }, append));
       return { epoch: this.document.epoch, revision };
     } finally {
@@ -272,7 +278,7 @@ export class Room
     whose: () => Author & { client_id: string },
   ): Promise<number> {
     const { type } = this.document;
-    const { max_message_bytes, operationLimits, backlog } = this.options;
+    const { max_message_bytes, operationLimits, backlog, held } = this.options;
     if (type.bounded) checkSize('operation', operation, max_message_bytes);
     const decoded = type.decode(operation, operationLimits);
     const allowed = () => {
@@ -283,6 +289,7 @@ export class Room
     };
     const author = allowed();
     const bytes = type.weight(decoded);
+    if (bytes >= large) held.check(this.org_id);
     return backlog.hold(bytes, () => {
       if (author.role !== 'service') this.telling.pay(author.user_id, bytes, this.members.size);
       // Commands are made against the head, whatever it is.
@@ -379,6 +386,17 @@ export class Room
   /** Bytes in memory, roughly. */
   get bytes(): number {
     return this.document.bytes + overhead;
+  }
+
+  get entryBytes(): number {
+    return this.document.entryBytes;
+  }
+
+  /** Lets the oldest entries go, but for so many, unless somebody needs them now. */
+  keep(entries: { entries: number; bytes: number }): void {
+    if (this.writer.needsOld || this.writer.queued > 0) return;
+    this.cursors.advance();
+    this.document.trim(entries);
   }
 
   /** Resolves when all that was submitted is in the log, and the content beside it. */

@@ -9,6 +9,7 @@ import type { LoadedRoom } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import { Beat, patient, prompt } from './beat.ts';
 import { Dormants, type Vacant } from './dormant.ts';
+import { Held } from './held.ts';
 import type { RemovalReason } from './members.ts';
 import type { RoomOptions } from './ofKind.ts';
 import { Room } from './room.ts';
@@ -21,8 +22,10 @@ const idleBytes = 16 * 1024 * 1024;
 const tickEvery = 1_000;
 
 /** What all rooms of a server have in common. */
-export interface RoomsOptions extends Omit<RoomOptions, 'kind' | 'limits' | 'beat' | 'backlog'> {
+export interface RoomsOptions extends Omit<RoomOptions, 'kind' | 'limits' | 'beat' | 'backlog' | 'held'> {
   kinds: Kinds;
+  /** Bytes that they may take together: see held.ts. */
+  mostBytes?: number;
   /** Loads a room where that is more than a look at the log. */
   load?: ((key: string) => Promise<LoadedRoom>) | undefined;
 }
@@ -39,12 +42,14 @@ export class Rooms {
   readonly #byKind = new Map<KnownKind, RoomOptions>();
   readonly #vacant = new Map<KnownKind, Vacant>();
   readonly #backlog = new Backlog();
+  readonly #held: Held;
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
-    const { log, now, onError } = options;
+    const { log, now, onError, mostBytes } = options;
+    this.#held = new Held(mostBytes);
     this.dormants = new Dormants({
       ...{ log, now, onError },
       find: (key) => this.find(key),
@@ -75,7 +80,10 @@ export class Rooms {
     return this.#rooms.values();
   }
 
-  /** A tenant's room, from memory or from its log. Refuses `not_found` where there is no such kind. */
+  /**
+   * A tenant's room, from memory or from its log. Refuses `not_found` where there is no such kind, and `unavailable` where those
+   * in memory take as much as they may.
+   */
   async open(org_id: string, room_id: RoomId): Promise<Room> {
     const key = roomKey(org_id, room_id);
     const room = this.#rooms.get(key);
@@ -84,7 +92,9 @@ export class Rooms {
       return room;
     }
     const kind = this.#options.kinds.of(room_id);
-    const loading = this.#loading.get(key) ?? this.#load(key, room_id, kind);
+    const known = this.#loading.get(key);
+    if (!known) this.#held.check(org_id);
+    const loading = known ?? this.#load(key, room_id, kind);
     this.#loading.set(key, loading);
     return loading;
   }
@@ -151,6 +161,7 @@ export class Rooms {
       const room = new Room({ key, room_id }, this.#optionsOf(kind), loaded);
       await room.elsewhere?.learn();
       this.#rooms.set(key, room);
+      this.#held.add(room.org_id, room.bytes);
       this.#options.observer?.loaded(key, room.document);
       this.dormants.wake(key);
       return room;
@@ -174,7 +185,11 @@ export class Rooms {
   #optionsOf(kind: KnownKind): RoomOptions {
     const known = this.#byKind.get(kind);
     if (known) return known;
-    const shared = { beat: kind.type.patient ? this.#patientBeat : this.#beat, backlog: this.#backlog };
+    const shared = {
+      beat: kind.type.patient ? this.#patientBeat : this.#beat,
+      backlog: this.#backlog,
+      held: this.#held,
+    };
     const options = { ...this.#options, ...limitsOf(kind, this.#options), kind, ...shared };
     this.#byKind.set(kind, options);
     return options;
@@ -199,11 +214,13 @@ export class Rooms {
       room.tick();
       if (room.idleSince !== undefined) idle.push({ room, since: room.idleSince });
     }
+    this.#held.count([...this.#rooms.values()]);
+    const most = this.#held.isFull ? 0 : idleBytes;
     idle.sort((one, other) => other.since - one.since);
     let bytes = 0;
     for (const { room, since } of idle) {
       bytes += room.bytes;
-      if (now - since > idleTime || bytes > idleBytes) this.#evict(room, since).catch(this.#options.onError);
+      if (now - since > idleTime || bytes > most) this.#evict(room, since).catch(this.#options.onError);
     }
   }
 

@@ -129,6 +129,19 @@ describe('a quiet room', () => {
     assert.equal((await room.reading.operations({ epoch, revision: 0 }, 1000, 'a')).operations?.length, 1000);
   });
 
+  it('keeps next to no entries in memory when nobody has written for a while', async () => {
+    const { pass } = clock();
+    const room = await rooms().open('', parseRoomId('song:1'));
+    for (const text of ['x'.repeat(50_000), 'x'.repeat(50_000), ...Array(60).fill('x')])
+      await room.writer.submit({ ...author, operation: [text] });
+    assert.ok(room.entryBytes > 100_000);
+    pass(15);
+    assert.ok(room.entryBytes <= 16 * 1024, `${room.entryBytes} bytes`);
+    const { epoch } = room.head;
+    assert.equal((await room.reading.operations({ epoch, revision: 1 }, 100, 'ada')).operations?.length, 61);
+    assert.equal(await room.writer.submit({ ...author, operation: ['late'], revision: 1 }), 63);
+  });
+
   it('has a document of Yjs made compact, also where it was only read, and goes on', async () => {
     const { pass } = clock();
     const log = createMemoryLog();
