@@ -172,7 +172,9 @@ export const variables = {
   LIMIT_TENANT_BYTES: limit('0').describe(
     'The same, of all users of a tenant together; what is stored grows by no more. Default: no limit',
   ),
-  LIMIT_ROOMS: limit('100/3600').describe('Rooms in which a user writes the first operation'),
+  LIMIT_ROOMS: limit('100/3600').describe(
+    'Rooms in which a user writes the first operation, or makes the first invitation',
+  ),
   LIMIT_CLIENTS: limit('600/3600').describe(
     'Clients of a user that write in a room for the first time: each `client_id` is remembered for a week',
   ),

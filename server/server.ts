@@ -125,7 +125,7 @@ export async function startServer(given: Config, application: Application = {}):
     refuseBanned(verify, (identity) => bans.admit(identity)),
     consume,
   );
-  const invitations = new Invitations(log);
+  const invitations = new Invitations(log, consume);
   const permissions = new Permissions({
     config,
     hook: application.authorize,

@@ -1,12 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type Role, type RoomId } from '../../shared/rooms.ts';
 import { textOf } from '../../shared/strings.ts';
 import { type LedgerType, ledgerKey } from '../ledgers/ledger.ts';
 import { Ledgers } from '../ledgers/ledgers.ts';
+import { type Consume, consumeWritten } from '../limits/limits.ts';
 import type { Log } from '../logs/log.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, userKeyOf } from './identity.ts';
 
 /** How many rooms are listed at once. */
 const pageSize = 100;
@@ -81,20 +83,30 @@ export interface Presented {
 /** Invitations to rooms: records that can be listed and revoked, each with a text for whoever may come by it. */
 export class Invitations {
   readonly #log: Log;
+  readonly #consume: Consume;
   readonly #ledgers: Ledgers<State, Change>;
 
-  constructor(log: Log) {
+  /** `consume`: takes from what a user and a tenant may write. */
+  constructor(log: Log, consume: Consume) {
     this.#log = log;
+    this.#consume = consume;
     this.#ledgers = new Ledgers(log, invitations);
   }
 
-  /** Returns its id, and its text: that is kept nowhere. Refuses `forbidden` where there are too many. */
+  /**
+   * Returns its id, and its text: that is kept nowhere. Refuses `forbidden` where there are too many, and `rate_limited`: it is
+   * written, and the first one of a room has a log of its own.
+   */
   async make(org_id: string, room_id: RoomId, by: Inviter, terms: Terms): Promise<{ id: string; text: string }> {
     const id = randomBytes(9).toString('base64url');
     const secret = randomBytes(24).toString('base64url');
     const ledger = await this.#of(org_id, room_id);
+    const made: Change = { type: 'made', id, by, hash: hashOf(secret), ...terms };
+    const user = userKeyOf({ org_id, user_id: by.user_id });
+    if (ledger.revision === 0) await this.#consume('new rooms', user);
+    await consumeWritten(this.#consume, { user, tenant: org_id }, sizeOf(made));
     await ledger.record(by.user_id, (state) => {
-      if (liveOf(state).length < mostLive) return { type: 'made', id, by, hash: hashOf(secret), ...terms };
+      if (liveOf(state).length < mostLive) return made;
       throw new Refusal('forbidden', `${mostLive} invitations to ${room_id} are live, which is all there may be`);
     });
     const text = JSON.stringify([org_id, room_id, id, secret]);
@@ -120,14 +132,19 @@ export class Invitations {
     throw new Refusal('unauthorized', 'invitation: it was revoked, or its time is over');
   }
 
-  /** A guest comes by it. Refuses `unauthorized` where it is no more, `forbidden` where it has let in all it may. */
+  /**
+   * A guest comes by it, which is written for its tenant. Refuses `unauthorized` where it is no more, `forbidden` where it has let
+   * in all it may, and `rate_limited`.
+   */
   async use({ org_id, room_id, id }: Presented, guest: string): Promise<void> {
     const ledger = await this.#of(org_id, room_id);
+    const used: Change = { type: 'used', id, guest };
+    await this.#consume('bytes of a tenant', org_id, sizeOf(used));
     await ledger.record(guest, (state) => {
       const invitation = liveOf(state).find((live) => live.id === id);
       if (!invitation) throw new Refusal('unauthorized', 'invitation: it was revoked, or its time is over');
       if (Object.hasOwn(invitation.guests, guest)) return undefined;
-      if (Object.keys(invitation.guests).length < invitation.most) return { type: 'used', id, guest };
+      if (Object.keys(invitation.guests).length < invitation.most) return used;
       throw new Refusal('forbidden', `invitation: it has let in ${invitation.most} guests, which is all it may`);
     });
   }

@@ -19,7 +19,7 @@ describe('deciding roles again', () => {
     const lines: string[] = [];
     const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
     const log = createMemoryLog();
-    const invitations = new Invitations(log);
+    const invitations = new Invitations(log, () => undefined);
     cleanup(() => invitations.close());
     const asked: string[] = [];
     const permissions = new Permissions({

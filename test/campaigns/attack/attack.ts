@@ -15,6 +15,8 @@ export interface Surroundings {
   webhooks?: 'answers' | 'hangs';
   /** JWKS_URL: from the sixth second on, who is new has a token of a key that the server has not seen yet. */
   jwks?: true;
+  /** It has kinds of an application's own, too: see kindsServer.mjs; of the environment, where its rooms are kept alone. */
+  kinds?: true;
   /** How redis-server is started. */
   redis?: string[];
 }

@@ -4,6 +4,7 @@ import { documents } from './documents.ts';
 import { events } from './events.ts';
 import { handshakes } from './handshakes.ts';
 import { http } from './http.ts';
+import { kinds } from './kinds.ts';
 import { packets } from './packets.ts';
 import { rooms } from './rooms.ts';
 import { routeAttacks } from './routes.ts';
@@ -20,4 +21,5 @@ export const attacks: readonly Attack[] = [
   ...routeAttacks,
   ...webhooks,
   ...events,
+  ...kinds,
 ];

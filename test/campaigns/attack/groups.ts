@@ -13,10 +13,18 @@ export interface Group {
 export function groupsOf(attacks: readonly Attack[], store: Store): Group[] {
   const alike = new Map<string, Group>();
   for (const attack of attacks) {
-    const { environment, authorize, authenticate, webhooks, jwks, redis } = attack.surroundings ?? {};
+    const { environment, authorize, authenticate, webhooks, jwks, kinds, redis } = attack.surroundings ?? {};
     // A key that nobody has seen yet is new once.
     const own = jwks && attack.name;
-    const key = JSON.stringify([environment, authorize, authenticate, webhooks, own, store === 'redis' && redis]);
+    const key = JSON.stringify([
+      environment,
+      authorize,
+      authenticate,
+      webhooks,
+      kinds,
+      own,
+      store === 'redis' && redis,
+    ]);
     const group = alike.get(key) ?? { store, attacks: [] };
     group.attacks.push(attack);
     alike.set(key, group);

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onCore } from '../../bench/machine.ts';
 import { inspected } from '../../support/inspector.ts';
-import { type ServerProcess, startServer, temporaryDirectory } from '../../support/process.ts';
+import { jwtSecret, type ServerProcess, startProcess, startServer, temporaryDirectory } from '../../support/process.ts';
 import type { RedisServer } from '../../support/redis.ts';
 import type { Attack, Store, Surroundings } from './attack.ts';
 import { Attacker, tokenOf, write } from './attacker.ts';
@@ -85,7 +85,8 @@ export class Target {
   /** Starts one, and looks at it while nobody attacks it. */
   static async open(surroundings: Surroundings | undefined, store: Store, durations: Durations): Promise<Target> {
     const around = await surround(surroundings, store);
-    const server = await startServer({ ...around.environment, ...inspected }, onCore(0));
+    const environment = { ...around.environment, ...inspected };
+    const server = await (surroundings?.kinds ? startKinds(environment) : startServer(environment, onCore(0)));
     const idle = await startServer({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'error' }, onCore(0));
     const job: ObserverJob = { url: server.url, idle: idle.url, ...(around.key && { key: around.key }) };
     const observer = beside('observer', job);
@@ -170,6 +171,12 @@ export class Target {
     this.#read = output.length;
     return lines.filter((line) => /^{"level":[56]0/.test(line) || /unhandled|Uncaught|FATAL/.test(line));
   }
+}
+
+/** A server that has kinds of an application's own. */
+function startKinds(environment: NodeJS.ProcessEnv): Promise<ServerProcess> {
+  const program = new URL('kindsServer.mjs', import.meta.url).pathname;
+  return startProcess([...onCore(0), process.execPath, program], { JWT_SECRET: jwtSecret, ...environment });
 }
 
 /** Who makes an attack, in a process of its own. */
