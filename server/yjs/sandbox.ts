@@ -12,8 +12,17 @@ const budget = { document: 1_000, next: 250 };
 const patience = 10;
 /** What it takes to begin another thread, in milliseconds of work. */
 const beginning = 50;
-/** How long the thread stays where nothing is to be done, in milliseconds: it takes 10 MB. */
-const idleFor = 30_000;
+/** How long the thread stays where nothing is to be done, in milliseconds: it takes 10 MB, and less long where it takes more. */
+const idleFor = { small: 30_000, large: 1_000 };
+/**
+ * The heap that it may have, in megabytes, for a document of so many bytes: what people write takes some twelve times as much as
+ * its bytes, and types in types, made to be many, two hundred times.
+ */
+const heapFor = (bytes: number) => 32 * Math.ceil((32 + 24 * (bytes / 2 ** 20)) / 32);
+/** Megabytes of what is young in it, which V8 takes besides. */
+const youngHeap = 8;
+/** Bytes of heap from which on it is large. */
+const largeHeap = 32 * 2 ** 20;
 
 /** How far a thread has worked, by a clock that never runs back and by the system. */
 interface Began {
@@ -37,6 +46,10 @@ interface Waiting {
  */
 export class Sandbox {
   #thread: Worker | undefined;
+  /** Megabytes of heap that it may have. */
+  #heap = 0;
+  /** Whether it takes much. */
+  #isLarge = false;
   /** The system's name for it. */
   #name: string | undefined;
   readonly #trials = new FairQueue<Waiting>();
@@ -74,14 +87,16 @@ export class Sandbox {
     if (this.#current) return;
     this.#current = this.#turn();
     if (!this.#current) {
-      this.#within(idleFor, () => this.#end());
+      this.#within(this.#isLarge ? idleFor.large : idleFor.small, () => this.#end());
       return;
     }
-    const { updates, next } = this.#current;
-    this.#thread ??= this.#begin();
+    const { updates: made, next } = this.#current;
+    const updates = joinedFrom(made());
+    const heap = heapFor(updates.bytes.length + (next?.length ?? 0));
+    if (this.#heap < heap) this.#end();
+    this.#thread ??= this.#begin(heap);
     this.#began = undefined;
-    const joined = joinedFrom(updates());
-    this.#thread.postMessage({ updates: joined, ...(next && { next }) } satisfies Task, [joined.bytes.buffer]);
+    this.#thread.postMessage({ updates, ...(next && { next }) } satisfies Task, [updates.bytes.buffer]);
     this.#within(patience * budget.document, () => this.#tooLong('document'));
   }
 
@@ -93,8 +108,11 @@ export class Sandbox {
     return next;
   }
 
-  #begin(): Worker {
-    const thread = beginThread();
+  /** With a heap of so many megabytes. */
+  #begin(heap: number): Worker {
+    const thread = beginThread(heap);
+    this.#heap = heap;
+    this.#isLarge = false;
     thread.unref();
     thread.on('message', (answer: Answer) => {
       if (this.#thread === thread) this.#answered(answer);
@@ -102,12 +120,16 @@ export class Sandbox {
     thread.on('error', (error) => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;
-      this.#settle(({ reject }) => reject(error));
+      const isFull = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
+      if (isFull) this.#current?.trial?.charge(beginning);
+      const tooLarge = new Refusal('too_large', `Yjs takes more than ${heap} MB of memory to apply it`);
+      this.#settle(({ reject }) => reject(isFull ? tooLarge : error));
     });
     return thread;
   }
 
   #answered(answer: Answer): void {
+    if ('heap' in answer) this.#isLarge = answer.heap > largeHeap;
     switch (answer.step) {
       case 'begun':
         this.#name = answer.thread;
@@ -174,6 +196,7 @@ export class Sandbox {
   #end(): void {
     const thread = this.#thread;
     this.#thread = undefined;
+    this.#heap = 0;
     clearTimeout(this.#timer);
     void thread?.terminate();
   }
@@ -186,9 +209,10 @@ export class Sandbox {
 }
 
 /** The thread of worker.ts; where the server runs from its sources, as in tests, that has to be compiled first. */
-function beginThread(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url));
+function beginThread(heap: number): Worker {
+  const resourceLimits = { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngHeap };
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { resourceLimits });
   const source = new URL('./worker.ts', import.meta.url);
   const code = `import('tsx/esm/api').then(({ register }) => { register(); return import('${source}'); })`;
-  return new Worker(code, { eval: true });
+  return new Worker(code, { eval: true, resourceLimits });
 }

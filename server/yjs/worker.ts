@@ -10,13 +10,9 @@ export interface Task {
   next?: Uint8Array;
 }
 
-/** It has begun; it has made the document; and what came of the rest. */
-export type Answer =
-  | { step: 'begun'; thread: string | undefined }
-  | { step: 'loaded' }
-  | { step: 'done'; compacted?: Uint8Array }
-  | { step: 'pending' }
-  | { step: 'failed'; message: string };
+/** It has begun; it has made the document; and what came of the rest, with the bytes of heap that it has taken for that. */
+export type Answer = { step: 'begun'; thread: string | undefined } | { step: 'loaded' } | ({ heap: number } & Outcome);
+type Outcome = { step: 'done'; compacted?: Uint8Array } | { step: 'pending' } | { step: 'failed'; message: string };
 
 /** The thread of sandbox.ts: it makes a document for each task, and keeps none. */
 parentPort?.on('message', ({ updates, next }: Task) => {
@@ -28,15 +24,19 @@ parentPort?.on('message', ({ updates, next }: Task) => {
     if (next) applyUpdates(doc, [next]);
     // What Yjs has not taken was not tried: it would take it later.
     if (doc.store.pendingStructs || doc.store.pendingDs) {
-      answer({ step: 'pending' });
+      end({ step: 'pending' });
       return;
     }
     const compacted = next ? {} : { compacted: Y.encodeStateAsUpdate(doc) };
-    answer({ step: 'done', ...compacted });
+    end({ step: 'done', ...compacted });
   } catch (error) {
-    answer({ step: 'failed', message: String(error) });
+    end({ step: 'failed', message: String(error) });
   }
 });
+
+function end(outcome: Outcome): void {
+  answer({ ...outcome, heap: process.memoryUsage().heapTotal });
+}
 
 function answer(answer: Answer): void {
   parentPort?.postMessage(answer);

@@ -4,7 +4,7 @@ import { FairQueue } from '../../server/yjs/fairQueue.ts';
 import { Sandbox } from '../../server/yjs/sandbox.ts';
 import type { Trial } from '../../shared/documents/type.ts';
 import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
-import { costlyUpdate, updateOf } from '../support/yjsUpdates.ts';
+import { costlyUpdate, nestedMaps, updateOf } from '../support/yjsUpdates.ts';
 
 const empty = Uint8Array.from([0, 0]);
 const nothing = () => [empty];
@@ -50,6 +50,17 @@ describe('the sandbox of Yjs', () => {
     const taken = sandbox.try(nothing, paste, trialOf());
     for (const trial of tried) await assert.rejects(trial, isRefused('too_large'));
     await taken;
+  });
+
+  it('refuses what takes far more memory than what people write, and goes on', async () => {
+    const sandbox = new Sandbox();
+    const nested = Array.from({ length: 6 }, (_, at) => nestedMaps(at + 1, 60_000));
+    const trial = sandbox.try(() => nested.slice(1), nested[0] as Uint8Array, trialOf());
+    await assert.rejects(
+      trial,
+      (error) => error instanceof Refusal && error.error_code === 'too_large' && /memory/.test(error.message),
+    );
+    await sandbox.try(nothing, empty, trialOf());
   });
 
   it('refuses what Yjs throws at', async () => {

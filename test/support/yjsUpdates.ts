@@ -36,6 +36,20 @@ export function costlyUpdate(client: number, items: number): Uint8Array {
   return updateOf(client, 0, [{ text: 'x'.repeat(items) }, ...places]);
 }
 
+/** An update of so many maps, each in the one before. */
+export function nestedMaps(client: number, many: number): Uint8Array {
+  const encoder = begun(client, 0, many);
+  for (let at = 0; at < many; at++) {
+    encoding.writeUint8(encoder, 7);
+    encoding.writeVarUint(encoder, at === 0 ? 1 : 0);
+    if (at === 0) encoding.writeVarString(encoder, 'text');
+    else for (const part of [client, at - 1]) encoding.writeVarUint(encoder, part);
+    encoding.writeVarUint(encoder, 0);
+  }
+  encoding.writeVarUint(encoder, 0);
+  return encoding.toUint8Array(encoder);
+}
+
 /** An update that may be anything Yjs can read: every content, at any place that its client may know of, and any that it may not. */
 export function anyUpdate(random: Random, clients: Clients): Uint8Array {
   const client = random.between(1, 3);

@@ -7,8 +7,8 @@ export interface Client {
   readonly user_id: string;
 }
 
-/** Changes that lie above the rest until there are so many: a keystroke copies no more than those. */
-const mostAbove = 32;
+/** Changes that lie above the rest until there are so many, or the square root of what lies below: a keystroke copies no more than those. */
+const leastAbove = 32;
 
 /** The Yjs clients that have written in a document: who wrote what, however long ago. Never changed in place. */
 export class Clients {
@@ -32,9 +32,21 @@ export class Clients {
   }
 
   with(changes: Iterable<readonly [number, Client]>): Clients {
-    const above = new Map([...this.#above, ...changes]);
-    if (above.size <= mostAbove) return new Clients(this.#below, above);
-    return new Clients(new Map([...this.#below, ...above]), new Map());
+    const above = new Map(this.#above);
+    for (const [client, known] of changes) above.set(client, known);
+    if (above.size <= this.#mostAbove) return new Clients(this.#below, above);
+    const below = new Map(this.#below);
+    for (const [client, known] of above) below.set(client, known);
+    return new Clients(below, new Map());
+  }
+
+  /** How many are copied where so many have written, beyond what a keystroke copies. */
+  copied(many: number): number {
+    return this.#above.size + many > this.#mostAbove ? this.#below.size : 0;
+  }
+
+  get #mostAbove(): number {
+    return Math.max(leastAbove, Math.sqrt(this.#below.size));
   }
 
   *[Symbol.iterator](): IterableIterator<[number, Client]> {
@@ -55,14 +67,24 @@ export class Clients {
     return new Clients(new Map(renamed), new Map());
   }
 
+  /** Those who own them. */
+  addUsers(users: Set<string>): void {
+    for (const { user_id } of this.#below.values()) users.add(user_id);
+    for (const { user_id } of this.#above.values()) users.add(user_id);
+  }
+
   /** For each its number, its clock and its user's place. */
   save(places: ReadonlyMap<string, number>): Uint8Array {
     const writer = new Writer();
-    for (const [client, { clock, user_id }] of this) {
+    const write = ({ clock, user_id }: Client, client: number) => {
       writer.uint(client);
       writer.uint(clock);
       writer.uint(places.get(user_id) ?? 0);
-    }
+    };
+    this.#below.forEach((known, client) => {
+      if (!this.#above.has(client)) write(known, client);
+    });
+    this.#above.forEach(write);
     return writer.finish();
   }
 

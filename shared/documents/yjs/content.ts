@@ -180,7 +180,7 @@ function toTail(updates: readonly Omit<Tail, 'before'>[]): Tail | undefined {
 
 function usersOf({ tail, clients, deletions }: YjsContent): Set<string> {
   const users = deletions.users;
-  for (const [, { user_id }] of clients) users.add(user_id);
+  clients.addUsers(users);
   for (const { user_id } of tailOf(tail)) users.add(user_id);
   return users;
 }

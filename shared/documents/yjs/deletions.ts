@@ -69,6 +69,7 @@ export class Deletions {
 
   /** For each client its number, how many there are, and of each how far it is from the one before, its length and its user's place. */
   save(places: ReadonlyMap<string, number>): Uint8Array {
+    if (this.#users.every((user, place) => places.get(user) === place)) return this.#packed;
     return pack(this.#unpacked(), places);
   }
 

@@ -1,6 +1,6 @@
 import * as encoding from 'lib0/encoding';
 import { toBase64 } from '../../../shared/documents/yjs/base64.ts';
-import { costlyUpdate, type Id, updateOf } from '../../support/yjsUpdates.ts';
+import { costlyUpdate, type Id, nestedMaps, updateOf } from '../../support/yjsUpdates.ts';
 import type { Attack } from './attack.ts';
 import { type Attacker, host, viewer, write } from './attacker.ts';
 import type { Connection } from './connection.ts';
@@ -25,21 +25,6 @@ function ofDeletions(client: number, many: number, apart: number): Uint8Array {
   const encoder = encoding.createEncoder();
   for (const part of [0, 1, client, many]) encoding.writeVarUint(encoder, part);
   for (let at = 0; at < many; at++) for (const part of [at * apart, 1]) encoding.writeVarUint(encoder, part);
-  return encoding.toUint8Array(encoder);
-}
-
-/** An update of so many maps, each in the one before. */
-function ofNested(client: number, many: number): Uint8Array {
-  const encoder = encoding.createEncoder();
-  for (const part of [1, many, client, 0]) encoding.writeVarUint(encoder, part);
-  for (let at = 0; at < many; at++) {
-    encoding.writeUint8(encoder, 7);
-    encoding.writeVarUint(encoder, at === 0 ? 1 : 0);
-    if (at === 0) encoding.writeVarString(encoder, 'text');
-    else for (const part of [client, at - 1]) encoding.writeVarUint(encoder, part);
-    encoding.writeVarUint(encoder, 0);
-  }
-  encoding.writeVarUint(encoder, 0);
   return encoding.toUint8Array(encoder);
 }
 
@@ -154,7 +139,7 @@ export const kinds: Attack[] = [
   ),
   sent('yjs-clients-at-once', note, 20, (count) => toBase64(ofClients(1_000_000 + count * 2_000, 2_000))),
   sent('yjs-deletions', note, 20, () => toBase64(ofDeletions(1, 20_000, 3)), written([text(1, 100_000)])),
-  sent('yjs-nested', note, 20, (count) => toBase64(ofNested(1_000 + count, 20_000))),
+  sent('yjs-nested', note, 20, (count) => toBase64(nestedMaps(1_000 + count, 20_000))),
   sent('yjs-deep', note, 20, (count) => toBase64(ofDepth(1_000 + count, 60_000))),
   sent('yjs-pastes', note, 20, (count) => toBase64(text(1_000 + count, 180_000))),
   joins('yjs-joins', note, (count) => toBase64(updateOf(9_000_000 + count, 0, [{}])), written(crowded)),
