@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { builtInKinds } from '../../server/builtInKinds.ts';
 import { createHono } from '../../server/http/app.ts';
 import type { HttpServices } from '../../server/http/services.ts';
+import { yjs } from '../../server/yjs/index.ts';
+import { defineEvents } from '../../shared/documents/events.ts';
 import { clientEvents } from '../../shared/events.ts';
 import { attacks } from '../campaigns/attack/attacks.ts';
 import { byType } from '../campaigns/attack/commands.ts';
@@ -33,7 +35,8 @@ describe('the attacks', () => {
   });
 
   it('are made on documents of each type that rooms hold', () => {
-    const types = new Set(Object.values(builtInKinds).map(({ type }) => type.name));
+    const held = [...Object.values(builtInKinds), yjs(), { type: defineEvents({}) }];
+    const types = new Set(held.map(({ type }) => type.name));
     assert.deepEqual(Object.keys(byType).sort(), [...types].sort());
     const missing = Object.values(byType).flatMap((made) => made.filter((name) => !names.includes(name)));
     assert.deepEqual(missing, []);

@@ -4,7 +4,7 @@ import { documents } from './documents.ts';
 import { events } from './events.ts';
 import { handshakes } from './handshakes.ts';
 import { http } from './http.ts';
-import { kinds } from './kinds.ts';
+import { kindAttacks } from './kinds.ts';
 import { packets } from './packets.ts';
 import { rooms } from './rooms.ts';
 import { routeAttacks } from './routes.ts';
@@ -21,5 +21,5 @@ export const attacks: readonly Attack[] = [
   ...routeAttacks,
   ...webhooks,
   ...events,
-  ...kinds,
+  ...kindAttacks,
 ];

@@ -54,7 +54,7 @@ const wide = () => [
   ],
 ];
 
-/** Attacks on documents of each type that rooms of every server hold; a test compares them with those. */
+/** Attacks on documents of each type that rooms hold, those for an application's own kinds too; a test compares them with those. */
 export const byType: Record<string, readonly string[]> = {
   text: ['late-deletion', 'many-parts', 'bytes'],
   session: ['votes-in-a-full-queue', 'scores-of-2000-teams', 'session-state', 'seeks'],
@@ -66,6 +66,17 @@ export const byType: Record<string, readonly string[]> = {
     'joins-of-a-wide-board',
     'joins-of-a-board-in-use',
   ],
+  yjs: [
+    'yjs-costly',
+    'yjs-detours',
+    'yjs-clients',
+    'yjs-deletions',
+    'yjs-nested',
+    'yjs-deep',
+    'yjs-joins',
+    'yjs-awareness',
+  ],
+  events: ['events-large', 'events-many', 'events-slow-to-check', 'events-unstored', 'events-far-back'],
 };
 
 export const commandAttacks: Attack[] = [

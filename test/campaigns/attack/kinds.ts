@@ -71,33 +71,6 @@ function join(attacker: Attacker, many: number, room_id: string, claims: object 
   return Promise.all(Array.from({ length: many }, (_, index) => attacker.join(`eve-${index}`, room_id, claims)));
 }
 
-/** Joins of a room that one writes in, by twenty. */
-function joins(
-  name: string,
-  room_id: string,
-  operation: (count: number) => unknown,
-  prepare: Attack['prepare'],
-): Attack {
-  return {
-    name,
-    surroundings,
-    least: 6,
-    ...(prepare && { prepare }),
-    async run(attacker, signal) {
-      const users = await join(attacker, 20, room_id, viewer);
-      const writer = await attacker.join('writer', room_id);
-      await Promise.all([
-        steadily(5, signal, (count) =>
-          writer.emit('collaboration_operation', { room_id, operation: operation(count) }),
-        ),
-        steadily(40, signal, (count) =>
-          users[count % 20]?.ask('join_room', { room_id, client_id: `eve-${count % 20}` }),
-        ),
-      ]);
-    },
-  };
-}
-
 const said = () => ({ type: 'said', data: { text: 'x'.repeat(9_000) } });
 const many = { clients: 60_000, deletions: 60_000 };
 const crowded = [
@@ -106,7 +79,7 @@ const crowded = [
   ofDeletions(1, many.deletions, 2),
 ];
 
-export const kinds: Attack[] = [
+export const kindAttacks: Attack[] = [
   sent('yjs-costly', note, 20, (count) => toBase64(costlyUpdate(1_000 + count, 6_000))),
   {
     name: 'yjs-detours',
@@ -116,18 +89,11 @@ export const kinds: Attack[] = [
     async run(attacker, signal) {
       const eve = await attacker.join('eve', note);
       // The text is another's: what stands in it is by a client of one's own.
-      await steadily(10, signal, (count) =>
-        eve.emit('collaboration_operation', {
-          room_id: note,
-          operation: toBase64(
-            updateOf(
-              2,
-              count * 60,
-              Array.from({ length: 60 }, (_, at) => ({ right: [1, 39_999 - ((count * 60 + at) % 39_000)] as Id })),
-            ),
-          ),
-        }),
-      );
+      const place = (at: number): { right: Id } => ({ right: [1, 39_999 - (at % 39_000)] });
+      await steadily(10, signal, (count) => {
+        const items = Array.from({ length: 60 }, (_, at) => place(count * 60 + at));
+        eve.emit('collaboration_operation', { room_id: note, operation: toBase64(updateOf(2, count * 60, items)) });
+      });
     },
   },
   sent(
@@ -142,7 +108,25 @@ export const kinds: Attack[] = [
   sent('yjs-nested', note, 20, (count) => toBase64(nestedMaps(1_000 + count, 20_000))),
   sent('yjs-deep', note, 20, (count) => toBase64(ofDepth(1_000 + count, 60_000))),
   sent('yjs-pastes', note, 20, (count) => toBase64(text(1_000 + count, 180_000))),
-  joins('yjs-joins', note, (count) => toBase64(updateOf(9_000_000 + count, 0, [{}])), written(crowded)),
+  {
+    name: 'yjs-joins',
+    surroundings,
+    least: 6,
+    prepare: written(crowded),
+    async run(attacker, signal) {
+      const users = await join(attacker, 20, note, viewer);
+      const writer = await attacker.join('writer', note);
+      await Promise.all([
+        steadily(5, signal, (count) => {
+          const operation = toBase64(updateOf(9_000_000 + count, 0, [{}]));
+          writer.emit('collaboration_operation', { room_id: note, operation });
+        }),
+        steadily(40, signal, (count) =>
+          users[count % 20]?.ask('join_room', { room_id: note, client_id: `eve-${count % 20}` }),
+        ),
+      ]);
+    },
+  },
   {
     name: 'yjs-awareness',
     surroundings,
