@@ -33,9 +33,11 @@ declare class Clients {
   get(client: number): Client | undefined;
   clock(client: number): number;
   with(changes: Iterable<readonly [number, Client]>): Clients;
+  copied(many: number): number;
   [Symbol.iterator](): IterableIterator<[number, Client]>;
   get size(): number;
   renamed(user_id: string, name: string): Clients;
+  addUsers(users: Set<string>): void;
   save(places: ReadonlyMap<string, number>): Uint8Array;
   static load(saved: Uint8Array, users: readonly string[]): Clients;
 }
