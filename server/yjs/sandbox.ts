@@ -18,11 +18,11 @@ const idleFor = { small: 30_000, large: 1_000 };
  * The heap that it may have, in megabytes, for a document of so many bytes: what people write takes some twelve times as much as
  * its bytes, and types in types, made to be many, two hundred times.
  */
-const heapFor = (bytes: number) => 32 * Math.ceil((32 + 24 * (bytes / 2 ** 20)) / 32);
+const heapFor = (bytes: number) => 16 * Math.ceil((24 + 24 * (bytes / 2 ** 20)) / 16);
 /** Megabytes of what is young in it, which V8 takes besides. */
 const youngHeap = 8;
 /** Bytes of heap from which on it is large. */
-const largeHeap = 32 * 2 ** 20;
+const largeHeap = 12 * 2 ** 20;
 
 /** How far a thread has worked, by a clock that never runs back and by the system. */
 interface Began {
