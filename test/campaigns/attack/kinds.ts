@@ -72,7 +72,7 @@ function join(attacker: Attacker, many: number, room_id: string, claims: object 
 }
 
 const said = () => ({ type: 'said', data: { text: 'x'.repeat(9_000) } });
-const many = { clients: 60_000, deletions: 60_000 };
+const many = { clients: 30_000, deletions: 30_000 };
 const crowded = [
   ...Array.from({ length: many.clients / 2_000 }, (_, at) => ofClients(1_000_000 + at * 2_000, 2_000)),
   text(1, 2 * many.deletions),
