@@ -83,6 +83,7 @@ describe('guests on several instances', function () {
     const ben = await guestIn(one, room_id, invitation, 'Ben');
     const cyd = await guestIn(other, room_id, invitation, 'Cyd');
     await member(other, { sub: 'dan' }, { room_id });
+    await until(async () => (await request(ben, 'get_room_state', { room_id })).participants.length === 3);
     await refused(await guestOf(one, invitation, 'Eve'), 'join_room', { room_id }, 'room_full');
     const removals = [next(cyd, 'room_removed'), next(ben, 'room_removed')];
     await member(one, ada, { room_id });
