@@ -1,4 +1,5 @@
 import { type ComponentType, type ReactElement, useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useConnection, useText } from '../../react/index.ts';
 import { t } from '../texts/t.ts';
 import { useSettled } from '../visit/entering.ts';
@@ -15,7 +16,8 @@ export function LateEditor(props: EditorProps): ReactElement | null {
   useEffect(() => {
     if (!isDue) return;
     import('./editor.tsx').then(
-      ({ Editor }) => setFetched((before) => before ?? { Editor, caret: caretInPlain() }),
+      // At once: nothing is typed between where the caret was and where it is then.
+      ({ Editor }) => flushSync(() => setFetched((before) => before ?? { Editor, caret: caretInPlain() })),
       () => setMissing(true),
     );
   }, [isDue, isConnected]);
