@@ -20,6 +20,16 @@ const mostSmallParts = 2_000;
 /** Bytes of updates for which compacting is not worth a while. */
 const leastCompacted = 4 * 1024;
 
+/** The small updates that follow the base of a document. */
+interface Followed {
+  /** Up to how many structs and spans they were tried. */
+  tried: number;
+  /** How many were let in since, of those that had waited for that. */
+  passed: number;
+  /** Resolves with whether the document passed that is being tried. */
+  trying: Promise<boolean> | undefined;
+}
+
 /** What rooms of a kind of Yjs may have of their own. */
 export interface YjsOptions {
   readonly roles?: KindRoles;
@@ -29,8 +39,8 @@ export interface YjsOptions {
 /** Documents of Yjs, for `kinds` of createCollaborationServer(): `{ note: yjs() }`. */
 export function yjs(options: YjsOptions = {}): Kind<YjsContent, YjsOperation> {
   const sandbox = new Sandbox();
-  /** How much of what follows a base was tried with it. */
-  const tried = new WeakMap<Uint8Array, number>();
+  /** What follows a base, as far as it was tried with it. */
+  const followed = new WeakMap<Uint8Array, Followed>();
 
   /** What Yjs may take long over: many structs at once, or many small updates, each of which may make a detour through all. */
   function vet(
@@ -41,13 +51,43 @@ export function yjs(options: YjsOptions = {}): Kind<YjsContent, YjsOperation> {
   ): Promise<void> | undefined {
     if (typeof operation !== 'string' || role === 'service') return undefined;
     const { parts, onlyDeletes } = read(operation);
-    const untried = content.tailParts - (tried.get(content.base) ?? 0);
-    if (parts <= mostUntried && (untried <= mostSmallParts || onlyDeletes)) return undefined;
-    return sandbox
-      .try(() => updatesOf(content), fromBase64(operation), trial)
-      .then(() => {
-        tried.set(content.base, content.tailParts);
-      });
+    const known = followed.get(content.base) ?? { tried: 0, passed: 0, trying: undefined };
+    followed.set(content.base, known);
+    if (parts > mostUntried) return tryIt(operation, content, trial, known);
+    if (onlyDeletes || content.tailParts - known.tried <= mostSmallParts) return undefined;
+    return tryOnce(operation, parts, content, trial, known);
+  }
+
+  /** One of many small updates has the document tried for all that come meanwhile. Where that is refused, the next one has. */
+  async function tryOnce(
+    operation: string,
+    parts: number,
+    content: YjsContent,
+    trial: Trial,
+    known: Followed,
+  ): Promise<void> {
+    while (known.trying) {
+      const passes = await known.trying;
+      if (!passes || known.passed + parts > mostSmallParts) continue;
+      known.passed += parts;
+      return;
+    }
+    const trying = tryIt(operation, content, trial, known);
+    known.trying = trying.then(
+      () => true,
+      () => false,
+    );
+    try {
+      await trying;
+    } finally {
+      known.trying = undefined;
+    }
+  }
+
+  async function tryIt(operation: string, content: YjsContent, trial: Trial, known: Followed): Promise<void> {
+    await sandbox.try(() => updatesOf(content), fromBase64(operation), trial);
+    known.tried = content.tailParts;
+    known.passed = 0;
   }
 
   async function compact(content: YjsContent): Promise<YjsContent> {

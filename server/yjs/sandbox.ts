@@ -21,8 +21,8 @@ const idleFor = { small: 30_000, large: 1_000 };
 const heapFor = (bytes: number) => 16 * Math.ceil((24 + 24 * (bytes / 2 ** 20)) / 16);
 /** Megabytes of what is young in it, which V8 takes besides. */
 const youngHeap = 8;
-/** Bytes of heap from which on it is large. */
-const largeHeap = 12 * 2 ** 20;
+/** Bytes of heap from which on it is large: documents as people write them take less. */
+const largeHeap = 32 * 2 ** 20;
 
 /** How far a thread has worked, by a clock that never runs back and by the system. */
 interface Began {
