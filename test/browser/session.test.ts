@@ -63,7 +63,8 @@ describe('a session', () => {
     await ann.getByRole('button', { name: 'Play', exact: true }).click();
     await ann.getByRole('heading', { name: 'Ode to Joy' }).waitFor();
     const ben = await listener(`${url}/session/evening`);
-    assert.ok((await apart(ben, ann, Date.now())) < 100);
+    // A window that was busy loading when it asked for the time knows it better after its next answer.
+    await until(async () => (await apart(ben, ann, Date.now())) < 100);
 
     await ann.getByRole('slider', { name: 'Position' }).fill('10000');
     await ben.getByText('0:11', { exact: true }).waitFor();
@@ -119,7 +120,8 @@ describe('a session of a band', () => {
     await ann.getByRole('heading', { name: 'Ours' }).first().waitFor();
     await ann.locator('.played-song').getByText('One line').waitFor();
     const ben = await listener(`${url}/session/evening`);
-    assert.ok((await apart(ben, ann, Date.now())) < 100);
+    // A window that was busy loading when it asked for the time knows it better after its next answer.
+    await until(async () => (await apart(ben, ann, Date.now())) < 100);
     const beats = (await heardBy(ann)).map(({ frequency }) => Math.round(frequency));
     assert.deepEqual([...new Set(beats)].toSorted(), [1175, 1760].toSorted());
     await ann.getByRole('button', { name: 'Metronome' }).click();
