@@ -86,7 +86,8 @@ export function yjs(options: YjsOptions = {}): Kind<YjsContent, YjsOperation> {
 
   async function tryIt(operation: string, content: YjsContent, trial: Trial, known: Followed): Promise<void> {
     await sandbox.try(() => updatesOf(content), fromBase64(operation), trial);
-    known.tried = content.tailParts;
+    // Another, with more in it, may have been tried meanwhile.
+    known.tried = Math.max(known.tried, content.tailParts);
     known.passed = 0;
   }
 
