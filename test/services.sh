@@ -3,7 +3,7 @@
 set -eu
 
 missing=""
-for program in redis-server nginx haproxy chromium; do
+for program in redis-server nginx haproxy chromium chromium-headless-shell; do
   command -v "$program" >/dev/null || missing="$missing $program"
 done
 # Debian has its programs beside the path.

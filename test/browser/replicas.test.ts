@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
 import { chromium, type Page } from 'playwright-core';
 import { demoSecret } from '../../server/access/demo.ts';
+import { wholeChromium } from '../support/browser.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { startServer, tokenFor } from '../support/server.ts';
@@ -245,7 +246,7 @@ describe('a browser that keeps nothing', () => {
     const profile = { default_content_setting_values: { cookies: 2 } };
     writeFileSync(join(folder, 'Default/Preferences'), JSON.stringify({ profile }));
     const context = await chromium.launchPersistentContext(folder, {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: wholeChromium,
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
     });
     cleanup(() => context.close());

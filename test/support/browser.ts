@@ -2,10 +2,15 @@ import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 let launched: Promise<Browser> | undefined;
 
+/** Chromium without a desktop's windows and preferences: the same engine for half of the CPU. */
+const engine = '/usr/bin/chromium-headless-shell';
+/** The one that people have. */
+export const wholeChromium = '/usr/bin/chromium';
+
 /** Debian's Chromium, started with the first who asks. It ends with its process. */
 export function browser(): Promise<Browser> {
   launched ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? engine,
     // A name that is no loopback address: from there pages come without TLS, as from another machine.
     args: [
       '--host-resolver-rules=MAP tutti.test 127.0.0.1',

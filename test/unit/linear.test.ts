@@ -70,7 +70,10 @@ const readers: Record<string, (text: string) => unknown> = {
   titleOf,
   fromLyrics,
   toLyrics: (text) => toLyrics(parseSong(text)),
-  wordsOf: (text) => wordsOf([{ text }, { chord: text, text }]),
+  wordsOf: (text) => {
+    const half = text.slice(0, text.length / 2);
+    return wordsOf([{ text: half }, { chord: half, text: half }]);
+  },
   excerptOf,
   headerOf,
   renaming: (text) => renaming(text, text),
