@@ -36,8 +36,8 @@ import { type Marks, marked, marksFrom, noMarks, reachOf } from './marks.ts';
 import { checkRead, noProof, type Proved } from './proof.ts';
 import { Space } from './space.ts';
 
-/** How many entries are trimmed at once: each holds up the process for 5 µs, and their room for the flush. */
-const trimmedAtOnce = 200;
+/** How many entries are trimmed at once: each holds up the process for 5 µs. */
+const trimmedAtOnce = 500;
 /** How many clients are looked at with each snapshot: more than can have come since the one before. */
 const clientsAtOnce = 2_000;
 /** The same for rooms that were deleted. */
@@ -212,11 +212,11 @@ class LmdbLog implements Log {
     return 'sequence' in record ? (record as ClientRecord) : undefined;
   }
 
-  async snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean> {
-    const trimmed = await this.#inTurn(room, async () => {
+  snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean> {
+    return this.#inTurn(room, async () => {
       const head = this.#head(room);
       const older = this.#snapshotRevisions(room);
-      if (!acceptsSnapshot(head, older[0], snapshot, this.#proofAt(room, snapshot.revision))) return undefined;
+      if (!acceptsSnapshot(head, older[0], snapshot, this.#proofAt(room, snapshot.revision))) return false;
       const byBytes = Math.min(snapshot.revision, reachOf(head.marks, keep.bytes));
       const trimmed = Math.max(byBytes, trimmable(head, snapshot.revision, keep.entries));
       await this.#commit(() => {
@@ -225,13 +225,9 @@ class LmdbLog implements Log {
         this.#heads.put(room, { ...head, marks: marksFrom(head.marks, trimmed) });
         this.#forgetClients(room);
       }, sizeOf(snapshot.content));
-      return trimmed;
+      await this.#trim(room, trimmed);
+      return true;
     });
-    if (trimmed === undefined) return false;
-    // What is written meanwhile need not wait for all of it. What a room with another history has left goes with its next snapshot.
-    const isStill = () => !this.#closed && this.#head(room).epoch === snapshot.epoch;
-    while (await this.#inTurn(room, async () => isStill() && this.#trimSome(room, trimmed)));
-    return true;
   }
 
   async list({ prefix, after, limit }: { prefix: string; after: string; limit: number }): Promise<StoredRoom[]> {
@@ -259,7 +255,7 @@ class LmdbLog implements Log {
         this.#lookedAt.delete(room);
       });
       // The entries go last, some at a time: without a head nobody finds them, and the room's next write waits for them.
-      while (await this.#trimSome(room, revision));
+      await this.#trim(room, revision);
       return true;
     });
   }
@@ -407,16 +403,15 @@ class LmdbLog implements Log {
     return Array.from(keys, ([, revision]) => revision);
   }
 
-  /** Removes the oldest entries up to a revision, some of them; whether there may be more. */
-  async #trimSome(room: string, revision: number): Promise<boolean> {
-    const range = { start: [room, 0], end: [room, revision + 1], limit: trimmedAtOnce };
-    const keys = [...this.#entries.getKeys(range)];
-    if (keys.length > 0) {
+  async #trim(room: string, revision: number): Promise<void> {
+    for (;;) {
+      const range = { start: [room, 0], end: [room, revision + 1], limit: trimmedAtOnce };
+      const keys = [...this.#entries.getKeys(range)];
+      if (keys.length === 0) return;
       await this.#commit(() => {
         for (const key of keys) this.#entries.remove(key);
       });
     }
-    return keys.length === trimmedAtOnce;
   }
 
   /**
