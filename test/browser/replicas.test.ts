@@ -246,7 +246,7 @@ describe('a browser that keeps nothing', () => {
     const profile = { default_content_setting_values: { cookies: 2 } };
     writeFileSync(join(folder, 'Default/Preferences'), JSON.stringify({ profile }));
     const context = await chromium.launchPersistentContext(folder, {
-      executablePath: wholeChromium,
+      executablePath: process.env.CHROMIUM ?? wholeChromium,
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
     });
     cleanup(() => context.close());
