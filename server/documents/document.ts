@@ -264,10 +264,10 @@ export class Document {
   }
 
   /** Puts entries in the place of others, by the revisions that those made, as far as they are here. */
-  redact(entries: ReadonlyMap<number, Entry>): void {
+  redact(entries: ReadonlyMap<number, { to: Entry }>): void {
     const { reach } = this;
-    for (const [revision, entry] of entries)
-      if (revision > reach && revision <= this.#revision) this.#entries[revision - reach - 1] = entry;
+    for (const [revision, { to }] of entries)
+      if (revision > reach && revision <= this.#revision) this.#entries[revision - reach - 1] = to;
   }
 
   /** Bytes in memory, roughly. */

@@ -3,7 +3,7 @@ import type { RoomId } from '../../shared/rooms.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
 import type { Kinds } from '../kinds/kinds.ts';
 import type { Log } from '../logs/log.ts';
-import { pagesOf } from '../rooms/erasing.ts';
+import { pagesOf } from '../rooms/pages.ts';
 import { byKind, isOfRoom, type Readable, readable } from '../rooms/readable.ts';
 
 /** How many rooms are listed at once. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Entry } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
-import type { Append, ClientRecord, LoadedRoom, Redaction, Snapshot } from './log.ts';
+import type { Append, ClientRecord, LoadedRoom, Redaction, Replacement, Snapshot } from './log.ts';
 import { checkTail, noProof, type Proved, proofOf, proofsOf } from './proof.ts';
 
 /** Where a room's log ends. */
@@ -64,6 +65,11 @@ export function acceptsSnapshot(
 /** Whether a log ends just there. */
 export function standsAt(head: Head, { epoch, revision }: Snapshot): boolean {
   return head.revision > 0 && head.epoch === epoch && head.revision === revision;
+}
+
+/** Whether an entry may be put in the place of the one that is there: that is the one that was read, or it is done already. */
+export function isReplaceable(there: Entry | undefined, { from, to }: Replacement): boolean {
+  return isDeepStrictEqual(there, from) || isDeepStrictEqual(there, to);
 }
 
 /** What is to be remembered otherwise where a user has another name. */

@@ -9,6 +9,7 @@ import {
   advance,
   clientRecords,
   type Head,
+  isReplaceable,
   loadedFrom,
   newEpoch,
   noHead,
@@ -270,14 +271,18 @@ class LmdbLog implements Log {
     return this.#inTurn(room, async () => {
       const head = this.#head(room);
       if (head.revision === 0 || head.epoch !== epoch) return false;
-      const there = [...entries].filter(([revision]) => this.#entries.doesExist([room, revision]));
+      const there: { revision: number; stored: StoredEntry }[] = [];
+      for (const [revision, replacement] of entries) {
+        const stored = this.#entries.get([room, revision]);
+        if (!stored) continue;
+        const { proof, ...entry } = stored;
+        if (!isReplaceable(entry, replacement)) return false;
+        there.push({ revision, stored: { ...replacement.to, ...(proof && { proof }) } });
+      }
       const clients = author ? [...renamed(this.#clientsOf(room), author)] : [];
       if (there.length + clients.length === 0) return true;
       await this.#commit(() => {
-        for (const [revision, entry] of there) {
-          const proof = this.#entries.get([room, revision])?.proof;
-          this.#entries.put([room, revision], { ...entry, ...(proof && { proof }) });
-        }
+        for (const { revision, stored } of there) this.#entries.put([room, revision], stored);
         for (const [client_id, record] of clients) this.#clients.put([room, client_id], record);
       });
       return true;

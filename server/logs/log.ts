@@ -57,7 +57,8 @@ export interface Log {
   wasDeleted(room: string, epoch?: string): Promise<boolean>;
   /**
    * Puts entries in the place of others, as far as those are not trimmed: what was said there is gone. All or none; false,
-   * and nothing happens, where the room has another epoch.
+   * and nothing happens, where the room has another epoch, or where something else stands than was read: another has
+   * redacted it meanwhile.
    */
   redact(room: string, redaction: Redaction): Promise<boolean>;
   /**
@@ -117,10 +118,16 @@ export interface Keep {
 
 export interface Redaction {
   epoch: string;
-  /** What stands there from now on, by the revision that each made. */
-  entries: ReadonlyMap<number, Entry>;
+  /** By the revision that each made. */
+  entries: ReadonlyMap<number, Replacement>;
   /** Whose clients are remembered under another name. */
   author?: { from: string; to: string };
+}
+
+/** An entry as it was read, and what stands in its place from now on. */
+export interface Replacement {
+  from: Entry;
+  to: Entry;
 }
 
 /** Entries as they were appended: the first makes `revision + 1`. All listeners share them. */

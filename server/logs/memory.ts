@@ -6,6 +6,7 @@ import {
   advance,
   clientRecords,
   type Head,
+  isReplaceable,
   loadedFrom,
   newEpoch,
   noHead,
@@ -138,12 +139,11 @@ class MemoryLog implements Log {
     const { head, entries, clients } = this.#room(room);
     if (head.revision === 0 || epoch !== head.epoch) return false;
     const reach = head.revision - entries.length;
-    for (const [revision, entry] of redacted)
-      if (revision > reach && revision <= head.revision)
-        entries[revision - reach - 1] = {
-          ...{ entry: structuredClone(entry), proof: this.#proofAt(room, revision) },
-          bytes: sizeOf(entry),
-        };
+    const there = [...redacted].filter(([revision]) => revision > reach && revision <= head.revision);
+    const at = (revision: number) => entries[revision - reach - 1];
+    if (!there.every(([revision, replacement]) => isReplaceable(at(revision)?.entry, replacement))) return false;
+    for (const [revision, { to }] of there)
+      entries[revision - reach - 1] = { entry: structuredClone(to), proof: at(revision)?.proof, bytes: sizeOf(to) };
     for (const [client_id, record] of renamed(clients, author)) clients.set(client_id, record);
     return true;
   }

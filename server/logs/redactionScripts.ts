@@ -3,18 +3,19 @@ import { scriptOf } from '../redis/redis.ts';
 // What the Redis log does in one step to take out what was said; scripts.ts says what is in the keys.
 
 /**
- * KEYS head entries clients redacting; ARGV epoch, how many entries, revision entry…, client record record…: the record
- * that is there, and the one in its place. An entry of a stream can not be changed: the stream is written anew beside it,
+ * KEYS head entries clients redacting; ARGV epoch, how many entries, revision sha1 entry…, client record record…: the SHA-1 of
+ * the entry that is there, or the record, and the one in its place. An entry of a stream can not be changed: the stream is written anew beside it,
  * so that nothing has changed where there is not memory enough for that.
  */
 export const redactScript = scriptOf(`
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end
-local redacted, some, last = {}, false, 2 + 2 * ARGV[2]
-for index = 3, last, 2 do
+local redacted, some, last = {}, false, 2 + 3 * ARGV[2]
+for index = 3, last, 3 do
   local id = ARGV[index] .. '-0'
   local there = redis.call('XRANGE', KEYS[2], id, id)[1]
-  if there and there[2][2] ~= ARGV[index + 1] then
-    redacted[id] = ARGV[index + 1]
+  if there and there[2][2] ~= ARGV[index + 2] then
+    if redis.sha1hex(there[2][2]) ~= ARGV[index + 1] then return 0 end
+    redacted[id] = ARGV[index + 2]
     some = true
   end
 end

@@ -2,7 +2,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { decode, encode } from '../redis/json.ts';
-import type { Redis } from '../redis/redis.ts';
+import { type Redis, sha1 } from '../redis/redis.ts';
 import { Followers } from './followers.ts';
 import { clientRecords, type Head, isOther, loadedFrom, newEpoch, noHead, renamed } from './head.ts';
 import {
@@ -272,7 +272,7 @@ export class RedisLog implements Log {
     const known = author ? await this.#clientsOf(room) : new Map<string, ClientRecord>();
     const args = [
       ...[epoch, String(redacted.size)],
-      ...[...redacted].flatMap(([revision, entry]) => [String(revision), encode(entry)]),
+      ...[...redacted].flatMap(([revision, { from, to }]) => [String(revision), sha1(encode(from)), encode(to)]),
       ...[...renamed(known, author)].flatMap(([client_id, record]) => [
         ...[client_id, JSON.stringify(known.get(client_id)), JSON.stringify(record)],
       ]),

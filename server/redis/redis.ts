@@ -14,7 +14,12 @@ export interface Script {
 }
 
 export function scriptOf(text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') };
+  return { text, sha: sha1(text) };
+}
+
+/** As scripts have it: 40 hexadecimal digits. */
+export function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
 }
 
 export interface RedisOptions {

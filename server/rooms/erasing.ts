@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { roomOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
 import { createEraser, type Forgotten, withoutUser } from '../kinds/erasing.ts';
 import type { Eraser } from '../kinds/kind.ts';
 import type { KnownKind } from '../kinds/kinds.ts';
-import type { Log } from '../logs/log.ts';
-import { Pages, pageBytes, reachOf } from './pages.ts';
+import type { Log, Replacement } from '../logs/log.ts';
+import { pagesOf } from './pages.ts';
 import { byKind } from './readable.ts';
+import { changesOf, redactUnsaid } from './redacting.ts';
 
-/** How often it is tried to be faster than who writes to the room. */
+/** How often it is tried to be faster than who writes to the room, or takes something out of it. */
 const mostTries = 20;
 /** How many entries are taken out at once, at most: a store may have to write all of a log anew. */
 const mostAtOnce = 5_000;
@@ -32,7 +32,12 @@ export async function eraseUser(log: Log, kind: KnownKind, key: string, user_id:
       const document = new Document(kind.type, loaded);
       return { document, left: withoutUser(kind, document.content, forgotten) };
     });
-    erased += await eraseEntries(log, kind, key, { epoch, after, to: revision }, forgotten, eraser);
+    // What was unsaid goes first: behind the new epoch's snapshot nobody would know of it.
+    const unsaid = changesOf(kind.redaction, { epoch, revision: document.reach, entries: loaded.entries });
+    if (!(await redactUnsaid(log, kind, key, unsaid))) continue;
+    const taken = await eraseEntries(log, kind, key, { epoch, after, to: revision }, forgotten, eraser);
+    erased += taken.erased;
+    if (!taken.whole) continue;
     if (erased === 0 && left === document.content) return 0;
     const snapshot = byKind(kind, () => ({ ...document.snapshot(), content: kind.type.save(left) }));
     if (await log.restart(key, snapshot)) return erased;
@@ -41,24 +46,7 @@ export async function eraseUser(log: Log, kind: KnownKind, key: string, user_id:
   throw new Refusal('unavailable', `too many write to ${roomOfKey(key)} at once`, { retry_after_ms: 500 });
 }
 
-/** The entries of a room's log, page by page, as far as it reaches back. */
-export async function* pagesOf(
-  log: Log,
-  key: string,
-  { epoch, after: from, to }: { epoch: string; after: number; to: number },
-): AsyncGenerator<{ after: number; entries: Entry[] }> {
-  const pages = new Pages();
-  for (let after = await reachOf(log, key, epoch, { from, to }); after < to; ) {
-    const limit = Math.min(pages.limit, to - after);
-    const entries = await log.read(key, { epoch, after, limit, bytes: pageBytes });
-    // It was trimmed, or another history has begun.
-    if (!entries?.length) return;
-    yield { after, entries };
-    after += entries.length;
-    await pages.turn(entries, JSON.stringify(entries).length);
-  }
-}
-
+/** How many entries were taken out; not `whole` where others have taken something out meanwhile. */
 async function eraseEntries(
   log: Log,
   kind: KnownKind,
@@ -66,21 +54,21 @@ async function eraseEntries(
   range: { epoch: string; after: number; to: number },
   { user_id, name }: Forgotten,
   eraser: Eraser<unknown>,
-): Promise<number> {
+): Promise<{ erased: number; whole: boolean }> {
   const author = { from: user_id, to: name };
   const { epoch } = range;
   let erased = 0;
-  let entries = new Map<number, Entry>();
+  let entries = new Map<number, Replacement>();
   for await (const page of pagesOf(log, key, range)) {
-    page.entries.forEach((entry, index) => {
-      const left = byKind(kind, () => eraser.erase(entry, page.after + index + 1));
-      if (left) entries.set(page.after + index + 1, left);
+    page.entries.forEach((from, index) => {
+      const to = byKind(kind, () => eraser.erase(from, page.after + index + 1));
+      if (to) entries.set(page.after + index + 1, { from, to });
     });
     if (entries.size < mostAtOnce) continue;
-    await log.redact(key, { epoch, entries });
+    if (!(await log.redact(key, { epoch, entries }))) return { erased, whole: false };
     erased += entries.size;
     entries = new Map();
   }
-  await log.redact(key, { epoch, entries, author });
-  return erased + entries.size;
+  const whole = await log.redact(key, { epoch, entries, author });
+  return { erased: whole ? erased + entries.size : erased, whole };
 }

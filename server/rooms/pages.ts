@@ -1,4 +1,5 @@
 import type { Entry } from '../../shared/documents/type.ts';
+import { sizeOf } from '../../shared/json.ts';
 import type { Log } from '../logs/log.ts';
 
 /** How many entries are read first, and how many at once at most. */
@@ -25,7 +26,7 @@ export class Pages {
 }
 
 /** The oldest revision from `from` on, `to` at most, that a log still has entries after. */
-export async function reachOf(
+async function reachOf(
   log: Log,
   key: string,
   epoch: string,
@@ -40,6 +41,29 @@ export async function reachOf(
     else trimmed = middle;
   }
   return there;
+}
+
+/** The entries of a room's log, page by page, as far as it reaches back. */
+export async function* pagesOf(
+  log: Log,
+  key: string,
+  { epoch, after: from, to }: { epoch: string; after: number; to: number },
+): AsyncGenerator<{ after: number; entries: Entry[]; bytes: number }> {
+  const pages = new Pages();
+  for (let after = await reachOf(log, key, epoch, { from, to }); after < to; ) {
+    const limit = Math.min(pages.limit, to - after);
+    const entries = await log.read(key, { epoch, after, limit, bytes: pageBytes });
+    if (!entries) {
+      // It was trimmed meanwhile, as far as this; or another history has begun, and there is nothing of this one.
+      after = await reachOf(log, key, epoch, { from: after, to });
+      continue;
+    }
+    if (entries.length === 0) return;
+    const bytes = entries.reduce((sum, { operation }) => sum + sizeOf(operation), 0);
+    yield { after, entries, bytes };
+    after += entries.length;
+    await pages.turn(entries, bytes);
+  }
 }
 
 /** Lets others have their turn: a log in memory would answer within this one. */

@@ -1,10 +1,10 @@
 import type { Unsaying } from '../../shared/documents/feed/redaction.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import type { Document } from '../documents/document.ts';
-import type { RedactionRules } from '../kinds/kind.ts';
-import type { Log, News } from '../logs/log.ts';
+import type { Kind, RedactionRules } from '../kinds/kind.ts';
+import type { Log, News, Replacement } from '../logs/log.ts';
 import type { Accounts } from './accounts.ts';
-import { Pages, pageBytes, reachOf } from './pages.ts';
+import { pagesOf } from './pages.ts';
 
 /** How many times as long as the last one took it is until the next: a store has to write all of a log anew. */
 const restTimes = 10;
@@ -13,6 +13,7 @@ const retryAfter = 1_000;
 
 /** Something that was unsaid, and by which revision. */
 interface Change extends Unsaying {
+  epoch: string;
   by: number;
   user_id: string;
 }
@@ -22,8 +23,7 @@ export interface RedactingOptions {
   key: string;
   log: Log;
   document: Document;
-  /** What its kind says of what is unsaid, where there is such a thing. */
-  redaction: RedactionRules<unknown> | undefined;
+  kind: Pick<Kind, 'redaction'>;
   /** Who pays for what is read of the log. */
   accounts: Accounts;
   /** Keeps a snapshot of the head, whatever is under way. */
@@ -49,13 +49,8 @@ export class Redacting {
   }
 
   /** Entries are in the log: what they have made unsaid goes. */
-  committed({ revision, entries }: Pick<News, 'revision' | 'entries'>): void {
-    const { redaction } = this.#options;
-    if (!redaction) return;
-    const changes = entries.flatMap((entry, index): Change[] => {
-      const change = redaction.unsaying(entry);
-      return change ? [{ ...change, by: revision + index + 1, user_id: entry.user_id }] : [];
-    });
+  committed(news: News): void {
+    const changes = changesOf(this.#options.kind.redaction, news);
     if (changes.length === 0) return;
     this.#redactMemory(changes);
     this.#pending.push(...changes);
@@ -90,10 +85,12 @@ export class Redacting {
       for (let rest = 0; this.#pending.length > 0; ) {
         if (rest > 0) await pause(rest);
         const began = performance.now();
-        const changes = this.#pending;
+        const { epoch } = this.#options.document;
+        // Another epoch began where all that was unsaid before is gone: see eraseUser().
+        const changes = this.#pending.filter((change) => change.epoch === epoch);
         this.#pending = [];
         try {
-          await this.#redactLog(changes);
+          if (!(await this.#redactLog(changes))) this.#pending = [...changes, ...this.#pending];
           // One that is kept while more is to go would be taken for one without it.
           if (this.#pending.length === 0) await this.#options.keepSnapshot();
         } catch (error) {
@@ -107,44 +104,66 @@ export class Redacting {
     }
   }
 
+  #redactLog(changes: readonly Change[]): Promise<boolean> {
+    const { key, log, kind, accounts } = this.#options;
+    const user_id = changes[0]?.user_id ?? '';
+    return redactUnsaid(log, kind, key, changes, (bytes) => accounts.charge(user_id, 'bytes', bytes));
+  }
+
   #redactMemory(changes: readonly Change[]): void {
-    const { document } = this.#options;
+    const { document, kind } = this.#options;
     const after = Math.max(document.reach, first(changes) - 1);
-    document.redact(this.#redacted(document.since(after), after, changes));
+    document.redact(redacted(kind.redaction, { after, entries: document.since(after) }, changes));
   }
+}
 
-  async #redactLog(changes: readonly Change[]): Promise<void> {
-    const { key, log, document } = this.#options;
-    const { epoch } = document;
-    const last = Math.max(...changes.map(({ by }) => by));
-    const entries = new Map<number, Entry>();
-    let after = await reachOf(log, key, epoch, { from: first(changes) - 1, to: last });
-    for (const pages = new Pages(); after < last; ) {
-      const range = { epoch, after, limit: Math.min(pages.limit, last - after), bytes: pageBytes };
-      const page = await log.read(key, range);
-      // Another history has begun, or what was there is trimmed meanwhile.
-      if (!page?.length) break;
-      for (const [revision, entry] of this.#redacted(page, after, changes)) entries.set(revision, entry);
-      const bytes = document.weigh(page);
-      this.#options.accounts.charge(changes[0]?.user_id ?? '', 'bytes', bytes);
-      after += page.length;
-      await pages.turn(page, bytes);
-    }
-    if (entries.size > 0) await log.redact(key, { epoch, entries });
-  }
+/** What entries make unsaid of those before them. */
+export function changesOf(
+  redaction: RedactionRules<unknown> | undefined,
+  { epoch, revision, entries }: News,
+): Change[] {
+  return entries.flatMap((entry, index) => {
+    const unsaying = redaction?.unsaying(entry);
+    return unsaying ? [{ ...unsaying, epoch, by: revision + index + 1, user_id: entry.user_id }] : [];
+  });
+}
 
-  /** What stands in the place of the entries that follow `after`, by revision, where they are another than before. */
-  #redacted(entries: readonly Entry[], after: number, changes: readonly Change[]): Map<number, Entry> {
-    const { redaction } = this.#options;
-    const redacted = new Map<number, Entry>();
-    entries.forEach((entry, index) => {
-      const revision = after + index + 1;
-      let left = entry;
-      for (const change of changes) if (revision < change.by) left = redaction?.unsaid(left, revision, change) ?? left;
-      if (left !== entry) redacted.set(revision, left);
-    });
-    return redacted;
+/**
+ * Takes out of a log what was unsaid in one epoch of it. False where others have taken something out of it meanwhile: then it is to be done
+ * again, of what stands there by then. `onRead` is told of the bytes of memory that were read.
+ */
+export async function redactUnsaid(
+  log: Log,
+  { redaction }: Pick<Kind, 'redaction'>,
+  key: string,
+  changes: readonly Change[],
+  onRead: (bytes: number) => void = () => {},
+): Promise<boolean> {
+  const epoch = changes[0]?.epoch;
+  if (epoch === undefined) return true;
+  const range = { epoch, after: first(changes) - 1, to: Math.max(...changes.map(({ by }) => by)) };
+  const entries = new Map<number, Replacement>();
+  for await (const page of pagesOf(log, key, range)) {
+    onRead(page.bytes);
+    for (const [revision, replacement] of redacted(redaction, page, changes)) entries.set(revision, replacement);
   }
+  return entries.size === 0 || (await log.redact(key, { epoch, entries }));
+}
+
+/** What stands in the place of entries, by revision, where that is another than before. */
+function redacted(
+  redaction: RedactionRules<unknown> | undefined,
+  { after, entries }: { after: number; entries: readonly Entry[] },
+  changes: readonly Change[],
+): Map<number, Replacement> {
+  const replaced = new Map<number, Replacement>();
+  entries.forEach((from, index) => {
+    const revision = after + index + 1;
+    let to = from;
+    for (const change of changes) if (revision < change.by) to = redaction?.unsaid(to, revision, change) ?? to;
+    if (to !== from) replaced.set(revision, { from, to });
+  });
+  return replaced;
 }
 
 /** The first revision that any of the changes can concern: that of its message. */

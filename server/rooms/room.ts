@@ -123,7 +123,7 @@ export class Room
         key,
         log,
         document,
-        redaction: kind.redaction,
+        kind,
         accounts: this.accounts,
         keepSnapshot: () => this.snapshots.keepNow(),
         onError,
@@ -136,7 +136,7 @@ export class Room
     if (kind.type.due)
       this.#due = new Due({ document, now, submit: (operation) => this.append({ operation }, () => itself), onError });
     this.#due?.look();
-    this.redacting?.committed({ revision: document.reach, entries: document.since(document.reach) });
+    this.redacting?.committed(heldBy(document));
     this.#unfollow = this.#follow();
     if (!relay || !whispers) return;
     this.elsewhere = new Elsewhere({
@@ -462,14 +462,20 @@ export class Room
   }
 
   onReplaced(): void {
-    const { epoch, revision, reach } = this.document;
+    const { epoch, revision } = this.document;
     this.#outdated = new WeakSet(this.members);
     this.snapshots.restart();
-    this.redacting?.committed({ revision: reach, entries: this.document.since(reach) });
+    this.redacting?.committed(heldBy(this.document));
     this.cursors.clear();
     const news = { epoch, revision, entries: [] };
     this.#updates.add(news, false);
     this.options.observer?.changed(this.key, this.document, news, false);
     this.#listening.changed();
   }
+}
+
+/** The entries that a document has in memory. */
+function heldBy(document: Document): News {
+  const { epoch, reach } = document;
+  return { epoch, revision: reach, entries: document.since(reach) };
 }

@@ -1,13 +1,26 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { feeds, memoryStorage, Client as OurClient, sessions } from '../../client/index.ts';
 import type { Log } from '../../server/logs/log.ts';
 import type { Feed } from '../../shared/documents/feed.ts';
 import type { Session } from '../../shared/documents/session/content.ts';
+import { Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
+import { methodsOf } from '../support/methodsOf.ts';
 import { ann, erase, exported, live, rooms, root, stateOfRoom } from '../support/person.ts';
 import { temporaryDirectory } from '../support/process.ts';
-import { collect, connect, member, next, refused, request, startServer, tokenFor } from '../support/server.ts';
+import {
+  type Client,
+  collect,
+  connect,
+  member,
+  next,
+  refused,
+  request,
+  startServer,
+  tokenFor,
+} from '../support/server.ts';
 import { stores } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
@@ -20,6 +33,19 @@ async function stored(log: Log): Promise<string> {
     all.push(room, loaded, await log.read(room, range), await log.client(room, 'replica-of-hers'));
   }
   return JSON.stringify(all);
+}
+
+/** Ann and Ben in a channel: how either says something there. */
+async function talking(server: { url: string }): Promise<(sub: string, operation: object) => Promise<string>> {
+  const room_id = 'channel:1';
+  const clients = new Map<string, Client>();
+  for (const [client_id, sub] of [ann, 'ben'].entries())
+    clients.set(sub, await member(server, { sub }, { room_id, client_id: `${client_id}` }));
+  return async (sub, operation) => {
+    const client = clients.get(sub);
+    assert.ok(client);
+    return String((await request(client, 'collaboration_operation', { room_id, operation })).revision);
+  };
 }
 
 for (const [name, open] of Object.entries(stores)) {
@@ -60,6 +86,56 @@ for (const [name, open] of Object.entries(stores)) {
       assert.equal(song.content, 'He hummed. She sang. ');
       assert.match(song.operations[0]?.user_id ?? '', /^erased:/);
       for (const room_id of rooms) assert.ok(!JSON.stringify(await stateOfRoom(server, room_id)).includes(ann));
+    });
+
+    it('stays erased where a redaction under way reaches the log late: what it had read is not there any more', async () => {
+      const log = await open();
+      const erased = new EventEmitter();
+      const [begun, late] = [once(erased, 'begun'), once(erased, 'late')];
+      let redactions = 0;
+      const delayed: Log = {
+        ...methodsOf(log),
+        redact: async (room, redaction) => {
+          redactions += 1;
+          if (redactions > 1) {
+            const answer = await log.redact(room, redaction);
+            if (redaction.author) erased.emit('begun');
+            return answer;
+          }
+          await begun;
+          const answer = await log.redact(room, redaction);
+          erased.emit('late', answer);
+          return answer;
+        },
+        restart: async (room, snapshot) => {
+          await late;
+          return log.restart(room, snapshot);
+        },
+      };
+      const server = await startServer({ log: delayed });
+      const send = await talking(server);
+      const message_id = await send(ann, { type: 'message.new', text: 'her secret' });
+      await send(ann, { type: 'message.edited', message_id, text: 'her other secret' });
+      await until(() => redactions === 1);
+      assert.equal((await erase(server)).status, 200);
+      assert.deepEqual(await late, [false]);
+      assert.doesNotMatch(await stored(log), /ann@example\.org|secret/);
+    });
+
+    it('leaves nothing of what others had unsaid, where the server ended before that was out of the log', async () => {
+      const log = await open();
+      const refuse = () => Promise.reject(new Refusal('unavailable', 'the store does not answer'));
+      const first = await startServer({ log: { ...methodsOf(log), redact: refuse, close: async () => {} } });
+      const send = await talking(first);
+      await send(ann, { type: 'message.new', text: 'her secret' });
+      const message_id = await send('ben', { type: 'message.new', text: 'his secret' });
+      await send('ben', { type: 'message.edited', message_id, text: 'his words' });
+      await first.close();
+      assert.match(await stored(log), /his secret/);
+      const { body } = await erase(await startServer({ log }));
+      assert.equal(body.entries, 1);
+      assert.doesNotMatch(await stored(log), /ann@example\.org|secret/);
+      assert.match(await stored(log), /his words/);
     });
 
     it('is erased once: again there is nothing to erase, and nobody has to read anything anew', async () => {

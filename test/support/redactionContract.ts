@@ -28,9 +28,13 @@ export function describeRedaction(openedLog: () => Opened, outlivesClose: boolea
 
   const read = (from = log, at = epoch) => from.read('room', { epoch: at, after: 0, limit: 100, bytes: all });
 
+  /** What takes the place of some of what was said. */
+  const instead = (to: Entry, ...revisions: number[]) =>
+    new Map(revisions.map((revision) => [revision, { from: said[revision - 1] ?? to, to }]));
+
   describe('redact', () => {
     it('puts an entry in the place of another: at its revision, with all others as they were', async () => {
-      assert.equal(await log.redact('room', { epoch, entries: new Map([[4, gone]]) }), true);
+      assert.equal(await log.redact('room', { epoch, entries: instead(gone, 4) }), true);
       const expected = said.with(3, gone);
       assert.deepEqual(await read(), expected);
       assert.deepEqual((await log.load('room')).entries, expected);
@@ -39,7 +43,8 @@ export function describeRedaction(openedLog: () => Opened, outlivesClose: boolea
     });
 
     it('is the same the second time, and the room goes on from its head', async () => {
-      for (let time = 0; time < 2; time++) await log.redact('room', { epoch, entries: new Map([[4, gone]]) });
+      for (let time = 0; time < 2; time++)
+        assert.equal(await log.redact('room', { epoch, entries: instead(gone, 4) }), true);
       const appended = await log.append('room', { epoch, after: 10, entries: [by('ann', 11)] });
       assert.deepEqual(appended, { committed: true, epoch });
       assert.deepEqual(await read(), [...said.with(3, gone), by('ann', 11)]);
@@ -50,7 +55,7 @@ export function describeRedaction(openedLog: () => Opened, outlivesClose: boolea
 
     it('leaves alone what is trimmed, or beyond the head', async () => {
       await log.snapshot('room', { epoch, revision: 10, content: 'c' }, { entries: 5, bytes: all });
-      const entries = new Map([3, 5, 6, 10, 11].map((revision) => [revision, gone]));
+      const entries = instead(gone, 3, 5, 6, 10, 11);
       assert.equal(await log.redact('room', { epoch, entries }), true);
       const kept = await log.read('room', { epoch, after: 5, limit: 100, bytes: all });
       assert.deepEqual(kept, [gone, ...said.slice(6, 9), gone]);
@@ -59,16 +64,26 @@ export function describeRedaction(openedLog: () => Opened, outlivesClose: boolea
     });
 
     it('changes nothing in another epoch, or where nothing was ever written', async () => {
-      const entries = new Map([[1, gone]]);
+      const entries = instead(gone, 1);
       assert.equal(await log.redact('room', { epoch: 'another', entries }), false);
       assert.equal(await log.redact('empty', { epoch: '', entries }), false);
       assert.deepEqual(await read(), said);
     });
 
+    it('changes nothing where another has redacted meanwhile what was read: nothing that is gone comes back', async () => {
+      const author = { from: 'user-ann', to: 'erased:1' };
+      const erased = { ...gone, user_id: 'erased:1' };
+      assert.equal(await log.redact('room', { epoch, entries: instead(erased, 4), author }), true);
+      const edited = { ...by('ann', 4), operation: ['', 4], redacted: 'edited' } satisfies Entry;
+      assert.equal(await log.redact('room', { epoch, entries: instead(edited, 3, 4, 5) }), false);
+      assert.deepEqual(await read(), said.with(3, erased));
+      if (outlivesClose) assert.deepEqual(await read(await opened.reopen()), said.with(3, erased));
+    });
+
     it('recognises a retry of what was redacted, and a client by the name that its user has then', async () => {
       await log.append('room', { epoch, after: 10, entries: [by('bob', 1)] });
       const author = { from: 'user-ann', to: 'erased:1' };
-      assert.equal(await log.redact('room', { epoch, entries: new Map([[10, gone]]), author }), true);
+      assert.equal(await log.redact('room', { epoch, entries: instead(gone, 10), author }), true);
       assert.deepEqual(await log.client('room', 'ann'), { user_id: 'erased:1', sequence: 10, revision: 10 });
       assert.deepEqual(await log.client('room', 'bob'), { user_id: 'user-bob', sequence: 1, revision: 11 });
     });
@@ -76,7 +91,9 @@ export function describeRedaction(openedLog: () => Opened, outlivesClose: boolea
     it('is done for thousands of entries at once', async () => {
       const many = Array.from({ length: 3_000 }, (_, index) => by('bob', index + 1));
       await log.append('room', { epoch, after: 10, entries: many });
-      const entries = new Map(many.flatMap((_, index) => (index % 2 ? [[11 + index, gone] as const] : [])));
+      const entries = new Map(
+        many.flatMap((from, index) => (index % 2 ? [[11 + index, { from, to: gone }] as const] : [])),
+      );
       assert.equal(await log.redact('room', { epoch, entries }), true);
       const read = await log.read('room', { epoch, after: 10, limit: 3_000, bytes: all });
       assert.deepEqual(

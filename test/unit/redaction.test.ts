@@ -130,6 +130,11 @@ describe('a user who is erased', () => {
           assert.equal(withoutUser(kinds.of(room_id), content, ann), content);
           const again = createEraser(kinds.of(room_id), ann);
           assert.ok(entries.every((entry, index) => again.erase(entry, index + 1) === undefined));
+          const reached = random.between(0, said.length);
+          const halfway = said.map((entry, index) => (index < reached ? entries[index] : undefined) ?? entry);
+          const other = createEraser(kinds.of(room_id), ann);
+          const resumed = halfway.map((entry, index) => other.erase(entry, index + 1) ?? entry);
+          assert.deepEqual(resumed, entries, `ended after ${reached}`);
         });
       }
     });

@@ -41,6 +41,8 @@ export function createFeedEraser(user_id: string, name: string) {
   return (entry: Entry<FeedCommand>, revision: number): Entry<FeedCommand> | undefined => {
     const { operation } = entry;
     if (entry.user_id !== user_id) {
+      // An erasure that ended halfway: what follows of it was not reached.
+      if (entry.redacted === 'erased') said.add(String(revision));
       const message_id = targetOf(operation);
       return message_id !== undefined && said.has(message_id)
         ? unsaid(entry, revision, { message_id, how: 'deleted' })
