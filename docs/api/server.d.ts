@@ -717,7 +717,7 @@ type ReadClaims = z.output<typeof claimsForm>;
 
 interface Redaction {
   epoch: string;
-  entries: ReadonlyMap<number, Entry>;
+  entries: ReadonlyMap<number, Replacement>;
   author?: {
     from: string;
     to: string;
@@ -727,6 +727,11 @@ interface Redaction {
 interface RedactionRules<Operation> {
   unsaying(entry: Entry<Operation>): Unsaying | undefined;
   unsaid(entry: Entry<Operation>, revision: number, unsaying: Unsaying): Entry<Operation> | undefined;
+}
+
+interface Replacement {
+  from: Entry;
+  to: Entry;
 }
 
 interface SocketData {
