@@ -1,7 +1,7 @@
 import { copyFile, open as openFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
-import { checkFormat, checkWhole, damaged, dataFileOf, migrate, openToRead, tracesOf, writeFormat } from './data.ts';
+import type { Database, RootDatabase } from 'lmdb';
+import { checkFormat, checkWhole, damaged, dataFileOf, migrate, openDataFile, tracesOf, writeFormat } from './data.ts';
 import { type Examination, examine } from './examination.ts';
 import { type Head, newEpoch } from './head.ts';
 import { lockFolder } from './lock.ts';
@@ -25,7 +25,7 @@ export async function backUp(directory: string, file: string, force = false): Pr
   if (!force && (await exists(file))) throw new Error(`${file} is there already: --force puts the backup in its place`);
   await checkWhole(path);
   const part = `${file}.part`;
-  const root = openToRead(path);
+  const root = openDataFile(path, { readOnly: true });
   try {
     checkFormat(root, path);
     await rm(part, { force: true });
@@ -71,7 +71,7 @@ export async function restore(file: string, directory: string, force = false): P
     await checkSpace(directory, (await stat(file)).size);
     await copyFile(file, coming);
     const found = await readable(coming, file);
-    const root = open({ path: coming });
+    const root = openDataFile(coming);
     try {
       await migrate(root, coming);
       await beginEpochs(root);

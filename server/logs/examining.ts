@@ -1,4 +1,4 @@
-import { checkFormat, openToRead } from './data.ts';
+import { checkFormat, openDataFile } from './data.ts';
 import type { Told } from './examination.ts';
 import { type RoomTrouble, type Walked, walk } from './walk.ts';
 
@@ -11,7 +11,7 @@ async function examine(path: string, copy: string | undefined): Promise<Told> {
   const damaged: RoomTrouble[] = [];
   let damagedRooms = 0;
   try {
-    const root = openToRead(path);
+    const root = openDataFile(path, { readOnly: true });
     checkFormat(root, path);
     for (const found of walk(root, walked)) {
       damagedRooms += 1;

@@ -31,8 +31,8 @@ interface Waiting {
 /** How many operations are appended at once, at most; fewer while another instance is faster. And how many bytes. */
 const largestBatch = 512;
 const batchBytes = 1024 * 1024;
-/** What looking at a part takes where it is applied. */
-const applied = 10;
+/** For how long operations are tried before others have their turn, in milliseconds. */
+const longestTurn = 3;
 /** How long a batch is tried again when another instance was faster, in milliseconds. */
 const patience = 5_000;
 /** How long an append takes to a slow log, in milliseconds: another instance may never have been fast enough there. */
@@ -289,7 +289,7 @@ export class Writer implements FollowerEvents {
     const committed: Committed = new Map();
     const outcomes: (() => void)[] = [];
     this.#doubted = false;
-    let left = slice;
+    let began = performance.now();
     for (const [index, waiting] of batch.entries()) {
       if (draft.bytes > batchBytes) {
         this.#putBack(batch.splice(index));
@@ -297,16 +297,14 @@ export class Writer implements FollowerEvents {
       }
       const repeated = this.#last(waiting, committed);
       const cost = repeated?.isSame ? 0 : draft.cost(waiting.submission, repeated?.revision);
-      const taken = cost + applied * this.#document.type.parts(waiting.submission.operation);
-      left -= taken;
-      if (left < 0) {
-        // It takes long: those before it are answered first.
-        if (cost > slice && draft.entries.length > 0) {
-          this.#putBack(batch.splice(index));
-          break;
-        }
+      // It takes long: those before it are answered first.
+      if (cost > slice && draft.entries.length > 0) {
+        this.#putBack(batch.splice(index));
+        break;
+      }
+      if (cost > slice || performance.now() - began > longestTurn) {
         await nextTurn();
-        left = slice - taken;
+        began = performance.now();
       }
       const isHeavy = cost > slice && this.#document.type.transform !== undefined;
       outcomes.push(

@@ -1,11 +1,11 @@
 import { Refusal } from '../refusals.ts';
 import { type BoardCommand, boardCommands } from './board/command.ts';
+import { copyingOnce } from './board/copies.ts';
 import { bytesOf, effortOf } from './board/measures.ts';
 import {
   type BoardNode,
   change,
   child,
-  copyingOnce,
   decodeNode,
   empty,
   find,
@@ -66,7 +66,7 @@ function apply(content: BoardNode, command: BoardCommand): BoardNode {
     }
     case 'write': {
       const { after, id, from, text } = command;
-      return edit(content, path, (runs) => insertRun(runs, after, { id, from, text }));
+      return change(content, path, (node) => ({ runs: insertRun(runsOf(node, path), after, { id, from, text }) }));
     }
     case 'erase':
       return edit(content, path, (runs) => removeRange(runs, command));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { open } from 'lmdb';
 import { Client, feeds, memoryStorage, type Room } from '../../client/index.ts';
 import { backUp, restore } from '../../server/logs/backup.ts';
+import { openDataFile } from '../../server/logs/data.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { Damaged } from '../../server/logs/proof.ts';
 import { cleanup } from '../support/cleanup.ts';
@@ -235,7 +235,7 @@ describe('tutti backup and tutti restore', function () {
     assert.match(await refused('restore', '-d', elsewhere, backup), /there is no .*songs\.backup/);
     await backUp(directory, backup);
 
-    const newer = open({ path: backup });
+    const newer = openDataFile(backup);
     await newer.openDB({ name: 'meta' }).put('format', 99);
     await newer.close();
     await assert.rejects(restore(backup, join(elsewhere, 'a')), /format 99, from a newer Tutti/);
@@ -258,7 +258,7 @@ describe('tutti backup and tutti restore', function () {
 
   it('copy also a room that is damaged, and say so', async () => {
     const directory = await folder();
-    const root = open({ path: join(directory, 'log.mdb') });
+    const root = openDataFile(join(directory, 'log.mdb'));
     await root.openDB({ name: 'entries' }).remove(['song:7', 15]);
     await root.close();
     const backup = join(temporaryDirectory(), 'songs.backup');
@@ -306,7 +306,7 @@ describe('tutti serve and tutti doctor, over a damaged folder', () => {
 
   it('name the rooms that are damaged', async () => {
     const directory = await folder();
-    const root = open({ path: join(directory, 'log.mdb') });
+    const root = openDataFile(join(directory, 'log.mdb'));
     await root.openDB({ name: 'entries' }).remove(['song:7', 15]);
     await root.close();
     const { code, stdout } = await tutti(['doctor', '--data', directory], noRedis);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { open } from 'lmdb';
 import { roomKey } from '../../server/access/keys.ts';
+import { openDataFile } from '../../server/logs/data.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
 import { createMetrics } from '../../server/watch/metrics.ts';
 import { cleanup } from '../support/cleanup.ts';
@@ -35,7 +35,7 @@ describe('a log of which an entry is not what was written', () => {
       before.snapshot = async () => false;
       await first.close();
       await before.close();
-      const root = open({ path: join(folder, 'log.mdb') });
+      const root = openDataFile(join(folder, 'log.mdb'));
       const entries = root.openDB<{ operation: string[] }, [string, number]>({ name: 'entries' });
       const key: [string, number] = [roomKey('', room_id), 2];
       const entry = entries.get(key) ?? assert.fail('it is not there');

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { open } from 'lmdb';
-import { format, openData } from '../../server/logs/data.ts';
+import { format, openData, openDataFile } from '../../server/logs/data.ts';
 import { checkDataFile } from '../../server/logs/dataFile.ts';
 import { examine } from '../../server/logs/examination.ts';
 import { openLmdbLog } from '../../server/logs/lmdb.ts';
@@ -125,7 +124,7 @@ describe('a data folder', () => {
 
   it('of a newer format is refused', async () => {
     const { directory, path } = await folder();
-    const root = open({ path });
+    const root = openDataFile(path);
     await root.openDB({ name: 'meta' }).put('format', format + 1);
     await root.close();
     assert.match(await complaint(directory), new RegExp(`format ${format + 1}, from a newer Tutti`));
@@ -133,7 +132,7 @@ describe('a data folder', () => {
 
   it('from before formats had numbers is migrated, and has all its rooms', async () => {
     const { directory, path } = await folder();
-    const old = open({ path });
+    const old = openDataFile(path);
     await old.openDB({ name: 'meta' }).drop();
     await old.close();
     await rm(join(directory, 'format'));
@@ -175,9 +174,9 @@ describe('a data folder', () => {
 
 describe('a walk through a data folder', () => {
   /** What is found when one thing is put where it does not belong. */
-  async function found(damage: (dbs: ReturnType<typeof open>) => Promise<unknown>): Promise<string[]> {
+  async function found(damage: (dbs: ReturnType<typeof openDataFile>) => Promise<unknown>): Promise<string[]> {
     const { path } = await folder();
-    const root = open({ path });
+    const root = openDataFile(path);
     try {
       await damage(root);
       const walked: Walked = { rooms: 0, entries: 0 };
@@ -249,7 +248,7 @@ describe('a walk through a data folder', () => {
 describe('a room that is damaged, in LMDB', () => {
   it('is no other one: it is refused, and others go on', async () => {
     const { directory, path } = await folder();
-    const root = open({ path });
+    const root = openDataFile(path);
     const entries = root.openDB({ name: 'entries' });
     await entries.remove(['song:3', 12]);
     await root.openDB({ name: 'snapshots' }).remove(['song:4', 10]);

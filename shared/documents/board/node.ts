@@ -1,5 +1,6 @@
 import { type Json, json, malformed, type Reader } from '../../json.ts';
 import { Refusal } from '../../refusals.ts';
+import { ownCopy } from './copies.ts';
 import { decodeKey } from './order.ts';
 import { type Run, textOf } from './runs.ts';
 
@@ -94,29 +95,15 @@ export function change(
   return { items: replaced(node.items, name, { ...item, node: after }) };
 }
 
-/** Fields and items that the operation under way has copied: nobody else has them yet. */
-let copied: WeakSet<object> | undefined;
-
-/** Applies commands of one operation: what several of them change is copied once. */
-export function copyingOnce<Result>(apply: () => Result): Result {
-  copied = new WeakSet();
-  try {
-    return apply();
-  } finally {
-    copied = undefined;
-  }
-}
-
 /** The same fields, or items, with something else under a name; with nothing there where that is undefined. */
 export function replaced<Value>(
   record: Readonly<Record<string, Value>>,
   name: string,
   value: Value | undefined,
 ): Readonly<Record<string, Value>> {
-  const copy: Record<string, Value> = copied?.has(record) ? record : { ...record };
+  const copy: Record<string, Value> = ownCopy(record, () => ({ ...record }));
   if (value === undefined) delete copy[name];
   else copy[name] = value;
-  copied?.add(copy);
   return copy;
 }
 

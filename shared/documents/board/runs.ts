@@ -1,4 +1,5 @@
 import { Refusal } from '../../refusals.ts';
+import { ownCopy } from './copies.ts';
 
 /**
  * A piece of a text whose characters, in UTF-16 units, were typed one after the other: they are named `id` and `from`, `from + 1`,
@@ -52,7 +53,9 @@ export function insertRun(runs: readonly Run[], after: Point | null, run: Run): 
 function spliced(runs: readonly Run[], at: number, removed: number, made: readonly Run[]): Run[] {
   const [first, end] = [Math.max(0, at - 1), at + removed + 1];
   const among = joined([...runs.slice(first, at), ...made, ...runs.slice(at + removed, end)]);
-  return runs.slice(0, first).concat(among, runs.slice(end));
+  const copy = ownCopy(runs as Run[], () => runs.slice());
+  copy.splice(first, end - first, ...among);
+  return copy;
 }
 
 /** The characters of a range that are there, as they are. */
