@@ -18,8 +18,8 @@ const migrations: readonly ((root: RootDatabase) => Promise<void>)[] = [async ()
  */
 const durable = { overlappingSync: false, eventTurnBatching: false, txnStartThreshold: 10_000 };
 /**
- * How values are written: each by itself. With records, lmdb’s default, MessagePack remembers which fields objects have had: of
- * an object of thousands that nobody has seen before, that takes up to 15 µs a field, and is kept.
+ * How values are written: each by itself. With records, lmdb’s default, what encodes them remembers which fields objects have
+ * had: that takes many times as long for an object of thousands that were not seen before, and is kept.
  */
 const encoding = { useRecords: false, mapsAsObjects: true, variableMapSize: true };
 

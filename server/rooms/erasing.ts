@@ -46,7 +46,7 @@ export async function eraseUser(log: Log, kind: KnownKind, key: string, user_id:
   throw new Refusal('unavailable', `too many write to ${roomOfKey(key)} at once`, { retry_after_ms: 500 });
 }
 
-/** How many entries were taken out; not `whole` where others have taken something out meanwhile. */
+/** How many entries were taken out; not `whole` where others have taken something out meanwhile, or begun another epoch. */
 async function eraseEntries(
   log: Log,
   kind: KnownKind,

@@ -129,8 +129,8 @@ export function changesOf(
 }
 
 /**
- * Takes out of a log what was unsaid in one epoch of it. False where others have taken something out of it meanwhile: then it is to be done
- * again, of what stands there by then. `onRead` is told of the bytes of memory that were read.
+ * Takes out of a log what was unsaid in one epoch of it. False where others have taken something out of it meanwhile, or another
+ * epoch has begun: then it is to be done again, of what stands there by then. `onRead` is told how many bytes were read.
  */
 export async function redactUnsaid(
   log: Log,

@@ -31,7 +31,8 @@ interface Waiting {
 /** How many operations are appended at once, at most; fewer while another instance is faster. And how many bytes. */
 const largestBatch = 512;
 const batchBytes = 1024 * 1024;
-/** For how long operations are tried before others have their turn, in milliseconds. */
+/** What looking at a part takes where it is applied; and after how many milliseconds others have their turn, whatever the parts say. */
+const applied = 10;
 const longestTurn = 3;
 /** How long a batch is tried again when another instance was faster, in milliseconds. */
 const patience = 5_000;
@@ -289,7 +290,7 @@ export class Writer implements FollowerEvents {
     const committed: Committed = new Map();
     const outcomes: (() => void)[] = [];
     this.#doubted = false;
-    let began = performance.now();
+    let [left, began] = [slice, performance.now()];
     for (const [index, waiting] of batch.entries()) {
       if (draft.bytes > batchBytes) {
         this.#putBack(batch.splice(index));
@@ -297,14 +298,16 @@ export class Writer implements FollowerEvents {
       }
       const repeated = this.#last(waiting, committed);
       const cost = repeated?.isSame ? 0 : draft.cost(waiting.submission, repeated?.revision);
+      const taken = cost + applied * this.#document.type.parts(waiting.submission.operation);
+      left -= taken;
       // It takes long: those before it are answered first.
       if (cost > slice && draft.entries.length > 0) {
         this.#putBack(batch.splice(index));
         break;
       }
-      if (cost > slice || performance.now() - began > longestTurn) {
+      if (left < 0 || performance.now() - began > longestTurn) {
         await nextTurn();
-        began = performance.now();
+        [left, began] = [slice - taken, performance.now()];
       }
       const isHeavy = cost > slice && this.#document.type.transform !== undefined;
       outcomes.push(

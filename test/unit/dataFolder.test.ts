@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Key, open } from 'lmdb';
 import { format, openData, openDataFile } from '../../server/logs/data.ts';
 import { checkDataFile } from '../../server/logs/dataFile.ts';
 import { examine } from '../../server/logs/examination.ts';
@@ -144,6 +145,35 @@ describe('a data folder', () => {
     const root = await openData(directory);
     assert.equal(root.openDB({ name: 'meta' }).get('format'), format);
     await root.close();
+  });
+
+  it('of format 1, in which values were records, is read as it is, and written on', async () => {
+    const { directory, path } = await folder();
+    const values = new Map<string, [Key, unknown][]>();
+    const now = openDataFile(path);
+    for (const name of ['heads', 'entries', 'snapshots', 'clients'])
+      values.set(
+        name,
+        [...now.openDB({ name }).getRange()].map(({ key, value }) => [key, value] as const),
+      );
+    await now.close();
+    const old = open({ path });
+    for (const [name, pairs] of values) for (const [key, value] of pairs) await old.openDB({ name }).put(key, value);
+    await old.openDB({ name: 'meta' }).put('format', 1);
+    await old.close();
+
+    const log = await openLmdbLog({ directory });
+    const { epoch, revision, entries } = await log.load('song:7');
+    assert.deepEqual([revision, entries.length], [20, 10]);
+    const [newest] = entries.slice(-1);
+    assert.ok(newest);
+    assert.equal((await log.append('song:7', { epoch, after: 20, entries: [newest] })).committed, true);
+    assert.deepEqual(await log.client('song:7', newest.client_id), {
+      ...{ user_id: newest.user_id, sequence: newest.sequence, revision: 21 },
+    });
+    await log.close();
+    assert.deepEqual((await examine(path)).damaged, []);
+    assert.equal(await readFile(join(directory, 'format'), 'utf8'), `${format}\n`);
   });
 
   it('is checked while another writes to it', async () => {
