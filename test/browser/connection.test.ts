@@ -5,7 +5,7 @@ import { freePort } from '../support/ports.ts';
 import { startServer as startProcess, temporaryDirectory } from '../support/process.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { goToEnd, linkOf, openWindow, saved, shows, startDemo, textIn } from '../support/windows.ts';
+import { editorIn, goToEnd, linkOf, openWindow, saved, shows, startDemo, textIn } from '../support/windows.ts';
 
 /** Types at the end of the song. */
 async function write(page: Page, text: string): Promise<void> {
@@ -24,6 +24,8 @@ function converged(one: Page, other: Page, words: string[]): Promise<string> {
 /** Cuts a window off from the server but for its pages, or lets it come again: without a token there is no connection. */
 async function cut(page: Page, isCut: boolean): Promise<void> {
   const context = page.context();
+  // What is fetched in that moment does not come, and with a connection only it is asked for again.
+  await editorIn(page);
   if (isCut) await context.route('**/api/v1/guests', (route) => route.abort());
   else await context.unroute('**/api/v1/guests');
   // What is connected breaks where there is no network for a moment, and what waits tries again.
