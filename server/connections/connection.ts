@@ -42,6 +42,7 @@ export interface ConnectionOptions {
   /** Told of who sends what nobody needs to send, and of more in one message than is read. */
   onFlood(connection: Connection): void;
   onTooLarge(connection: Connection): void;
+  onUnread(connection: Connection, packet: string): void;
 }
 
 /** Watches nobody. */
@@ -248,6 +249,10 @@ export class Connection implements MembershipsOptions, OutboxEvents {
 
   onTooLarge(): void {
     this.#options.onTooLarge(this);
+  }
+
+  onUnread(packet: string): void {
+    this.#options.onUnread(this, packet);
   }
 
   /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */

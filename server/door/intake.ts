@@ -1,7 +1,10 @@
 import { messageOf, Refusal } from '../../shared/refusals.ts';
+import type { Budget } from '../limits/budget.ts';
 import type { Flow } from '../limits/flow.ts';
+import { turns } from '../limits/turns.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { type FrameEvents, FrameSocket } from '../wire/webSocket.ts';
+import { leaveUnread } from './readable.ts';
 import { Slices } from './slices.ts';
 
 /** What a connection may send before it is known who it is: one token or a few, and signs of life. */
@@ -12,10 +15,13 @@ export const maxUnknownBytes = 32 * 1024;
 const control = { most: 100, perSecond: 10 };
 const untouched = { left: control.most, at: 0 };
 const nothing: readonly never[] = [];
+const settled = Promise.resolve();
 /** What a packet costs besides its bytes, in bytes. */
 const overhead = 1024;
 /** How much may come while nothing is read, in messages of the greatest size: a request has many packets at once. */
 const mostOwed = 2;
+/** After how long others have their turn before the next is read, in milliseconds. */
+const long = 2;
 /** How long a connection that was told to end may take, in milliseconds. */
 const patience = 2_000;
 
@@ -39,6 +45,8 @@ export interface IntakeEvents {
   onFlood(): void;
   /** It sends more in one message than is read. */
   onTooLarge(): void;
+  /** It sends a packet that is too dear to read, and nobody reads it. */
+  onUnread(packet: string): void;
   /** Something has come: it lives. */
   onHeard(): void;
 }
@@ -49,8 +57,12 @@ type Trouble = 'onFlood' | 'onTooLarge';
 export interface IntakeOptions {
   /** Bytes that a message may have once it is known who sends it, its attachments included. */
   maxBytes: number;
+  /** Characters that it may have, of each text the first few. */
+  maxCharacters: number;
   /** What users send, in bytes. */
   flow: Flow;
+  /** Counts the time that it takes to read it. */
+  budget: Budget;
   /** Whose a packet is that names a namespace, or none, which is `/`. */
   ownerOf(namespace: string): Owner;
   /** Told of one that came to others. */
@@ -83,6 +95,8 @@ export class Intake implements FrameEvents {
   #pausedUntil = 0;
   /** What has come since nothing more is read. */
   #owed = 0;
+  /** What came in this turn of the event loop is being read. */
+  #isReading = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(conn: Transported, options: IntakeOptions) {
@@ -174,7 +188,10 @@ export class Intake implements FrameEvents {
       if (this.#packets > unknown.packets || this.#bytes > unknown.bytes) cut(this.#conn);
     } else {
       if (!this.#isEvent(packet, bytes) && !this.#takeControl()) this.#tell('onFlood');
+      const unread = isMessage ? leaveUnread(packet, this.#options.maxCharacters) : undefined;
+      if (unread !== undefined) this.#events?.onUnread(unread);
       this.#take(bytes + overhead);
+      this.#takeTime();
     }
     // Socket.IO answers first that there is no such namespace.
     if (isMessage && this.#owner === 'nobody') setImmediate(() => this.#conn.close());
@@ -223,26 +240,41 @@ export class Intake implements FrameEvents {
     const { flow, maxBytes } = this.#options;
     this.#owed = this.#paused() > 0 ? this.#owed + amount : 0;
     if (this.#owed > mostOwed * maxBytes) cut(this.#conn);
-    else this.#pause(flow.take(this.#user ?? '', amount));
+    else {
+      const wait = flow.take(this.#user ?? '', amount);
+      if (wait > 0) this.#pause(wait);
+    }
+  }
+
+  /** Takes the time that is spent before anything is waited for: whoever is called back for a promise comes after all that. */
+  #takeTime(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    const began = performance.now();
+    settled.then(() => {
+      this.#isReading = false;
+      const took = performance.now() - began;
+      const wait = this.#options.budget.spend(this.#user ?? '', took);
+      if (wait > 0 || took > long) this.#pause(wait, took);
+    });
   }
 
   #paused(): number {
-    return this.#pausedUntil - performance.now();
+    return Math.max(0, this.#pausedUntil - performance.now());
   }
 
-  /** Reads nothing for so long. What comes by polling waits for its turn. */
-  #pause(milliseconds: number): void {
-    if (milliseconds === 0) return;
-    this.#pausedUntil = performance.now() + milliseconds;
+  /** Reads nothing for so long, and until its turn comes after what took long. What comes by polling waits for its turn. */
+  #pause(milliseconds: number, took = 0): void {
+    if (milliseconds > this.#paused()) this.#pausedUntil = performance.now() + milliseconds;
     const { socket } = this;
     if (!socket || socket.isPaused) return;
     socket.pause();
-    const resume = () => {
+    const goOn = () => {
       const left = this.#paused();
-      if (left > 0) this.#timer = setTimeout(resume, left);
+      if (left > 0) this.#timer = setTimeout(() => turns.wait(0, goOn), left);
       else socket.resume();
     };
-    this.#timer = setTimeout(resume, milliseconds);
+    turns.wait(took, goOn);
   }
 
   /** Bytes that one message may have. */

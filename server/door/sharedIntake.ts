@@ -1,7 +1,8 @@
 import type { TuttiSocket } from '../connections/socket.ts';
 import type { Flow } from '../limits/flow.ts';
 import type { Guard } from '../watch/guard.ts';
-import { namespaceOf } from './intake.ts';
+import { namespaceOf, type Packet } from './intake.ts';
+import { leaveUnread } from './readable.ts';
 
 /** What a packet costs besides its bytes, in bytes. */
 const overhead = 1024;
@@ -12,21 +13,30 @@ export interface SharedIntakeOptions {
   user: string;
   /** What users send, in bytes. */
   flow: Flow;
+  /** Characters that a message may have, of each text the first few. */
+  maxCharacters: number;
   guard: Guard;
   /** Told once when more comes than the flow takes. */
   onFlood(): void;
+  /** Told of a packet that is too dear to read, and that nobody reads. */
+  onUnread(packet: string): void;
 }
 
 /** Counts what a socket sends whose transport is an application's as well. What comes for other namespaces is not looked at. */
-export function countShared(socket: TuttiSocket, { user, flow, guard, onFlood }: SharedIntakeOptions): void {
+export function countShared(socket: TuttiSocket, options: SharedIntakeOptions): void {
+  const { user, flow, maxCharacters, guard } = options;
   let isOurs = false;
-  const count = guard(({ type, data }: { type: string; data?: string | Buffer }) => {
+  const count = guard((packet: Packet) => {
+    const { type, data } = packet;
     if (type !== 'message' || data === undefined) return;
     // Attachments belong to the message before them.
     if (typeof data === 'string') isOurs = namespaceOf(data) === socket.nsp.name;
-    if (!isOurs || flow.take(user, Buffer.byteLength(data) + overhead) <= mostAhead) return;
+    if (!isOurs) return;
+    const unread = leaveUnread(packet, maxCharacters);
+    if (unread !== undefined) options.onUnread(unread);
+    if (flow.take(user, Buffer.byteLength(data) + overhead) <= mostAhead) return;
     socket.conn.off('packet', count);
-    onFlood();
+    options.onFlood();
   });
   socket.conn.on('packet', count);
   socket.on('disconnect', () => socket.conn.off('packet', count));

@@ -1,3 +1,4 @@
+import { turns } from '../limits/turns.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
 
@@ -5,6 +6,8 @@ import { FrameSocket } from '../wire/webSocket.ts';
 const most = 32;
 /** After how many it is arranged that the next turn counts anew. */
 const arranged = most / 2;
+/** Characters that may take long to read: a polling request of so many waits for its turn before any of it is taken. */
+const large = 16 * 1024;
 /** What stands between the packets of a polling request. */
 const separator = '\u001e';
 
@@ -57,8 +60,8 @@ export class Slices {
   #slice(transport: Polling): void {
     const take = transport.onData.bind(transport);
     transport.onData = (payload) => {
-      const first = endOfSlice(payload, 0);
-      take(payload.slice(0, first));
+      const first = payload.length < large ? endOfSlice(payload, 0) : -1;
+      if (first > 0) take(payload.slice(0, first));
       const { dataRes } = transport;
       if (first === payload.length || !dataRes) return;
       this.#taken = this.#takeRest(payload, first + 1, take);
@@ -69,7 +72,7 @@ export class Slices {
 
   async #takeRest(payload: string, from: number, take: (payload: string) => void): Promise<void> {
     for (let start = from; start < payload.length; ) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => turns.wait(0, resolve));
       if (this.#conn.readyState !== 'open') return;
       const end = endOfSlice(payload, start);
       take(payload.slice(start, end));
@@ -78,10 +81,10 @@ export class Slices {
   }
 }
 
-/** Where so many packets end that begin at a place of a payload. */
+/** Where a slice ends that begins at a place of a payload: after so many packets, or the one that makes it large. */
 function endOfSlice(payload: string, start: number): number {
   let end = start - 1;
-  for (let packets = 0; packets < most; packets++) {
+  for (let packets = 0; packets < most && end - start < large; packets++) {
     end = payload.indexOf(separator, end + 1);
     if (end < 0) return payload.length;
   }

@@ -15,6 +15,7 @@ import type { Connections } from '../connections/connections.ts';
 import { createHear, type TuttiIo, type TuttiSocket } from '../connections/socket.ts';
 import type { Receive } from '../events/receive.ts';
 import { asRefusal } from '../events/refusing.ts';
+import type { Budget } from '../limits/budget.ts';
 import { Flow } from '../limits/flow.ts';
 import type { Consume } from '../limits/limits.ts';
 import type { Penalties } from '../limits/penalties.ts';
@@ -32,6 +33,7 @@ import type { Entrance } from './entrance.ts';
 import type { EnterInbox } from './inbox.ts';
 import { cut, maxUnknownBytes } from './intake.ts';
 import type { CheckOrigin } from './origins.ts';
+import { callbackIn, countedOfText, mostLevels } from './readable.ts';
 import { countShared, ignoreLate } from './sharedIntake.ts';
 import { watchTransports } from './transports.ts';
 
@@ -41,9 +43,9 @@ export const maxOperationParts = 2_000;
 const escaped = 6;
 /** Bytes that the parts of an operation, or an event's other fields, take besides. */
 const envelope = 64 * 1024;
+const maxContent = ({ maxOperationBytes, maxMessageBytes }: Config) => Math.max(maxOperationBytes, maxMessageBytes);
 /** Bytes that a packet may have: any operation or message that is allowed fits, whatever of it is escaped. */
-const maxPacketBytes = ({ maxOperationBytes, maxMessageBytes }: Config) =>
-  escaped * Math.max(maxOperationBytes, maxMessageBytes) + envelope;
+const maxPacketBytes = (config: Config) => escaped * maxContent(config) + envelope;
 
 /** How much a user may send, in packets of the greatest size: at once, and each second. */
 const packets = { most: 6, perSecond: 3 };
@@ -100,6 +102,7 @@ export interface SocketsOptions {
   consume: Consume;
   arrivals: Arrivals;
   penalties: Penalties;
+  budget: Budget;
   returning: Returning;
   connections: Connections;
   readers: Readers;
@@ -126,6 +129,7 @@ export function acceptConnections(options: SocketsOptions): void {
     consume,
     arrivals,
     penalties,
+    budget,
     connections,
     readers,
     encodings,
@@ -135,7 +139,10 @@ export function acceptConnections(options: SocketsOptions): void {
   const { namespace, shared } = entrance;
   const maxBytes = Math.min(maxPacketBytes(config), entrance.mostBytes);
   const flow = new Flow({ most: packets.most * maxBytes, perSecond: packets.perSecond * maxBytes });
-  const intakes = shared ? undefined : watchTransports({ entrance, arrivals, maxBytes, flow, readers, onStuck, guard });
+  const maxCharacters = maxContent(config) + envelope;
+  const intakes = shared
+    ? undefined
+    : watchTransports({ entrance, arrivals, maxBytes, maxCharacters, flow, budget, readers, onStuck, guard });
 
   namespace.use(
     guard(
@@ -176,6 +183,16 @@ export function acceptConnections(options: SocketsOptions): void {
     onTooLarge(connection) {
       metrics.refused('too_large');
       connection.refuse(new Refusal('too_large', `a packet may have ${maxBytes} bytes`, { fatal: true }));
+    },
+    onUnread(connection, packet) {
+      metrics.refused('too_large');
+      const most = `a packet may have ${maxCharacters} characters, counting ${countedOfText} of each text, and ${mostLevels} levels`;
+      // What is attached comes behind it, and would be taken for something else.
+      if (!packet.startsWith('2')) return connection.refuse(new Refusal('too_large', most, { fatal: true }));
+      const message = messageOf(new Refusal('too_large', most), Date.now());
+      const callback = callbackIn(packet);
+      if (callback === undefined) connection.send('error', message);
+      else connection.answer(callback, { ok: false, error: message });
     },
   };
 
@@ -224,8 +241,11 @@ export function acceptConnections(options: SocketsOptions): void {
       connection.ended();
       return;
     }
-    if (shared) countShared(socket, { user: connection.userKey, flow, guard, onFlood: () => connection.onFlood() });
-    else forgetRequest(socket);
+    if (shared) {
+      const onFlood = () => connection.onFlood();
+      const onUnread = (packet: string) => connection.onUnread(packet);
+      countShared(socket, { user: connection.userKey, flow, maxCharacters, guard, onFlood, onUnread });
+    } else forgetRequest(socket);
     arrivals.finish(socket.conn, true);
     intakes?.get(socket.conn)?.known(connection.userKey, connection);
     connections.add(connection);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Budget } from '../limits/budget.ts';
 import type { Flow } from '../limits/flow.ts';
 import type { Guard } from '../watch/guard.ts';
 import type { Transported } from '../wire/outbox.ts';
@@ -15,7 +16,9 @@ export interface TransportsOptions {
   arrivals: Arrivals;
   /** Bytes that a message may have once it is known who sends it. */
   maxBytes: number;
+  maxCharacters: number;
   flow: Flow;
+  budget: Budget;
   /** Of the instance: what waits at WebSockets is looked after there. */
   readers: Readers;
   /** Told of a WebSocket that ends, as it takes nothing of so many bytes. */
@@ -25,7 +28,7 @@ export interface TransportsOptions {
 
 /** Counts what comes by Engine.IO, from its first request on. Returns what counts for each connection. */
 export function watchTransports(options: TransportsOptions): WeakMap<Transported, Intake> {
-  const { entrance, arrivals, maxBytes, flow, readers, onStuck, guard } = options;
+  const { entrance, arrivals, maxBytes, maxCharacters, flow, budget, readers, onStuck, guard } = options;
   const { engine } = entrance.io;
   engine.on('headers', (headers: Record<string, string>) => {
     headers['X-Content-Type-Options'] = 'nosniff';
@@ -34,7 +37,16 @@ export function watchTransports(options: TransportsOptions): WeakMap<Transported
   const intakes = new WeakMap<Transported, Intake>();
   const onOthers = (conn: Transported) => arrivals.finish(conn, true);
   const onControl = guard((intake: Intake) => intake.count({ type: 'control' }));
-  const intakeOptions = { maxBytes, flow, ownerOf: entrance.ownerOf, onOthers, onControl, onStuck };
+  const intakeOptions = {
+    maxBytes,
+    maxCharacters,
+    flow,
+    budget,
+    ownerOf: entrance.ownerOf,
+    onOthers,
+    onControl,
+    onStuck,
+  };
   // All connections have the same listeners: each has a small table of them, and nothing else.
   const counted = guard(
     function (this: Transported, packet: Packet) {

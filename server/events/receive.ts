@@ -13,6 +13,7 @@ import { parseRoomId, type Role } from '../../shared/rooms.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Membership } from '../connections/membership.ts';
 import type { Callback } from '../connections/socket.ts';
+import type { Budget } from '../limits/budget.ts';
 import { type Consume, consumeWritten, type LimitName } from '../limits/limits.ts';
 import { asMember } from '../rooms/joining.ts';
 import type { RoomMember } from '../rooms/roomMember.ts';
@@ -121,6 +122,7 @@ export type Receive = (connection: Connection, event: string, args: unknown[]) =
 export interface ReceiveOptions {
   handlers: Handlers;
   consume: Consume;
+  budget: Budget;
   audit: Audit;
   metrics: Metrics;
   logger: Logger;
@@ -136,7 +138,7 @@ const audited: { readonly [event: string]: 'refused' | 'join_refused' } = {
  * Receives events: the limit first (a refusal must be cheaper than the work), then the schema, then the role, then the
  * handler. What is thrown on the way is answered here and nowhere else.
  */
-export function createReceive({ handlers, consume, audit, metrics, logger }: ReceiveOptions): Receive {
+export function createReceive({ handlers, consume, budget, audit, metrics, logger }: ReceiveOptions): Receive {
   const table = tableOf(handlers);
 
   /** Takes what an event costs, and checks it: its limit, its schema, then what it writes. Refuses. */
@@ -164,7 +166,12 @@ export function createReceive({ handlers, consume, audit, metrics, logger }: Rec
       if (callback !== undefined) connection.answer(callback, { ok: true, ...answered });
       else if (row.answer) connection.answer(row.answer, answered);
     };
-    if (row.prepare) await connection.hold(() => giveInTurn(connection, row.prepare(connection, parsed), answer));
+    const giveLarge = (handled: Now<ClientEventName>) => {
+      const began = performance.now();
+      answer(handled);
+      budget.spend(connection.userKey, performance.now() - began);
+    };
+    if (row.prepare) await connection.hold(() => giveInTurn(connection, row.prepare(connection, parsed), giveLarge));
     else if (row.waits) await connection.hold(async () => answer(await row.handle(connection, parsed)));
     else answer(await row.handle(connection, parsed));
   }

@@ -1,4 +1,5 @@
 import { Refusal } from '../../shared/refusals.ts';
+import { Flow } from './flow.ts';
 
 /** What an event makes the process do, in the unit in which it costs. */
 export type Cost = 'transforms' | 'bytes' | 'deliveries' | 'names' | 'trials';
@@ -36,6 +37,12 @@ const shares: Record<Payer, Record<Cost, Share>> = {
   },
 };
 
+/**
+ * How long the one thread of the process may be at what a user sends, in milliseconds: at once, and each second, which is a
+ * thirtieth of a core. Nobody waits for longer than its heartbeat can.
+ */
+const time = { most: 200, perSecond: 33, longest: 5_000 };
+
 /** How often accounts that are full again are forgotten, in milliseconds. */
 const sweepEvery = 10_000;
 
@@ -59,11 +66,13 @@ interface Book {
 export class Budget {
   readonly #books: Record<Payer, Record<Cost, Book>> = { user: booksOf('user'), room: booksOf('room') };
   readonly #now: () => number;
+  readonly #time: Flow;
   #swept: number;
 
   /** `now`: milliseconds by a clock that never runs back. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+    this.#time = new Flow({ ...time, now });
     this.#swept = now();
   }
 
@@ -85,6 +94,14 @@ export class Budget {
   /** Takes `amount` for what is done already, whatever is left. A negative one gives back what was not needed. */
   charge(payer: Payer, key: string, cost: Cost, amount: number): void {
     this.#account(payer, key, cost).left -= amount;
+  }
+
+  /**
+   * Takes the time that was spent on something of a user's, in milliseconds, whatever is left: bytes and parts may be cheap or
+   * dear. Returns for how many it is to be read no more.
+   */
+  spend(user: string, milliseconds: number): number {
+    return this.#time.take(user, milliseconds);
   }
 
   #account(payer: Payer, key: string, cost: Cost): Account {

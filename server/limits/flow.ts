@@ -5,6 +5,8 @@ export interface FlowOptions {
   /** What may come at once after a pause, and what may come each second. */
   most: number;
   perSecond: number;
+  /** For how many milliseconds anybody has to wait at most: what is over is forgiven. */
+  longest?: number;
   /** Milliseconds by a clock that never runs back. */
   now?: () => number;
 }
@@ -13,14 +15,17 @@ export interface FlowOptions {
 export class Flow {
   readonly #most: number;
   readonly #perSecond: number;
+  /** What may be left at least, below 0. */
+  readonly #least: number;
   readonly #now: () => number;
   /** What is left of each that is not full, and when that was. */
   readonly #buckets = new Map<string, { left: number; at: number }>();
   #swept = 0;
 
-  constructor({ most, perSecond, now = () => performance.now() }: FlowOptions) {
+  constructor({ most, perSecond, longest = Number.POSITIVE_INFINITY, now = () => performance.now() }: FlowOptions) {
     this.#most = most;
     this.#perSecond = perSecond;
+    this.#least = (-longest * perSecond) / 1_000;
     this.#now = now;
   }
 
@@ -29,7 +34,7 @@ export class Flow {
     const now = this.#now();
     this.#sweep(now);
     const bucket = this.#buckets.get(key) ?? { left: this.#most, at: now };
-    bucket.left = this.#filled(bucket, now) - amount;
+    bucket.left = Math.max(this.#least, this.#filled(bucket, now) - amount);
     bucket.at = now;
     this.#buckets.set(key, bucket);
     return Math.max(0, Math.ceil((-bucket.left * 1_000) / this.#perSecond));

@@ -28,6 +28,11 @@ export class Accounts {
     this.#budget.charge('room', this.#key, cost, amount);
   }
 
+  /** The time that something of a user's took, in milliseconds. */
+  spend(user_id: string, milliseconds: number): void {
+    this.#budget.spend(this.#userKey(user_id), milliseconds);
+  }
+
   #userKey(user_id: string): string {
     return userKeyOf({ org_id: this.#org_id, user_id });
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../shared/refusals.ts';
 import { LazyMap } from '../collections/lazyMap.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
+import { turns } from '../limits/turns.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
@@ -34,6 +35,8 @@ const batchBytes = 1024 * 1024;
 /** What looking at a part takes where it is applied; and after how many milliseconds others have their turn, whatever the parts say. */
 const applied = 10;
 const longestTurn = 3;
+/** From how many milliseconds on one operation is among what took long: then others have as much time as it took. */
+const long = 10;
 /** How long a batch is tried again when another instance was faster, in milliseconds. */
 const patience = 5_000;
 /** How long an append takes to a slow log, in milliseconds: another instance may never have been fast enough there. */
@@ -291,6 +294,7 @@ export class Writer implements FollowerEvents {
     const outcomes: (() => void)[] = [];
     this.#doubted = false;
     let [left, began] = [slice, performance.now()];
+    let before = began;
     for (const [index, waiting] of batch.entries()) {
       if (draft.bytes > batchBytes) {
         this.#putBack(batch.splice(index));
@@ -305,14 +309,21 @@ export class Writer implements FollowerEvents {
         this.#putBack(batch.splice(index));
         break;
       }
-      if (left < 0 || performance.now() - began > longestTurn) {
-        await nextTurn();
-        [left, began] = [slice - taken, performance.now()];
+      const took = before - began;
+      if (left < 0 || took > longestTurn) {
+        if (took > long) await new Promise<void>((resolve) => turns.wait(took, resolve));
+        else await nextTurn();
+        before = performance.now();
+        [left, began] = [slice - taken, before];
       }
       const isHeavy = cost > slice && this.#document.type.transform !== undefined;
       outcomes.push(
         isHeavy ? await this.#tryHeavy(draft, waiting, cost) : this.#tryOne(draft, waiting, cost, committed),
       );
+      const after = performance.now();
+      // What is heavy is paid by its parts, in slices between which others have their turn.
+      if (!isHeavy) this.#options.accounts.spend(waiting.submission.user_id, after - before);
+      before = after;
     }
     return outcomes;
   }

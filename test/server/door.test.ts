@@ -292,6 +292,45 @@ describe('a flood', () => {
     assert.ok(performance.now() - began > 1_000);
   }).timeout(30_000);
 
+  it('of what takes long to read is read more slowly, however few bytes it has', async () => {
+    const server = await startServer({ maxOperationBytes: 64 * 1024 * 1024, heartbeatIntervalMs: 60_000 });
+    const [ada, eve] = [await connect(server, { sub: 'ada' }), await RawClient.connect(server, token)];
+    // Half a second, on whatever machine: 200 ms may come at once, then 33 each second.
+    let dear = '[]';
+    while (Math.min(timeToRead(dear), timeToRead(dear)) < 500) dear = `[${Array(dear.length).fill('[]')}]`;
+    eve.send(`42["nothing",${dear}]`);
+    await eve.packet(/^42\["error"/);
+    const began = performance.now();
+    let done = false;
+    eve.send('429["ping",{}]');
+    const answered = eve.packet(/^439/).then(() => {
+      done = true;
+    });
+    while (!done) await caughtUp(ada);
+    await answered;
+    assert.ok(performance.now() - began > 1_000);
+  }).timeout(60_000);
+
+  it('of packets that nobody should have to read is refused one by one, and others are read', async () => {
+    const server = await startServer();
+    const eve = await RawClient.connect(server, token);
+    const packets = [
+      `421["nothing",[${Array(300_000).fill('[]')}]]`,
+      `422["nothing",{${Array.from({ length: 100_000 }, (_, at) => `"${at}":0`)}}]`,
+      `423["nothing",${'['.repeat(20_000)}${']'.repeat(20_000)}]`,
+    ];
+    for (const packet of packets) eve.send(packet);
+    for (let callback = 1; callback <= 3; callback++)
+      assert.match(await eve.packet(new RegExp(`^43${callback}\\[`)), /"ok":false.*"too_large"/);
+    eve.send(packets[0]?.replace('421', '42') ?? '');
+    assert.match(await eve.packet(/^42\["error"/), /"too_large"/);
+    eve.send('429["ping",{}]');
+    await eve.packet(/^439\[{"ok":true/);
+    eve.send(packets[0]?.replace('421', '451-') ?? '');
+    await eve.closed;
+    assert.match(eve.received.at(-2) ?? '', /"too_large".*"fatal":true/);
+  });
+
   it('of packets in one request of polling ends the connection', async () => {
     const server = await startServer();
     const url = `${server.url}/socket.io/?EIO=4&transport=polling`;
@@ -313,3 +352,10 @@ describe('a flood', () => {
     await eve.closed;
   });
 });
+
+/** How long it takes to read JSON, in milliseconds. */
+function timeToRead(text: string): number {
+  const began = performance.now();
+  JSON.parse(text);
+  return performance.now() - began;
+}

@@ -49,6 +49,13 @@ function gate(): { opened: Promise<void>; open(): void } {
 
 const admin = { sub: 'root', scope: 'admin' };
 
+/** How long a client waits for an answer, in milliseconds. */
+async function pingTime(socket: Socket): Promise<number> {
+  const began = performance.now();
+  await request(socket, 'ping', {});
+  return performance.now() - began;
+}
+
 describe('docs/kinds.md', () => {
   it('makes a kind of room in 40 lines, types included', function () {
     this.timeout(240_000);
@@ -118,6 +125,31 @@ describe('a kind of room that an application makes', () => {
       const [code] = await refusal(joined(ann, room_id));
       assert.equal(code, room_id === 'constructor:1' ? 'not_found' : 'bad_request', room_id);
     }
+  });
+
+  it('whose operations take long has its writers read more slowly, and nobody else', async () => {
+    const slow: DocumentType<Lines, Line> = {
+      ...lines,
+      apply(...given) {
+        const end = performance.now() + 300;
+        while (performance.now() < end);
+        return lines.apply(...given);
+      },
+    };
+    const server = await serve({ type: slow });
+    const [ann, ben] = await Promise.all(
+      ['ann', 'ben'].map(async (sub) => joined(await connect(server, { sub, rooms: { '*': 'editor' } }), 'lines:1')),
+    );
+    assert.equal(await add(ann as Socket, 'one'), 1);
+    // It is known when something of hers is read again.
+    await pingTime(ann as Socket);
+    const hers = pingTime(ann as Socket);
+    let done = false;
+    void hers.finally(() => {
+      done = true;
+    });
+    while (!done) await pingTime(ben as Socket);
+    assert.ok((await hers) > 1_000);
   });
 
   it('has the name, the roles and the limits that it may have', async () => {

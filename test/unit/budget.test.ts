@@ -40,6 +40,17 @@ describe('a budget', () => {
     budget.take('user', 'ann', 'names', 1);
   });
 
+  it('counts the time of each user, and refuses nothing for it', () => {
+    const budget = budgetFrom(0);
+    assert.equal(budget.spend('ann', 200), 0);
+    assert.equal(budget.spend('ann', 33), 1_000);
+    assert.equal(budget.spend('ben', 1), 0);
+    assert.equal(budget.spend('ann', 60_000), 5_000);
+    now += 5_000;
+    assert.equal(budget.spend('ann', 0), 0);
+    budget.take('user', 'ann', 'names', 1);
+  });
+
   it('takes nothing where it refuses', () => {
     const budget = budgetFrom(0);
     budget.take('user', 'ann', 'names', 400);

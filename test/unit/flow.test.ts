@@ -13,4 +13,13 @@ describe('a flow', () => {
     now = 60_000;
     assert.equal(flow.take('eve', 110), 1_000);
   });
+
+  it('forgives what somebody would wait too long for', () => {
+    let now = 0;
+    const flow = new Flow({ most: 100, perSecond: 10, longest: 2_000, now: () => now });
+    assert.equal(flow.take('eve', 110), 1_000);
+    assert.equal(flow.take('eve', 1_000), 2_000);
+    now = 2_000;
+    assert.equal(flow.take('eve', 1), 100);
+  });
 });

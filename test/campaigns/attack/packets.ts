@@ -11,10 +11,16 @@ const anybody: Come = (attacker) => attacker.open();
 let users = 0;
 const user: Come = (attacker) => attacker.enter(`eve-${users++ % 10}`);
 
-/** Sends packets as fast as they are taken, over one connection and over two; whoever is cut off comes back. */
-function flood(name: string, come: Come, packets: readonly (string | Buffer)[], readings: Reading[]): Attack[] {
+/** Sends packets as fast as they are taken, over so many connections; whoever is cut off comes back. */
+function flood(
+  name: string,
+  come: Come,
+  packets: readonly (string | Buffer)[],
+  readings: Reading[],
+  connections: readonly number[] = [1, 2],
+): Attack[] {
   return readings.flatMap((reading) =>
-    [1, 2].map(
+    connections.map(
       (many): Attack => ({
         name: `${name}-${reading}-${many}`,
         run: (attacker, signal) =>
@@ -40,6 +46,8 @@ const both: Reading[] = ['deaf', 'reading'];
 const announced = '451-["broadcast_message",{"room_id":"song:x","message":{"_placeholder":true,"num":0}}]';
 const tenAnnounced = announced.replace('451', '4510');
 
+const keysOf = (many: number) => `42["nothing",{${Array.from({ length: many }, (_, at) => `"k${at}":1`)}}]`;
+
 export const packets: Attack[] = [
   ...flood('unknown-namespace', anybody, ['40/x,'], both),
   ...flood('unknown-namespace-of-user', user, ['40/x,'], both),
@@ -63,12 +71,10 @@ export const packets: Attack[] = [
   ...flood('unknown-events', user, ['42["nothing",{}]'], both),
   ...flood('large-unknown-events', user, [`42["nothing","${'x'.repeat(500_000)}"]`], ['deaf']),
   ...flood('deep-json', user, [`42["ping",${'['.repeat(100_000)}${']'.repeat(100_000)}]`], ['deaf']),
-  ...flood(
-    'many-keys',
-    user,
-    [`42["ping",{${Array.from({ length: 30_000 }, (_, at) => `"k${at}":1`).join()}}]`],
-    ['deaf'],
-  ),
+  ...flood('many-keys', user, [keysOf(30_000)], ['deaf']),
+  ...flood('dear-lists', user, [`42["nothing",[${Array(100_000).fill('[]')}]]`], ['deaf'], [10]),
+  ...flood('dear-keys', user, [keysOf(30_000)], ['deaf'], [10]),
+  ...flood('dearest-keys', user, [keysOf(140_000)], ['reading'], [10]),
   {
     name: 'websocket-pings-deaf-2',
     run: (attacker, signal) =>
