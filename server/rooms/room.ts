@@ -38,6 +38,8 @@ import { anotherEpoch, Writer, type WriterOptions } from './writer.ts';
 const overhead = 4 * 1024;
 /** Bytes from which on an operation is refused where rooms take as much memory as they may: the rest is for who types. */
 const large = 4 * 1024;
+/** Bytes that a command takes in memory besides, as long as it waits: it is some objects. */
+const commandBytes = 300;
 /** Who the room is where it does something by itself: nobody's `sub` is empty. */
 const itself = { user_id: '', client_id: 'server', role: 'service' } as const;
 
@@ -290,7 +292,8 @@ export class Room
     const author = allowed();
     const bytes = type.weight(decoded);
     if (bytes >= large) held.check(this.org_id);
-    return backlog.hold(bytes, () => {
+    const objects = type.transform ? 0 : commandBytes * type.parts(decoded);
+    return backlog.hold(bytes + objects, () => {
       if (author.role !== 'service') this.telling.pay(author.user_id, bytes, this.members.size);
       // Commands are made against the head, whatever it is.
       const base = type.transform ? revision : undefined;

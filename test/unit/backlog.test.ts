@@ -78,6 +78,27 @@ describe('what waits for the log', () => {
       assert.equal(typeof (await outcomes.at(-1)), 'number');
     });
 
+  it('counts what commands take besides their bytes', async () => {
+    const { rooms, answer } = hungRooms(createMemoryLog());
+    cleanup(answer);
+    const room = await rooms.open('', 'setlist:1');
+    const operation = Array.from({ length: 100 }, (_, at) => ({ type: 'set', path: [`f${at}`], node: { value: at } }));
+    let refused = 0;
+    const outcomes = Array.from({ length: 450 }, () =>
+      room
+        .append({ operation, revision: undefined, sequence: undefined }, () => author)
+        .catch((error) => {
+          assert.ok(error instanceof Refusal && error.error_code === 'unavailable');
+          refused += 1;
+        }),
+    );
+    await new Promise(setImmediate);
+    // Each takes about 36 KiB, of which 6 are bytes of JSON.
+    assert.ok(refused > 50 && refused < 200, String(refused));
+    answer();
+    await Promise.all(outcomes);
+  });
+
   it('counts as long as it has no outcome, whatever that is', async () => {
     const backlog = new Backlog();
     assert.throws(() => backlog.hold(8 * megabyte, () => assert.fail('not even begun')), /begun/);

@@ -101,9 +101,16 @@ export function replaced<Value>(
   name: string,
   value: Value | undefined,
 ): Readonly<Record<string, Value>> {
-  const copy: Record<string, Value> = ownCopy(record, () => ({ ...record }));
+  const copy: Record<string, Value> = ownCopy(record, () => copyOf(record));
   if (value === undefined) delete copy[name];
   else copy[name] = value;
+  return copy;
+}
+
+/** A spread takes longer, where there are thousands. */
+function copyOf<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {
+  const copy: Record<string, Value> = {};
+  for (const name in record) copy[name] = record[name] as Value;
   return copy;
 }
 
