@@ -1,7 +1,7 @@
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import type { Budget } from '../limits/budget.ts';
 import type { Flow } from '../limits/flow.ts';
-import { turns } from '../limits/turns.ts';
+import { longWork } from '../limits/longWork.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { type FrameEvents, FrameSocket } from '../wire/webSocket.ts';
 import { leaveUnread } from './readable.ts';
@@ -271,10 +271,10 @@ export class Intake implements FrameEvents {
     socket.pause();
     const goOn = () => {
       const left = this.#paused();
-      if (left > 0) this.#timer = setTimeout(() => turns.wait(0, goOn), left);
+      if (left > 0) this.#timer = setTimeout(() => longWork.turn().then(goOn), left);
       else socket.resume();
     };
-    turns.wait(took, goOn);
+    longWork.turn(took).then(goOn);
   }
 
   /** Bytes that one message may have. */

@@ -1,5 +1,5 @@
 /** Characters up to which a packet is cheap to read, whatever is in it. */
-const small = 16 * 1024;
+export const small = 16 * 1024;
 /** How deep a packet may be nested; what an event may have is less, and is refused where it is looked at. */
 export const mostLevels = 1_000;
 /** Characters of a text or of a key that count: the longer it is, the cheaper is each of them. */

@@ -1,13 +1,12 @@
-import { turns } from '../limits/turns.ts';
+import { longWork } from '../limits/longWork.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { FrameSocket } from '../wire/webSocket.ts';
+import { small } from './readable.ts';
 
 /** How many messages of a connection come at once before others have their turn: about a millisecond of small ones. */
 const most = 32;
 /** After how many it is arranged that the next turn counts anew. */
 const arranged = most / 2;
-/** Characters that may take long to read: a polling request of so many waits for its turn before any of it is taken. */
-const large = 16 * 1024;
 /** What stands between the packets of a polling request. */
 const separator = '\u001e';
 
@@ -60,7 +59,8 @@ export class Slices {
   #slice(transport: Polling): void {
     const take = transport.onData.bind(transport);
     transport.onData = (payload) => {
-      const first = payload.length < large ? endOfSlice(payload, 0) : -1;
+      // What may take long to read waits for its turn before any of it is taken.
+      const first = payload.length <= small ? endOfSlice(payload, 0) : -1;
       if (first > 0) take(payload.slice(0, first));
       const { dataRes } = transport;
       if (first === payload.length || !dataRes) return;
@@ -72,7 +72,7 @@ export class Slices {
 
   async #takeRest(payload: string, from: number, take: (payload: string) => void): Promise<void> {
     for (let start = from; start < payload.length; ) {
-      await new Promise<void>((resolve) => turns.wait(0, resolve));
+      await longWork.turn();
       if (this.#conn.readyState !== 'open') return;
       const end = endOfSlice(payload, start);
       take(payload.slice(start, end));
@@ -84,7 +84,7 @@ export class Slices {
 /** Where a slice ends that begins at a place of a payload: after so many packets, or the one that makes it large. */
 function endOfSlice(payload: string, start: number): number {
   let end = start - 1;
-  for (let packets = 0; packets < most && end - start < large; packets++) {
+  for (let packets = 0; packets < most && end - start < small; packets++) {
     end = payload.indexOf(separator, end + 1);
     if (end < 0) return payload.length;
   }

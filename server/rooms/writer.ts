@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../shared/refusals.ts';
 import { LazyMap } from '../collections/lazyMap.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
-import { turns } from '../limits/turns.ts';
+import { longWork } from '../limits/longWork.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
@@ -311,8 +311,7 @@ export class Writer implements FollowerEvents {
       }
       const took = before - began;
       if (left < 0 || took > longestTurn) {
-        if (took > long) await new Promise<void>((resolve) => turns.wait(took, resolve));
-        else await nextTurn();
+        await (took > long ? longWork.turn(took) : nextTurn());
         before = performance.now();
         [left, began] = [slice - taken, before];
       }

@@ -46,7 +46,7 @@ const both: Reading[] = ['deaf', 'reading'];
 const announced = '451-["broadcast_message",{"room_id":"song:x","message":{"_placeholder":true,"num":0}}]';
 const tenAnnounced = announced.replace('451', '4510');
 
-const keysOf = (many: number) => `42["nothing",{${Array.from({ length: many }, (_, at) => `"k${at}":1`)}}]`;
+const keysOf = (many: number) => `42["ping",{${Array.from({ length: many }, (_, at) => `"k${at}":1`)}}]`;
 
 export const packets: Attack[] = [
   ...flood('unknown-namespace', anybody, ['40/x,'], both),

@@ -2,15 +2,17 @@
  * Those of whom the last that was done took long wait in one line for their next. One comes after the other, and between two of
  * them everybody else for as long as the first took.
  */
-export class Turns {
+export class LongWork {
   readonly #line: (() => void)[] = [];
   #until = 0;
 
-  /** Calls back when it is somebody's turn of whom the last took so many milliseconds. */
-  wait(took: number, goOn: () => void): void {
+  /** Resolves when it is the turn of somebody of whom the last took so many milliseconds. */
+  turn(took = 0): Promise<void> {
     this.#until = Math.max(this.#until, performance.now() + took);
-    this.#line.push(goOn);
-    if (this.#line.length === 1) this.#arrange();
+    return new Promise((resolve) => {
+      this.#line.push(resolve);
+      if (this.#line.length === 1) this.#arrange();
+    });
   }
 
   #arrange(): void {
@@ -26,4 +28,4 @@ export class Turns {
 }
 
 /** Of the process: its thread is one. */
-export const turns = new Turns();
+export const longWork = new LongWork();
