@@ -5,12 +5,12 @@ import { Client } from '../../client/index.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { bundle, openPage } from '../support/programs.ts';
 import { startServer, tokenFor } from '../support/server.ts';
-import { until } from '../support/until.ts';
+import { until, untilEqual } from '../support/until.ts';
 import type { Plan } from './fixtures/board.tsx';
 
 const plans = sharedBoard<Plan>('plan');
 const shows = (page: Page, name: string, value: unknown) =>
-  until(async () => (await page.getByTestId(name).textContent()) === JSON.stringify(value));
+  untilEqual(() => page.getByTestId(name).textContent(), JSON.stringify(value));
 const renders = (page: Page): Promise<Record<string, number>> => page.evaluate(() => ({ ...globalThis.renders }));
 
 describe('the React hooks of a board', function () {

@@ -7,7 +7,7 @@ import type { Role } from '../../shared/rooms.ts';
 import { bundle, openPage, roomFor } from '../support/programs.ts';
 import { startAsking } from '../support/roles.ts';
 import { startServer, tokenFor } from '../support/server.ts';
-import { until } from '../support/until.ts';
+import { until, untilEqual } from '../support/until.ts';
 
 /** The example under a heading of docs/editors.md, as it stands there. */
 async function example(heading: string): Promise<string> {
@@ -63,7 +63,7 @@ describe('the examples of docs/editors.md', function () {
         const token = tokenFor({ sub, name: sub, ...claims });
         return (await openPage(server, { token, script: await script, body })).page;
       }
-      const shows = (page: Page, expected: string) => until(async () => (await text(page)) === expected);
+      const shows = (page: Page, expected: string) => untilEqual(() => text(page), expected);
 
       it('two windows and someone elsewhere write one song', async () => {
         const server = await startServer();
@@ -77,9 +77,9 @@ describe('the examples of docs/editors.md', function () {
         cleo.text.insert(0, '😀 ');
         await shows(ada, '😀 one three');
         await ada.keyboard.type('two ');
-        await until(() => cleo.text.text === '😀 one two three');
+        await untilEqual(() => cleo.text.text, '😀 one two three');
         await shows(ben, '😀 one two three');
-        await until(() => cleo.cursors.some(({ user_id, position }) => user_id === 'ada' && position === 11));
+        await untilEqual(() => cleo.cursors.find(({ user_id }) => user_id === 'ada')?.position, 11);
       });
 
       it('undo takes back one’s own edits, and nothing of others', async () => {
@@ -153,8 +153,7 @@ describe('the examples of docs/editors.md', function () {
       await page.locator('textarea').focus();
       return { ada: page, cleo };
     }
-    const shows = (page: Page, text: string) =>
-      until(async () => (await page.locator('textarea').inputValue()) === text);
+    const shows = (page: Page, text: string) => untilEqual(() => page.locator('textarea').inputValue(), text);
 
     it('a word that is being composed is not disturbed by others, and lands where it belongs', async () => {
       const { ada, cleo } = await open();

@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { drawn, type Editor, editors, has, open } from '../support/editors.ts';
-import { until } from '../support/until.ts';
+import { until, untilEqual } from '../support/until.ts';
 
 /** What an input method does in a page. */
 async function inputMethod(
@@ -35,10 +35,9 @@ describe('an input method in the midst of a word', function () {
 
   for (const editor of editors) {
     describe(editor.name, () => {
-      const shows = (page: Page, text: string) =>
-        until(() => page.evaluate((t) => globalThis.bound.text() === t, text));
+      const shows = (page: Page, text: string) => untilEqual(() => page.evaluate(() => globalThis.bound.text()), text);
       const knows = (page: Page, text: string) =>
-        until(() => page.evaluate((t) => globalThis.bound.room.text.text === t, text));
+        untilEqual(() => page.evaluate(() => globalThis.bound.room.text.text), text);
 
       it('is not disturbed by others, who write before, beside and behind it', async () => {
         const { ada, cleo, compose, commit } = await openBehindFirst(editor, 'ab');

@@ -9,7 +9,7 @@ import { freePort } from '../support/ports.ts';
 import { bundle, openPage, roomFor } from '../support/programs.ts';
 import { startAsking } from '../support/roles.ts';
 import { startServer, tokenFor } from '../support/server.ts';
-import { until } from '../support/until.ts';
+import { until, untilEqual } from '../support/until.ts';
 
 const fixture = bundle({ file: 'test/browser/fixtures/react.tsx' });
 
@@ -18,7 +18,7 @@ const open = async (server: { url: string }, sub: string) =>
 
 const shown = async (page: Page, name: string) => JSON.parse((await page.getByTestId(name).textContent()) ?? '');
 const shows = (page: Page, name: string, value: unknown) =>
-  until(async () => JSON.stringify(await shown(page, name)) === JSON.stringify(value));
+  untilEqual(async () => JSON.stringify(await shown(page, name)), JSON.stringify(value));
 const renders = (page: Page): Promise<Record<string, number>> => page.evaluate(() => ({ ...globalThis.renders }));
 
 describe('the React hooks', function () {

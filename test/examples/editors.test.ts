@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { installExamples, startExample } from '../support/examples.ts';
 import { shareRedis } from '../support/instances.ts';
-import { until } from '../support/until.ts';
+import { until, untilEqual } from '../support/until.ts';
 import { openTab, openWindow } from '../support/windows.ts';
 
 const run = promisify(execFile);
@@ -48,7 +48,7 @@ describe('the editors', function () {
   });
 
   for (const [name, { field, caret }] of Object.entries(editors)) {
-    const shows = (page: Page, text: string) => until(async () => (await textIn(page, field, caret)) === text);
+    const shows = (page: Page, text: string) => untilEqual(() => textIn(page, field, caret), text);
 
     it(`${name} shows what others write and where they are, takes back one's own, and keeps what is unsent over a reload`, async () => {
       const environment = { REDIS_URL: shared.redis.url, LOG_LEVEL: 'silent' };

@@ -1,3 +1,6 @@
+import type { Context } from 'mocha';
+import { testRuns } from './until.ts';
+
 const pending: (() => unknown)[] = [];
 /** Why promises were rejected that nobody waits for. */
 const unhandled: unknown[] = [];
@@ -12,7 +15,12 @@ export function cleanup(end: () => unknown): void {
 
 /** Mocha's root hook: see .mocharc.json. */
 export const mochaHooks = {
+  beforeEach(this: Context) {
+    const test = this.currentTest;
+    testRuns(() => test?.timeout() ?? 0);
+  },
   async afterEach() {
+    testRuns();
     const failures: unknown[] = [];
     for (let end = pending.pop(); end; end = pending.pop()) {
       try {
