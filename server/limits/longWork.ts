@@ -1,3 +1,6 @@
+/** What is left to everybody else between two at most, in milliseconds: also when the process stood still for a minute. */
+const longest = 1_000;
+
 /**
  * Those of whom the last that was done took long wait in one line for their next. One comes after the other, and between two of
  * them everybody else for as long as the first took.
@@ -8,7 +11,7 @@ export class LongWork {
 
   /** Resolves when it is the turn of somebody of whom the last took so many milliseconds. */
   turn(took = 0): Promise<void> {
-    this.#until = Math.max(this.#until, performance.now() + took);
+    this.#until = Math.max(this.#until, performance.now() + Math.min(took, longest));
     return new Promise((resolve) => {
       this.#line.push(resolve);
       if (this.#line.length === 1) this.#arrange();

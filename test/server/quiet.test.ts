@@ -10,24 +10,19 @@ import { toBase64 } from '../../shared/documents/yjs/base64.ts';
 import { parseRoomId } from '../../shared/rooms.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { kinds } from '../support/kinds.ts';
+import { moveAhead } from '../support/monotonic.ts';
 import { collect, connect, request, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { updateOf } from '../support/yjsUpdates.ts';
 
 /** The server's own clock, moved by hand: what it does now and then happens when a test says so. */
 function clock() {
-  const real = performance.now.bind(performance);
-  let passed = 0;
   mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
-  mock.method(performance, 'now', () => real() + passed);
-  cleanup(() => {
-    mock.timers.reset();
-    mock.restoreAll();
-  });
+  cleanup(() => mock.timers.reset());
   return {
     pass(seconds: number) {
       for (let second = 0; second < seconds; second += 1) {
-        passed += 1_000;
+        moveAhead(1_000);
         mock.timers.tick(1_000);
       }
     },

@@ -7,12 +7,15 @@ const patience = 50_000;
 /** How long before mocha ends the test it says what it waits for, in milliseconds. */
 const ahead = 1_000;
 
-/** The test that runs now, and since when, by performance.now(). */
+/** Milliseconds by a clock that no test moves. */
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+
+/** The test that runs now, and since when. */
 let running: { since: number; timeout(): number } | undefined;
 
 /** A test begins, or none runs. `timeout`: after how many milliseconds mocha ends it, 0 for never. */
 export function testRuns(timeout?: () => number): void {
-  running = timeout && { since: performance.now(), timeout };
+  running = timeout && { since: now(), timeout };
 }
 
 function endOfTest(): number {
@@ -25,11 +28,11 @@ function endOfTest(): number {
  * before mocha ends the test, also where the answer never comes.
  */
 export async function until<Answer>(ask: () => Answer | Promise<Answer>): Promise<Exclude<Answer, undefined | false>> {
-  const begun = performance.now();
+  const begun = now();
   const deadline = Math.min(begun + patience, endOfTest() - ahead);
   const late = new AbortController();
   const noAnswer = setTimeout(deadline - begun, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`waited ${Math.round(performance.now() - begun) / 1000} s in vain until ${ask}`);
+    throw new Error(`waited ${Math.round(now() - begun) / 1000} s in vain until ${ask}`);
   });
   noAnswer.catch(() => undefined);
   try {

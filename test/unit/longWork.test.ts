@@ -30,4 +30,12 @@ describe('those of whom the last took long', () => {
     // A timer may be a millisecond early.
     assert.ok(ann >= 48 && ben >= 147, `${ann}, ${ben}`);
   });
+
+  it('wait no longer than a second for one that took a minute, as where the process stood still', async () => {
+    const work = new LongWork();
+    const began = performance.now();
+    await work.turn(60_000);
+    const waited = performance.now() - began;
+    assert.ok(waited >= 998 && waited < 10_000, `${waited}`);
+  });
 });
