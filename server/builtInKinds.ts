@@ -1,5 +1,5 @@
 import type { BoardCommand } from '../shared/documents/board/command.ts';
-import type { BoardNode } from '../shared/documents/board/node.ts';
+import type { BoardContent } from '../shared/documents/board/content.ts';
 import { board } from '../shared/documents/board.ts';
 import type { FeedCommand } from '../shared/documents/feed/command.ts';
 import { added, changed, targetOf } from '../shared/documents/feed/entries.ts';
@@ -29,7 +29,7 @@ const sessionKind: Kind<Session, SessionCommand> = {
   transfer: sessionTransfer,
 };
 
-const setlistKind: Kind<BoardNode, readonly BoardCommand[]> = { type: board, seed: boardEntries };
+const setlistKind: Kind<BoardContent, readonly BoardCommand[]> = { type: board, seed: boardEntries };
 
 const feedKind: Kind<Feed, FeedCommand> = {
   type: feed,

@@ -1,5 +1,7 @@
 import type { BoardCommand } from '../../shared/documents/board/command.ts';
-import { type BoardNode, child, find, type Path } from '../../shared/documents/board/node.ts';
+import { type BoardContent, child, find } from '../../shared/documents/board/content.ts';
+import { madeOf, own, recordOf } from '../../shared/documents/board/members.ts';
+import type { BoardNode, Path } from '../../shared/documents/board/node.ts';
 import { between } from '../../shared/documents/board/order.ts';
 import type { Point, Range } from '../../shared/documents/board/runs.ts';
 import { board } from '../../shared/documents/board.ts';
@@ -19,12 +21,12 @@ import type { Documents, Surroundings } from './type.ts';
  * items. Each method shows at once what it does, resolves with the revision once that is in the log, and rejects with a Refusal where it is taken
  * back, of which `refused` tells too.
  */
-export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCommand> {
+export class SharedBoard<Value = Json> extends SharedReducer<BoardContent, BoardCommand> {
   /** Names what one writes in texts: what is typed in a row goes on under one. */
   #writing = { id: '', next: 0 };
   readonly #initial: Readonly<Record<string, BoardNode>>;
   /** The content that was looked at last, and that with what a board begins with. */
-  #looked: { content: BoardNode; whole: BoardNode } | undefined;
+  #looked: { content: BoardContent; whole: BoardContent } | undefined;
 
   constructor(surroundings: Surroundings, initial: Readonly<Record<string, BoardNode>> = {}) {
     super(board, surroundings);
@@ -124,7 +126,7 @@ export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCom
   }
 
   /** The content, with what a board begins with where nobody has written that. */
-  get #whole(): BoardNode {
+  get #whole(): BoardContent {
     const { content } = this;
     if (this.#looked?.content !== content) this.#looked = { content, whole: withFields(content, this.#initial) };
     return this.#looked.whole;
@@ -152,15 +154,16 @@ export class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCom
     const ids = this.ids(list).filter((id) => id !== moved);
     const at = Math.max(0, Math.min(index ?? ids.length, ids.length));
     const keyOf = (id: string | undefined) =>
-      node && id !== undefined && child(node, id) && 'items' in node ? (node.items[id]?.at ?? null) : null;
+      node && id !== undefined && child(node, id) && 'items' in node ? (own(node.items, id)?.at ?? null) : null;
     return between(keyOf(ids[at - 1]), keyOf(ids[at]));
   }
 }
 
-/** A node with fields that it has not. */
-function withFields(node: BoardNode, fields: Readonly<Record<string, BoardNode>>): BoardNode {
-  if (!('fields' in node) || Object.keys(fields).every((name) => Object.hasOwn(node.fields, name))) return node;
-  return { fields: { ...fields, ...node.fields } };
+/** With fields that it has not: those come first. */
+function withFields(content: BoardContent, fields: Readonly<Record<string, BoardNode>>): BoardContent {
+  if (!('fields' in content) || Object.keys(fields).every((name) => own(content.fields, name))) return content;
+  const found = recordOf(content.fields, (field) => field);
+  return { fields: madeOf<BoardContent, BoardContent>({ ...fields, ...found }, (field) => field) };
 }
 
 /**

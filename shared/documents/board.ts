@@ -1,27 +1,28 @@
 import { Refusal } from '../refusals.ts';
 import { type BoardCommand, boardCommands } from './board/command.ts';
-import { copyingOnce } from './board/copies.ts';
-import { bytesOf, effortOf } from './board/measures.ts';
 import {
-  type BoardNode,
+  type BoardContent,
   change,
   child,
-  decodeNode,
+  contentOf,
   empty,
   find,
-  isSameNode,
-  own,
-  type Path,
-  replaced,
+  isSameContent,
+  nodeOf,
   showsSame,
-} from './board/node.ts';
+} from './board/content.ts';
+import { bytesOf, effortOf } from './board/measures.ts';
+import { own, replaced } from './board/members.ts';
+import { decodeNode, type Path } from './board/node.ts';
 import { insertRun, present, type Run, removeRange, restoreRun } from './board/runs.ts';
+import { copyingOnce } from './copies.ts';
 import { defineReducer, type ReducerType } from './reducer.ts';
 
-const type = defineReducer<BoardNode, BoardCommand>({
+const type = defineReducer<BoardContent, BoardCommand>({
   name: 'board',
   create: () => empty,
-  load: (stored) => decodeNode(stored, 'board', Number.NEGATIVE_INFINITY),
+  load: (stored) => contentOf(decodeNode(stored, 'board', Number.NEGATIVE_INFINITY)),
+  save: nodeOf,
   commands: boardCommands,
   bytes: bytesOf,
   apply,
@@ -30,26 +31,26 @@ const type = defineReducer<BoardNode, BoardCommand>({
 });
 
 /** Objects, lists and texts, for boards, forms and settings: of each field, what was written last counts. */
-export const board: ReducerType<BoardNode, BoardCommand> = {
+export const board: ReducerType<BoardContent, BoardCommand> = {
   ...type,
   apply: (...args) => copyingOnce(() => type.apply(...args)),
   effort: (operation, content) => effortOf(content, operation),
 };
 
-function apply(content: BoardNode, command: BoardCommand): BoardNode {
+function apply(content: BoardContent, command: BoardCommand): BoardContent {
   const { path } = command;
   switch (command.type) {
     case 'set': {
       const { node, was } = command;
       if (was !== undefined && !showsSame(find(content, path) ?? null, was)) return content;
-      return node ? change(content, path, () => node) : remove(content, path);
+      return node ? change(content, path, () => contentOf(node)) : remove(content, path);
     }
     case 'insert': {
       const [list, id] = ends(path);
       return change(content, list, (node) => {
         const { items } = listOf(node, list);
         if (own(items, id)) throw new Refusal('invalid_operation', `there is ${path.join('/')} already`);
-        return { items: replaced(items, id, { at: command.at, node: command.node }) };
+        return { items: replaced(items, id, { at: command.at, node: contentOf(command.node) }) };
       });
     }
     case 'move': {
@@ -75,16 +76,17 @@ function apply(content: BoardNode, command: BoardCommand): BoardNode {
   }
 }
 
-function undo(content: BoardNode, command: BoardCommand): BoardCommand[] {
+function undo(content: BoardContent, command: BoardCommand): BoardCommand[] {
   const { path } = command;
   const before = find(content, path);
   switch (command.type) {
     case 'set': {
-      if (isSameNode(before, command.node) || apply(content, command) === content) return [];
+      if (isSameContent(before, command.node) || apply(content, command) === content) return [];
       const was = command.node ?? null;
       const at = before && placeOf(content, path);
-      if (at !== undefined && was === null) return [{ type: 'insert', path, at, node: before as BoardNode }];
-      return [{ type: 'set', path, ...(before && { node: before }), was }];
+      const node = before && nodeOf(before);
+      if (node && at !== undefined && was === null) return [{ type: 'insert', path, at, node }];
+      return [{ type: 'set', path, ...(node && { node }), was }];
     }
     case 'insert':
       return [{ type: 'set', path, was: command.node }];
@@ -122,7 +124,7 @@ function merge(first: BoardCommand, second: BoardCommand): BoardCommand | undefi
   return goesOn && end < 4_096 ? { ...first, text: first.text + second.text } : undefined;
 }
 
-function remove(content: BoardNode, path: Path): BoardNode {
+function remove(content: BoardContent, path: Path): BoardContent {
   const [parent, name] = ends(path);
   return change(content, parent, (node) => {
     if (!node || child(node, name) === undefined) throw missing(path);
@@ -131,7 +133,7 @@ function remove(content: BoardNode, path: Path): BoardNode {
   });
 }
 
-function edit(content: BoardNode, path: Path, make: (runs: readonly Run[]) => readonly Run[]): BoardNode {
+function edit(content: BoardContent, path: Path, make: (runs: readonly Run[]) => readonly Run[]): BoardContent {
   return change(content, path, (node) => {
     const before = runsOf(node, path);
     const runs = make(before);
@@ -139,18 +141,18 @@ function edit(content: BoardNode, path: Path, make: (runs: readonly Run[]) => re
   });
 }
 
-function runsOf(node: BoardNode | undefined, path: Path): readonly Run[] {
+function runsOf(node: BoardContent | undefined, path: Path): readonly Run[] {
   if (node && 'runs' in node) return node.runs;
   throw node ? new Refusal('invalid_operation', `${path.join('/')} is no text`) : missing(path);
 }
 
-function listOf(node: BoardNode | undefined, path: Path) {
+function listOf(node: BoardContent | undefined, path: Path) {
   if (node && 'items' in node) return node;
   throw node ? new Refusal('invalid_operation', `${path.join('/')} is no list`) : missing(path);
 }
 
 /** Where an item of a list is; undefined where that is no item. */
-function placeOf(content: BoardNode, path: Path): string | undefined {
+function placeOf(content: BoardContent, path: Path): string | undefined {
   const [list, id] = ends(path);
   const node = find(content, list);
   return node && 'items' in node ? own(node.items, id)?.at : undefined;

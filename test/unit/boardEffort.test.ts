@@ -6,7 +6,8 @@ import { Accounts } from '../../server/rooms/accounts.ts';
 import { Beat, prompt } from '../../server/rooms/beat.ts';
 import { Writer } from '../../server/rooms/writer.ts';
 import type { BoardCommand } from '../../shared/documents/board/command.ts';
-import type { BoardNode } from '../../shared/documents/board/node.ts';
+import type { BoardContent } from '../../shared/documents/board/content.ts';
+import type { BoardNode, Item } from '../../shared/documents/board/node.ts';
 import { board } from '../../shared/documents/board.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { typeOf } from '../support/kinds.ts';
@@ -19,7 +20,8 @@ const set = (path: string[], node?: BoardNode): BoardCommand => ({ type: 'set', 
 const entry = (operation: readonly BoardCommand[]) => {
   return { operation, client_id: 'a', user_id: 'ada', timestamp: 1 };
 };
-const apply = (content: BoardNode, ...operation: BoardCommand[]) => board.apply(content, entry(operation), 1);
+const apply = (content: BoardContent, ...operation: BoardCommand[]) => board.apply(content, entry(operation), 1);
+const saved = (content: BoardContent) => board.save?.(content) as BoardNode;
 
 /** A board of so many fields, and its writer. */
 async function wide(fields: number) {
@@ -46,9 +48,9 @@ async function wide(fields: number) {
 
 describe('what applying commands to a board takes', () => {
   it('is what they change, once for an operation, and a text again for each that writes in it', () => {
-    const content: BoardNode = {
+    const content: BoardContent = {
       fields: {
-        all: { fields: named(100) },
+        few: { fields: named(50) },
         text: { runs: Array.from({ length: 50 }, (_, at) => ({ id: `r${at}`, from: 0, text: 'x' })) },
       },
     };
@@ -60,33 +62,78 @@ describe('what applying commands to a board takes', () => {
       from: 0,
       text: 'y',
     });
-    assert.equal(board.effort?.([set(['all', 'k1'], value(7)), set(['all', 'k2'])], content), 306);
+    assert.equal(board.effort?.([set(['few', 'k1'], value(7)), set(['few', 'k2'])], content), 6 + 150);
     assert.equal(board.effort?.([write('a'), write('b')], content), 6 + 150 + 2 * (50 + 2));
     assert.equal(board.effort?.([set(['none', 'k1'], value(7))], content), 6);
   });
 
+  it('is little in a wide object, but now and then, and where something is taken away', () => {
+    let content = apply({ fields: {} }, set(['all'], { fields: named(10_000) }));
+    const effort = (...commands: BoardCommand[]) => board.effort?.(commands, content);
+    assert.equal(effort(set(['all', 'k1'], value(7))), 3);
+    assert.equal(effort(set(['all', 'k1'])), 3 + 30_000);
+    let copied = 0;
+    for (let at = 0; at < 1_000; at++) {
+      const command = set(['all', `k${(at * 7) % 10_000}`], value(at));
+      copied += Number(effort(command) ?? 0) > 3 ? 1 : 0;
+      content = apply(content, command);
+    }
+    assert.ok(copied >= 8 && copied <= 10, `${copied} times`);
+  });
+
   it('leaves what was there before as it was, and what commands bring', () => {
-    const before: BoardNode = { fields: { all: { fields: named(3) } } };
-    const copy = structuredClone(before);
-    const brought: BoardNode = { fields: named(2) };
-    const after = apply(
-      before,
-      set(['all', 'k0'], value(9)),
-      set(['all', 'k1']),
-      set(['other'], brought),
-      set(['other', 'k7'], value(7)),
-      set(['all', 'k5'], value(5)),
-    );
-    assert.deepEqual(before, copy);
-    assert.deepEqual(brought, { fields: named(2) });
-    const all = { fields: { k0: value(9), k2: value(2), k5: value(5) } };
-    assert.deepEqual(after, { fields: { all, other: { fields: { ...named(2), k7: value(7) } } } });
-    const [again, other] = [apply(after, set(['all', 'k0'], value(1))), apply(after, set(['all', 'k0'], value(2)))];
-    assert.notDeepEqual(again, other);
+    for (const many of [3, 200]) {
+      const before = apply({ fields: {} }, set(['all'], { fields: named(many) }));
+      const copy = structuredClone(saved(before));
+      const brought: BoardNode = { fields: named(2) };
+      const after = apply(
+        before,
+        set(['all', 'k0'], value(9)),
+        set(['all', 'k1']),
+        set(['other'], brought),
+        set(['other', 'k7'], value(7)),
+        set(['all', 'new'], value(5)),
+      );
+      assert.deepEqual(saved(before), copy);
+      assert.deepEqual(brought, { fields: named(2) });
+      const left: Record<string, BoardNode> = { ...named(many), k0: value(9), new: value(5) };
+      delete left.k1;
+      assert.deepEqual(saved(after), {
+        fields: { all: { fields: left }, other: { fields: { ...named(2), k7: value(7) } } },
+      });
+      const [again, other] = [apply(after, set(['all', 'k0'], value(1))), apply(after, set(['all', 'k0'], value(2)))];
+      assert.notDeepEqual(saved(again), saved(other));
+    }
+  });
+
+  it('is the same to the letter and to the byte, and in order, however wide an object has become', () => {
+    let content = apply({ fields: {} }, set(['all'], { fields: {} }), set(['list'], { items: {} }));
+    let expected: Record<string, BoardNode> = {};
+    const items: Record<string, Item> = {};
+    for (let at = 0; at < 1_500; at++) {
+      const name = `k${(at * 37) % 400}`;
+      const isGone = at % 11 === 10 && name in expected;
+      content = apply(content, set(['all', name], isGone ? undefined : value(at)));
+      if (isGone) delete expected[name];
+      else expected = { ...expected, [name]: value(at) };
+      const id = `k${((at % 300) * 37) % 400}`;
+      const place = `V${at}1`;
+      if (at < 300) content = apply(content, { type: 'insert', path: ['list', id], at: place, node: value(at) });
+      else content = apply(content, { type: 'move', path: ['list', id], at: place });
+      items[id] = { at: place, node: value(at % 300) };
+    }
+    const node = saved(content);
+    assert.ok('fields' in node && node.fields.all && 'fields' in node.fields.all);
+    assert.deepEqual(Object.entries(node.fields.all.fields), Object.entries(expected));
+    assert.deepEqual(node.fields.list, { items });
+    assert.equal(board.bytes?.(content), sizeOf(node));
+    const loaded = board.load?.(node);
+    assert.deepEqual(board.save?.(loaded as BoardContent), node);
+    assert.equal(board.bytes?.(loaded as BoardContent), sizeOf(node));
   });
 
   it('does not grow with the commands of an operation', () => {
-    let content: BoardNode = { fields: { all: { fields: named(20_000) }, list: { items: {} } } };
+    let content: BoardContent = { fields: { all: { fields: named(20_000) }, list: { items: {} } } };
     const began = performance.now();
     content = apply(content, ...Array.from({ length: 1_000 }, (_, at) => set(['all', `k${at}`], value(0))));
     const inserts = Array.from({ length: 1_000 }, (_, at): BoardCommand => {
@@ -95,7 +142,7 @@ describe('what applying commands to a board takes', () => {
     content = apply(content, ...inserts);
     const took = performance.now() - began;
     assert.ok(took < 2_000, `${took} ms`);
-    assert.equal(board.bytes?.(content), sizeOf(content));
+    assert.equal(board.bytes?.(content), sizeOf(saved(content)));
   });
 
   it('is paid: who makes much of it is told to wait, and what is too much at once is refused', async () => {
@@ -103,7 +150,7 @@ describe('what applying commands to a board takes', () => {
     let taken = 0;
     const [code] = await refusal(
       (async () => {
-        for (; taken < 200; taken++) await write(set(['all', 'k1'], value(taken)));
+        for (; taken < 200; taken++) await write(set(['all', `k${taken}`]));
       })(),
     );
     assert.equal(code, 'rate_limited');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BoardCommand, BoardNode } from '../../client/board.ts';
+import type { BoardCommand, BoardContent } from '../../client/board.ts';
 import { board, type SharedBoard, sharedBoard, sharedText } from '../../client/board.ts';
 import { CommandNetwork, type Peer } from '../support/commandNetwork.ts';
 import { Random } from '../support/random.ts';
@@ -13,7 +13,7 @@ interface Held {
   list: { v: string }[];
   text: string;
 }
-type Person = Peer<BoardNode, BoardCommand, SharedBoard<Held>>;
+type Person = Peer<BoardContent, BoardCommand, SharedBoard<Held>>;
 
 const vocabulary = {
   set: 14,
@@ -44,12 +44,16 @@ class Story {
   readonly #words = Object.entries(vocabulary).flatMap(([word, times]) => Array<Word>(times).fill(word as Word));
   /** What was acknowledged: who wrote it, where, and the revision that it made. */
   readonly #acknowledged: { name: string; path: string; value: string; revision: number }[] = [];
+  readonly #fields = ['a', 'b', 'c', 'd'];
   #count = 0;
 
   constructor(random: Random) {
     this.#random = random;
+    // An object of more than 64 fields is kept otherwise.
+    if (random.oneIn(3)) for (let at = 0; at < 62; at++) this.#fields.push(`field ${at}`);
     this.#network.settle();
-    this.#network.peers[0]?.held.update([], { fields: {}, list: [], text: sharedText() });
+    const fields = Object.fromEntries(this.#fields.slice(4).map((name) => [name, 'ann at first']));
+    this.#network.peers[0]?.held.update([], { fields, list: [], text: sharedText() });
     this.#network.settle();
   }
 
@@ -88,7 +92,7 @@ class Story {
   };
 
   get #field(): string {
-    return this.#random.pick(['a', 'b', 'c', 'd']);
+    return this.#random.pick(this.#fields);
   }
 
   /** One that may be there. */
@@ -140,8 +144,8 @@ class Story {
   #check(): void {
     const { peers, content, entries } = this.#network;
     for (const { held, name } of peers) {
-      assert.deepEqual(held.confirmed, content, `${name} has another board`);
-      assert.deepEqual(held.content, content, `${name} shows another board`);
+      assert.deepEqual(board.save?.(held.confirmed), board.save?.(content), `${name} has another board`);
+      assert.deepEqual(board.save?.(held.content), board.save?.(content), `${name} shows another board`);
       assert.equal(JSON.stringify(held.value), JSON.stringify(peers[0]?.held.value));
     }
     for (const { name, path, value, revision } of this.#acknowledged) {

@@ -1,3 +1,5 @@
+import type { BoardContent } from '../../../shared/documents/board/content.ts';
+import { entriesOf, own } from '../../../shared/documents/board/members.ts';
 import type { BoardNode } from '../../../shared/documents/board/node.ts';
 import { between, byPlace } from '../../../shared/documents/board/order.ts';
 import { textOf } from '../../../shared/documents/board/runs.ts';
@@ -5,11 +7,11 @@ import { type Json, json } from '../../../shared/json.ts';
 import { randomId } from '../../randomId.ts';
 
 /** What nodes show, as long as they are somewhere in memory: what has not changed is not made again. */
-const views = new WeakMap<BoardNode, Json>();
-const orders = new WeakMap<BoardNode, readonly string[]>();
+const views = new WeakMap<BoardContent, Json>();
+const orders = new WeakMap<BoardContent, readonly string[]>();
 
 /** A node as plain JSON. */
-export function viewOf(node: BoardNode): Json {
+export function viewOf(node: BoardContent): Json {
   const known = views.get(node);
   if (known !== undefined) return known;
   const made = make(node);
@@ -18,14 +20,10 @@ export function viewOf(node: BoardNode): Json {
 }
 
 /** The ids of a list's items, in their order; none of anything else. */
-export function idsOf(node: BoardNode): readonly string[] {
+export function idsOf(node: BoardContent): readonly string[] {
   if (!('items' in node)) return [];
   const known = orders.get(node);
-  const ids =
-    known ??
-    Object.entries(node.items)
-      .sort(byPlace)
-      .map(([id]) => id);
+  const ids = known ?? [...entriesOf(node.items)].sort(byPlace).map(([id]) => id);
   orders.set(node, ids);
   return ids;
 }
@@ -68,12 +66,12 @@ export function initialFields(values: object): Readonly<Record<string, BoardNode
   return 'fields' in node ? node.fields : {};
 }
 
-function make(node: BoardNode): Json {
+function make(node: BoardContent): Json {
   if ('fields' in node)
-    return Object.fromEntries(Object.entries(node.fields).map(([name, field]) => [name, viewOf(field)]));
+    return Object.fromEntries([...entriesOf(node.fields)].map(([name, field]) => [name, viewOf(field)]));
   if ('items' in node)
     return idsOf(node).flatMap((id) => {
-      const item = node.items[id];
+      const item = own(node.items, id);
       return item ? [viewOf(item.node)] : [];
     });
   return 'runs' in node ? textOf(node.runs) : node.value;

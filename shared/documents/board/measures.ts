@@ -1,34 +1,42 @@
 import { sizeOf } from '../../json.ts';
 import { knownSize } from '../commands.ts';
+import { LayeredMap } from '../layered.ts';
 import type { BoardCommand } from './command.ts';
-import { type BoardNode, child } from './node.ts';
-
-/** What is known of nodes that are never changed, as long as they are somewhere in memory. */
-const widths = new WeakMap<BoardNode, number>();
+import { type BoardContent, child, type HeldItem } from './content.ts';
+import { countOf, type Members } from './members.ts';
 
 /** Bytes of a node as JSON besides its value. */
 const valueBytes = sizeOf({ value: '' }) - sizeOf('');
+const [fieldsBytes, itemsBytes] = [sizeOf({ fields: {} }), sizeOf({ items: {} })];
+/** Bytes of an item besides its place and its node. */
+const itemBytes = sizeOf({ at: '', node: {} }) - sizeOf('') - sizeOf({});
 
 /** Bytes of a node as JSON: of what a command has left as it is they are known. */
-export function bytesOf(node: BoardNode): number {
+export function bytesOf(node: BoardContent): number {
   // Most are small: what would be kept of tens of thousands takes longer to find than to count.
   if ('value' in node && typeof node.value !== 'object') return valueBytes + sizeOf(node.value);
   return knownSize(node, count);
 }
 
-function count(node: BoardNode): number {
-  if ('fields' in node) {
-    let bytes = sizeOf({ fields: {} });
-    for (const name in node.fields) bytes += sizeOf(name) + 2 + bytesOf(node.fields[name] as BoardNode);
-    return bytes;
-  }
-  if (!('items' in node)) return sizeOf(node);
-  let bytes = sizeOf({ items: {} });
-  for (const id in node.items) {
-    const { at, node: item } = node.items[id] as (typeof node.items)[string];
-    bytes += sizeOf(id) + 2 + sizeOf({ at, node: {} }) - 2 + bytesOf(item);
-  }
-  return bytes;
+function count(node: BoardContent): number {
+  if ('fields' in node) return fieldsBytes + sumOf(node.fields, bytesOfField);
+  if ('items' in node) return itemsBytes + sumOf(node.items, bytesOfItem);
+  return sizeOf(node);
+}
+
+function bytesOfField(node: BoardContent, name: string): number {
+  return sizeOf(name) + 2 + bytesOf(node);
+}
+
+function bytesOfItem({ at, node }: HeldItem, id: string): number {
+  return sizeOf(id) + 2 + itemBytes + sizeOf(at) + bytesOf(node);
+}
+
+function sumOf<Value>(members: Members<Value>, measure: (value: Value, name: string) => number): number {
+  if (members instanceof LayeredMap) return members.sum(measure);
+  let sum = 0;
+  for (const name in members) sum += measure(members[name] as Value, name);
+  return sum;
 }
 
 /**
@@ -41,29 +49,25 @@ const copying = 3;
  * How many fields, items and runs are gone through or copied for commands of one operation: what several of them change
  * once, a text for each that writes in it besides.
  */
-export function effortOf(content: BoardNode, commands: readonly BoardCommand[]): number {
-  const changed = new Set<BoardNode>();
+export function effortOf(content: BoardContent, commands: readonly BoardCommand[]): number {
+  const changed = new Set<BoardContent>();
+  const takesAway = commands.some(({ type, ...command }) => type === 'set' && !('node' in command));
+  const copied = (members: Members<unknown>) =>
+    members instanceof LayeredMap && !takesAway ? members.copied(commands.length) : countOf(members);
   let effort = 0;
   for (const { path } of commands) {
-    let node: BoardNode | undefined = content;
+    let node: BoardContent | undefined = content;
     for (let level = 0; node; level++) {
-      if (!changed.has(node)) effort += copying * widthOf(node);
       if ('runs' in node) effort += node.runs.length + commands.length;
+      if (!changed.has(node)) {
+        if ('fields' in node) effort += copying * copied(node.fields);
+        else if ('items' in node) effort += copying * copied(node.items);
+        else if ('runs' in node) effort += copying * node.runs.length;
+      }
       changed.add(node);
       const name: string | undefined = path[level];
       node = name === undefined ? undefined : child(node, name);
     }
   }
   return effort;
-}
-
-function widthOf(node: BoardNode): number {
-  const known = widths.get(node);
-  if (known !== undefined) return known;
-  const width =
-    'runs' in node
-      ? node.runs.length
-      : Object.keys('fields' in node ? node.fields : 'items' in node ? node.items : []).length;
-  widths.set(node, width);
-  return width;
 }

@@ -1,8 +1,6 @@
 import { type Json, json, malformed, type Reader } from '../../json.ts';
-import { Refusal } from '../../refusals.ts';
-import { ownCopy } from './copies.ts';
 import { decodeKey } from './order.ts';
-import { type Run, textOf } from './runs.ts';
+import type { Run } from './runs.ts';
 
 /**
  * What a board consists of, as it is in the log, in the store and on the wire: an object has fields, of which each is a node; a
@@ -28,8 +26,6 @@ export type Path = readonly string[];
 export const mostLevels = 12;
 /** Characters of a name or an id. */
 const longest = 128;
-
-export const empty: BoardNode = { fields: {} };
 
 /** Reads a node from the wire. A text begins as one run, under an id. */
 export function decodeNode(raw: unknown, field: string, level = 0): BoardNode {
@@ -62,97 +58,6 @@ export const decodePath: Reader<Path> = (raw, field) => {
     throw malformed(field, `1 to ${mostLevels} names`);
   return raw.map((name) => decodeName(name, field));
 };
-
-/** What is there; undefined where nothing is. */
-export function find(node: BoardNode, path: Path): BoardNode | undefined {
-  let found: BoardNode | undefined = node;
-  for (const name of path) found = found && child(found, name);
-  return found;
-}
-
-export function child(node: BoardNode, name: string): BoardNode | undefined {
-  if ('fields' in node) return own(node.fields, name);
-  return 'items' in node ? own(node.items, name)?.node : undefined;
-}
-
-/** The same with another node there. Refuses `not_found` where there is nothing to put it in. */
-export function change(
-  node: BoardNode,
-  path: Path,
-  make: (before: BoardNode | undefined) => BoardNode,
-  level = 0,
-): BoardNode {
-  const name = path[level];
-  if (name === undefined) return make(node);
-  const before = child(node, name);
-  if (before === undefined && (level < path.length - 1 || !('fields' in node)))
-    throw new Refusal('not_found', `there is no ${path.slice(0, level + 1).join('/')}`);
-  const after = before === undefined ? make(undefined) : change(before, path, make, level + 1);
-  if (after === before) return node;
-  if ('fields' in node) return { fields: replaced(node.fields, name, after) };
-  const item = 'items' in node && own(node.items, name);
-  if (!item) throw new Refusal('not_found', `there is no ${path.slice(0, level + 1).join('/')}`);
-  return { items: replaced(node.items, name, { ...item, node: after }) };
-}
-
-/** The same fields, or items, with something else under a name; with nothing there where that is undefined. */
-export function replaced<Value>(
-  record: Readonly<Record<string, Value>>,
-  name: string,
-  value: Value | undefined,
-): Readonly<Record<string, Value>> {
-  const copy: Record<string, Value> = ownCopy(record, () => copyOf(record));
-  if (value === undefined) delete copy[name];
-  else copy[name] = value;
-  return copy;
-}
-
-/** A spread takes longer, where there are thousands. */
-function copyOf<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {
-  const copy: Record<string, Value> = {};
-  for (const name in record) copy[name] = record[name] as Value;
-  return copy;
-}
-
-export function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-/** Whether two nodes are the same to the letter. */
-export function isSameNode(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false;
-  const [names, others] = [Object.keys(one), Object.keys(other)];
-  const [these, those] = [one as Record<string, unknown>, other as Record<string, unknown>];
-  return (
-    Array.isArray(one) === Array.isArray(other) &&
-    names.length === others.length &&
-    names.every((name) => Object.hasOwn(those, name) && isSameNode(these[name], those[name]))
-  );
-}
-
-/** Whether two nodes show the same: what is gone of a text does not count. */
-export function showsSame(one: BoardNode | null, other: BoardNode | null): boolean {
-  if (one === other || !one || !other) return one === other;
-  if ('fields' in one && 'fields' in other) return isSameRecord(one.fields, other.fields, showsSame);
-  if ('items' in one && 'items' in other)
-    return isSameRecord(one.items, other.items, (item, of) => item.at === of.at && showsSame(item.node, of.node));
-  if ('runs' in one && 'runs' in other) return textOf(one.runs) === textOf(other.runs);
-  return isSameNode(one, other);
-}
-
-function isSameRecord<Value>(
-  one: Readonly<Record<string, Value>>,
-  other: Readonly<Record<string, Value>>,
-  isSame: (value: Value, of: Value) => boolean,
-): boolean {
-  const names = Object.keys(one);
-  if (names.length !== Object.keys(other).length) return false;
-  return names.every((name) => {
-    const [value, of] = [own(one, name), own(other, name)];
-    return value !== undefined && of !== undefined && isSame(value, of);
-  });
-}
 
 function decodeRun(raw: unknown, field: string): Run {
   const { id, from, text, gone } = objectOf(raw, field);

@@ -1,5 +1,5 @@
 import { Refusal } from '../../refusals.ts';
-import { ownCopy } from './copies.ts';
+import { ownCopy } from '../copies.ts';
 
 /**
  * A piece of a text whose characters, in UTF-16 units, were typed one after the other: they are named `id` and `from`, `from + 1`,

@@ -1,3 +1,4 @@
+import { LayeredMap } from '../layered.ts';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
@@ -7,23 +8,18 @@ export interface Client {
   readonly user_id: string;
 }
 
-/** Changes that lie above the rest until there are so many, or the square root of what lies below: a keystroke copies no more than those. */
-const leastAbove = 32;
-
 /** The Yjs clients that have written in a document: who wrote what, however long ago. Never changed in place. */
 export class Clients {
-  static readonly none = new Clients(new Map(), new Map());
+  static readonly none = new Clients(LayeredMap.of<number, Client>([]));
 
-  readonly #below: ReadonlyMap<number, Client>;
-  readonly #above: ReadonlyMap<number, Client>;
+  readonly #known: LayeredMap<number, Client>;
 
-  private constructor(below: ReadonlyMap<number, Client>, above: ReadonlyMap<number, Client>) {
-    this.#below = below;
-    this.#above = above;
+  private constructor(known: LayeredMap<number, Client>) {
+    this.#known = known;
   }
 
   get(client: number): Client | undefined {
-    return this.#above.get(client) ?? this.#below.get(client);
+    return this.#known.get(client);
   }
 
   /** The clock that a client's next struct has. */
@@ -32,31 +28,20 @@ export class Clients {
   }
 
   with(changes: Iterable<readonly [number, Client]>): Clients {
-    const above = new Map(this.#above);
-    for (const [client, known] of changes) above.set(client, known);
-    if (above.size <= this.#mostAbove) return new Clients(this.#below, above);
-    const below = new Map(this.#below);
-    for (const [client, known] of above) below.set(client, known);
-    return new Clients(below, new Map());
+    return new Clients(this.#known.with(changes));
   }
 
   /** How many are copied where so many have written, beyond what a keystroke copies. */
   copied(many: number): number {
-    return this.#above.size + many > this.#mostAbove ? this.#below.size : 0;
+    return this.#known.copied(many);
   }
 
-  get #mostAbove(): number {
-    return Math.max(leastAbove, Math.sqrt(this.#below.size));
+  [Symbol.iterator](): IterableIterator<[number, Client]> {
+    return this.#known[Symbol.iterator]();
   }
 
-  *[Symbol.iterator](): IterableIterator<[number, Client]> {
-    for (const [client, known] of this.#below) if (!this.#above.has(client)) yield [client, known];
-    yield* this.#above;
-  }
-
-  /** How many there are at most. */
   get size(): number {
-    return this.#below.size + this.#above.size;
+    return this.#known.size;
   }
 
   /** With another name for a user. */
@@ -64,27 +49,22 @@ export class Clients {
     const renamed = [...this].map(([client, known]) => {
       return [client, known.user_id === user_id ? { ...known, user_id: name } : known] as const;
     });
-    return new Clients(new Map(renamed), new Map());
+    return new Clients(LayeredMap.of(renamed));
   }
 
   /** Those who own them. */
   addUsers(users: Set<string>): void {
-    for (const { user_id } of this.#below.values()) users.add(user_id);
-    for (const { user_id } of this.#above.values()) users.add(user_id);
+    for (const [, { user_id }] of this.#known) users.add(user_id);
   }
 
   /** For each its number, its clock and its user's place. */
   save(places: ReadonlyMap<string, number>): Uint8Array {
     const writer = new Writer();
-    const write = ({ clock, user_id }: Client, client: number) => {
+    this.#known.forEach(({ clock, user_id }, client) => {
       writer.uint(client);
       writer.uint(clock);
       writer.uint(places.get(user_id) ?? 0);
-    };
-    this.#below.forEach((known, client) => {
-      if (!this.#above.has(client)) write(known, client);
     });
-    this.#above.forEach(write);
     return writer.finish();
   }
 
@@ -98,6 +78,6 @@ export class Clients {
       if (user_id === undefined) throw new Error(`no user has the place ${place}`);
       clients.set(client, { clock, user_id });
     }
-    return new Clients(clients, new Map());
+    return new Clients(LayeredMap.of(clients));
   }
 }

@@ -1,7 +1,7 @@
 /** What the operation under way has copied: nobody else has that yet, and it may be changed. */
 let copied: WeakSet<object> | undefined;
 
-/** Applies commands of one operation: what several of them change is copied once. */
+/** Applies the parts of one operation: what several of them change is copied once. */
 export function copyingOnce<Result>(apply: () => Result): Result {
   copied = new WeakSet();
   try {
