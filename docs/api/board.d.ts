@@ -2,9 +2,23 @@
 import type { Documents, EditableText, SharedReducer, SharedTextEvents, Surroundings, TextChange } from 'tutti/client';
 import type { Json, Reader, ReducerType, RoomKind } from 'tutti/shared';
 export { SharedBoard, board, sharedBoard, sharedText };
-export type { BoardCommand, BoardNode, BoardText, Path };
+export type { BoardCommand, BoardContent, BoardNode, BoardText, Path };
 
 type BoardCommand = CommandOf<typeof boardCommands>;
+
+type BoardContent =
+  | {
+      readonly fields: Members<BoardContent>;
+    }
+  | {
+      readonly items: Members<HeldItem>;
+    }
+  | {
+      readonly runs: readonly Run[];
+    }
+  | {
+      readonly value: Json;
+    };
 
 type BoardNode =
   | {
@@ -32,7 +46,7 @@ declare class BoardText implements EditableText {
 
 type Path = readonly string[];
 
-declare class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCommand> {
+declare class SharedBoard<Value = Json> extends SharedReducer<BoardContent, BoardCommand> {
   constructor(surroundings: Surroundings, initial?: Readonly<Record<string, BoardNode>>);
   get value(): Value;
   get(path: Path): Json | undefined;
@@ -50,7 +64,7 @@ declare class SharedBoard<Value = Json> extends SharedReducer<BoardNode, BoardCo
   edit(path: Path, text: string): void;
 }
 
-declare const board: ReducerType<BoardNode, BoardCommand>;
+declare const board: ReducerType<BoardContent, BoardCommand>;
 
 declare function sharedBoard<Value = Json>(
   kind: RoomKind,
@@ -80,10 +94,29 @@ type Commands = Record<
   }>
 >;
 
+interface HeldItem {
+  readonly at: string;
+  readonly node: BoardContent;
+}
+
 interface Item {
   readonly at: string;
   readonly node: BoardNode;
 }
+
+declare class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
+  static of<Key, Value>(entries: Iterable<readonly [Key, Value]>): LayeredMap<Key, Value>;
+  get(key: Key): Value | undefined;
+  get size(): number;
+  with(changes: Iterable<readonly [Key, Value]>): LayeredMap<Key, Value>;
+  without(key: Key): LayeredMap<Key, Value>;
+  copied(many: number): number;
+  sum(measure: (value: Value, key: Key) => number): number;
+  forEach(look: (value: Value, key: Key) => void): void;
+  [Symbol.iterator](): IterableIterator<[Key, Value]>;
+}
+
+type Members<Value> = Readonly<Record<string, Value>> | LayeredMap<string, Value>;
 
 type Point = readonly [id: string, index: number];
 
