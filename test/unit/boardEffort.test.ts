@@ -132,6 +132,20 @@ describe('what applying commands to a board takes', () => {
     assert.equal(board.bytes?.(loaded as BoardContent), sizeOf(node));
   });
 
+  it('does not grow with the width of an object, where its fields are written one by one', () => {
+    const took = [100, 20_000].map((width) => {
+      let content = apply({ fields: {} }, set(['all'], { fields: named(width) }));
+      const began = performance.now();
+      for (let at = 0; at < 1_000; at++) {
+        content = apply(content, set(['all', `k${(at * 7) % width}`], value(at)));
+        board.bytes?.(content);
+      }
+      return performance.now() - began;
+    });
+    // Each of them copying all would take some ten seconds.
+    assert.ok((took[1] as number) < 1_500, `${took} ms`);
+  });
+
   it('does not grow with the commands of an operation', () => {
     let content: BoardContent = { fields: { all: { fields: named(20_000) }, list: { items: {} } } };
     const began = performance.now();
