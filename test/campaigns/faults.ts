@@ -1,6 +1,6 @@
 import { Option, program } from 'commander';
 import { printTable } from '../bench/figures.ts';
-import { mochaHooks } from '../support/cleanup.ts';
+import { cleanUp } from '../support/cleanup.ts';
 import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/faults.ts';
 import { type Store, stores } from './faults/ground.ts';
@@ -40,7 +40,7 @@ for (const [fault, over] of chosen) {
   process.stderr.write(`${outcomes.length + 1}/${chosen.length} ${fault.name}, ${over} … `);
   const started = performance.now();
   const outcome = await runFault(fault, over, seconds);
-  await mochaHooks.afterEach();
+  await cleanUp();
   outcomes.push(outcome);
   const took = ((performance.now() - started) / 1_000).toFixed(0);
   process.stderr.write(`${verdict(outcome)} (${took} s)\n`);

@@ -2,7 +2,7 @@
  * Sends 100,000 hostile payloads to a server: `npm run fuzz:server [count]`. Prints what came of it, and fails where one
  * is not answered, or where the heap afterwards is more than 5 % larger. `SEED=…` repeats a run.
  */
-import { mochaHooks } from '../support/cleanup.ts';
+import { cleanUp } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { Random } from '../support/random.ts';
 import { connect, request, startServer } from '../support/server.ts';
@@ -29,7 +29,7 @@ if (after > before * 1.05) {
   console.error('the heap has grown by more than 5 %');
   process.exitCode = 1;
 }
-await mochaHooks.afterEach();
+await cleanUp();
 
 /** Besieges a room while the one next door goes on; what was written is deleted, for it would be kept. */
 async function siege(payloads: number) {

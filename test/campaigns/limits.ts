@@ -1,7 +1,7 @@
 /** What limits cost: the server's CPU for an operation with limits switched off, and with limits that let all through. */
 import { program } from 'commander';
 import { CpuClock, machine, onCore } from '../bench/machine.ts';
-import { mochaHooks } from '../support/cleanup.ts';
+import { cleanUp } from '../support/cleanup.ts';
 import { startServer, temporaryDirectory } from '../support/process.ts';
 import { startRedis } from '../support/redis.ts';
 import { type Client, connect, request, secret } from '../support/server.ts';
@@ -54,7 +54,7 @@ async function measure(environment: NodeJS.ProcessEnv): Promise<number> {
   const before = clock.read();
   await Promise.all(clients.map((client, index) => write(client, index, operations / writers)));
   const spent = clock.read() - before;
-  await mochaHooks.afterEach();
+  await cleanUp();
   await server.kill();
   return spent / operations;
 }

@@ -13,26 +13,40 @@ export function cleanup(end: () => unknown): void {
   pending.push(end);
 }
 
-/** Mocha's root hook: see .mocharc.json. */
+/** Ends all that is registered, and throws the first of what goes wrong with that, or what nobody waited for. */
+export async function cleanUp(): Promise<void> {
+  const failures: unknown[] = [];
+  for (let end = pending.pop(); end; end = pending.pop()) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  // Node tells of rejections when what was under way has run.
+  await new Promise((resolve) => setImmediate(resolve));
+  failures.push(...unhandled.splice(0));
+  // Only when everything has ended: what goes on would keep the process alive.
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Mocha's root hooks: see .mocharc.json. */
 export const mochaHooks = {
   beforeEach(this: Context) {
     const test = this.currentTest;
     testRuns(() => test?.timeout() ?? 0);
   },
-  async afterEach() {
+  afterEach(this: Context) {
     testRuns();
-    const failures: unknown[] = [];
-    for (let end = pending.pop(); end; end = pending.pop()) {
-      try {
-        await end();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    // Node tells of rejections when what was under way has run.
-    await new Promise((resolve) => setImmediate(resolve));
-    failures.push(...unhandled.splice(0));
-    // Only when everything has ended: what goes on would keep the process alive.
-    if (failures.length > 0) throw failures[0];
+    tellCauses(this.currentTest?.err);
+    return cleanUp();
   },
 };
+
+/** What caused an error goes into its stack: a worker of Mocha tells of nothing else, and fetch() says it nowhere else. */
+function tellCauses(error: Error | undefined): void {
+  if (!(error?.cause instanceof Error)) return;
+  tellCauses(error.cause);
+  error.stack = `${error.stack}\n  caused by ${error.cause.stack}`;
+  delete error.cause;
+}

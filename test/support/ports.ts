@@ -5,8 +5,11 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 
-/** Below the ports that systems give to whoever connects: nobody takes one of these while its server restarts. */
-const lowest = 10_000;
+/**
+ * Below the ports that systems give to whoever connects: nobody takes one of these while its server restarts. And above
+ * 10,080, which fetch() and browsers refuse.
+ */
+const lowest = 10_081;
 const highest = 32_000;
 
 /** How far a Redis node's bus is above its port. */
