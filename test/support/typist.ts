@@ -14,6 +14,8 @@ export class Typist {
   typed = 0;
   /** The longest time without a connection, in milliseconds. */
   longestGap = 0;
+  /** What happened in that time. */
+  longestStory = '';
   /** How often the connection was lost. */
   losses = 0;
   readonly #client: Client;
@@ -22,6 +24,7 @@ export class Typist {
   #joined = false;
   #sent: { operation: TextOperation; revision: number; sequence: number } | undefined;
   #lostAt: number | undefined;
+  #story: string[] = [];
 
   constructor(server: { url: string }, room_id: string, name: string, letter: string, options: ClientOptions) {
     this.replica = new Replica(name);
@@ -30,7 +33,9 @@ export class Typist {
     const auth = { token: tokenFor({ sub: name }) };
     const client = clientOf(server, { auth, reconnection: true, query: { sticky: name }, ...options });
     client.on('connected', () => this.#join());
-    client.on('disconnect', () => this.#lost());
+    client.on('disconnect', (reason) => this.#lost(reason));
+    client.on('connect_error', ({ message }) => this.#tell(message));
+    client.io.on('reconnect_attempt', () => this.#tell('tries again'));
     client.on('collaboration_update', (update) => {
       this.#apply(update);
       this.#send();
@@ -59,7 +64,10 @@ export class Typist {
 
   /** By callbacks: a promise would resolve after the updates that came right behind the answer. */
   #join(): void {
-    if (this.#lostAt !== undefined) this.longestGap = Math.max(this.longestGap, performance.now() - this.#lostAt);
+    if (this.#lostAt !== undefined && performance.now() - this.#lostAt > this.longestGap) {
+      this.longestGap = performance.now() - this.#lostAt;
+      this.longestStory = this.#story.join(', ');
+    }
     this.#lostAt = undefined;
     const since = { epoch: this.#epoch, revision: this.replica.revision };
     const { client_id } = this.replica;
@@ -73,10 +81,16 @@ export class Typist {
     });
   }
 
-  #lost(): void {
+  #lost(reason: string): void {
+    this.#story = [];
     this.#joined = false;
     this.losses += 1;
     this.#lostAt = performance.now();
+    this.#tell(reason);
+  }
+
+  #tell(what: string): void {
+    this.#story.push(`${Math.round(performance.now() - (this.#lostAt ?? performance.now()))} ms: ${what}`);
   }
 
   /** Takes entries in, skipping those it has. */
