@@ -102,13 +102,16 @@ export class Invitations {
     const secret = randomBytes(24).toString('base64url');
     const ledger = await this.#of(org_id, room_id);
     const made: Change = { type: 'made', id, by, hash: hashOf(secret), ...terms };
+    const make = (state: State) => {
+      if (liveOf(state).length < mostLive) return made;
+      throw new Refusal('forbidden', `${mostLive} invitations to ${room_id} are live, which is all there may be`);
+    };
+    // What is refused is not paid.
+    make(ledger.state);
     const user = userKeyOf({ org_id, user_id: by.user_id });
     if (ledger.revision === 0) await this.#consume('new rooms', user);
     await consumeWritten(this.#consume, { user, tenant: org_id }, sizeOf(made));
-    await ledger.record(by.user_id, (state) => {
-      if (liveOf(state).length < mostLive) return made;
-      throw new Refusal('forbidden', `${mostLive} invitations to ${room_id} are live, which is all there may be`);
-    });
+    await ledger.record(by.user_id, make);
     const text = JSON.stringify([org_id, room_id, id, secret]);
     return { id, text: prefix + Buffer.from(text).toString('base64url') };
   }
@@ -139,14 +142,17 @@ export class Invitations {
   async use({ org_id, room_id, id }: Presented, guest: string): Promise<void> {
     const ledger = await this.#of(org_id, room_id);
     const used: Change = { type: 'used', id, guest };
-    await this.#consume('bytes of a tenant', org_id, sizeOf(used));
-    await ledger.record(guest, (state) => {
+    const use = (state: State) => {
       const invitation = liveOf(state).find((live) => live.id === id);
       if (!invitation) throw new Refusal('unauthorized', 'invitation: it was revoked, or its time is over');
       if (Object.hasOwn(invitation.guests, guest)) return undefined;
       if (Object.keys(invitation.guests).length < invitation.most) return used;
       throw new Refusal('forbidden', `invitation: it has let in ${invitation.most} guests, which is all it may`);
-    });
+    };
+    // Who has come by it before writes nothing.
+    if (!use(ledger.state)) return;
+    await this.#consume('bytes of a tenant', org_id, sizeOf(used));
+    await ledger.record(guest, use);
   }
 
   async revoke(by: Identity, room_id: RoomId, id: string): Promise<void> {

@@ -116,12 +116,12 @@ function isSame(one: BoardContent | null, other: BoardContent | null, isSameText
 function areSame<Value>(
   one: Members<Value>,
   other: Members<Value>,
-  isSame: (value: Value, of: Value) => boolean,
+  isSameValue: (value: Value, of: Value) => boolean,
 ): boolean {
   if (countOf(one) !== countOf(other)) return false;
   for (const [name, value] of entriesOf(one)) {
     const of = own(other, name);
-    if (of === undefined || !isSame(value, of)) return false;
+    if (of === undefined || !isSameValue(value, of)) return false;
   }
   return true;
 }

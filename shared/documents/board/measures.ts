@@ -51,7 +51,7 @@ const copying = 3;
  */
 export function effortOf(content: BoardContent, commands: readonly BoardCommand[]): number {
   const changed = new Set<BoardContent>();
-  const takesAway = commands.some(({ type, ...command }) => type === 'set' && !('node' in command));
+  const takesAway = commands.some((command) => command.type === 'set' && !command.node);
   const copied = (members: Members<unknown>) =>
     members instanceof LayeredMap && !takesAway ? members.copied(commands.length) : countOf(members);
   let effort = 0;
