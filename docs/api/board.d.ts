@@ -112,7 +112,6 @@ declare class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   without(key: Key): LayeredMap<Key, Value>;
   copied(many: number): number;
   sum(measure: (value: Value, key: Key) => number): number;
-  forEach(look: (value: Value, key: Key) => void): void;
   [Symbol.iterator](): IterableIterator<[Key, Value]>;
 }
 

@@ -102,16 +102,16 @@ export class Invitations {
     const secret = randomBytes(24).toString('base64url');
     const ledger = await this.#of(org_id, room_id);
     const made: Change = { type: 'made', id, by, hash: hashOf(secret), ...terms };
-    const make = (state: State) => {
+    const decide = (state: State) => {
       if (liveOf(state).length < mostLive) return made;
       throw new Refusal('forbidden', `${mostLive} invitations to ${room_id} are live, which is all there may be`);
     };
     // What is refused is not paid.
-    make(ledger.state);
+    decide(ledger.state);
     const user = userKeyOf({ org_id, user_id: by.user_id });
     if (ledger.revision === 0) await this.#consume('new rooms', user);
     await consumeWritten(this.#consume, { user, tenant: org_id }, sizeOf(made));
-    await ledger.record(by.user_id, make);
+    await ledger.record(by.user_id, decide);
     const text = JSON.stringify([org_id, room_id, id, secret]);
     return { id, text: prefix + Buffer.from(text).toString('base64url') };
   }
@@ -142,7 +142,7 @@ export class Invitations {
   async use({ org_id, room_id, id }: Presented, guest: string): Promise<void> {
     const ledger = await this.#of(org_id, room_id);
     const used: Change = { type: 'used', id, guest };
-    const use = (state: State) => {
+    const decide = (state: State) => {
       const invitation = liveOf(state).find((live) => live.id === id);
       if (!invitation) throw new Refusal('unauthorized', 'invitation: it was revoked, or its time is over');
       if (Object.hasOwn(invitation.guests, guest)) return undefined;
@@ -150,9 +150,9 @@ export class Invitations {
       throw new Refusal('forbidden', `invitation: it has let in ${invitation.most} guests, which is all it may`);
     };
     // Who has come by it before writes nothing.
-    if (!use(ledger.state)) return;
+    if (!decide(ledger.state)) return;
     await this.#consume('bytes of a tenant', org_id, sizeOf(used));
-    await ledger.record(guest, use);
+    await ledger.record(guest, decide);
   }
 
   async revoke(by: Identity, room_id: RoomId, id: string): Promise<void> {

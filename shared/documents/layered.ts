@@ -71,15 +71,6 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
     return sum;
   }
 
-  forEach(look: (value: Value, key: Key) => void): void {
-    this.#below.forEach((value, key) => {
-      look(this.#above.get(key) ?? value, key);
-    });
-    this.#above.forEach((value, key) => {
-      if (!this.#below.has(key)) look(value, key);
-    });
-  }
-
   *[Symbol.iterator](): IterableIterator<[Key, Value]> {
     for (const [key, value] of this.#below) yield [key, this.#above.get(key) ?? value];
     for (const entry of this.#above) if (!this.#below.has(entry[0])) yield entry;

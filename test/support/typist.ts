@@ -64,8 +64,9 @@ export class Typist {
 
   /** By callbacks: a promise would resolve after the updates that came right behind the answer. */
   #join(): void {
-    if (this.#lostAt !== undefined && performance.now() - this.#lostAt > this.longestGap) {
-      this.longestGap = performance.now() - this.#lostAt;
+    const gap = this.#lostAt === undefined ? 0 : performance.now() - this.#lostAt;
+    if (gap > this.longestGap) {
+      this.longestGap = gap;
       this.longestStory = this.#story.join(', ');
     }
     this.#lostAt = undefined;

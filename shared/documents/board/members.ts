@@ -5,7 +5,7 @@ import { LayeredMap } from '../layered.ts';
 export type Members<Value> = Readonly<Record<string, Value>> | LayeredMap<string, Value>;
 
 /** A record has no more. */
-export const widest = 64;
+const widest = 64;
 
 export function own<Value>(members: Members<Value>, name: string): Value | undefined {
   if (members instanceof LayeredMap) return members.get(name);

@@ -60,11 +60,11 @@ export class Clients {
   /** For each its number, its clock and its user's place. */
   save(places: ReadonlyMap<string, number>): Uint8Array {
     const writer = new Writer();
-    this.#known.forEach(({ clock, user_id }, client) => {
+    for (const [client, { clock, user_id }] of this.#known) {
       writer.uint(client);
       writer.uint(clock);
       writer.uint(places.get(user_id) ?? 0);
-    });
+    }
     return writer.finish();
   }
 
