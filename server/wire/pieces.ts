@@ -1,3 +1,5 @@
+import { LargeJson } from '../../shared/documents/largeJson.ts';
+
 /** Characters from which on a value is taken apart, and about how many a piece has. */
 const large = 32 * 1024;
 /** Characters up to which a text is looked through for what has to be escaped. */
@@ -27,6 +29,7 @@ class Encoder {
     if (typeof value === 'string') this.#addText(value);
     else if (typeof value !== 'object' || value === null) this.#write(JSON.stringify(value) ?? 'null');
     else if (Array.isArray(value)) this.#addItems(value);
+    else if (value instanceof LargeJson) for (const piece of value.pieces()) this.#write(piece);
     else this.#addMembers(value);
   }
 
@@ -96,6 +99,7 @@ export function isLarge(value: unknown): boolean {
 function leftAfter(value: unknown, left: number): number {
   if (typeof value === 'string') return left - value.length - 2;
   if (typeof value !== 'object' || value === null) return left - 4;
+  if (value instanceof LargeJson) return -1;
   let rest = left - 2;
   for (const name in value) {
     rest = leftAfter(value[name as keyof typeof value], rest - name.length);

@@ -14,6 +14,7 @@ import {
 import { bytesOf, effortOf } from './board/measures.ts';
 import { own, replaced } from './board/members.ts';
 import { decodeNode, type Path } from './board/node.ts';
+import { jsonOf } from './board/pieces.ts';
 import { insertRun, present, type Run, removeRange, restoreRun } from './board/runs.ts';
 import { copyingOnce } from './copies.ts';
 import { defineReducer, type ReducerType } from './reducer.ts';
@@ -35,6 +36,7 @@ export const board: ReducerType<BoardContent, BoardCommand> = {
   ...type,
   apply: (...args) => copyingOnce(() => type.apply(...args)),
   effort: (operation, content) => effortOf(content, operation),
+  pieces: jsonOf,
 };
 
 function apply(content: BoardContent, command: BoardCommand): BoardContent {

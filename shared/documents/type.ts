@@ -93,6 +93,11 @@ export interface DocumentType<Content, Operation, Position = Json> {
   load?(stored: unknown): Content;
   /** The content for the store: JSON. Default: itself. */
   save?(content: Content): unknown;
+  /**
+   * The JSON of what save() makes, in pieces, none of which is made before it is asked for: for content of which all takes
+   * long to make. Where there is no show(), who joins is told that.
+   */
+  pieces?(content: Content): Iterable<string>;
   /** The content for who joins, and over HTTP, where that is less than the store keeps: JSON. Default: as it is saved. */
   show?(content: Content): unknown;
   /**

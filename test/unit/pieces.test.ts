@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Encodings } from '../../server/wire/encodings.ts';
 import { encodeLarge } from '../../server/wire/message.ts';
 import { bytesOf, encodePieces } from '../../server/wire/pieces.ts';
+import { LargeJson } from '../../shared/documents/largeJson.ts';
 
 const paragraph = 'ein Lied, ♫ und 😀'.repeat(10_000);
 
@@ -22,6 +23,13 @@ const values: Record<string, unknown> = {
     ),
   ),
   'members of which none is small': { first: paragraph, none: undefined, last: [paragraph] },
+  'what is made in pieces': {
+    content: new LargeJson(
+      () => ['{"a":', '[1,', '2]}'],
+      () => ({ a: [1, 2] }),
+    ),
+    more: paragraph,
+  },
   'a feed': {
     entries: Array.from({ length: 200 }, (_, at) => ({ message_id: `${at}`, text: 'y'.repeat(9_000) })),
     read: {},

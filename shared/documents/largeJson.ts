@@ -1,0 +1,19 @@
+/** JSON of which all takes long to make: in pieces, made as they are asked for. For JSON.stringify() it is like any other. */
+export class LargeJson {
+  readonly #pieces: () => Iterable<string>;
+  readonly #whole: () => unknown;
+
+  /** Both say the same: pieces of its text, in their order, and the value itself. */
+  constructor(pieces: () => Iterable<string>, whole: () => unknown) {
+    this.#pieces = pieces;
+    this.#whole = whole;
+  }
+
+  pieces(): Iterable<string> {
+    return this.#pieces();
+  }
+
+  toJSON(): unknown {
+    return this.#whole();
+  }
+}
