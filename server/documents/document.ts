@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CompleteType } from '../../shared/documents/complete.ts';
+import { type CompleteType, saved } from '../../shared/documents/complete.ts';
 import type { Author, Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { LoadedRoom, Snapshot } from '../logs/log.ts';
@@ -173,7 +173,7 @@ export class Document {
 
   snapshot(): Snapshot {
     const { epoch, revision, proof } = this;
-    return { epoch, revision, proof, content: this.type.save(this.#content) };
+    return { epoch, revision, proof, content: saved(this.type, this.#content) };
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Database, RootDatabase } from 'lmdb';
+import { LargeJson } from '../../shared/documents/largeJson.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -18,6 +19,7 @@ import {
   trimmable,
   within,
 } from './head.ts';
+import { textInTurns } from './inTurns.ts';
 import { lockFolder } from './lock.ts';
 import {
   type Append,
@@ -159,7 +161,8 @@ class LmdbLog implements Log {
     // Most inboxes: that nobody has written there needs no look at what was.
     if (head.revision === 0) return { ...head, entries: [] };
     const [at] = this.#snapshotRevisions(room);
-    const snapshot = at === undefined ? undefined : this.#snapshots.get([room, at]);
+    const stored = at === undefined ? undefined : this.#snapshots.get([room, at]);
+    const snapshot = stored && restored(stored);
     // A room that was restored has another epoch than when its snapshot was made.
     const here = snapshot && { ...snapshot, epoch: head.epoch };
     return loadedFrom(room, head, here, [...this.#between(room, at ?? 0, head.revision)]);
@@ -218,14 +221,15 @@ class LmdbLog implements Log {
       const head = this.#head(room);
       const older = this.#snapshotRevisions(room);
       if (!acceptsSnapshot(head, older[0], snapshot, this.#proofAt(room, snapshot.revision))) return false;
+      const stored = await storable(snapshot);
       const byBytes = Math.min(snapshot.revision, reachOf(head.marks, keep.bytes));
       const trimmed = Math.max(byBytes, trimmable(head, snapshot.revision, keep.entries));
       await this.#commit(() => {
-        this.#snapshots.put([room, snapshot.revision], snapshot);
+        this.#snapshots.put([room, snapshot.revision], stored);
         for (const revision of older) if (revision < snapshot.revision) this.#snapshots.remove([room, revision]);
         this.#heads.put(room, { ...head, marks: marksFrom(head.marks, trimmed) });
         this.#forgetClients(room);
-      }, sizeOf(snapshot.content));
+      }, bytesOf(stored.content));
       await this.#trim(room, trimmed);
       return true;
     });
@@ -295,10 +299,11 @@ class LmdbLog implements Log {
       if (!standsAt(head, snapshot)) return false;
       const { revision } = snapshot;
       const epoch = this.#epoch();
+      const stored = await storable({ ...snapshot, epoch });
       await this.#commit(() => {
         for (const older of this.#snapshotRevisions(room))
           if (older !== revision) this.#snapshots.remove([room, older]);
-        this.#snapshots.put([room, revision], { ...snapshot, epoch });
+        this.#snapshots.put([room, revision], stored);
         this.#heads.put(room, { ...head, epoch });
       });
       this.#followers.tell(room, { epoch, revision, entries: [] });
@@ -461,6 +466,22 @@ class LmdbLog implements Log {
   #checkOpen(): void {
     if (this.#closed) throw new Refusal('unavailable', 'the log is closed', { retry_after_ms: 1000 });
   }
+}
+
+/** A snapshot for the data file: JSON of which all takes long to make as the bytes of its text. */
+async function storable(snapshot: Snapshot): Promise<Snapshot> {
+  const { content } = snapshot;
+  return content instanceof LargeJson ? { ...snapshot, content: Buffer.from(await textInTurns(content)) } : snapshot;
+}
+
+/** The snapshot that storable() was given. */
+function restored(stored: Snapshot): Snapshot {
+  const { content } = stored;
+  return content instanceof Uint8Array ? { ...stored, content: JSON.parse(Buffer.from(content).toString()) } : stored;
+}
+
+function bytesOf(content: unknown): number {
+  return content instanceof Uint8Array ? content.length : sizeOf(content);
 }
 
 /** Why is for the operator, and in `trouble`. */

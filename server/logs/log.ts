@@ -139,7 +139,7 @@ export interface News {
   proofs?: readonly string[];
 }
 
-/** The content of a document at a revision, as its type saves it: JSON or binary. */
+/** The content of a document at a revision, as its type saves it: JSON or binary. A store that is given LargeJson gives back what that says. */
 export interface Snapshot {
   epoch: string;
   revision: number;

@@ -1,3 +1,4 @@
+import { LargeJson } from '../../shared/documents/largeJson.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { Followers } from './followers.ts';
@@ -195,6 +196,6 @@ function newest(entries: readonly Kept[], keep: Keep): number {
 
 /** A snapshot of its own. A text can not be changed: to copy one of some MB takes milliseconds. */
 function copied(snapshot: Snapshot): Snapshot {
-  const { content } = snapshot;
+  const content = snapshot.content instanceof LargeJson ? snapshot.content.toJSON() : snapshot.content;
   return { ...snapshot, content: typeof content === 'string' ? content : structuredClone(content) };
 }

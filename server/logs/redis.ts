@@ -1,3 +1,4 @@
+import { LargeJson } from '../../shared/documents/largeJson.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { monotonic } from '../../shared/monotonic.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -5,6 +6,7 @@ import { decode, encode } from '../redis/json.ts';
 import { type Redis, sha1 } from '../redis/redis.ts';
 import { Followers } from './followers.ts';
 import { clientRecords, type Head, isOther, loadedFrom, newEpoch, noHead, renamed } from './head.ts';
+import { textInTurns } from './inTurns.ts';
 import {
   type Append,
   type Appended,
@@ -181,7 +183,8 @@ export class RedisLog implements Log {
   async snapshot(room: string, { epoch, revision, content, proof = none }: Snapshot, keep: Keep): Promise<boolean> {
     const { head, entries, snapshot, clients, seen } = this.#keysOf(room);
     const limits = [String(keep.entries), String(keep.bytes), String(remembered)];
-    const args = [epoch, String(revision), encode(content), ...limits, proof];
+    const text = content instanceof LargeJson ? await textInTurns(content) : encode(content);
+    const args = [epoch, String(revision), text, ...limits, proof];
     return (await this.#redis.write(snapshotScript, [head, entries, snapshot, clients, seen], args)) === 1;
   }
 

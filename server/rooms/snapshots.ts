@@ -1,3 +1,4 @@
+import { saved } from '../../shared/documents/complete.ts';
 import type { Document } from '../documents/document.ts';
 import type { Keep, Log } from '../logs/log.ts';
 import { Gate } from './gate.ts';
@@ -73,7 +74,7 @@ export class Snapshots {
     this.#at = revision;
     this.#unkept = 0;
     // Of this moment: what is written meanwhile may have to be redacted first.
-    const save = () => ({ epoch, revision, proof, content: type.save(content) });
+    const save = () => ({ epoch, revision, proof, content: saved(type, content) });
     const compacted = type.compact ? document.compact().then((snapshot) => () => snapshot) : Promise.resolve(save);
     const keeping = compacted.then((made) => gate.pass(type.bytes(content), () => log.snapshot(key, made(), kept)));
     this.#keeping = keeping.then(

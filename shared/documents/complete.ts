@@ -36,19 +36,12 @@ const large = 32 * 1024;
 /** A type with what it left out. */
 export function complete(type: AnyDocumentType): CompleteType<unknown, unknown, unknown> {
   const save = (content: unknown) => (type.save ? type.save(content) : content);
-  const { pieces, bytes = (content: unknown) => sizeOf(save(content)) } = type;
-  return {
+  const completed: CompleteType<unknown, unknown, unknown> = {
     keeps,
     load: (stored) => stored,
     save,
-    show: (content) =>
-      pieces && bytes(content) > large
-        ? new LargeJson(
-            () => pieces(content),
-            () => save(content),
-          )
-        : save(content),
-    bytes,
+    show: (content) => saved(completed, content),
+    bytes: (content) => sizeOf(save(content)),
     length: () => 0,
     weight: sizeOf,
     parts: () => 1,
@@ -65,4 +58,15 @@ export function complete(type: AnyDocumentType): CompleteType<unknown, unknown, 
       return type.decode(raw, limits);
     },
   };
+  return completed;
+}
+
+/** What save() makes of a content, in pieces where that takes long. */
+export function saved(type: CompleteType<unknown, unknown, unknown>, content: unknown): unknown {
+  const { pieces } = type;
+  if (!pieces || type.bytes(content) <= large) return type.save(content);
+  return new LargeJson(
+    () => pieces(content),
+    () => type.save(content),
+  );
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Appended, Keep, Log, News, Snapshot } from '../../server/logs/log.ts';
 import { proofsOf } from '../../server/logs/proof.ts';
+import { LargeJson } from '../../shared/documents/largeJson.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { describeRedaction } from './redactionContract.ts';
 import { until } from './until.ts';
@@ -284,6 +285,14 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
           timestamp: entry(10).timestamp,
           proofs: ['', ...proofsOf('', entries(1, 10)).slice(7)],
         });
+      });
+
+      it('keeps content that is given in pieces as what it says', async () => {
+        const content = { list: Array.from({ length: 3_000 }, (_, at) => `♫ ${at}`) };
+        const pieces = () => ['{"list":[', content.list.map((item) => JSON.stringify(item)).join(','), ']}'];
+        const given = new LargeJson(pieces, () => content);
+        assert.equal(await log.snapshot('room', { epoch, revision: 7, content: given }, keep(10)), true);
+        assert.deepEqual((await log.load('room')).snapshot?.content, content);
       });
 
       it('gives way to one at the same revision and to a newer one', async () => {
