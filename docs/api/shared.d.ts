@@ -137,6 +137,7 @@ interface DocumentType<Content, Operation, Position = Json> {
   create(): Content;
   load?(stored: unknown): Content;
   save?(content: Content): unknown;
+  pieces?(content: Content): Iterable<string>;
   show?(content: Content): unknown;
   compact?(content: Content): Content | Promise<Content>;
   bytes?(content: Content): number;
