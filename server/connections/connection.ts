@@ -1,6 +1,6 @@
 import type { ServerEventName, ServerPayload } from '../../shared/events.ts';
 import { monotonic } from '../../shared/monotonic.ts';
-import { messageOf, Refusal } from '../../shared/refusals.ts';
+import { messageOf, Refusal, type RefusalMessage } from '../../shared/refusals.ts';
 import type { RoomId } from '../../shared/rooms.ts';
 import { type Banned, refusalOf } from '../access/banned.ts';
 import { type Identity, userKeyOf } from '../access/identity.ts';
@@ -253,6 +253,12 @@ export class Connection implements MembershipsOptions, OutboxEvents {
 
   onUnread(packet: string): void {
     this.#options.onUnread(this, packet);
+  }
+
+  /** Tells who sent an event why it is refused: by the callback that came with it, or else with an event. */
+  tellRefused(message: RefusalMessage, callback: number | undefined, event: 'error' | 'auth_error' = 'error'): void {
+    if (callback !== undefined) this.answer(callback, { ok: false, error: message });
+    else this.send(event, message);
   }
 
   /** Refuses whatever may come, and ends the connection; the client does not come back by itself. */

@@ -52,8 +52,16 @@ export function leaveUnread(packet: { type: string; data?: string | Buffer }, mo
   return data;
 }
 
-/** The number by which the sender of an event is answered, if it gave one. Undefined as well where it is no event. */
-export function callbackIn(packet: string): number | undefined {
-  const [, digits] = /^2(?:\/[^,]*,)?(\d{1,15})\[/.exec(packet) ?? [];
-  return digits === undefined ? undefined : Number(digits);
+/** Of a packet that was not read, as far as it can be seen at its beginning. */
+export interface Beginning {
+  /** The name of the event. */
+  event?: string;
+  /** The number by which its sender is answered. */
+  callback?: number;
+}
+
+/** What a packet of one event begins with; nothing of it where it is another packet. */
+export function beginningOf(packet: string): Beginning {
+  const [, digits, event] = /^2(?:\/[^,]*,)?(\d{1,15})?\[(?:"([\w-]{1,64})")?/.exec(packet) ?? [];
+  return { ...(event !== undefined && { event }), ...(digits !== undefined && { callback: Number(digits) }) };
 }

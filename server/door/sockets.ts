@@ -33,7 +33,7 @@ import type { Entrance } from './entrance.ts';
 import type { EnterInbox } from './inbox.ts';
 import { cut, maxUnknownBytes } from './intake.ts';
 import type { CheckOrigin } from './origins.ts';
-import { callbackIn, countedOfText, mostLevels } from './readable.ts';
+import { beginningOf, countedOfText, mostLevels } from './readable.ts';
 import { countShared, ignoreLate } from './sharedIntake.ts';
 import { watchTransports } from './transports.ts';
 
@@ -189,10 +189,8 @@ export function acceptConnections(options: SocketsOptions): void {
       const most = `a packet may have ${maxCharacters} characters, counting ${countedOfText} of each text, and ${mostLevels} levels`;
       // What is attached comes behind it, and would be taken for something else.
       if (!packet.startsWith('2')) return connection.refuse(new Refusal('too_large', most, { fatal: true }));
-      const message = messageOf(new Refusal('too_large', most), Date.now());
-      const callback = callbackIn(packet);
-      if (callback === undefined) connection.send('error', message);
-      else connection.answer(callback, { ok: false, error: message });
+      const { callback, ...beginning } = beginningOf(packet);
+      connection.tellRefused(messageOf(new Refusal('too_large', most), Date.now(), beginning), callback);
     },
   };
 

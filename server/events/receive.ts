@@ -197,8 +197,7 @@ export function createReceive({ handlers, consume, budget, audit, metrics, logge
       const action = audited[event];
       if (action && refusal.error_code !== 'rate_limited') auditRefusal(action, connection, payload, refusal);
       const message = messageOf(refusal, Date.now(), { event: event.slice(0, 64), ...contextOf(payload) });
-      if (callback !== undefined) connection.answer(callback, { ok: false, error: message });
-      else connection.send(event === 'authenticate' ? 'auth_error' : 'error', message);
+      connection.tellRefused(message, callback, event === 'authenticate' ? 'auth_error' : 'error');
       if (fatal) connection.close();
     }
   };

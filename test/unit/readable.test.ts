@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { callbackIn, leaveUnread } from '../../server/door/readable.ts';
+import { beginningOf, leaveUnread } from '../../server/door/readable.ts';
 
 const most = 100_000;
 const text = (content: string) => `2["nothing",${JSON.stringify(content)}]`;
@@ -34,11 +34,12 @@ describe('a packet that is', () => {
       assert.equal(packet.type, isRead ? 'message' : 'noop');
     });
 
-  it('an event has a callback, or none', () => {
-    assert.equal(callbackIn('2["ping",{}]'), undefined);
-    assert.equal(callbackIn('20["ping",{}]'), 0);
-    assert.equal(callbackIn('2/tutti,17["ping",{}]'), 17);
-    assert.equal(callbackIn('51-7["ping",{}]'), undefined);
-    assert.equal(callbackIn(`2${'9'.repeat(400)}["ping",{}]`), undefined);
+  it('an event begins with its name, and with the number of its callback where it has one', () => {
+    assert.deepEqual(beginningOf('2["ping",{}]'), { event: 'ping' });
+    assert.deepEqual(beginningOf('20["ping",{}]'), { event: 'ping', callback: 0 });
+    assert.deepEqual(beginningOf('2/tutti,17["ping",{}]'), { event: 'ping', callback: 17 });
+    assert.deepEqual(beginningOf(`27["${'long'.repeat(100)}",{}]`), { callback: 7 });
+    assert.deepEqual(beginningOf('51-7["ping",{}]'), {});
+    assert.deepEqual(beginningOf(`2${'9'.repeat(400)}["ping",{}]`), {});
   });
 });
