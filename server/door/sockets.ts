@@ -26,7 +26,7 @@ import type { Metrics } from '../watch/metrics.ts';
 import type { Encodings } from '../wire/encodings.ts';
 import { longestHeartbeat } from '../wire/heartbeat.ts';
 import type { Readers } from '../wire/readers.ts';
-import { FrameSocket } from '../wire/webSocket.ts';
+import { FrameSocket, gather } from '../wire/webSocket.ts';
 import { addressOf } from './addresses.ts';
 import { type Arrivals, arrivalTime } from './arrivals.ts';
 import type { Entrance } from './entrance.ts';
@@ -368,5 +368,11 @@ class SubprotocolServer extends WebSocketServer {
       WebSocket: FrameSocket,
       handleProtocols: (offered) => [...offered].find((protocol) => !protocol.startsWith('token.')) ?? false,
     });
+  }
+
+  /** That it is a WebSocket now, and what Engine.IO says first. */
+  override handleUpgrade(...args: Parameters<WebSocketServer['handleUpgrade']>): void {
+    gather(args[1]);
+    super.handleUpgrade(...args);
   }
 }

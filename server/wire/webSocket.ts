@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { frameHead } from './message.ts';
 import { type Reader, takenFrom } from './readers.ts';
@@ -33,6 +34,7 @@ export interface FrameEvents {
 export class FrameSocket extends WebSocket implements Reader {
   events: FrameEvents | undefined;
   #writing = written;
+  #gathers = false;
 
   /**
    * Writes an encoded frame in one call of the system, past all that Engine.IO and `ws` do for one message. Returns
@@ -66,6 +68,11 @@ export class FrameSocket extends WebSocket implements Reader {
    */
   override send(data: Parameters<WebSocket['send']>[0], options?: unknown, done?: (error?: Error) => void): void {
     const { _socket } = this as unknown as Internals;
+    if (this.#gathers && typeof options === 'function') {
+      super.send(data);
+      options();
+      return;
+    }
     const isLarge = typeof data === 'string' && data.length >= large;
     if (!isLarge || typeof options !== 'function' || this.readyState !== WebSocket.OPEN || !_socket) {
       super.send(data, options as object, done);
@@ -75,12 +82,14 @@ export class FrameSocket extends WebSocket implements Reader {
     _socket.write(data, 'utf8', options as (error?: Error | null) => void);
   }
 
-  /** What is written until this turn ends goes in one call of the system. */
+  /** What is written until this turn ends goes in one call of the system: Engine.IO is to hold nothing of it back. */
   gather(): void {
     const { socket } = this;
-    if (!socket) return;
-    socket.cork();
-    setImmediate(() => socket.uncork());
+    if (!socket || this.#gathers) return;
+    this.#gathers = true;
+    gather(socket, () => {
+      this.#gathers = false;
+    });
   }
 
   /** Messages may have so many bytes from here on; a longer one ends the connection before it is whole. */
@@ -130,4 +139,13 @@ export class FrameSocket extends WebSocket implements Reader {
     this.removeAllListeners('message');
     Object.assign((this as unknown as Internals)._sender ?? {}, { sendFrame: () => {} });
   }
+}
+
+/** What is written to a socket until this turn ends goes in one call of the system. */
+export function gather(socket: Duplex, ended = () => {}): void {
+  socket.cork();
+  setImmediate(() => {
+    ended();
+    socket.uncork();
+  });
 }

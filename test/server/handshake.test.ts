@@ -15,6 +15,7 @@ import {
   startServer,
   tokenFor,
 } from '../support/server.ts';
+import { watchWrites } from '../support/sockets.ts';
 
 describe('handshake', () => {
   it('greets with the protocol, the user and the limits', async () => {
@@ -32,6 +33,22 @@ describe('handshake', () => {
     assert.equal(greeting.limits.max_message_bytes, 10 * 1024);
     assert.equal(greeting.limits.max_operation_bytes, 256 * 1024);
     assert.equal(greeting.limits.max_operation_parts, 2000);
+  });
+
+  it('is answered in two calls of the system: one opens the WebSocket, one greets and tells the inbox', async () => {
+    const server = await startServer();
+    const writes = watchWrites();
+    const client = clientOf(server, { auth: { token: tokenFor({ sub: 'ada' }) } });
+    client.connect();
+    await next(client, 'room_joined');
+    const parts = ['101 Switching', 'pingInterval', '40{', '"connected"', '"room_joined"'];
+    assert.deepEqual(
+      writes.map((written) => parts.filter((part) => written.includes(part))),
+      [
+        ['101 Switching', 'pingInterval'],
+        ['40{', '"connected"', '"room_joined"'],
+      ],
+    );
   });
 
   describe('finds the token', () => {
