@@ -92,7 +92,7 @@ export class Membership {
   #admission: Admission | undefined;
   #participation: Participation | undefined;
   #ending: Ending | undefined;
-  /** Why it went, or was refused. */
+  /** Why it was refused, or went where its ending does not say it. */
   #reason: unknown;
   #postponed: () => void = nothing;
   #postponing: NodeJS.Timeout | undefined;
@@ -154,7 +154,8 @@ export class Membership {
 
   /** Refuses where it has gone: what was prepared for it so far is in vain. */
   check(): void {
-    if (this.#state !== 'joining') throw this.#reason;
+    if (this.#state === 'joining') return;
+    throw this.#reason ?? (this.#ending && refusalOf(this.#ending, this.room_id));
   }
 
   /** It takes part from here on. */
@@ -179,7 +180,7 @@ export class Membership {
   }
 
   /** Ends it, unless it is over. What is under way is refused, and says why. Returns whether there was anything to end. */
-  end(ending: Ending, refusal = refusalOf(ending, this.room_id)): boolean {
+  end(ending: Ending, refusal?: Refusal): boolean {
     const before = this.#state;
     if (!this.#happen(ending)) return false;
     this.#ending = ending;
