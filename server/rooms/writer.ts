@@ -37,8 +37,9 @@ const applied = 10;
 const longestTurn = 3;
 /** From how many milliseconds on one operation is among what took long: then others have as much time as it took. */
 const long = 10;
-/** How long a batch is tried again when another instance was faster, in milliseconds. */
+/** How long a batch is tried again when another instance was faster, in milliseconds; and how often, also where the process stood still. */
 const patience = 5_000;
+const leastTries = 8;
 /** How long an append takes to a slow log, in milliseconds: another instance may never have been fast enough there. */
 const slowAppend = 50;
 
@@ -235,7 +236,7 @@ export class Writer implements FollowerEvents {
     const deadline = performance.now() + patience;
     const { max_document_bytes } = this.#options;
     let isSure = false;
-    while (performance.now() < deadline) {
+    for (let tries = 0; tries < leastTries || performance.now() < deadline; tries++) {
       if (this.#follower.unsure) await this.#follower.catchUp();
       await this.#fetch(batch);
       const draft = new Draft(this.#document, this.#options.now(), max_document_bytes);

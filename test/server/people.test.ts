@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { mock } from 'node:test';
 import type { ServerOptions } from '../../server/application.ts';
-import { cleanup } from '../support/cleanup.ts';
+import { holdTimers } from '../support/heldTimers.ts';
 import {
   ask,
   type Client,
@@ -32,13 +31,6 @@ async function pair(options: ServerOptions = {}) {
   return { server, ada, ben, room_id };
 }
 
-/** The server's own timers, moved by hand. */
-function clock() {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  cleanup(() => mock.timers.reset());
-  return { pass: (milliseconds: number) => mock.timers.tick(milliseconds) };
-}
-
 describe('presence_subscribe', () => {
   it('answers who is online, and tells who comes, whatever rooms they are in', async () => {
     const server = await startServer();
@@ -57,7 +49,7 @@ describe('presence_subscribe', () => {
     const { ada, ben, room_id } = await pair();
     await request(ada, 'presence_subscribe', { user_ids: ['ben'] });
     const told = collect(ada, 'user_offline');
-    const { pass } = clock();
+    const { pass } = holdTimers(5_000);
     const before = Date.now();
     await gone(ben, ada, room_id);
     const after = Date.now();
@@ -78,7 +70,7 @@ describe('presence_subscribe', () => {
     const { server, ada, ben, room_id } = await pair();
     await request(ada, 'presence_subscribe', { user_ids: ['ben'] });
     const told = [collect(ada, 'user_offline'), collect(ada, 'user_online')];
-    const { pass } = clock();
+    const { pass } = holdTimers(5_000);
     await gone(ben, ada, room_id);
     pass(4_999);
     assert.deepEqual((await request(ada, 'presence_subscribe', { user_ids: ['ben'] })).online, ['ben']);
@@ -93,7 +85,7 @@ describe('presence_subscribe', () => {
     await request(ada, 'presence_subscribe', { user_ids: ['ben'] });
     const told = [collect(ada, 'user_offline'), collect(ada, 'user_online')];
     await connect(server, { sub: 'ben' });
-    const { pass } = clock();
+    const { pass } = holdTimers(5_000);
     await gone(ben, ada, room_id);
     pass(10_000);
     await caughtUp(ada);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { LongWork } from '../../server/limits/longWork.ts';
 
@@ -29,6 +30,14 @@ describe('those of whom the last took long', () => {
     const ben = performance.now() - began;
     // A timer may be a millisecond early.
     assert.ok(ann >= 48 && ben >= 147, `${ann}, ${ben}`);
+  });
+
+  it('go on where the timers of the process are held meanwhile, as tests do', async () => {
+    const work = new LongWork();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const turn = work.turn(50);
+    mock.timers.reset();
+    await turn;
   });
 
   it('wait no longer than a second for one that took a minute, as where the process stood still', async () => {
