@@ -216,12 +216,13 @@ class LmdbLog implements Log {
     return 'sequence' in record ? (record as ClientRecord) : undefined;
   }
 
-  snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean> {
+  async snapshot(room: string, snapshot: Snapshot, keep: Keep): Promise<boolean> {
+    // Others write to the room meanwhile.
+    const stored = await storable(snapshot);
     return this.#inTurn(room, async () => {
       const head = this.#head(room);
       const older = this.#snapshotRevisions(room);
       if (!acceptsSnapshot(head, older[0], snapshot, this.#proofAt(room, snapshot.revision))) return false;
-      const stored = await storable(snapshot);
       const byBytes = Math.min(snapshot.revision, reachOf(head.marks, keep.bytes));
       const trimmed = Math.max(byBytes, trimmable(head, snapshot.revision, keep.entries));
       await this.#commit(() => {
