@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Entry } from '../../shared/documents/type.ts';
+import { quoted } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
 
 /*
@@ -90,32 +91,25 @@ function canonicalEntry(entry: Entry): string {
   return `{"client_id":${client},"operation":${canonical(operation)},${numbered}"timestamp":${timestamp},"user_id":${user}}`;
 }
 
-/** Whether JSON.stringify() gives a value as it is to be: no keys to order and no bytes, as in a song's operations. */
-function isInOrder(value: unknown): value is undefined | null | boolean | number | string | readonly unknown[] {
-  if (typeof value !== 'object' || value === null) return true;
-  return Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null || isDeletion(item));
-}
-
-/** A part of a song's operation that has nothing else in it. */
-function isDeletion(part: object): boolean {
-  return 'd' in part && typeof part.d === 'number' && Object.keys(part).length === 1;
-}
-
 /** JSON with the keys in order and nothing between (RFC 8785); bytes are `{ "$binary": base64 }`. */
 export function canonical(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number' && Number.isFinite(value)) return `${value}`;
-  if (isInOrder(value)) return JSON.stringify(value ?? null);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (value instanceof Uint8Array) return `{"$binary":"${Buffer.from(value).toString('base64')}"}`;
   let inside = '';
   if (Array.isArray(value)) {
     for (const item of value) inside += (inside && ',') + canonical(item);
     return `[${inside}]`;
   }
-  const keys = Object.keys(value);
-  if (keys.length > 1) keys.sort();
-  for (const key of keys) {
+  for (const key of inOrder(Object.keys(value))) {
     const member: unknown = value[key as keyof typeof value];
-    if (member !== undefined) inside += `${inside && ','}${JSON.stringify(key)}:${canonical(member)}`;
+    if (member !== undefined) inside += `${inside && ','}${quoted(key)}:${canonical(member)}`;
   }
   return `{${inside}}`;
+}
+
+/** Most are few, and in order. */
+function inOrder(keys: string[]): string[] {
+  return keys.every((key, index) => index === 0 || (keys[index - 1] as string) <= key) ? keys : keys.sort();
 }

@@ -1,10 +1,8 @@
 import { LargeJson } from '../../shared/documents/largeJson.ts';
+import { quoted } from '../../shared/json.ts';
 
 /** Characters from which on a value is taken apart, and about how many a piece has. */
 const large = 32 * 1024;
-/** Characters up to which a text is looked through for what has to be escaped. */
-const short = 100;
-const unescaped = /^[\w .:/-]*$/;
 
 /**
  * JSON as bytes, in pieces. A large value is never one string: JSON.stringify(), and whoever writes what it gives, makes a
@@ -83,11 +81,6 @@ class Encoder {
     if (this.#text !== '') this.#pieces.push(Buffer.from(this.#text));
     this.#text = '';
   }
-}
-
-/** A text as JSON: short ones, of which a board has tens of thousands, without asking JSON.stringify() for each. */
-function quoted(text: string): string {
-  return text.length < short && unescaped.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** Whether a value has many characters as JSON, roughly; no more of it is looked at than it takes to know. */
