@@ -1,3 +1,4 @@
+import { quoted } from '../../json.ts';
 import { type BoardContent, type HeldItem, nodeOf } from './content.ts';
 import { bytesOf } from './measures.ts';
 import { entriesOf, type Members } from './members.ts';
@@ -9,7 +10,7 @@ const large = 32 * 1024;
 export function* jsonOf(content: BoardContent): Generator<string> {
   if ('fields' in content && isLarge(content)) yield* membersOf('{"fields":{', content.fields, nodeIn);
   else if ('items' in content && isLarge(content)) yield* membersOf('{"items":{', content.items, itemIn);
-  else yield JSON.stringify(nodeOf(content));
+  else yield textOf(content);
 }
 
 function* membersOf<Value>(
@@ -21,13 +22,13 @@ function* membersOf<Value>(
   let comma = '';
   for (const [name, value] of entriesOf(members)) {
     const { before, node, after } = partsOf(value);
-    text += `${comma}${JSON.stringify(name)}:${before}`;
+    text += `${comma}${quoted(name)}:${before}`;
     comma = ',';
     if (isLarge(node)) {
       yield text;
       yield* jsonOf(node);
       text = after;
-    } else text += JSON.stringify(nodeOf(node)) + after;
+    } else text += textOf(node) + after;
     if (text.length < large) continue;
     yield text;
     text = '';
@@ -40,7 +41,13 @@ function nodeIn(node: BoardContent) {
 }
 
 function itemIn({ at, node }: HeldItem) {
-  return { before: `{"at":${JSON.stringify(at)},"node":`, node, after: '}' };
+  return { before: `{"at":${quoted(at)},"node":`, node, after: '}' };
+}
+
+/** Of a small node, in one piece. Most are values. */
+function textOf(node: BoardContent): string {
+  if (!('value' in node) || typeof node.value === 'object') return JSON.stringify(nodeOf(node));
+  return `{"value":${typeof node.value === 'string' ? quoted(node.value) : node.value}}`;
 }
 
 function isLarge(node: BoardContent): boolean {
