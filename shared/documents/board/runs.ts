@@ -1,5 +1,5 @@
 import { Refusal } from '../../refusals.ts';
-import { ownCopy } from '../copies.ts';
+import { knownOf, ownCopy } from '../copies.ts';
 
 /**
  * A piece of a text whose characters, in UTF-16 units, were typed one after the other: they are named `id` and `from`, `from + 1`,
@@ -30,23 +30,34 @@ export function lengthOf({ text, gone }: Run): number {
 /** Puts a run behind a character, or first. Refuses what is there already, and `not_found` a character that is not. */
 export function insertRun(runs: readonly Run[], after: Point | null, run: Run): Run[] {
   const end = run.from + lengthOf(run);
-  const [id, index] = after ?? [];
-  const { id: made } = run;
-  let at = -1;
-  // A text has thousands of runs, and an operation thousands of writes: most are told apart by their names alone.
-  for (let place = 0; place < runs.length; place++) {
-    const each = runs[place] as Run;
-    const named = each.id;
-    if (named !== made && named !== id) continue;
-    const eachEnd = each.from + lengthOf(each);
-    if (named === made && each.from < end && run.from < eachEnd)
-      throw new Refusal('invalid_operation', `${run.id} ${run.from} is there already`);
-    if (index !== undefined && named === id && each.from <= index && index < eachEnd) at = place;
-  }
-  if (index === undefined) return spliced(runs, 0, 0, [run]);
-  const met = runs[at];
+  if (namedBy(runs, run.id).some((each) => each.from < end && run.from < each.from + lengthOf(each)))
+    throw new Refusal('invalid_operation', `${run.id} ${run.from} is there already`);
+  if (!after) return spliced(runs, 0, 0, [run]);
+  const [id, index] = after;
+  const met = namedBy(runs, id).find((each) => each.from <= index && index < each.from + lengthOf(each));
   if (!met) throw new Refusal('not_found', `there is no character ${id} ${index}`);
-  return spliced(runs, at, 1, split(met, index + 1, run));
+  return spliced(runs, runs.indexOf(met), 1, split(met, index + 1, run));
+}
+
+/** Runs by their names. */
+type ByName = Map<string, Run[]>;
+
+/** The runs of a name. A text has thousands, and an operation may write in it thousands of times: from the second on they are looked up. */
+function namedBy(runs: readonly Run[], id: string): readonly Run[] {
+  const byName = knownOf(runs, () => byNameOf(runs));
+  return byName ? (byName.get(id) ?? []) : runs.filter((run) => run.id === id);
+}
+
+function byNameOf(runs: readonly Run[]): ByName {
+  const byName: ByName = new Map();
+  for (const run of runs) addTo(byName, run);
+  return byName;
+}
+
+function addTo(byName: ByName, run: Run): void {
+  const those = byName.get(run.id);
+  if (those) those.push(run);
+  else byName.set(run.id, [run]);
 }
 
 /** Other runs in the place of some, joined with those beside them: all others are so already. */
@@ -54,8 +65,17 @@ function spliced(runs: readonly Run[], at: number, removed: number, made: readon
   const [first, end] = [Math.max(0, at - 1), at + removed + 1];
   const among = joined([...runs.slice(first, at), ...made, ...runs.slice(at + removed, end)]);
   const copy = ownCopy(runs as Run[], () => runs.slice());
-  copy.splice(first, end - first, ...among);
+  const gone = copy.splice(first, end - first, ...among);
+  const byName = knownOf<ByName>(copy);
+  if (byName) {
+    for (const run of gone) byName.set(run.id, without(byName.get(run.id), run));
+    for (const run of among) addTo(byName, run);
+  }
   return copy;
+}
+
+function without(runs: readonly Run[] = [], run: Run): Run[] {
+  return runs.filter((each) => each !== run);
 }
 
 /** The characters of a range that are there, as they are. */
