@@ -295,6 +295,27 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
         assert.deepEqual((await log.load('room')).snapshot?.content, content);
       });
 
+      it('that takes long to make lets others write to the room meanwhile', async () => {
+        let isWritten = false;
+        let made = 0;
+        const content = new LargeJson(
+          function* pieces() {
+            yield '["';
+            for (; !isWritten && made < 2_000; made++) {
+              for (const end = performance.now() + 5; performance.now() < end; );
+              yield 'x';
+            }
+            yield '"]';
+          },
+          () => ['x'],
+        );
+        const keeping = log.snapshot('room', { epoch, revision: 7, content }, keep(10));
+        await log.append('room', { epoch, after: 10, entries: entries(11, 11) });
+        isWritten = true;
+        assert.equal(await keeping, true);
+        assert.ok(made < 2_000, 'it was written to when the snapshot was made');
+      });
+
       it('gives way to one at the same revision and to a newer one', async () => {
         for (const [revision, content] of [
           [4, 'first'],
