@@ -30,11 +30,12 @@ export function lengthOf({ text, gone }: Run): number {
 /** Puts a run behind a character, or first. Refuses what is there already, and `not_found` a character that is not. */
 export function insertRun(runs: readonly Run[], after: Point | null, run: Run): Run[] {
   const end = run.from + lengthOf(run);
-  if (namedBy(runs, run.id).some((each) => each.from < end && run.from < each.from + lengthOf(each)))
+  const [id, index = 0] = after ?? [];
+  const named = namedBy(runs, run.id, id);
+  if (named.some((each) => each.id === run.id && each.from < end && run.from < each.from + lengthOf(each)))
     throw new Refusal('invalid_operation', `${run.id} ${run.from} is there already`);
   if (!after) return spliced(runs, 0, 0, [run]);
-  const [id, index] = after;
-  const met = namedBy(runs, id).find((each) => each.from <= index && index < each.from + lengthOf(each));
+  const met = named.find((each) => each.id === id && each.from <= index && index < each.from + lengthOf(each));
   if (!met) throw new Refusal('not_found', `there is no character ${id} ${index}`);
   return spliced(runs, runs.indexOf(met), 1, split(met, index + 1, run));
 }
@@ -42,10 +43,11 @@ export function insertRun(runs: readonly Run[], after: Point | null, run: Run): 
 /** Runs by their names. */
 type ByName = Map<string, Run[]>;
 
-/** The runs of a name. A text has thousands, and an operation may write in it thousands of times: from the second on they are looked up. */
-function namedBy(runs: readonly Run[], id: string): readonly Run[] {
+/** The runs of two names. A text has thousands, and an operation may write in it thousands of times: from the second on they are looked up. */
+function namedBy(runs: readonly Run[], one: string, other = one): readonly Run[] {
   const byName = knownOf(runs, () => byNameOf(runs));
-  return byName ? (byName.get(id) ?? []) : runs.filter((run) => run.id === id);
+  if (!byName) return runs.filter(({ id }) => id === one || id === other);
+  return [...(byName.get(one) ?? []), ...(byName.get(other) ?? [])];
 }
 
 function byNameOf(runs: readonly Run[]): ByName {
