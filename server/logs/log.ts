@@ -139,7 +139,10 @@ export interface News {
   proofs?: readonly string[];
 }
 
-/** The content of a document at a revision, as its type saves it: JSON or binary. A store that is given LargeJson gives back what that says. */
+/**
+ * The content of a document at a revision, as its type saves it: JSON or binary. A store that is given LargeJson gives back
+ * what that says.
+ */
 export interface Snapshot {
   epoch: string;
   revision: number;

@@ -37,7 +37,10 @@ const applied = 10;
 const longestTurn = 3;
 /** From how many milliseconds on one operation is among what took long: then others have as much time as it took. */
 const long = 10;
-/** How long a batch is tried again when another instance was faster, in milliseconds; and how often, also where the process stood still. */
+/**
+ * How long a batch is tried again when another instance was faster, in milliseconds; and how often, also where the process
+ * stood still meanwhile.
+ */
 const patience = 5_000;
 const leastTries = 8;
 /** How long an append takes to a slow log, in milliseconds: another instance may never have been fast enough there. */

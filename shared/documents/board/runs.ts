@@ -43,7 +43,10 @@ export function insertRun(runs: readonly Run[], after: Point | null, run: Run): 
 /** Runs by their names. */
 type ByName = Map<string, Run[]>;
 
-/** The runs of two names. A text has thousands, and an operation may write in it thousands of times: from the second on they are looked up. */
+/**
+ * The runs of two names. A text has thousands, and an operation may write in it thousands of times: from the second on they
+ * are looked up.
+ */
 function namedBy(runs: readonly Run[], one: string, other = one): readonly Run[] {
   const byName = knownOf(runs, () => byNameOf(runs));
   if (!byName) return runs.filter(({ id }) => id === one || id === other);
