@@ -3,6 +3,8 @@ const { setTimeout } = globalThis;
 
 /** What is left to everybody else between two at most, in milliseconds: also when the process stood still for a minute. */
 const longest = 1_000;
+/** From how many milliseconds on something took long. */
+const long = 10;
 
 /**
  * Those of whom the last that was done took long wait in one line for their next. One comes after the other, and between two of
@@ -19,6 +21,11 @@ export class LongWork {
       this.#line.push(resolve);
       if (this.#line.length === 1) this.#arrange();
     });
+  }
+
+  /** Resolves when others have had their turn after something of so many milliseconds: as much time, where it took long. */
+  rest(took: number): Promise<void> {
+    return took > long ? this.turn(took) : new Promise((resolve) => setImmediate(resolve));
   }
 
   #arrange(): void {

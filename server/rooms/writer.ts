@@ -35,8 +35,6 @@ const batchBytes = 1024 * 1024;
 /** What looking at a part takes where it is applied; and after how many milliseconds others have their turn, whatever the parts say. */
 const applied = 10;
 const longestTurn = 3;
-/** From how many milliseconds on one operation is among what took long: then others have as much time as it took. */
-const long = 10;
 /**
  * How long a batch is tried again when another instance was faster, in milliseconds; and how often, also where the process
  * stood still meanwhile.
@@ -107,6 +105,8 @@ export class Writer implements FollowerEvents {
   #doubted = false;
   /** How long the last append took, in milliseconds. */
   #took = 0;
+  /** How long it was tried since others had their turn, where that is longer than a turn may be, in milliseconds. */
+  #overdue = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -253,6 +253,7 @@ export class Writer implements FollowerEvents {
         await this.#document.compact();
         continue;
       }
+      if (this.#overdue > 0) await nextTurn();
       const met = draft.entries.length > 0 && (await this.#append(draft));
       if (!met) {
         this.#batchSize = Math.min(largestBatch, 2 * this.#batchSize);
@@ -297,8 +298,8 @@ export class Writer implements FollowerEvents {
     const committed: Committed = new Map();
     const outcomes: (() => void)[] = [];
     this.#doubted = false;
-    let [left, began] = [slice, performance.now()];
-    let before = began;
+    let before = performance.now();
+    let [left, began] = [slice, before - this.#overdue];
     for (const [index, waiting] of batch.entries()) {
       if (draft.bytes > batchBytes) {
         this.#putBack(batch.splice(index));
@@ -315,7 +316,7 @@ export class Writer implements FollowerEvents {
       }
       const took = before - began;
       if (left < 0 || took > longestTurn) {
-        await (took > long ? longWork.turn(took) : nextTurn());
+        await longWork.rest(took);
         before = performance.now();
         [left, began] = [slice - taken, before];
       }
@@ -328,6 +329,7 @@ export class Writer implements FollowerEvents {
       if (!isHeavy) this.#options.accounts.spend(waiting.submission.user_id, after - before);
       before = after;
     }
+    this.#overdue = before - began > longestTurn ? before - began : 0;
     return outcomes;
   }
 

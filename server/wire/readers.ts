@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
+import { longWork } from '../limits/longWork.ts';
 
 /** How often what waits is looked at, in milliseconds. */
 const lookEvery = 1_000;
 /** Bytes that are written in one turn, and then others have theirs. */
 const slice = 256 * 1024;
+/** The same for milliseconds that one answer took. */
+const longestTurn = 3;
 /**
  * How long nothing of what waits may be taken, in milliseconds: what the system holds of it in its buffers may take a slow
  * line most of a minute.
@@ -83,24 +86,32 @@ export class Readers {
    * each is made when it is known who takes those before.
    */
   turn<Answer>(answer: () => Answer): Promise<Answer> {
-    const turn = this.#turn.then(answer);
+    let took = 0;
+    const turn = this.#turn.then(() => {
+      const began = performance.now();
+      try {
+        return answer();
+      } finally {
+        took = performance.now() - began;
+      }
+    });
     this.#turn = turn.then(
-      () => this.#rest(),
+      () => this.#rest(took),
       () => {},
     );
     return turn;
   }
 
-  /** After a large answer others have their turn; where much was written, all are looked at. */
-  #rest(): Promise<void> | undefined {
+  /** After an answer that is large, or took long, others have their turn; where much was written, all are looked at. */
+  #rest(took: number): Promise<void> | undefined {
     if (this.#isMuch) {
       return new Promise((resolve) => {
         this.#looked = resolve;
       });
     }
-    if (this.#written - this.#rested < slice) return undefined;
+    if (this.#written - this.#rested < slice && took < longestTurn) return undefined;
     this.#rested = this.#written;
-    return new Promise((resolve) => setImmediate(resolve));
+    return longWork.rest(took);
   }
 
   /** Drops whom it must. */

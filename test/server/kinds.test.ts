@@ -10,6 +10,7 @@ import { type Line, type Lines, lines } from '../support/lines.ts';
 import { freePort } from '../support/ports.ts';
 import { refusal } from '../support/refusal.ts';
 import { ask, connect, member, request, type Client as Socket, startServer, tokenFor } from '../support/server.ts';
+import { standStill } from '../support/standStill.ts';
 import { until } from '../support/until.ts';
 
 class SharedLines extends SharedState<Lines, Line> {
@@ -131,8 +132,7 @@ describe('a kind of room that an application makes', () => {
     const slow: DocumentType<Lines, Line> = {
       ...lines,
       apply(...given) {
-        const end = performance.now() + 300;
-        while (performance.now() < end);
+        standStill(300);
         return lines.apply(...given);
       },
     };

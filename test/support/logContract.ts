@@ -4,6 +4,7 @@ import { proofsOf } from '../../server/logs/proof.ts';
 import { LargeJson } from '../../shared/documents/largeJson.ts';
 import type { Entry } from '../../shared/documents/type.ts';
 import { describeRedaction } from './redactionContract.ts';
+import { standStill } from './standStill.ts';
 import { until } from './until.ts';
 
 /** A store as the suite has opened it. */
@@ -302,7 +303,7 @@ export function describeLog(name: string, open: () => Promise<OpenedLog>, outliv
           function* pieces() {
             yield '["';
             for (; !isWritten && made < 2_000; made++) {
-              for (const end = performance.now() + 5; performance.now() < end; );
+              standStill(5);
               yield 'x';
             }
             yield '"]';

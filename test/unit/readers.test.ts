@@ -4,6 +4,7 @@ import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createWatchSocket, type Reader, Readers, takenFrom } from '../../server/wire/readers.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { standStill } from '../support/standStill.ts';
 import { until } from '../support/until.ts';
 
 /** For whom so much waits; it takes nothing by itself. */
@@ -86,6 +87,19 @@ describe('readers', () => {
     readers.wrote(300);
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(reader.dropped, true);
+  });
+
+  it('get the next answer when others have had as much time as the one before took', async () => {
+    const made: number[] = [];
+    const answer = () => {
+      made.push(performance.now());
+      standStill(40);
+      made.push(performance.now());
+    };
+    await Promise.all([readers.turn(answer), readers.turn(answer)]);
+    const [, end = 0, next = 0] = made;
+    // A timer may be a millisecond early.
+    assert.ok(next - end >= 38, `${next - end}`);
   });
 
   it('that have gone are forgotten', () => {

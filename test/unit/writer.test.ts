@@ -11,12 +11,13 @@ import type { RoomId } from '../../shared/rooms.ts';
 import { typeOf } from '../support/kinds.ts';
 import { methodsOf } from '../support/methodsOf.ts';
 import { moveAhead } from '../support/monotonic.ts';
+import { standStill } from '../support/standStill.ts';
 
 const key = '/song:1';
 
 /** A room's writer on one of several instances that share a log. */
-async function instance(log: Log, max_document_bytes = 10_000, room_id: RoomId = 'song:1') {
-  const document = new Document(typeOf(room_id), await log.load(key));
+async function instance(log: Log, max_document_bytes = 10_000, room_id: RoomId = 'song:1', type = typeOf(room_id)) {
+  const document = new Document(type, await log.load(key));
   const told: News[] = [];
   const writer = new Writer({
     key,
@@ -212,6 +213,38 @@ describe('a writer', () => {
     assert.equal(await refusalOf(writer.submit(insert('y'))), 'too_large');
     await writer.submit(insert('', { operation: [{ d: 1 }] }));
     await writer.submit(insert('y'));
+  });
+
+  it('leaves others as much time as an operation took, before the next one, and their turn before it is appended', async () => {
+    const done: [what: string, at: number][] = [];
+    const log = createMemoryLog();
+    const appending = withAppend(log, (room, append) => {
+      done.push(['appended', performance.now()]);
+      return log.append(room, append);
+    });
+    const type = typeOf('song:1');
+    const { writer } = await instance(appending, 10_000, 'song:1', {
+      ...type,
+      apply(...applied) {
+        done.push(['begun', performance.now()]);
+        standStill(40);
+        done.push(['applied', performance.now()]);
+        setImmediate(() => done.push(['others', performance.now()]));
+        return type.apply(...applied);
+      },
+    });
+    for (const text of 'abc') await writer.submit(insert(text));
+    const once = ['begun', 'applied', 'others', 'appended'];
+    assert.deepEqual(
+      done.map(([what]) => what),
+      [...once, ...once, ...once],
+    );
+    const [applied, begun] = ['applied', 'begun'].map((one) =>
+      done.flatMap(([what, at]) => (what === one ? [at] : [])),
+    );
+    const left = [0, 1].map((index) => (begun?.[index + 1] ?? 0) - (applied?.[index] ?? 0));
+    // A timer may be a millisecond early.
+    assert.ok(Math.min(...left) >= 38, `${left}`);
   });
 
   it('never lets timestamps run backwards', async () => {
