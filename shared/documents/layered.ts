@@ -3,6 +3,12 @@ import { ownCopy } from './copies.ts';
 /** Changes lie above the rest until there are so many, or the square root of what lies below. */
 const leastAbove = 32;
 
+/** The sum of a measure of all. */
+interface Sum<Key, Value> {
+  measure(value: Value, key: Key): number;
+  sum: number;
+}
+
 /**
  * A map that is never changed in place: a change copies what has changed lately, and only now and then all. Keys are in the
  * order in which they came; no value is undefined.
@@ -12,7 +18,7 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   /** What came later: in the place of something below, or behind all of it. */
   readonly #above: Map<Key, Value>;
   /** What sum() has found of all below. */
-  #sumBelow: { measure: unknown; sum: number } | undefined;
+  #sumBelow: Sum<Key, Value> | undefined;
 
   private constructor(below: Map<Key, Value>, above: Map<Key, Value>) {
     this.#below = below;
@@ -36,7 +42,7 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   with(changes: Iterable<readonly [Key, Value]>): LayeredMap<Key, Value> {
     const above = ownCopy(this.#above, () => new Map(this.#above));
     for (const [key, value] of changes) above.set(key, value);
-    if (above.size > this.#mostAbove) return new LayeredMap(this.#merged(above), new Map());
+    if (above.size > this.#mostAbove) return this.#merged(above);
     const made = new LayeredMap(this.#below, above);
     made.#sumBelow = this.#sumBelow;
     return made;
@@ -44,9 +50,11 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
 
   /** Copies all of it, but what the operation under way has copied. */
   without(key: Key): LayeredMap<Key, Value> {
-    const below = this.#merged(this.#above);
-    below.delete(key);
-    return new LayeredMap(below, new Map());
+    const made = this.#merged(this.#above);
+    const value = made.#below.get(key);
+    if (value !== undefined && made.#sumBelow) made.#sumBelow.sum -= made.#sumBelow.measure(value, key);
+    made.#below.delete(key);
+    return made;
   }
 
   /** How many are copied where so many change, beyond those that always are. */
@@ -55,7 +63,7 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   }
 
   /** The sum of a measure of each. What has not changed since is not measured again, where the measure is the same. */
-  sum(measure: (value: Value, key: Key) => number): number {
+  sum(measure: Sum<Key, Value>['measure']): number {
     if (this.#sumBelow?.measure !== measure) {
       let sum = 0;
       this.#below.forEach((value, key) => {
@@ -63,12 +71,7 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
       });
       this.#sumBelow = { measure, sum };
     }
-    let { sum } = this.#sumBelow;
-    this.#above.forEach((value, key) => {
-      const before = this.#below.get(key);
-      sum += measure(value, key) - (before === undefined ? 0 : measure(before, key));
-    });
-    return sum;
+    return this.#sumWith(this.#above, this.#sumBelow);
   }
 
   *[Symbol.iterator](): IterableIterator<[Key, Value]> {
@@ -80,11 +83,26 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
     return Math.max(leastAbove, Math.sqrt(this.#below.size));
   }
 
-  #merged(above: ReadonlyMap<Key, Value>): Map<Key, Value> {
+  #sumWith(above: ReadonlyMap<Key, Value>, { measure, sum: below }: Sum<Key, Value>): number {
+    let sum = below;
+    above.forEach((value, key) => {
+      const before = this.#below.get(key);
+      sum += measure(value, key) - (before === undefined ? 0 : measure(before, key));
+    });
+    return sum;
+  }
+
+  /** All of it below. */
+  #merged(above: ReadonlyMap<Key, Value>): LayeredMap<Key, Value> {
+    const known = this.#sumBelow;
+    // Before it is changed, where the operation under way has copied it.
+    const sumBelow = known && { measure: known.measure, sum: this.#sumWith(above, known) };
     const below = ownCopy(this.#below, () => new Map(this.#below));
     above.forEach((value, key) => {
       below.set(key, value);
     });
-    return below;
+    const made = new LayeredMap(below, new Map());
+    made.#sumBelow = sumBelow;
+    return made;
   }
 }

@@ -57,7 +57,7 @@ export function effortOf(content: BoardContent, commands: readonly BoardCommand[
   let effort = 0;
   for (const { path } of commands) {
     let node: BoardContent | undefined = content;
-    for (let level = 0; node; level++) {
+    for (let level = 0; node && !('value' in node); level++) {
       if ('runs' in node) effort += node.runs.length + commands.length;
       if (!changed.has(node)) {
         if ('fields' in node) effort += copying * copied(node.fields);
