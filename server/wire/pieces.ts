@@ -1,8 +1,5 @@
-import { LargeJson } from '../../shared/documents/largeJson.ts';
+import { LargeJson, large } from '../../shared/documents/largeJson.ts';
 import { quoted } from '../../shared/json.ts';
-
-/** Characters from which on a value is taken apart, and about how many a piece has. */
-const large = 32 * 1024;
 
 /**
  * JSON as bytes, in pieces. A large value is never one string: JSON.stringify(), and whoever writes what it gives, makes a

@@ -1,5 +1,5 @@
 import { checkSize, type Json, json, sizeOf } from '../json.ts';
-import { LargeJson } from './largeJson.ts';
+import { LargeJson, large } from './largeJson.ts';
 import type { DocumentType } from './type.ts';
 
 type With<Content, Operation, Position, Names extends keyof DocumentType<Content, Operation, Position>> = DocumentType<
@@ -29,9 +29,6 @@ export type AnyDocumentType = DocumentType<unknown, unknown, unknown>;
 
 /** What a document keeps in memory for late operations, at least; up to twice that between two trimmings. */
 const keeps = { entries: 2_000, bytes: 512 * 1024 };
-
-/** Bytes of content from which on it is told in pieces, where there are some. */
-const large = 32 * 1024;
 
 /** A type with what it left out. */
 export function complete(type: AnyDocumentType): CompleteType<unknown, unknown, unknown> {

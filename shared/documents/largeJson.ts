@@ -1,3 +1,6 @@
+/** From so many characters on JSON is made and written in pieces, of about as many. */
+export const large = 32 * 1024;
+
 /** JSON of which all takes long to make: in pieces, made as they are asked for. For JSON.stringify() it is like any other. */
 export class LargeJson {
   readonly #pieces: () => Iterable<string>;

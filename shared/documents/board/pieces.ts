@@ -1,10 +1,8 @@
 import { quoted } from '../../json.ts';
+import { large } from '../largeJson.ts';
 import { type BoardContent, type HeldItem, nodeOf } from './content.ts';
 import { bytesOf } from './measures.ts';
 import { entriesOf, type Members } from './members.ts';
-
-/** About how many characters a piece has. */
-const large = 32 * 1024;
 
 /** The JSON of the node that a content is, in pieces: no part of it is made before its piece is asked for. */
 export function* jsonOf(content: BoardContent): Generator<string> {
