@@ -310,8 +310,7 @@ export class Draft {
   readonly lengths: number[] = [];
   /** `size` of the document after each of them. */
   readonly sizes: number[] = [];
-  /** The proof of the head that they follow, and of each of them. */
-  readonly proofs: string[];
+  readonly #proofs: string[];
   /** Whether something was refused because the document is full. */
   isFull = false;
   #content: unknown;
@@ -320,7 +319,7 @@ export class Draft {
   constructor(document: Document, now: number, max_document_bytes: number) {
     this.#document = document;
     this.#content = document.content;
-    this.proofs = [document.proof];
+    this.#proofs = [document.proof];
     this.#limit = max_document_bytes;
     this.#timestamp = Math.max(now, document.timestamp);
   }
@@ -331,6 +330,13 @@ export class Draft {
 
   get revision(): number {
     return this.#document.revision + this.entries.length;
+  }
+
+  /** The proof of the head that they follow, and of each of them: worked out when it is asked for, others may have a turn before. */
+  get proofs(): readonly string[] {
+    for (const entry of this.entries.slice(this.#proofs.length - 1))
+      this.#proofs.push(proofOf(this.#proofs.at(-1) ?? noProof, entry));
+    return this.#proofs;
   }
 
   /** What the entries take in memory, roughly. */
@@ -368,7 +374,6 @@ export class Draft {
       this.#checkSize(type.bytes(content), type.bytes(this.#content));
     this.#content = content;
     this.entries.push(entry);
-    this.proofs.push(proofOf(this.proofs.at(-1) ?? noProof, entry));
     this.lengths.push(type.length(content));
     this.sizes.push((this.sizes.at(-1) ?? this.#document.size) + this.#document.weigh([entry]));
   }
