@@ -218,7 +218,9 @@ export class Room
       if (this.#outdated?.has(member) || (epoch !== '' && epoch !== this.document.epoch)) throw anotherEpoch();
       return { client_id, role, user_id: connection.identity.user_id };
     };
-    return this.#submit(payload, { client_id, userKey: connection.userKey }, () => this.append(payload, author));
+    return this.#submit(payload, { client_id, userKey: connection.userKey }, (before) =>
+      this.append(payload, author, before),
+    );
   }
 
   /**
@@ -239,7 +241,7 @@ export class Room
         if (!isRepeat && made !== '' && made !== this.document.epoch) throw anotherEpoch();
         return author;
       };
-      const append = () => this.append(payload, checked);
+      const append = (before?: readonly Promise<unknown>[]) => this.append(payload, checked, before);
       const userKey = userKeyOf({ org_id: this.org_id, user_id });
       const revision = await (role === 'service' ? append() : this.#submit(payload, { client_id, userKey }, append));
       return { epoch: this.document.epoch, revision };
@@ -274,10 +276,12 @@ export class Room
   /**
    * Brings an operation into the log. Refuses `unavailable` where too much waits for that. `whose`: by whom it is, or refuses
    * where that one may not write; asked again where it had to wait, for it had to be tried or came after one that had to.
+   * `before`: what its client has on its way.
    */
   append(
     { operation, revision, sequence, exact, restores, again }: Omit<Written, 'epoch'>,
     whose: () => Author & { client_id: string },
+    before: readonly Promise<unknown>[] = [],
   ): Promise<number> {
     const { type } = this.document;
     const { max_message_bytes, operationLimits, backlog, held } = this.options;
@@ -301,7 +305,7 @@ export class Room
         this.writer.submit({ operation: decoded, revision: base, sequence, exact, restores, again, ...by });
       const vet = () => type.vet?.(decoded, this.document.content, author, this.#trialOf(author));
       const trying = this.#trying;
-      const turn = trying?.turn(author.client_id, vet);
+      const turn = trying?.turn(author.client_id, before, vet);
       if (!trying || !turn) return submit(author);
       const late = turn.then(() => submit(allowed()));
       return trying.add(author.client_id, late);
@@ -352,14 +356,15 @@ export class Room
   #submit(
     { sequence }: Pick<Written, 'sequence'>,
     { client_id, userKey }: { client_id: string; userKey: string },
-    append: () => Promise<number>,
+    append: (before: readonly Promise<unknown>[]) => Promise<number>,
   ): Promise<number> {
+    const before = this.#underway.of(client_id);
     const firsts: First[] = [];
     // Inboxes are as many as users.
     if (this.document.revision === 0 && !this.kind.personal) firsts.push('new rooms');
     if (sequence !== undefined && !this.writer.record(client_id)) firsts.push('new clients');
     const taking = this.newcomers.take(userKey, client_id, firsts);
-    return this.#underway.add(client_id, taking ? taking.then(append) : append());
+    return this.#underway.add(client_id, taking ? taking.then(() => append(before)) : append(before));
   }
 
   /** Called now and then. */

@@ -1,3 +1,4 @@
+import { Refusal } from '../../shared/refusals.ts';
 import { LazyMap } from '../collections/lazyMap.ts';
 
 /**
@@ -7,10 +8,24 @@ import { LazyMap } from '../collections/lazyMap.ts';
 export class Trying {
   readonly #byClient = new LazyMap<string, Promise<unknown>>();
 
-  /** When an operation of a client may have its turn: after `vet`, and after what is tried of that client; undefined for now. */
-  turn(client_id: string, vet: () => Promise<void> | undefined): Promise<void> | undefined {
-    const before = this.#byClient.get(client_id);
-    return before ? before.then(vet) : vet();
+  /**
+   * When an operation of a client may have its turn: after `vet`, and after what is tried of that client; undefined for now.
+   * `before`: what else the client has on its way, on which it may build; where it does, it is tried again after that.
+   */
+  turn(
+    client_id: string,
+    before: readonly Promise<unknown>[],
+    vet: () => Promise<void> | undefined,
+  ): Promise<void> | undefined {
+    const tried = this.#byClient.get(client_id);
+    if (tried) return tried.then(vet);
+    const vetted = vet();
+    if (before.length === 0) return vetted;
+    return vetted?.catch(async (error: unknown) => {
+      if (!(error instanceof Refusal) || error.error_code !== 'conflict') throw error;
+      await Promise.allSettled(before);
+      await vet();
+    });
   }
 
   /** The next of the client comes after this one, whatever becomes of it; returns it. */

@@ -16,6 +16,11 @@ export class Underway {
     return outcome;
   }
 
+  /** What a client has on its way now. */
+  of(client_id: string): readonly Promise<unknown>[] {
+    return [...(this.#byClient.get(client_id) ?? [])];
+  }
+
   has(client_id: string): boolean {
     return this.#byClient.has(client_id);
   }

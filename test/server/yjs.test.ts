@@ -134,6 +134,23 @@ describe('a room of Yjs', () => {
     assert.deepEqual(Y.encodeStateAsUpdate(bob.doc), Y.encodeStateAsUpdate(ann.doc));
   });
 
+  it('tries what is large with what its client has sent just before, and waits for no answer', async () => {
+    const server = await startServer({ kinds });
+    const ann = await member(server, { sub: 'ann' }, { room_id: 'note:1', client_id: 'ann' });
+    const write = (clock: number, items: Parameters<typeof updateOf>[2]) =>
+      ann.emitWithAck('collaboration_operation', {
+        room_id: 'note:1',
+        operation: toBase64(updateOf(1, clock, items)),
+        sequence: clock + 1,
+      });
+    const many = Array.from({ length: 100 }, (_, at) => ({ left: [1, at] as const }));
+    const answers = await Promise.all([write(0, [{}]), write(1, many), write(101, [{ left: [1, 100] }])]);
+    assert.deepEqual(
+      answers,
+      [1, 2, 3].map((revision) => ({ ok: true, revision })),
+    );
+  });
+
   it('goes on after a reload with what was unsent, which was put beside what was kept', async () => {
     const log = createMemoryLog();
     const server = await startServer({ kinds, log });
