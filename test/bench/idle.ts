@@ -15,8 +15,8 @@ const pairs: Pair[] = [
 /** How many share a room. */
 const members = 5;
 const pageSize = 4096;
-/** How many connections are there, at most, before something is measured. */
-const mostBefore = 2_000;
+/** How many connections are there before something is measured: V8 goes on compiling for the first thousands. */
+const before = 2_000;
 
 /** Bytes for each connection. */
 interface Memory {
@@ -75,14 +75,14 @@ function measure(target: TargetName, count: number): Promise<Memory> {
     const read = async () => ({ heap: (await inspector.holdings()).heap, resident: residentBytes(server.pid) });
 
     // What comes with the first ones, such as compiled code and room for young objects, is there before. They stay.
-    await gather(Math.min(Math.ceil(count / 4), mostBefore));
-    const before = await read();
+    await gather(Math.min(count, before));
+    const less = await read();
     await gather(count);
-    const after = await read();
+    const more = await read();
     inspector.close();
     for (const client of clients) client.close();
     if (refusals[0] !== undefined) throw new Error(refusals[0]);
-    return { heap: (after.heap - before.heap) / count, resident: (after.resident - before.resident) / count };
+    return { heap: (more.heap - less.heap) / count, resident: (more.resident - less.resident) / count };
   });
 }
 
