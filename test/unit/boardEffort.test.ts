@@ -159,6 +159,14 @@ describe('what applying commands to a board takes', () => {
     assert.equal(board.bytes?.(content), sizeOf(saved(content)));
   });
 
+  it('is not counting bytes anew: they are counted on, also where an operation changes a field again and again', () => {
+    let content = apply({ fields: {} }, set(['all'], { fields: named(20_000) }));
+    assert.equal(board.bytes?.(content), sizeOf(saved(content)));
+    const again = Array.from({ length: 2_000 }, (_, at) => set(['all', `k${at % 700}`], value(10 ** (at % 9))));
+    content = apply(content, ...again, set(['all', 'k7']), ...again.slice(700, 900), set(['all', 'k19000']));
+    assert.equal(board.bytes?.(content), sizeOf(saved(content)));
+  });
+
   it('is paid: who makes much of it is told to wait, and what is too much at once is refused', async () => {
     const { write } = await wide(20_000);
     let taken = 0;
