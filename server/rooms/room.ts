@@ -31,7 +31,7 @@ import { Telling, type TellingOptions } from './telling.ts';
 import { Trying } from './trying.ts';
 import { Typing } from './typing.ts';
 import { Underway } from './underway.ts';
-import { Updates } from './updates.ts';
+import { Updates, type UpdatesOptions } from './updates.ts';
 import { anotherEpoch, Writer, type WriterOptions } from './writer.ts';
 
 /** Bytes that a room takes in memory besides its document, roughly. */
@@ -63,6 +63,7 @@ export class Room
     RestOptions,
     MembersOptions,
     ReadingOptions,
+    UpdatesOptions,
     HeldRoom
 {
   readonly key: string;
@@ -118,7 +119,6 @@ export class Room
     this.presence = new Presence(room_id, this.broadcast, this);
     this.cursors = new Cursors(this);
     this.typing = new Typing(room_id, this.broadcast, whispers);
-    this.#updates = new Updates(room_id, document, this.broadcast, options.beat);
     this.snapshots = new Snapshots(this, loaded.snapshot?.revision ?? 0, weightOf(document, loaded.entries));
     if (kind.redaction)
       this.redacting = new Redacting({
@@ -133,6 +133,7 @@ export class Room
     this.writer = new Writer(this);
     this.#rest = new Rest(this);
     this.members = new Members(this);
+    this.#updates = new Updates(this);
     this.reading = new Reading(this);
     if (kind.type.vet) this.#trying = new Trying();
     if (kind.type.due)

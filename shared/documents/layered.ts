@@ -63,7 +63,7 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   }
 
   /** The sum of a measure of each. What has not changed since is not measured again, where the measure is the same. */
-  sum(measure: Sum<Key, Value>['measure']): number {
+  sum(measure: (value: Value, key: Key) => number): number {
     if (this.#sumBelow?.measure !== measure) {
       let sum = 0;
       this.#below.forEach((value, key) => {
