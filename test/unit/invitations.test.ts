@@ -5,7 +5,6 @@ import { cleanup } from '../support/cleanup.ts';
 import { refusal } from '../support/refusal.ts';
 
 const [org_id, room_id] = ['acme', 'song:1'] as const;
-const terms = { role: 'editor', until: Date.now() + 60_000, most: 2 } as const;
 
 /** Those of a log, and what was paid for them. */
 function invitations() {
@@ -14,6 +13,7 @@ function invitations() {
     paid.push(what);
   });
   cleanup(() => all.close());
+  const terms = { role: 'editor', until: Date.now() + 60_000, most: 2 } as const;
   const make = () => all.make(org_id, room_id, { user_id: 'ada', name: 'Ada' }, terms);
   const use = (id: string, guest: string) => all.use({ org_id, room_id, id, secret: '' }, guest);
   return { paid, make, use };
