@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { caughtUp, collect, connect, next, refused, request, startServer, stateOf } from '../support/server.ts';
+import { ask, caughtUp, collect, connect, next, refused, request, startServer, stateOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const room_id = 'song:42';
@@ -116,7 +116,7 @@ describe('a room', () => {
 
     it('refuses one room too many, also when all are asked for at once', async () => {
       const client = await connect(await startServer({ maxRoomsPerConnection: 3 }), { sub: 'ada' });
-      const joins = ['a', 'b', 'c', 'd'].map((id) => client.timeout(5000).emitWithAck('join_room', { room_id: id }));
+      const joins = ['a', 'b', 'c', 'd'].map((id) => ask(client, 'join_room', { room_id: id }));
       const answers = await Promise.all(joins);
       assert.deepEqual(
         answers.map(({ ok }) => ok),

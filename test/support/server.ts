@@ -18,7 +18,7 @@ import type {
 } from '../../shared/events.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
 import { cleanup } from './cleanup.ts';
-import { until } from './until.ts';
+import { timeLeft, until } from './until.ts';
 
 type RefusalMessage = ServerPayload<'error'>;
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -133,7 +133,7 @@ export function ask<E extends ClientEventName>(
   event: E,
   payload: Payload<E>,
 ): Promise<Acknowledgement<E>> {
-  return (client.timeout(10_000).emitWithAck as (event: string, payload: unknown) => Promise<Acknowledgement<E>>)(
+  return (client.timeout(timeLeft()).emitWithAck as (event: string, payload: unknown) => Promise<Acknowledgement<E>>)(
     event,
     payload,
   );

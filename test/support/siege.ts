@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { hostileEvent } from './fuzz.ts';
 import type { Random } from './random.ts';
 import { type Client, connect, next, request } from './server.ts';
+import { timeLeft } from './until.ts';
 
 /** How many payloads one connection sends before another takes over. */
 const perConnection = 500;
@@ -25,7 +26,7 @@ async function attack(eve: Client, random: Random): Promise<void> {
   const { event, payload } = hostileEvent(random);
   try {
     const answer = await (
-      eve.timeout(10_000).emitWithAck as (event: string, payload: unknown) => Promise<{ ok: boolean }>
+      eve.timeout(timeLeft()).emitWithAck as (event: string, payload: unknown) => Promise<{ ok: boolean }>
     )(event, payload);
     assert.equal(typeof answer.ok, 'boolean');
     assert.notEqual((answer as { error?: { error_code?: string } }).error?.error_code, 'internal');

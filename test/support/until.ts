@@ -23,15 +23,19 @@ function endOfTest(): number {
   return running && timeout > 0 ? running.since + timeout : Number.POSITIVE_INFINITY;
 }
 
+/** For how long something may be waited for now, in milliseconds: so that it is said before mocha ends the test. */
+export function timeLeft(): number {
+  return Math.min(patience, endOfTest() - ahead - now());
+}
+
 /**
  * Asks again and again, and resolves with the first answer that is neither undefined nor false. Says what it waits for
  * before mocha ends the test, also where the answer never comes.
  */
 export async function until<Answer>(ask: () => Answer | Promise<Answer>): Promise<Exclude<Answer, undefined | false>> {
   const begun = now();
-  const deadline = Math.min(begun + patience, endOfTest() - ahead);
   const late = new AbortController();
-  const noAnswer = setTimeout(deadline - begun, undefined, { signal: late.signal }).then(() => {
+  const noAnswer = setTimeout(timeLeft(), undefined, { signal: late.signal }).then(() => {
     throw new Error(`waited ${Math.round(now() - begun) / 1000} s in vain until ${ask}`);
   });
   noAnswer.catch(() => undefined);
