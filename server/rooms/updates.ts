@@ -15,7 +15,7 @@ const mostBytes = 1024 * 1024;
  * core, in milliseconds for each of them, and no longer than this.
  */
 const many = 250;
-const forEach = 0.032;
+const forEachHearer = 0.032;
 const longest = 50;
 
 export interface UpdatesOptions {
@@ -86,7 +86,7 @@ export class Updates {
   /** For how long what was committed here gathers once more, in milliseconds; 0: not at all. */
   get #gathering(): number {
     const { size } = this.#options.members;
-    return size > many ? Math.min(longest, forEach * size) : 0;
+    return size > many ? Math.min(longest, forEachHearer * size) : 0;
   }
 
   #send(): void {

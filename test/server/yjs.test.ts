@@ -5,7 +5,7 @@ import { createMemoryLog } from '../../server/logs/memory.ts';
 import { yjs } from '../../server/yjs/index.ts';
 import { toBase64 } from '../../shared/documents/yjs/base64.ts';
 import type { ErrorCode } from '../../shared/refusals.ts';
-import { member, refused, startServer } from '../support/server.ts';
+import { ask, member, refused, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { synced, writer } from '../support/yjsRoom.ts';
 import { costlyUpdate, updateOf } from '../support/yjsUpdates.ts';
@@ -138,7 +138,7 @@ describe('a room of Yjs', () => {
     const server = await startServer({ kinds });
     const ann = await member(server, { sub: 'ann' }, { room_id: 'note:1', client_id: 'ann' });
     const write = (clock: number, items: Parameters<typeof updateOf>[2]) =>
-      ann.emitWithAck('collaboration_operation', {
+      ask(ann, 'collaboration_operation', {
         room_id: 'note:1',
         operation: toBase64(updateOf(1, clock, items)),
         sequence: clock + 1,

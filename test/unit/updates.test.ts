@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
+import { mock } from 'node:test';
 import { Document } from '../../server/documents/document.ts';
 import { createMemoryLog } from '../../server/logs/memory.ts';
 import { Beat, prompt } from '../../server/rooms/beat.ts';
@@ -21,30 +21,37 @@ async function room(size: number) {
     members: { size },
   });
   let revision = 0;
-  const write = (text = 'x') => {
+  const write = (text: string) => {
     const entry = { operation: [text], client_id: 'a', user_id: 'ada', timestamp: 1 };
     updates.add({ epoch: 'e', revision, entries: [entry] }, true);
     revision += 1;
   };
-  return { frames, write };
+  /** All of it in one moment, however busy the machine is. */
+  const writeAtOnce = (...texts: string[]) => {
+    const now = performance.now();
+    const clock = mock.method(performance, 'now', () => now);
+    for (const text of texts) write(text);
+    clock.mock.restore();
+  };
+  return { frames, write, writeAtOnce };
 }
 
 describe('what was written in a room', () => {
   it('is told at once to a few', async () => {
     const { frames, write } = await room(250);
     for (let count = 1; count <= 5; count++) {
-      write();
+      write('x');
       assert.equal(frames.length, count);
     }
   });
 
   it('gathers where a thousand hear it: the first of it goes at once, the rest together', async () => {
-    const { frames, write } = await room(1_000);
-    for (let count = 1; count <= 5; count++) write();
+    const { frames, write, writeAtOnce } = await room(1_000);
+    writeAtOnce(...'abcde');
     assert.equal(frames.length, 1);
     await until(() => frames.length === 2);
-    await pause(100);
-    write();
+    write('f');
+    await until(() => frames.length === 3);
     const told = frames.map(({ revision, operations }) => [revision, operations.length]);
     assert.deepEqual(told, [
       [0, 1],
@@ -57,8 +64,8 @@ describe('what was written in a room', () => {
   });
 
   it('does not gather beyond a megabyte of memory', async () => {
-    const { frames, write } = await room(1_000);
-    for (let count = 0; count < 7; count++) write('x'.repeat(100_000));
+    const { frames, writeAtOnce } = await room(1_000);
+    writeAtOnce(...Array.from({ length: 7 }, () => 'x'.repeat(100_000)));
     assert.deepEqual(
       frames.map(({ operations }) => operations.length),
       [1, 6],
