@@ -26,6 +26,9 @@ export type ClientOptions = Partial<ManagerOptions & SocketOptions>;
 
 export const secret = 'a secret that only the tests know of';
 
+/** Without a stream of its own pino has the process wait for standard output, until the logger is collected as garbage. */
+const silent = pino({ level: 'silent' }, { write() {} });
+
 /** A token for the test server. */
 export function tokenFor(claims: object, options: jwt.SignOptions = {}): string {
   return jwt.sign({ rooms: { '*': 'editor' }, ...claims }, secret, options);
@@ -50,7 +53,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Collabor
     drainMs: 0,
     jwtClockToleranceMs: 0,
     ...(!options.redisUrl && { log: createMemoryLog() }),
-    logger: pino({ level: 'silent' }),
+    logger: silent,
     ...options,
   });
   cleanup(() => server.close());
