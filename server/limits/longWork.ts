@@ -3,8 +3,15 @@ const { setTimeout } = globalThis;
 
 /** What is left to everybody else between two at most, in milliseconds: also when the process stood still for a minute. */
 const longest = 1_000;
+/** What is done in one turn for somebody: after so many milliseconds others have theirs. */
+export const longestTurn = 3;
 /** From how many milliseconds on something took long. */
 const long = 10;
+
+/** Lets others have their turn: what would answer at once, as a log in memory does, lets nobody in between. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /**
  * Those of whom the last that was done took long wait in one line for their next. One comes after the other, and between two of
@@ -25,7 +32,7 @@ export class LongWork {
 
   /** Resolves when others have had their turn after something of so many milliseconds: as much time, where it took long. */
   rest(took: number): Promise<void> {
-    return took > long ? this.turn(took) : new Promise((resolve) => setImmediate(resolve));
+    return took > long ? this.turn(took) : nextTurn();
   }
 
   #arrange(): void {

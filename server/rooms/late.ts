@@ -1,8 +1,9 @@
 import { Refusal } from '../../shared/refusals.ts';
 import type { Document, Submission } from '../documents/document.ts';
+import { nextTurn } from '../limits/longWork.ts';
 import type { Log } from '../logs/log.ts';
 import type { Accounts } from './accounts.ts';
-import { nextTurn, Pages, pageBytes } from './pages.ts';
+import { Pages, pageBytes } from './pages.ts';
 
 /**
  * How many parts are looked at before others have their turn: about a millisecond. Whoever sends old bases, or many

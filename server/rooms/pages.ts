@@ -1,5 +1,6 @@
 import type { Entry } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
+import { nextTurn } from '../limits/longWork.ts';
 import type { Log } from '../logs/log.ts';
 
 /** How many entries are read first, and how many at once at most. */
@@ -64,9 +65,4 @@ export async function* pagesOf(
     after += entries.length;
     await pages.turn(entries, bytes);
   }
-}
-
-/** Lets others have their turn: a log in memory would answer within this one. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

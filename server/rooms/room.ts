@@ -359,7 +359,8 @@ export class Room
     { client_id, userKey }: { client_id: string; userKey: string },
     append: (before: readonly Promise<unknown>[]) => Promise<number>,
   ): Promise<number> {
-    const before = this.#underway.of(client_id);
+    // Only where operations are tried it is asked for.
+    const before = this.#trying ? this.#underway.of(client_id) : [];
     const firsts: First[] = [];
     // Inboxes are as many as users.
     if (this.document.revision === 0 && !this.kind.personal) firsts.push('new rooms');

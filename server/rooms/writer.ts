@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from '../../shared/refusals.ts';
 import { LazyMap } from '../collections/lazyMap.ts';
 import { type Document, Draft, type Submission } from '../documents/document.ts';
-import { longWork } from '../limits/longWork.ts';
+import { longestTurn, longWork, nextTurn } from '../limits/longWork.ts';
 import type { ClientRecord, Log, News } from '../logs/log.ts';
 import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
@@ -11,7 +11,6 @@ import { Clients } from './clients.ts';
 import { Follower, type FollowerEvents, type Head } from './follower.ts';
 import { Late, slice } from './late.ts';
 import { isNamed, isSameRequest, otherRequest } from './named.ts';
-import { nextTurn } from './pages.ts';
 
 /** A submission that waits for its outcome. */
 interface Waiting {
@@ -32,9 +31,8 @@ interface Waiting {
 /** How many operations are appended at once, at most; fewer while another instance is faster. And how many bytes. */
 const largestBatch = 512;
 const batchBytes = 1024 * 1024;
-/** What looking at a part takes where it is applied; and after how many milliseconds others have their turn, whatever the parts say. */
+/** What looking at a part takes where it is applied. */
 const applied = 10;
-const longestTurn = 3;
 /**
  * How long a batch is tried again when another instance was faster, in milliseconds; and how often, also where the process
  * stood still meanwhile.

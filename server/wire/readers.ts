@@ -1,13 +1,11 @@
 import type { Socket } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
-import { longWork } from '../limits/longWork.ts';
+import { longestTurn, longWork } from '../limits/longWork.ts';
 
 /** How often what waits is looked at, in milliseconds. */
 const lookEvery = 1_000;
 /** Bytes that are written in one turn, and then others have theirs. */
 const slice = 256 * 1024;
-/** The same for milliseconds that one answer took. */
-const longestTurn = 3;
 /**
  * How long nothing of what waits may be taken, in milliseconds: what the system holds of it in its buffers may take a slow
  * line most of a minute.
