@@ -3,7 +3,7 @@ import type { Entry } from '../../shared/documents/type.ts';
 import { applyUpdates } from '../../shared/documents/yjs/apply.ts';
 import { fromBase64, toBase64 } from '../../shared/documents/yjs/base64.ts';
 import { Clients } from '../../shared/documents/yjs/clients.ts';
-import { deletionsOf, load, updatesOf } from '../../shared/documents/yjs/content.ts';
+import { clientsOf, deletionsOf, load, updatesOf } from '../../shared/documents/yjs/content.ts';
 import { Deletions } from '../../shared/documents/yjs/deletions.ts';
 import type { YjsOperation } from '../../shared/documents/yjs/operation.ts';
 import { Spans } from '../../shared/documents/yjs/spans.ts';
@@ -342,7 +342,7 @@ export class SharedDoc implements RoomDocument {
     this.#clients = clients;
     this.#deletions = deletions;
     this.#newlyDeleted = [];
-    for (const [client, { user_id }] of clients) this.#owners.set(client, user_id);
+    for (const { client, user_id } of clients) this.#owners.set(client, user_id);
   }
 
   /** Of any Yjs client the document may have more than the log. */
@@ -382,12 +382,8 @@ export class SharedDoc implements RoomDocument {
   }
 
   #follow({ runs, deletes }: Update, user_id: string): void {
-    const ends = runs.map(({ client, to }) => {
-      const owner = this.#clients.get(client)?.user_id ?? user_id;
-      this.#owners.set(client, owner);
-      return [client, { clock: to, user_id: owner }] as const;
-    });
-    this.#clients = this.#clients.with(ends);
+    this.#clients = this.#clients.with(clientsOf(runs, user_id));
+    for (const { client } of runs) this.#owners.set(client, this.#clients.get(client)?.user_id ?? user_id);
     this.#deleted.remove(deletes);
     if (deletes.length === 0) return;
     this.#newlyDeleted.push({ spans: deletes, user_id });
@@ -414,7 +410,7 @@ export class SharedDoc implements RoomDocument {
     this.#moreUnits = 0;
     // Of those that only another history had, the log has nothing.
     const others = [...this.#owners].filter(([client]) => !this.#clients.get(client));
-    const clients = this.#clients.with(others.map(([client, user_id]) => [client, { clock: 0, user_id }]));
+    const clients = this.#clients.with(others.map(([client, user_id]) => ({ client, clock: 0, user_id })));
     const deletions = this.#allDeletions();
     const users = [...new Set([...this.#owners.values(), ...deletions.users])];
     const places = new Map(users.map((user_id, place) => [user_id, place]));

@@ -24,18 +24,18 @@ declare function yjs(options?: YjsOptions): Kind<YjsContent, YjsOperation>;
 // Not exported, but mentioned above.
 
 interface Client {
+  readonly client: number;
   readonly clock: number;
   readonly user_id: string;
 }
 
-declare class Clients {
+declare class Clients implements Iterable<Client> {
   static readonly none: Clients;
+  readonly size: number;
   get(client: number): Client | undefined;
   clock(client: number): number;
-  with(changes: Iterable<readonly [number, Client]>): Clients;
-  copied(many: number): number;
-  [Symbol.iterator](): IterableIterator<[number, Client]>;
-  get size(): number;
+  with(changed: Iterable<Client>): Clients;
+  [Symbol.iterator](): IterableIterator<Client>;
   renamed(user_id: string, name: string): Clients;
   addUsers(users: Set<string>): void;
   save(places: ReadonlyMap<string, number>): Uint8Array;

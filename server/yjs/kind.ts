@@ -107,8 +107,8 @@ export function yjs(options: YjsOptions = {}): Kind<YjsContent, YjsOperation> {
     type: { ...type, vet, compact } satisfies DocumentType<YjsContent, YjsOperation>,
     erasure: {
       part(content, user_id) {
-        const clients = [...content.clients].filter(([, client]) => client.user_id === user_id);
-        return clients.length > 0 ? { yjs_clients: clients.map(([client]) => client) } : undefined;
+        const clients = [...content.clients].filter((client) => client.user_id === user_id);
+        return clients.length > 0 ? { yjs_clients: clients.map(({ client }) => client) } : undefined;
       },
       without: renamed,
     },

@@ -20,7 +20,6 @@ export const yjs = {
   bytes: bytesOf,
   weight: (operation) => (typeof operation === 'string' ? operation.length : operation.base.length) + 32,
   parts: (operation) => read(operation).parts,
-  effort: (operation, { clients }) => clients.copied(read(operation).clients),
   decode,
   roleFor: (operation) => (typeof operation === 'string' ? 'editor' : 'service'),
   check: (operation, base, author) => read(operation).check(headOf(base), author),

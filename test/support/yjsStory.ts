@@ -193,7 +193,7 @@ export class YjsStory {
       assert.deepEqual(document.doc.store.pendingStructs, null);
       assert.deepEqual(shown(document.doc), shown(doc), `${user_id} has another document`);
     }
-    for (const [client, { clock }] of content.clients) assert.equal(clock, Y.getState(doc.store, client));
+    for (const { client, clock } of content.clients) assert.equal(clock, Y.getState(doc.store, client));
     for (const { document, user_id } of this.peers) {
       const { clientID } = document.doc;
       if (Y.getState(doc.store, clientID) > 0) assert.equal(content.clients.get(clientID)?.user_id, user_id);

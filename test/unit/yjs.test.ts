@@ -58,7 +58,8 @@ describe('a document of Yjs', () => {
     const small = yjs.load(yjs.save(compacted(content, Y.encodeStateAsUpdate(docs[0]))));
     docs.forEach((doc, of) => {
       const user_id = of ? 'bob' : 'ann';
-      assert.deepEqual(small.clients.get(doc.clientID), { clock: Y.getState(doc.store, doc.clientID), user_id });
+      const client = doc.clientID;
+      assert.deepEqual(small.clients.get(client), { client, clock: Y.getState(doc.store, client), user_id });
     });
     const { ds } = Y.decodeUpdate(Y.encodeStateAsUpdate(docs[0]));
     for (const [client, items] of ds.clients)

@@ -4,6 +4,7 @@ import * as Y from 'yjs';
 import { applyUpdates } from '../../shared/documents/yjs/apply.ts';
 import { checkUpdate } from '../../shared/documents/yjs/check.ts';
 import { Clients } from '../../shared/documents/yjs/clients.ts';
+import { clientsOf } from '../../shared/documents/yjs/content.ts';
 import { readUpdate, type Update } from '../../shared/documents/yjs/update.ts';
 import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
 import { Random } from '../support/random.ts';
@@ -15,7 +16,7 @@ const bob = { user_id: 'bob', role: 'editor' } as const;
 
 /** Clients that stand where an update leaves them. */
 function clientsAfter(clients: Clients, { runs }: Update, user_id = 'ann'): Clients {
-  return clients.with(runs.map(({ client, to }) => [client, { clock: to, user_id }]));
+  return clients.with(clientsOf(runs, user_id));
 }
 
 function refuses(error_code: ErrorCode, message: RegExp, act: () => unknown): void {

@@ -1,25 +1,36 @@
-import { LayeredMap } from '../layered.ts';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
-/** What is known of a Yjs client: the clock that its next struct has, and whose it is. */
+/** What is known of a Yjs client: its number, the clock that its next struct has, and whose it is. */
 export interface Client {
+  readonly client: number;
   readonly clock: number;
   readonly user_id: string;
 }
 
+/** Clients in the order of their numbers. */
+type Chunk = readonly Client[];
+
+/** How many are in a chunk at most: a change copies those that are in one with it. */
+const most = 64;
+
 /** The Yjs clients that have written in a document: who wrote what, however long ago. Never changed in place. */
-export class Clients {
-  static readonly none = new Clients(LayeredMap.of<number, Client>([]));
+export class Clients implements Iterable<Client> {
+  static readonly none = new Clients([[]]);
 
-  readonly #known: LayeredMap<number, Client>;
+  readonly size: number;
+  /** In order; only where it is alone a chunk may be empty. */
+  readonly #chunks: readonly Chunk[];
 
-  private constructor(known: LayeredMap<number, Client>) {
-    this.#known = known;
+  private constructor(chunks: readonly Chunk[]) {
+    this.#chunks = chunks;
+    this.size = chunks.reduce((sum, { length }) => sum + length, 0);
   }
 
   get(client: number): Client | undefined {
-    return this.#known.get(client);
+    const chunk = this.#chunks[this.#placeOf(client)] ?? [];
+    const known = chunk[lastUpTo(client, chunk, numberOf)];
+    return known?.client === client ? known : undefined;
   }
 
   /** The clock that a client's next struct has. */
@@ -27,43 +38,48 @@ export class Clients {
     return this.get(client)?.clock ?? 0;
   }
 
-  with(changes: Iterable<readonly [number, Client]>): Clients {
-    return new Clients(this.#known.with(changes));
+  /** With those that are new, and the clocks to which others have come, who stay whose they are. Each is named once. */
+  with(changed: Iterable<Client>): Clients {
+    const byChunk = new Map<number, Client[]>();
+    for (const client of changed) {
+      const place = this.#placeOf(client.client);
+      const some = byChunk.get(place);
+      if (some) some.push(client);
+      else byChunk.set(place, [client]);
+    }
+    const chunks: Chunk[] = [];
+    this.#chunks.forEach((chunk, place) => {
+      const some = byChunk.get(place);
+      if (some) chunks.push(...merged(chunk, some));
+      else chunks.push(chunk);
+    });
+    return new Clients(chunks);
   }
 
-  /** How many are copied where so many have written, beyond what a keystroke copies. */
-  copied(many: number): number {
-    return this.#known.copied(many);
-  }
-
-  [Symbol.iterator](): IterableIterator<[number, Client]> {
-    return this.#known[Symbol.iterator]();
-  }
-
-  get size(): number {
-    return this.#known.size;
+  *[Symbol.iterator](): IterableIterator<Client> {
+    for (const chunk of this.#chunks) yield* chunk;
   }
 
   /** With another name for a user. */
   renamed(user_id: string, name: string): Clients {
-    const renamed = [...this].map(([client, known]) => {
-      return [client, known.user_id === user_id ? { ...known, user_id: name } : known] as const;
-    });
-    return new Clients(LayeredMap.of(renamed));
+    const rename = (client: Client) => (client.user_id === user_id ? { ...client, user_id: name } : client);
+    return new Clients(this.#chunks.map((chunk) => chunk.map(rename)));
   }
 
   /** Those who own them. */
   addUsers(users: Set<string>): void {
-    for (const [, { user_id }] of this.#known) users.add(user_id);
+    for (const chunk of this.#chunks) for (const { user_id } of chunk) users.add(user_id);
   }
 
   /** For each its number, its clock and its user's place. */
   save(places: ReadonlyMap<string, number>): Uint8Array {
     const writer = new Writer();
-    for (const [client, { clock, user_id }] of this.#known) {
-      writer.uint(client);
-      writer.uint(clock);
-      writer.uint(places.get(user_id) ?? 0);
+    for (const chunk of this.#chunks) {
+      for (const { client, clock, user_id } of chunk) {
+        writer.uint(client);
+        writer.uint(clock);
+        writer.uint(places.get(user_id) ?? 0);
+      }
     }
     return writer.finish();
   }
@@ -71,13 +87,60 @@ export class Clients {
   /** What save() made. Throws an Error, or a Refusal, where it is not that. */
   static load(saved: Uint8Array, users: readonly string[]): Clients {
     const reader = new Reader(saved);
-    const clients = new Map<number, Client>();
+    const clients: Client[] = [];
     while (!reader.isAtEnd) {
       const [client, clock, place] = [reader.uint(), reader.uint(), reader.uint()];
       const user_id = users[place];
       if (user_id === undefined) throw new Error(`no user has the place ${place}`);
-      clients.set(client, { clock, user_id });
+      clients.push({ client, clock, user_id });
     }
-    return new Clients(LayeredMap.of(clients));
+    const loaded = new Clients(chunksOf(clients));
+    if (new Set(clients.map(numberOf)).size < loaded.size) throw new Error('a Yjs client is there twice');
+    return loaded;
   }
+
+  /** Of the chunk in which a client is, or would be. */
+  #placeOf(client: number): number {
+    return Math.max(
+      0,
+      lastUpTo(client, this.#chunks, (chunk) => chunk[0]?.client ?? 0),
+    );
+  }
+}
+
+function numberOf({ client }: Client): number {
+  return client;
+}
+
+/** A chunk with what has changed; where many are new, several. */
+function merged(chunk: Chunk, changed: readonly Client[]): Chunk[] {
+  const clients = [...chunk];
+  const added: Client[] = [];
+  for (const client of changed) {
+    const place = lastUpTo(client.client, chunk, numberOf);
+    const known = chunk[place];
+    if (known?.client === client.client) clients[place] = { ...known, clock: client.clock };
+    else added.push(client);
+  }
+  return added.length > 0 ? chunksOf([...clients, ...added]) : [clients];
+}
+
+/** Clients in any order, in chunks that have room for as many again, or in one. */
+function chunksOf(clients: Client[]): Chunk[] {
+  clients.sort((one, other) => one.client - other.client);
+  if (clients.length <= most) return [clients];
+  const chunks: Chunk[] = [];
+  for (let at = 0; at < clients.length; at += most / 2) chunks.push(clients.slice(at, at + most / 2));
+  return chunks;
+}
+
+/** The place of the last of those in order whose number is not above another one; -1 where there is none. */
+function lastUpTo<Numbered>(number: number, ordered: readonly Numbered[], numberOf: (of: Numbered) => number): number {
+  let [low, high] = [-1, ordered.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (numberOf(ordered[middle] as Numbered) <= number) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

@@ -1,9 +1,9 @@
 import { fromBase64, toBase64 } from './base64.ts';
 import { checkUpdate } from './check.ts';
-import { Clients } from './clients.ts';
+import { type Client, Clients } from './clients.ts';
 import { Deletions } from './deletions.ts';
 import { broken } from './reader.ts';
-import { readUpdate, type Update } from './update.ts';
+import { type Run, readUpdate, type Update } from './update.ts';
 
 /** An update that came after others, and whose it is. */
 export interface Tail {
@@ -56,17 +56,19 @@ export const empty: YjsContent = {
 
 /** The content with an update that fits it. */
 export function withUpdate(content: YjsContent, update: string, read: Update, user_id: string): YjsContent {
-  const ends = read.runs.map(({ client, to }) => {
-    const owner = content.clients.get(client)?.user_id ?? user_id;
-    return [client, { clock: to, user_id: owner }] as const;
-  });
+  const { runs } = read;
   return {
     ...content,
     tail: { before: content.tail, update, user_id },
     tailBytes: content.tailBytes + sizeOf(update),
     tailParts: content.tailParts + smallParts(read),
-    clients: ends.length > 0 ? content.clients.with(ends) : content.clients,
+    clients: runs.length > 0 ? content.clients.with(clientsOf(runs, user_id)) : content.clients,
   };
+}
+
+/** What an update says of clients, where they are a user's. */
+export function clientsOf(runs: readonly Run[], user_id: string): Client[] {
+  return runs.map(({ client, to }) => ({ client, clock: to, user_id }));
 }
 
 /** How many structs and deletions a whole document has. Throws a Refusal where something is missing in it. */
@@ -76,19 +78,17 @@ export function checkContent(content: YjsContent): number {
   for (const bytes of updatesOf(content)) {
     const update = readUpdate(bytes);
     checkUpdate(update, clients, { user_id: '', role: 'service' });
-    clients = clients.with(update.runs.map(({ client, to }) => [client, { clock: to, user_id: '' }] as const));
+    clients = clients.with(clientsOf(update.runs, ''));
     parts += update.parts;
   }
-  for (const [client, { clock }] of clients)
+  for (const { client, clock } of clients)
     if (content.clients.clock(client) !== clock) throw broken(`it does not say whose the Yjs client ${client} is`);
   return parts;
 }
 
 /** A document of one update, all of which is a user's. */
 export function contentOf(base: Uint8Array, user_id: string): YjsContent {
-  const { runs } = readUpdate(base);
-  const clients = runs.map(({ client, to }) => [client, { clock: to, user_id }] as const);
-  return { ...empty, base, clients: Clients.none.with(clients) };
+  return { ...empty, base, clients: Clients.none.with(clientsOf(readUpdate(base).runs, user_id)) };
 }
 
 /** The updates that make the document, in their order. */
@@ -114,7 +114,7 @@ export function bytesOf({ base, tailBytes, clients, deletions }: YjsContent): nu
 export function renamed(content: YjsContent, user_id: string, name: string): YjsContent {
   const { tail, clients, deletions } = content;
   const updates = tailOf(tail);
-  const isIn = [...clients].some(([, client]) => client.user_id === user_id) || deletions.users.has(user_id);
+  const isIn = [...clients].some((client) => client.user_id === user_id) || deletions.users.has(user_id);
   if (!isIn && updates.every((update) => update.user_id !== user_id)) return content;
   return {
     ...content,

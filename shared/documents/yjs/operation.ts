@@ -14,8 +14,6 @@ export interface Read {
   readonly operation: YjsOperation;
   /** How many structs and deletions. */
   readonly parts: number;
-  /** Of how many Yjs clients. */
-  readonly clients: number;
   /** Whether it deletes, and does nothing else. */
   readonly onlyDeletes: boolean;
   /** Refuses it where it does not fit. */
@@ -42,7 +40,6 @@ function readOne(operation: string): Read {
   return {
     operation,
     parts,
-    clients: runs.length,
     onlyDeletes: runs.length === 0,
     check: ({ clients }, author) => checkUpdate(update, clients, author),
     after: (content, user_id) => withUpdate(content, operation, update, user_id),
@@ -54,7 +51,6 @@ function readWhole(operation: SavedYjs): Read {
   return {
     operation,
     parts: checkContent(whole),
-    clients: 0,
     onlyDeletes: false,
     check({ clients }) {
       if (clients.size === 0) return;
