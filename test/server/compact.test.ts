@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { Client as TuttiClient } from '../../client/client.ts';
 import { CompactFrames } from '../../client/connection/compact.ts';
 import { memoryStorage } from '../../client/room/storage.ts';
 import { type CompactFrame, compactEvents } from '../../shared/compact.ts';
 import type { ClientEventName, Payload } from '../../shared/events.ts';
 import { cleanup } from '../support/cleanup.ts';
-import { type Client, caughtUp, clientOf, connect, next, request, startServer, tokenFor } from '../support/server.ts';
+import { type Client, clientOf, connect, next, request, startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 type Server = Awaited<ReturnType<typeof startServer>>;
@@ -33,6 +34,10 @@ function told(client: Client) {
     } else if ((compactEvents as readonly string[]).includes(event)) events.push([event, payload]);
   });
   return heard;
+}
+
+function lastOf(name: string, events: readonly [event: string, payload: unknown][]): unknown {
+  return events.findLast(([event]) => event === name)?.[1];
 }
 
 /** Someone who writes, with a replica for each time of joining. */
@@ -94,11 +99,12 @@ describe('compact frames', () => {
       await writeFour(['B']);
       await writeOne(['A']);
       ada.disconnect();
-      const left = ({ events }: typeof one) => events.filter(([event]) => event === 'user_left').length;
-      // Ada from both, Ben from one.
-      await until(() => left(one) === 3 && left(other) === 3);
-      await caughtUp(readable);
-      await caughtUp(compact);
+      // Ada has left both songs, Ben one; and Ada's cursor and typing are gone, before that or after.
+      const isOver = ({ events }: typeof one) =>
+        events.filter(([event]) => event === 'user_left').length === 3 &&
+        isDeepStrictEqual(lastOf('typing_changed', events), { room_id: 'song:2', user_ids: [] }) &&
+        JSON.stringify(lastOf('cursor_moved', events)).includes('"position":null');
+      await until(() => isOver(one) && isOver(other));
       assert.deepEqual(other.events, one.events);
       assert.deepEqual([one.compact, other.compact], [0, other.events.length]);
       assert.ok(one.events.length > 15);
