@@ -18,6 +18,9 @@ const pageSize = 4096;
 /** How many connections are there before something is measured: V8 goes on compiling for the first thousands. */
 const before = 2_000;
 
+/** Files that a server has open besides connections, at most. */
+const spare = 250;
+
 /** Bytes for each connection. */
 interface Memory {
   /** Of objects and of buffers outside of the heap, after a collection. */
@@ -35,8 +38,10 @@ function idle(name: string, connections: number): Scenario {
 }
 
 async function compareIdle(connections: number, { repeat, smoke }: Effort): Promise<Report> {
-  const count = smoke ? 20 : connections;
-  allowDescriptors(2 * count);
+  const wanted = smoke ? 20 : connections;
+  const allowed = allowDescriptors(2 * wanted + spare);
+  const count = Math.min(wanted, allowed - Math.min(before, wanted) - spare);
+  if (count < wanted) console.log(`  ${count} only: a process may have ${allowed} descriptors here`);
   const measurements = await inTurns(pairs, repeat, (target) => measure(target, count));
   const rows = [...measurements].map(([name, all]) => {
     const median = (figure: keyof Memory) => `${show(spread(all.map((memory) => memory[figure])).median / 1024)} KiB`;
@@ -51,10 +56,11 @@ async function compareIdle(connections: number, { repeat, smoke }: Effort): Prom
   return { figures, rounds: measurements, problems: [] };
 }
 
-/** Raises how many files this process and those that it starts may have open, where it is to have more connections. */
-function allowDescriptors(count: number): void {
-  const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
-  if (count > limit) spawnSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${count}`]);
+/** Raises how many files this process and those that it starts may have open, if that is let. Returns how many. */
+function allowDescriptors(count: number): number {
+  const limit = () => Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
+  if (count > limit()) spawnSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${count}`]);
+  return limit();
 }
 
 function measure(target: TargetName, count: number): Promise<Memory> {

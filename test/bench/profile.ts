@@ -40,8 +40,11 @@ const loads: Record<string, Loaded> = {
   'busy-10': typing('one room of 50, 40 typing 10/s', busy),
   'busy-25': typing('the same, 25/s', { ...busy, rate: 25 }),
   'busy-60': typing('the same, 60/s', { ...busy, rate: 60 }),
+  'busy-100': typing('the same, 100/s', { ...busy, rate: 100 }),
   small: typing('40 rooms of 5, each typing 5/s', small),
   low: typing('10 rooms of 5, two typing 4/s', low),
+  'busy-redis': typing('busy-10 with Redis', busy, 'tutti, Redis'),
+  'small-redis': typing('small with Redis', small, 'tutti, Redis'),
   authors: typing('1,000 in one room, each typing 2/s', {
     rooms: 1,
     members: 1_010,
@@ -73,8 +76,8 @@ const loads: Record<string, Loaded> = {
 /** What a sample is counted as: the first that it fits. `where`: the program or library, and what is there by its name. */
 const kinds: readonly [name: string, where: RegExp, what: RegExp][] = [
   ['kernel', /kernel/, /./],
-  ['LMDB, msgpackr', /lmdb|node\.abi/, /./],
-  ['LMDB, msgpackr', /JIT/, /node_modules\/(?:lmdb|msgpackr)\//],
+  ['LMDB, msgpackr, redis', /lmdb|node\.abi/, /./],
+  ['LMDB, msgpackr, redis', /JIT/, /node_modules\/(?:lmdb|msgpackr|@redis)\//],
   ['Socket.IO, Engine.IO, ws', /JIT/, /node_modules\/(?:socket\.io[^/]*|engine\.io[^/]*|ws)\//],
   ['Tutti', /JIT/, /\/dist\/(?:server|shared)\//],
   ['Node', /JIT/, /./],
