@@ -26,7 +26,7 @@ export type ClientOptions = Partial<ManagerOptions & SocketOptions>;
 
 export const secret = 'a secret that only the tests know of';
 
-/** Without a stream of its own pino has the process wait for standard output, until the logger is collected as garbage. */
+/** It has a stream: otherwise pino opens standard output, and listens for the end of the process until the logger is garbage. */
 const silent = pino({ level: 'silent' }, { write() {} });
 
 /** A token for the test server. */

@@ -1,3 +1,5 @@
+import { firstPlace } from '../../../shared/firstPlace.ts';
+
 /** Where each line of a source begins but the first, in UTF-16 units. */
 export function lineStarts(source: string): number[] {
   const starts: number[] = [];
@@ -7,11 +9,5 @@ export function lineStarts(source: string): number[] {
 
 /** In which line a place is, counted from 0. */
 export function lineAt(starts: readonly number[], place: number): number {
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] as number) <= place) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstPlace(starts, (start) => start > place);
 }

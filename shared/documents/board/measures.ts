@@ -1,8 +1,8 @@
 import { sizeOf } from '../../json.ts';
 import { knownSize } from '../commands.ts';
-import { LayeredMap } from '../layered.ts';
 import type { BoardCommand } from './command.ts';
 import { type BoardContent, child, type HeldItem } from './content.ts';
+import { LayeredMap } from './layered.ts';
 import { countOf, type Members } from './members.ts';
 
 /** Bytes of a node as JSON besides its value. */

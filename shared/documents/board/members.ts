@@ -1,5 +1,5 @@
 import { ownCopy } from '../copies.ts';
-import { LayeredMap } from '../layered.ts';
+import { LayeredMap } from './layered.ts';
 
 /** Fields or items by their names: a record as on the wire, and where they are many what is changed without copying them all. */
 export type Members<Value> = Readonly<Record<string, Value>> | LayeredMap<string, Value>;

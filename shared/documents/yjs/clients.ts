@@ -1,3 +1,4 @@
+import { firstPlace } from '../../firstPlace.ts';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
@@ -29,7 +30,7 @@ export class Clients implements Iterable<Client> {
 
   get(client: number): Client | undefined {
     const chunk = this.#chunks[this.#placeOf(client)] ?? [];
-    const known = chunk[lastUpTo(client, chunk, numberOf)];
+    const known = chunk[placeIn(chunk, client)];
     return known?.client === client ? known : undefined;
   }
 
@@ -95,21 +96,20 @@ export class Clients implements Iterable<Client> {
       clients.push({ client, clock, user_id });
     }
     const loaded = new Clients(chunksOf(clients));
-    if (new Set(clients.map(numberOf)).size < loaded.size) throw new Error('a Yjs client is there twice');
+    if (new Set(clients.map(({ client }) => client)).size < loaded.size) throw new Error('a Yjs client is there twice');
     return loaded;
   }
 
   /** Of the chunk in which a client is, or would be. */
   #placeOf(client: number): number {
-    return Math.max(
-      0,
-      lastUpTo(client, this.#chunks, (chunk) => chunk[0]?.client ?? 0),
-    );
+    const behind = firstPlace(this.#chunks, ([first]) => first !== undefined && first.client > client);
+    return Math.max(0, behind - 1);
   }
 }
 
-function numberOf({ client }: Client): number {
-  return client;
+/** The place of a client, or of the next one. */
+function placeIn(chunk: Chunk, number: number): number {
+  return firstPlace(chunk, ({ client }) => client >= number);
 }
 
 /** A chunk with what has changed; where many are new, several. */
@@ -117,7 +117,7 @@ function merged(chunk: Chunk, changed: readonly Client[]): Chunk[] {
   const clients = [...chunk];
   const added: Client[] = [];
   for (const client of changed) {
-    const place = lastUpTo(client.client, chunk, numberOf);
+    const place = placeIn(chunk, client.client);
     const known = chunk[place];
     if (known?.client === client.client) clients[place] = { ...known, clock: client.clock };
     else added.push(client);
@@ -132,15 +132,4 @@ function chunksOf(clients: Client[]): Chunk[] {
   const chunks: Chunk[] = [];
   for (let at = 0; at < clients.length; at += most / 2) chunks.push(clients.slice(at, at + most / 2));
   return chunks;
-}
-
-/** The place of the last of those in order whose number is not above another one; -1 where there is none. */
-function lastUpTo<Numbered>(number: number, ordered: readonly Numbered[], numberOf: (of: Numbered) => number): number {
-  let [low, high] = [-1, ordered.length - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (numberOf(ordered[middle] as Numbered) <= number) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { firstPlace } from '../../firstPlace.ts';
 import { Reader } from './reader.ts';
 import type { Span } from './update.ts';
 import { Writer } from './writer.ts';
@@ -145,11 +146,5 @@ function add(deletions: Deletion[], { clock, end, user_id }: Deletion): void {
 
 /** The place of the first that ends after a clock. */
 function firstAfter(deletions: readonly Deletion[], clock: number): number {
-  let [low, high] = [0, deletions.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((deletions[middle]?.end ?? 0) > clock) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstPlace(deletions, ({ end }) => end > clock);
 }

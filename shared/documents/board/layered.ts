@@ -1,4 +1,4 @@
-import { ownCopy } from './copies.ts';
+import { ownCopy } from '../copies.ts';
 
 /** Changes lie above the rest until there are so many, or the square root of what lies below. */
 const leastAbove = 32;
