@@ -44,7 +44,11 @@ export class Elsewhere {
         this.#tellAll();
         whispers.ask();
       },
-      ended: (source) => this.#copies.drop(source),
+      ended: (source) => {
+        const hadAnyone = this.#copies.drop(source);
+        this.#makeRoom();
+        return hadAnyone;
+      },
     });
   }
 
@@ -104,11 +108,14 @@ export class Elsewhere {
     for (const [user_id, is_typing] of typing) typists.set(user_id, is_typing);
     for (const message of messages) onMessage(message);
     if (gives_way !== undefined) onToldToGo(gives_way);
-    if (came.length > 0) this.#makeRoom();
+    this.#makeRoom();
     if (asks) this.#tellAll();
   }
 
-  /** Where several came at once there may be one too many: the newest guest gives way, on the instance that it is on. */
+  /**
+   * Where several came at once there may be one too many: the newest guest gives way, on the instance that it is on. Also
+   * when someone has gone: the newest may be another one now.
+   */
   #makeRoom(): void {
     const { presence, max_participants, onToldToGo } = this.#options;
     while (presence.count > max_participants) {

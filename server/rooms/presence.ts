@@ -86,12 +86,12 @@ export class Presence {
     };
   }
 
-  /** The guest that came last. */
+  /** The guest that came last: of several in one moment the same one on all instances. */
   get newestGuest(): string | undefined {
     let newest: Participant | undefined;
     for (const user_id of this.#users.keys()) {
       const user = participant(this.#placesOf(user_id));
-      if (user.guest && (!newest || user.joined_at > newest.joined_at)) newest = user;
+      if (user.guest && (!newest || isNewer(user, newest))) newest = user;
     }
     return newest?.user_id;
   }
@@ -214,6 +214,10 @@ export function presentOf(place: Here | Present): Present {
 
 function isMember(place: Place): place is Member {
   return 'connection' in place;
+}
+
+function isNewer(one: Participant, other: Participant): boolean {
+  return one.joined_at > other.joined_at || (one.joined_at === other.joined_at && one.user_id > other.user_id);
 }
 
 /** A user by its connections, of which there is one at least. */

@@ -61,7 +61,8 @@ function room(here: Present[]) {
   });
   return {
     gone,
-    hear: (came: Present[]) => listener?.hear({ came }, source),
+    hear: (came: Present[], went: string[] = []) => listener?.hear({ came, went }, source),
+    end: () => listener?.ended(source),
     close() {
       elsewhere.close();
       presence.close();
@@ -86,5 +87,31 @@ describe('a room that is full on several instances', () => {
     hear([present('cyd', 3, true)]);
     assert.deepEqual(gone, []);
     close();
+  });
+
+  for (const [how, leave] of [
+    ['goes', ({ hear }) => hear([], ['client of cyd'])],
+    ['goes with its instance', ({ end }) => end()],
+  ] satisfies [string, (there: ReturnType<typeof room>) => void][]) {
+    it(`has its own guest give way when one of another instance ${how} and that is not enough`, () => {
+      const there = room([present('ada', 1), present('ben', 2, true), present('dan', 4)]);
+      there.hear([present('cyd', 3, true)]);
+      assert.deepEqual(there.gone, []);
+      leave(there);
+      assert.deepEqual(there.gone, ['ben']);
+      there.close();
+    });
+  }
+
+  it('has the same one of two guests give way, whichever of them each instance heard of first', () => {
+    const guests = [present('ben', 1, true), present('cyd', 1, true)];
+    const gone = guests.flatMap((guest) => {
+      const there = room([guest, present('ada', 2)]);
+      there.hear([...guests.filter((other) => other !== guest), present('ada', 2)]);
+      const early = there.gone;
+      there.close();
+      return early;
+    });
+    assert.deepEqual(gone, ['cyd']);
   });
 });
