@@ -9,6 +9,7 @@ import {
   updatesOf,
   type YjsContent,
 } from '../../shared/documents/yjs/content.ts';
+import { Deletions } from '../../shared/documents/yjs/deletions.ts';
 import { read, type YjsOperation } from '../../shared/documents/yjs/operation.ts';
 import { yjs as type } from '../../shared/documents/yjs.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -94,7 +95,8 @@ export function yjs(options: YjsOptions = {}): Kind<YjsContent, YjsOperation> {
   async function compact(content: YjsContent): Promise<YjsContent> {
     if (content.tailBytes < leastCompacted) return content;
     try {
-      return compacted(content, await sandbox.compact(() => updatesOf(content)));
+      const { base, deletions } = await sandbox.compact(content);
+      return compacted(content, base, new Deletions(deletions));
     } catch (error) {
       // It goes on as it is: what makes it costlier is refused.
       if (error instanceof Refusal) return content;

@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { Trial } from '../../shared/documents/type.ts';
+import { authorsOf, updatesOf, type YjsContent } from '../../shared/documents/yjs/content.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { FairQueue } from './fairQueue.ts';
 import { joinedFrom } from './joined.ts';
 import { threadTime } from './threadTime.ts';
-import type { Answer, Task } from './worker.ts';
+import type { Answer, Compacted, Task } from './worker.ts';
 
-/** How long the thread may work to make a document, and to apply one more update to it, in milliseconds. */
+/** How long the thread may work to make a document, or to compact it then, and to apply one more update to it, in milliseconds. */
 const budget = { document: 1_000, next: 250 };
 /** How many times as long it may take, while others have the processor: and as long for the thread to begin. */
 const patience = 10;
@@ -33,10 +34,10 @@ interface Began {
 interface Waiting {
   /** The updates that make the document, made when they are needed. */
   updates(): Uint8Array[];
-  next?: Uint8Array;
+  work(): Task['work'];
   /** Who pays, where that is a user. */
   trial?: Trial;
-  resolve(compacted: Uint8Array | undefined): void;
+  resolve(compacted: Compacted | undefined): void;
   reject(error: unknown): void;
 }
 
@@ -68,15 +69,17 @@ export class Sandbox {
   async try(updates: () => Uint8Array[], next: Uint8Array, trial: Trial): Promise<void> {
     trial.take();
     await new Promise<unknown>((resolve, reject) => {
-      this.#trials.push(trial, { updates, next, trial, resolve, reject });
+      this.#trials.push(trial, { updates, work: () => ({ next }), trial, resolve, reject });
       this.#next();
     });
   }
 
-  /** One update that says what all of them say. Refuses the same. */
-  async compact(updates: () => Uint8Array[]): Promise<Uint8Array> {
-    const compacted = await new Promise<Uint8Array | undefined>((resolve, reject) => {
-      this.#compactions.push({ updates, resolve, reject });
+  /** One update that says what all of a document say. Refuses the same. */
+  async compact(content: YjsContent): Promise<Compacted> {
+    const updates = () => updatesOf(content);
+    const work = () => ({ authors: authorsOf(content), deletions: content.deletions.packed });
+    const compacted = await new Promise<Compacted | undefined>((resolve, reject) => {
+      this.#compactions.push({ updates, work, resolve, reject });
       this.#next();
     });
     if (!compacted) throw new Error('nothing was compacted');
@@ -90,13 +93,13 @@ export class Sandbox {
       this.#within(this.#isLarge ? idleFor.large : idleFor.small, () => this.#end());
       return;
     }
-    const { updates: made, next } = this.#current;
-    const updates = joinedFrom(made());
-    const heap = heapFor(updates.bytes.length + (next?.length ?? 0));
+    const updates = joinedFrom(this.#current.updates());
+    const work = this.#current.work();
+    const heap = heapFor(updates.bytes.length + ('next' in work ? work.next.length : 0));
     if (this.#heap < heap) this.#end();
     this.#thread ??= this.#begin(heap);
     this.#began = undefined;
-    this.#thread.postMessage({ updates, ...(next && { next }) } satisfies Task, [updates.bytes.buffer]);
+    this.#thread.postMessage({ updates, work } satisfies Task, [updates.bytes.buffer]);
     this.#within(patience * budget.document, () => this.#tooLong('document'));
   }
 
@@ -136,7 +139,7 @@ export class Sandbox {
         this.#mayWork('document');
         break;
       case 'loaded':
-        this.#mayWork('next');
+        this.#mayWork(this.#current?.trial ? 'next' : 'document');
         break;
       case 'done':
         this.#settle(({ resolve }) => resolve(answer.compacted));

@@ -1,34 +1,47 @@
 import { parentPort } from 'node:worker_threads';
 import * as Y from 'yjs';
 import { applyUpdates } from '../../shared/documents/yjs/apply.ts';
+import { withDeleted } from '../../shared/documents/yjs/content.ts';
+import { Deletions, type PackedDeletions } from '../../shared/documents/yjs/deletions.ts';
 import { type Joined, parted } from './joined.ts';
 import { threadName } from './threadTime.ts';
 
-/** What the thread is given: the updates that make a document, and one more, or nothing where the document is to be compacted. */
+/** What the thread is given: the updates that make a document, and one more; or, where it is to be compacted, whose updates those are. */
 export interface Task {
   updates: Joined;
-  next?: Uint8Array;
+  work: { next: Uint8Array } | { authors: readonly string[]; deletions: PackedDeletions };
+}
+
+/** A document as one update, and who deleted what in it. */
+export interface Compacted {
+  base: Uint8Array;
+  deletions: PackedDeletions;
 }
 
 /** It has begun; it has made the document; and what came of the rest, with the bytes of heap that it has taken for that. */
 export type Answer = { step: 'begun'; thread: string | undefined } | { step: 'loaded' } | ({ heap: number } & Outcome);
-type Outcome = { step: 'done'; compacted?: Uint8Array } | { step: 'pending' } | { step: 'failed'; message: string };
+type Outcome = { step: 'done'; compacted?: Compacted } | { step: 'pending' } | { step: 'failed'; message: string };
 
 /** The thread of sandbox.ts: it makes a document for each task, and keeps none. */
-parentPort?.on('message', ({ updates, next }: Task) => {
+parentPort?.on('message', ({ updates: joined, work }: Task) => {
   answer({ step: 'begun', thread: threadName() });
   try {
     const doc = new Y.Doc();
-    applyUpdates(doc, parted(updates));
+    const updates = parted(joined);
+    applyUpdates(doc, updates);
     answer({ step: 'loaded' });
-    if (next) applyUpdates(doc, [next]);
+    if ('next' in work) applyUpdates(doc, [work.next]);
     // What Yjs has not taken was not tried: it would take it later.
     if (doc.store.pendingStructs || doc.store.pendingDs) {
       end({ step: 'pending' });
       return;
     }
-    const compacted = next ? {} : { compacted: Y.encodeStateAsUpdate(doc) };
-    end({ step: 'done', ...compacted });
+    if ('next' in work) {
+      end({ step: 'done' });
+      return;
+    }
+    const { packed } = withDeleted(new Deletions(work.deletions), updates, work.authors);
+    end({ step: 'done', compacted: { base: Y.encodeStateAsUpdate(doc), deletions: packed } });
   } catch (error) {
     end({ step: 'failed', message: String(error) });
   }

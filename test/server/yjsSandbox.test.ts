@@ -3,6 +3,9 @@ import * as Y from 'yjs';
 import { FairQueue } from '../../server/yjs/fairQueue.ts';
 import { Sandbox } from '../../server/yjs/sandbox.ts';
 import type { Trial } from '../../shared/documents/type.ts';
+import { toBase64 } from '../../shared/documents/yjs/base64.ts';
+import { deletionsOf } from '../../shared/documents/yjs/content.ts';
+import { yjs } from '../../shared/documents/yjs.ts';
 import { type ErrorCode, Refusal } from '../../shared/refusals.ts';
 import { costlyUpdate, nestedMaps, updateOf } from '../support/yjsUpdates.ts';
 
@@ -28,10 +31,20 @@ const isRefused = (code: ErrorCode) => (error: unknown) => error instanceof Refu
 describe('the sandbox of Yjs', () => {
   it('compacts what updates make', async () => {
     const doc = new Y.Doc();
-    const updates: Uint8Array[] = [];
-    doc.on('update', (update: Uint8Array) => updates.push(update));
-    for (const letter of 'letters') doc.getText('text').insert(0, letter);
-    assert.deepEqual(await new Sandbox().compact(() => updates), Y.encodeStateAsUpdate(doc));
+    const text = doc.getText('text');
+    let content = yjs.create();
+    let user_id = 'ann';
+    doc.on('update', (update: Uint8Array) => {
+      content = yjs.apply(content, { operation: toBase64(update), client_id: '', user_id, timestamp: 0 });
+    });
+    for (const letter of 'letters') text.insert(0, letter);
+    text.delete(2, 1);
+    user_id = 'bob';
+    text.delete(1, 3);
+    const { base, deletions } = await new Sandbox().compact(content);
+    assert.deepEqual(base, Y.encodeStateAsUpdate(doc));
+    assert.deepEqual(deletions, deletionsOf(content).packed);
+    assert.deepEqual(deletions.users, ['bob', 'ann']);
   });
 
   it('takes a paste of 2,000 paragraphs, and refuses updates that take long, of 56 KB and of 144 KB', async () => {

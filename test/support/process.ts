@@ -28,6 +28,9 @@ process.on('exit', () => {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
+/** Node, as `npm start` and the image call it. */
+export const node = ['env', 'MALLOC_ARENA_MAX=1', process.execPath, '--v8-pool-size=1'];
+
 /**
  * Starts the server that `npm run build` made, on a free port; it takes what token() makes. Give it a DATA_DIR.
  * `runner` is put before the command, such as `['taskset', '-c', '0']`; `options` are Node's.
@@ -37,7 +40,7 @@ export function startServer(
   runner: string[] = [],
   options: string[] = [],
 ): Promise<ServerProcess> {
-  const command = [...runner, process.execPath, ...options, 'dist/server/main.js', 'serve'];
+  const command = [...runner, ...node, ...options, 'dist/server/main.js', 'serve'];
   return startProcess(command, { HOST: '127.0.0.1', PORT: '0', JWT_SECRET: jwtSecret, DRAIN_MS: '0', ...env });
 }
 

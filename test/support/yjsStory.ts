@@ -3,7 +3,7 @@ import * as Y from 'yjs';
 import type { Message } from '../../client/documents/type.ts';
 import { SharedDoc } from '../../client/yjs/document.ts';
 import type { Entry } from '../../shared/documents/type.ts';
-import { compacted, updatesOf } from '../../shared/documents/yjs/content.ts';
+import { compacted, deletionsOf, updatesOf } from '../../shared/documents/yjs/content.ts';
 import type { YjsOperation } from '../../shared/documents/yjs/operation.ts';
 import { Spans } from '../../shared/documents/yjs/spans.ts';
 import { yjs } from '../../shared/documents/yjs.ts';
@@ -54,7 +54,7 @@ class Log {
   compact(): void {
     const doc = new Y.Doc();
     for (const update of updatesOf(this.content)) Y.applyUpdate(doc, update);
-    this.content = compacted(this.content, Y.encodeStateAsUpdate(doc));
+    this.content = compacted(this.content, Y.encodeStateAsUpdate(doc), deletionsOf(this.content));
   }
 }
 

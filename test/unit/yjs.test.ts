@@ -45,7 +45,7 @@ describe('a document of Yjs', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const { content, docs } = story(seed, 80);
       const state = Y.encodeStateAsUpdate(docs[0]);
-      const small = compacted(content, Y.encodeStateAsUpdate(docOf(content)));
+      const small = compacted(content, Y.encodeStateAsUpdate(docOf(content)), deletionsOf(content));
       const through = (value: unknown) => yjs.load(JSON.parse(JSON.stringify(value)));
       for (const same of [content, through(yjs.save(content)), small, through(yjs.save(small))])
         assert.deepEqual(Y.encodeStateAsUpdate(docOf(same)), state);
@@ -55,7 +55,7 @@ describe('a document of Yjs', () => {
 
   it('knows who wrote and who deleted what, also when all of it is compacted', () => {
     const { content, docs } = story(3, 120);
-    const small = yjs.load(yjs.save(compacted(content, Y.encodeStateAsUpdate(docs[0]))));
+    const small = yjs.load(yjs.save(compacted(content, Y.encodeStateAsUpdate(docs[0]), deletionsOf(content))));
     docs.forEach((doc, of) => {
       const user_id = of ? 'bob' : 'ann';
       const client = doc.clientID;
@@ -83,6 +83,17 @@ describe('a document of Yjs', () => {
     assert.deepEqual(loaded.renamed('ann', 'bob').by(1, 12), 'bob');
     assert.equal(loaded.by(1, 12), 'ann');
     assert.equal(loaded.by(2, 12), undefined);
+  });
+
+  it('names who deleted something where others deleted most of it before, in more spans than a call has arguments', () => {
+    const many = 200_000;
+    const spans = Array.from({ length: many }, (_, at) => ({ client: 1, clock: 2 * at, length: 1 }));
+    const deletions = Deletions.none
+      .with([{ spans, user_id: 'ann' }])
+      .with([{ spans: [{ client: 1, clock: 0, length: 2 * many }], user_id: 'bob' }]);
+    assert.equal(deletions.size, 2 * many);
+    for (const clock of [0, 1, many, many + 1, 2 * many - 1])
+      assert.equal(deletions.by(1, clock), clock % 2 === 0 ? 'ann' : 'bob');
   });
 
   it('has another name for who was erased', () => {

@@ -97,13 +97,28 @@ export function updatesOf({ base, tail }: YjsContent): Uint8Array[] {
 }
 
 /** The same content with one update, which says what all of them say. */
-export function compacted(content: YjsContent, base: Uint8Array): YjsContent {
-  return { ...content, base, tail: undefined, tailBytes: 0, tailParts: 0, deletions: deletionsOf(content) };
+export function compacted(content: YjsContent, base: Uint8Array, deletions: Deletions): YjsContent {
+  return { ...content, base, tail: undefined, tailBytes: 0, tailParts: 0, deletions };
 }
 
 /** Who deleted what, up to the newest update. */
-export function deletionsOf({ tail, deletions }: YjsContent): Deletions {
-  return deletions.with(tailOf(tail).map(({ update, user_id }) => ({ spans: readTail(update).deletes, user_id })));
+export function deletionsOf(content: YjsContent): Deletions {
+  return withDeleted(content.deletions, updatesOf(content), authorsOf(content));
+}
+
+/** Whose the updates are that follow the base, in their order. */
+export function authorsOf({ tail }: YjsContent): string[] {
+  return tailOf(tail).map(({ user_id }) => user_id);
+}
+
+/** Deletions with those of the updates that follow the first one. */
+export function withDeleted(
+  deletions: Deletions,
+  updates: readonly Uint8Array[],
+  authors: readonly string[],
+): Deletions {
+  const later = updates.slice(1);
+  return deletions.with(later.map((update, at) => ({ spans: readUpdate(update).deletes, user_id: authors[at] ?? '' })));
 }
 
 export function bytesOf({ base, tailBytes, clients, deletions }: YjsContent): number {

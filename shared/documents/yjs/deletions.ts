@@ -13,6 +13,13 @@ interface Deletion {
 /** By client, in order; none meets another. */
 type ByClient = Map<number, Deletion[]>;
 
+/** Deletions as they are kept, and handed to another thread: bytes, those whom they name by their places, and how many there are. */
+export interface PackedDeletions {
+  readonly bytes: Uint8Array;
+  readonly users: readonly string[];
+  readonly size: number;
+}
+
 /**
  * Who deleted what, however long ago: who did it first. Never changed in place. It is kept as bytes, of which some four
  * are a deletion: a document that nobody writes in takes little more than what it has.
@@ -20,21 +27,20 @@ type ByClient = Map<number, Deletion[]>;
 export class Deletions {
   static readonly none = Deletions.#of(new Map());
 
-  readonly #packed: Uint8Array;
-  /** Those that it names by their places. */
-  readonly #users: readonly string[];
-  readonly size: number;
+  readonly packed: PackedDeletions;
 
-  private constructor(packed: Uint8Array, users: readonly string[], size: number) {
-    this.#packed = packed;
-    this.#users = users;
-    this.size = size;
+  constructor(packed: PackedDeletions) {
+    this.packed = packed;
   }
 
   static #of(deletions: ByClient): Deletions {
     const all = [...deletions.values()].flat();
     const users = [...new Set(all.map(({ user_id }) => user_id))];
-    return new Deletions(pack(deletions, placesOf(users)), users, all.length);
+    return new Deletions({ bytes: pack(deletions, placesOf(users)), users, size: all.length });
+  }
+
+  get size(): number {
+    return this.packed.size;
   }
 
   /** Who deleted what a client wrote at a clock; undefined where nobody did. */
@@ -48,11 +54,13 @@ export class Deletions {
   with(deleted: Iterable<{ readonly spans: readonly Span[]; readonly user_id: string }>): Deletions {
     let deletions: ByClient | undefined;
     for (const { spans, user_id } of deleted) {
-      for (const { client, clock, length } of spans) {
+      for (let at = 0, span = spans[0]; span; span = spans[at]) {
+        const { client } = span;
+        const later: Deletion[] = [];
+        for (; span?.client === client; span = spans[++at])
+          later.push({ clock: span.clock, end: span.clock + span.length, user_id });
         deletions ??= this.#unpacked();
-        const some = deletions.get(client) ?? [];
-        deletions.set(client, some);
-        add(some, { clock, end: clock + length, user_id });
+        deletions.set(client, together(deletions.get(client) ?? [], later));
       }
     }
     return deletions ? Deletions.#of(deletions) : this;
@@ -60,17 +68,17 @@ export class Deletions {
 
   /** With another name for a user. */
   renamed(user_id: string, name: string): Deletions {
-    const users = this.#users.map((user) => (user === user_id ? name : user));
-    return new Deletions(this.#packed, users, this.size);
+    return new Deletions({ ...this.packed, users: this.packed.users.map((user) => (user === user_id ? name : user)) });
   }
 
   get users(): Set<string> {
-    return new Set(this.#users);
+    return new Set(this.packed.users);
   }
 
   /** For each client its number, how many there are, and of each how far it is from the one before, its length and its user's place. */
   save(places: ReadonlyMap<string, number>): Uint8Array {
-    if (this.#users.every((user, place) => places.get(user) === place)) return this.#packed;
+    const { bytes, users } = this.packed;
+    if (users.every((user, place) => places.get(user) === place)) return bytes;
     return pack(this.#unpacked(), places);
   }
 
@@ -80,7 +88,7 @@ export class Deletions {
   }
 
   #unpacked(): ByClient {
-    return unpack(this.#packed, this.#users);
+    return unpack(this.packed.bytes, this.packed.users);
   }
 }
 
@@ -104,8 +112,8 @@ function pack(all: ByClient, places: ReadonlyMap<string, number>): Uint8Array {
   return writer.finish();
 }
 
-function unpack(packed: Uint8Array, users: readonly string[]): ByClient {
-  const reader = new Reader(packed);
+function unpack(bytes: Uint8Array, users: readonly string[]): ByClient {
+  const reader = new Reader(bytes);
   const all: ByClient = new Map();
   while (!reader.isAtEnd) {
     const client = reader.uint();
@@ -122,26 +130,38 @@ function unpack(packed: Uint8Array, users: readonly string[]): ByClient {
   return all;
 }
 
-/** Puts what is new of a deletion among others, and joins it with neighbours of the same user. */
-function add(deletions: Deletion[], { clock, end, user_id }: Deletion): void {
-  let from = firstAfter(deletions, clock);
-  const before = deletions[from - 1];
-  if (before?.end === clock && before.user_id === user_id) from -= 1;
-  const merged: Deletion[] = [];
-  const push = (next: Deletion) => {
-    const last = merged.at(-1);
-    if (last?.end === next.clock && last.user_id === next.user_id)
-      merged[merged.length - 1] = { ...last, end: next.end };
-    else if (next.clock < next.end) merged.push(next);
-  };
-  let [at, to] = [clock, from];
-  for (let other = deletions[to]; other && other.clock <= end; other = deletions[++to]) {
-    if (other.clock > at) push({ clock: at, end: Math.min(end, other.clock), user_id });
-    push(other);
-    at = Math.max(at, other.end);
+/** Deletions with what is new of others that come later; both are in order. */
+function together(known: Deletion[], later: readonly Deletion[]): Deletion[] {
+  const [first, last] = [later[0], later.at(-1)];
+  if (!first || !last) return known;
+  // Others neither overlap with these nor end where these begin, or begin where these end.
+  const from = firstPlace(known, ({ end }) => end >= first.clock);
+  const to = firstPlace(known, ({ clock }) => clock > last.end);
+  return known.slice(0, from).concat(merged(known.slice(from, to), later), known.slice(to));
+}
+
+function merged(known: readonly Deletion[], later: readonly Deletion[]): Deletion[] {
+  const all: Deletion[] = [];
+  let next = 0;
+  for (const { clock, end, user_id } of later) {
+    let at = Math.max(clock, all.at(-1)?.end ?? 0);
+    for (let other = known[next]; other && other.clock < end; other = known[++next]) {
+      push(all, { clock: at, end: other.clock, user_id });
+      push(all, other);
+      at = Math.max(at, other.end);
+    }
+    push(all, { clock: at, end, user_id });
   }
-  if (at < end) push({ clock: at, end, user_id });
-  deletions.splice(from, to - from, ...merged);
+  for (; next < known.length; next++) push(all, known[next] as Deletion);
+  return all;
+}
+
+/** Puts one behind others, unless it is empty, and joins it with the last where that is the same user's. */
+function push(all: Deletion[], next: Deletion): void {
+  if (next.clock >= next.end) return;
+  const last = all.at(-1);
+  if (last?.end === next.clock && last.user_id === next.user_id) all[all.length - 1] = { ...last, end: next.end };
+  else all.push(next);
 }
 
 /** The place of the first that ends after a clock. */

@@ -32,14 +32,14 @@ export class Reader {
 
   /** A whole number of variable length. */
   uint(): number {
-    let [value, unit] = [0, 1];
-    for (;;) {
-      const byte = this.byte();
+    let byte = this.byte();
+    let value = byte & 0x7f;
+    for (let unit = 128; byte >= 0x80; unit *= 128) {
+      byte = this.byte();
       value += (byte & 0x7f) * unit;
       if (value > Number.MAX_SAFE_INTEGER) throw broken('a number is above 2^53');
-      if (byte < 0x80) return value;
-      unit *= 128;
     }
+    return value;
   }
 
   /** How many of something follow, each of which takes a byte at least. */

@@ -1,3 +1,6 @@
+/** Bytes of a number below 2^53. */
+const longest = 8;
+
 /** Writes lib0's encoding: what reader.ts reads. */
 export class Writer {
   #bytes = new Uint8Array(64);
@@ -5,9 +8,10 @@ export class Writer {
 
   /** A whole number of variable length. */
   uint(value: number): void {
+    this.#reserve(longest);
     let rest = value;
-    for (; rest >= 0x80; rest = Math.floor(rest / 128)) this.#byte(0x80 | (rest % 128));
-    this.#byte(rest);
+    for (; rest >= 0x80; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = 0x80 | (rest % 128);
+    this.#bytes[this.#length++] = rest;
   }
 
   bytes(bytes: Uint8Array): void {
@@ -19,11 +23,6 @@ export class Writer {
   /** What was written. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
-  }
-
-  #byte(byte: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#length++] = byte;
   }
 
   #reserve(length: number): void {

@@ -2,7 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onCore } from '../../bench/machine.ts';
 import { inspected } from '../../support/inspector.ts';
-import { jwtSecret, type ServerProcess, startProcess, startServer, temporaryDirectory } from '../../support/process.ts';
+import {
+  jwtSecret,
+  node,
+  type ServerProcess,
+  startProcess,
+  startServer,
+  temporaryDirectory,
+} from '../../support/process.ts';
 import type { RedisServer } from '../../support/redis.ts';
 import type { Attack, Store, Surroundings } from './attack.ts';
 import { Attacker, tokenOf, write } from './attacker.ts';
@@ -176,7 +183,7 @@ export class Target {
 /** A server that has kinds of an application's own. */
 function startKinds(environment: NodeJS.ProcessEnv): Promise<ServerProcess> {
   const program = new URL('kindsServer.mjs', import.meta.url).pathname;
-  return startProcess([...onCore(0), process.execPath, program], { JWT_SECRET: jwtSecret, ...environment });
+  return startProcess([...onCore(0), ...node, program], { JWT_SECRET: jwtSecret, ...environment });
 }
 
 /** Who makes an attack, in a process of its own. */
