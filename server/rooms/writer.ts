@@ -30,7 +30,7 @@ interface Waiting {
 
 /** How many operations are appended at once, at most; fewer while another instance is faster. And how many bytes. */
 const largestBatch = 512;
-const batchBytes = 1024 * 1024;
+const batchBytes = 64 * 1024;
 /** What looking at a part takes where it is applied. */
 const applied = 10;
 /**
@@ -252,7 +252,10 @@ export class Writer implements FollowerEvents {
         continue;
       }
       if (this.#overdue > 0) await nextTurn();
-      const met = draft.entries.length > 0 && (await this.#append(draft));
+      const began = performance.now();
+      const { proofs } = draft;
+      if (performance.now() - began > longestTurn) await nextTurn();
+      const met = draft.entries.length > 0 && (await this.#append(draft, proofs));
       if (!met) {
         this.#batchSize = Math.min(largestBatch, 2 * this.#batchSize);
         for (const settle of outcomes) settle();
@@ -399,18 +402,18 @@ export class Writer implements FollowerEvents {
   }
 
   /** Resolves with the head that was met where the draft did not follow it. */
-  async #append(draft: Draft): Promise<Head | undefined> {
+  async #append(draft: Draft, proofs: readonly string[]): Promise<Head | undefined> {
     const { log, key, onAppended } = this.#options;
     const { epoch, revision } = this.#document;
     this.#follower.unsure = true;
     const began = performance.now();
-    const appended = await log.append(key, { epoch, after: revision, entries: draft.entries, proofs: draft.proofs });
+    const appended = await log.append(key, { epoch, after: revision, entries: draft.entries, proofs });
     this.#follower.unsure = false;
     this.#took = performance.now() - began;
     onAppended(this.#took, appended.committed);
     if (!appended.committed) return appended;
     this.#document.adopt(draft, appended.epoch);
-    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries, proofs: draft.proofs }, true);
+    this.#tell({ epoch: appended.epoch, revision, entries: draft.entries, proofs }, true);
     return undefined;
   }
 

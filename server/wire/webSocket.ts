@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { longWork } from '../limits/longWork.ts';
 import { frameHead } from './message.ts';
 import { type Reader, takenFrom } from './readers.ts';
 
@@ -13,6 +14,8 @@ interface Internals {
 
 /** Characters from which on a message is written as the text that it is. */
 const large = 64 * 1024;
+/** Bytes from which on a message may take long to read. */
+const long = 16 * 1024;
 
 /** Of a connection to which nothing large was written. */
 const written = Promise.resolve();
@@ -30,9 +33,18 @@ export interface FrameEvents {
   onStuck(bytes: number): void;
 }
 
+/** A message as `ws` tells of it: its data, and whether it is binary. */
+type Message = unknown[];
+
 /** A WebSocket that takes whole frames, and says nothing once it is closing. */
 export class FrameSocket extends WebSocket implements Reader {
   events: FrameEvents | undefined;
+  /** What has come and waits for its turn. */
+  #held: Message[] | undefined;
+  /** It was paused for that. */
+  #isHolding = false;
+  /** Closes it, as it was told meanwhile. */
+  #closing: (() => void) | undefined;
   #writing = written;
   #gathers = false;
 
@@ -121,7 +133,40 @@ export class FrameSocket extends WebSocket implements Reader {
   /** Here and not by listeners, of which each socket would have its own table. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event === 'ping' || event === 'pong') this.events?.onControl();
-    return super.emit(event, ...args);
+    if (event !== 'message' || !(this.#held || isLong(args))) return super.emit(event, ...args);
+    this.#hold(args);
+    return true;
+  }
+
+  /** Reads nothing more, and takes what has come when its turn has. */
+  #hold(message: Message): void {
+    if (!this.isPaused) {
+      this.#isHolding = true;
+      this.pause();
+    }
+    if (this.#held) this.#held.push(message);
+    else {
+      this.#held = [message];
+      void this.#takeInTurns(this.#held);
+    }
+  }
+
+  /** Each that may take long waits for its turn, however many connections have such at once. */
+  async #takeInTurns(held: Message[]): Promise<void> {
+    for (let next = held[0]; next; next = held[0]) {
+      if (isLong(next)) await longWork.turn();
+      held.shift();
+      if (held.length === 0) this.#goOn();
+      super.emit('message', ...next);
+    }
+    this.#closing?.();
+  }
+
+  /** Before the last is taken, for which whoever hears it may pause it. */
+  #goOn(): void {
+    this.#held = undefined;
+    if (this.#isHolding) this.resume();
+    this.#isHolding = false;
   }
 
   /** What it is written to. */
@@ -135,10 +180,20 @@ export class FrameSocket extends WebSocket implements Reader {
    */
   override close(code?: number, reason?: string | Buffer): void {
     if (code === tooLarge) this.events?.onTooLarge();
+    // What came before is taken yet.
+    if (this.#held) this.#closing ??= () => this.#close(code, reason);
+    else this.#close(code, reason);
+  }
+
+  #close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
     this.removeAllListeners('message');
     Object.assign((this as unknown as Internals)._sender ?? {}, { sendFrame: () => {} });
   }
+}
+
+function isLong([data]: Message): boolean {
+  return data instanceof Uint8Array && data.length >= long;
 }
 
 /** What is written to a socket until this turn ends goes in one call of the system. */

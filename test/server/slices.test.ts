@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { WebSocket, WebSocketServer } from 'ws';
+import { FrameSocket } from '../../server/wire/webSocket.ts';
 import { RawClient } from '../support/raw.ts';
 import { caughtUp, connect, startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -49,5 +52,43 @@ describe('thousands of messages in one piece', () => {
         .map((packet) => Number.parseInt(packet.slice(2), 10));
     while (ids().length < many) heard += `\u001e${await poll()}`;
     assert.deepEqual(ids(), [...Array(many).keys()]);
+  });
+});
+
+describe('large messages of several connections at once', () => {
+  it('are each taken in a turn of its own, in order, and all before the connection is closed', async () => {
+    const server = new WebSocketServer({ port: 0, WebSocket: FrameSocket });
+    const taken: { from: number; message: number; turn: number; isLarge: boolean }[] = [];
+    let [turn, connections, closed] = [0, 0, 0];
+    let counting = setImmediate(function count() {
+      turn += 1;
+      counting = setImmediate(count);
+    });
+    server.on('connection', (socket) => {
+      const from = connections++;
+      socket.on('message', (data: Buffer) => {
+        taken.push({ from, message: data[0] ?? 0, turn, isLarge: data.length > 1 });
+      });
+      socket.on('close', () => {
+        closed += 1;
+      });
+    });
+    const { port } = server.address() as AddressInfo;
+    const people = Array.from({ length: 6 }, () => new WebSocket(`ws://127.0.0.1:${port}`));
+    await Promise.all(people.map((person) => once(person, 'open')));
+    for (const person of people) {
+      for (const message of Array(8).keys()) person.send(Buffer.alloc(message % 4 === 3 ? 1 : 40_000, message));
+      person.close();
+    }
+    await until(() => closed === people.length);
+    clearImmediate(counting);
+    server.close();
+    for (const from of people.keys())
+      assert.deepEqual(
+        taken.filter((one) => one.from === from).map(({ message }) => message),
+        [...Array(8).keys()],
+      );
+    const turns = taken.filter(({ isLarge }) => isLarge).map((one) => one.turn);
+    assert.equal(new Set(turns).size, turns.length);
   });
 });

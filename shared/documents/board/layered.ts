@@ -1,6 +1,6 @@
 import { ownCopy } from '../copies.ts';
 
-/** Changes lie above the rest until there are so many, or the square root of what lies below. */
+/** So many changes lie above the rest in any case. */
 const leastAbove = 32;
 
 /** The sum of a measure of all. */
@@ -10,23 +10,27 @@ interface Sum<Key, Value> {
 }
 
 /**
- * A map that is never changed in place: a change copies what has changed lately, and only now and then all. Keys are in the
- * order in which they came; no value is undefined.
+ * A map that is never changed in place: a change copies what has changed lately, and all when as much was copied since that was
+ * done last. So few changes at once copy the square root of all, and many not all each time. Keys are in the order in which they
+ * came; no value is undefined.
  */
 export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   readonly #below: Map<Key, Value>;
   /** What came later: in the place of something below, or behind all of it. */
   readonly #above: Map<Key, Value>;
+  /** How many were copied of what lies above, since all were. */
+  readonly #copied: number;
   /** What sum() has found of all below. */
   #sumBelow: Sum<Key, Value> | undefined;
 
-  private constructor(below: Map<Key, Value>, above: Map<Key, Value>) {
+  private constructor(below: Map<Key, Value>, above = new Map<Key, Value>(), copied = 0) {
     this.#below = below;
     this.#above = above;
+    this.#copied = copied;
   }
 
   static of<Key, Value>(entries: Iterable<readonly [Key, Value]>): LayeredMap<Key, Value> {
-    return new LayeredMap(new Map(entries), new Map());
+    return new LayeredMap(new Map(entries));
   }
 
   get(key: Key): Value | undefined {
@@ -40,10 +44,14 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   }
 
   with(changes: Iterable<readonly [Key, Value]>): LayeredMap<Key, Value> {
-    const above = ownCopy(this.#above, () => new Map(this.#above));
+    let copied = this.#copied;
+    const above = ownCopy(this.#above, () => {
+      copied += this.#above.size;
+      return new Map(this.#above);
+    });
     for (const [key, value] of changes) above.set(key, value);
-    if (above.size > this.#mostAbove) return this.#merged(above);
-    const made = new LayeredMap(this.#below, above);
+    if (above.size > leastAbove && copied > this.#below.size) return this.#merged(above);
+    const made = new LayeredMap(this.#below, above, copied);
     made.#sumBelow = this.#sumBelow;
     return made;
   }
@@ -57,9 +65,11 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
     return made;
   }
 
-  /** How many are copied where so many change, beyond those that always are. */
-  copied(many: number): number {
-    return this.#above.size + many > this.#mostAbove ? this.#below.size : 0;
+  /** How many are copied where some change, beyond those that always are. */
+  get copying(): number {
+    const above = this.#above.size;
+    if (above <= leastAbove) return 0;
+    return this.#copied + above > this.#below.size ? above + this.#below.size : above;
   }
 
   /** The sum of a measure of each. What has not changed since is not measured again, where the measure is the same. */
@@ -77,10 +87,6 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   *[Symbol.iterator](): IterableIterator<[Key, Value]> {
     for (const [key, value] of this.#below) yield [key, this.#above.get(key) ?? value];
     for (const entry of this.#above) if (!this.#below.has(entry[0])) yield entry;
-  }
-
-  get #mostAbove(): number {
-    return Math.max(leastAbove, Math.sqrt(this.#below.size));
   }
 
   #sumWith(above: ReadonlyMap<Key, Value>, { measure, sum: below }: Sum<Key, Value>): number {
@@ -101,7 +107,7 @@ export class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
     above.forEach((value, key) => {
       below.set(key, value);
     });
-    const made = new LayeredMap(below, new Map());
+    const made = new LayeredMap(below);
     made.#sumBelow = sumBelow;
     return made;
   }

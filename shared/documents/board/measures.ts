@@ -53,7 +53,7 @@ export function effortOf(content: BoardContent, commands: readonly BoardCommand[
   const changed = new Set<BoardContent>();
   const takesAway = commands.some((command) => command.type === 'set' && !command.node);
   const copied = (members: Members<unknown>) =>
-    members instanceof LayeredMap && !takesAway ? members.copied(commands.length) : countOf(members);
+    members instanceof LayeredMap && !takesAway ? members.copying : countOf(members);
   let effort = 0;
   for (const { path } of commands) {
     let node: BoardContent | undefined = content;
