@@ -110,7 +110,7 @@ declare class LayeredMap<Key, Value> implements Iterable<[Key, Value]> {
   get size(): number;
   with(changes: Iterable<readonly [Key, Value]>): LayeredMap<Key, Value>;
   without(key: Key): LayeredMap<Key, Value>;
-  copied(many: number): number;
+  get copying(): number;
   sum(measure: (value: Value, key: Key) => number): number;
   [Symbol.iterator](): IterableIterator<[Key, Value]>;
 }

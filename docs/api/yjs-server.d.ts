@@ -44,7 +44,9 @@ declare class Clients implements Iterable<Client> {
 
 declare class Deletions {
   static readonly none: Deletions;
-  readonly size: number;
+  readonly packed: PackedDeletions;
+  constructor(packed: PackedDeletions);
+  get size(): number;
   by(client: number, clock: number): string | undefined;
   with(
     deleted: Iterable<{
@@ -56,6 +58,12 @@ declare class Deletions {
   get users(): Set<string>;
   save(places: ReadonlyMap<string, number>): Uint8Array;
   static load(saved: Uint8Array, users: readonly string[]): Deletions;
+}
+
+interface PackedDeletions {
+  readonly bytes: Uint8Array;
+  readonly users: readonly string[];
+  readonly size: number;
 }
 
 interface SavedYjs {
