@@ -4,6 +4,7 @@ import type { ConnectionOptions } from '../../client/connection/options.ts';
 import type { ConnectionStatus } from '../../client/connection/state.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
+import { moveAhead } from '../support/monotonic.ts';
 import { freePort } from '../support/ports.ts';
 import { UnreliableProxy } from '../support/proxy.ts';
 import { startServer, tokenFor } from '../support/server.ts';
@@ -319,7 +320,7 @@ describe('a token', () => {
   it('that expires is replaced without leaving a room', async () => {
     const server = await startServer();
     const tokens = [
-      tokenFor({ sub: 'ada', rooms: { '*': 'editor' }, ...inSeconds(3) }),
+      tokenFor({ sub: 'ada', rooms: { '*': 'editor' }, ...inSeconds(30) }),
       '',
       tokenFor({ sub: 'ada', rooms: { '*': 'viewer' } }),
     ];
@@ -365,7 +366,8 @@ describe('a token', () => {
 
   it('that expires is the end where there is no other', async () => {
     const server = await startServer({ tokenExpiryCloseMs: 0 });
-    const connection = await connected(server, { token: tokenFor({ sub: 'ada', ...inSeconds(1) }) });
+    const connection = await connected(server, { token: tokenFor({ sub: 'ada', ...inSeconds(62) }) });
+    moveAhead(62_000);
     await until(() => connection.status === 'disconnected');
     assert.equal(connection.state.refusal?.message, 'the token has expired');
   });
