@@ -4,6 +4,7 @@ import type { Author, Entry } from '../../shared/documents/type.ts';
 import { Refusal } from '../../shared/refusals.ts';
 import type { LoadedRoom, Snapshot } from '../logs/log.ts';
 import { noProof, proofOf, proofsOf } from '../logs/proof.ts';
+import { weightOf } from './weight.ts';
 
 /** An operation on its way into the log. */
 export interface Submission extends Author {
@@ -117,7 +118,7 @@ export class Document {
 
   /** What entries would take in memory, roughly. */
   weigh(entries: readonly Entry[]): number {
-    return entries.reduce((sum, { operation }) => sum + entryOverhead + this.type.weight(operation), 0);
+    return entries.reduce((sum, { operation }) => sum + entryOverhead + weightOf(this.type, operation), 0);
   }
 
   /**

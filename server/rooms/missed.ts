@@ -16,11 +16,6 @@ export interface Source {
   document: Document;
 }
 
-/** Bytes that entries take, roughly. */
-export function weightOf(document: Document, entries: readonly Entry[]): number {
-  return document.weigh(entries);
-}
-
 /**
  * Up to `limit` of the entries that follow a revision, but no more than one answer carries: from memory where that reaches
  * back so far, else from the log, and memory stays as it is. Undefined where the log does not reach back either.
@@ -35,7 +30,7 @@ export async function readMissed(
   let bytes = 0;
   const entries = document.since(after).slice(0, limit);
   const end = entries.findIndex((entry, index) => {
-    bytes += weightOf(document, [entry]);
+    bytes += document.weigh([entry]);
     return bytes > mostMissed && index > 0;
   });
   return end < 0 ? entries : entries.slice(0, end);
@@ -76,7 +71,7 @@ export async function readOlder(
     ]);
     const fits = fitsThere(document, since, proof, entries);
     if (entries.length === 0 || entries.length === reach - revision) return { entries, fits };
-    return { entries: [], fits, inVain: weightOf(document, entries) };
+    return { entries: [], fits, inVain: document.weigh(entries) };
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     onError(error);
@@ -120,5 +115,5 @@ export function missedSince(document: Document, since: Since, older: Older): Mis
   const sameHistory = epoch === document.epoch || revision === 0;
   if (!sameHistory || from > document.revision || from < document.reach) return {};
   const entries = [...older.entries, ...document.since(from)];
-  return weightOf(document, entries) > mostMissed ? {} : { entries };
+  return document.weigh(entries) > mostMissed ? {} : { entries };
 }

@@ -10,7 +10,7 @@ import { Damaged } from '../logs/proof.ts';
 import type { Accounts } from './accounts.ts';
 import type { Cursors } from './cursors.ts';
 import { readHistory } from './history.ts';
-import { type Missed, missedSince, type Older, readMissed, readOlder, weightOf } from './missed.ts';
+import { type Missed, missedSince, type Older, readMissed, readOlder } from './missed.ts';
 import type { Presence } from './presence.ts';
 import type { Typing } from './typing.ts';
 import { anotherEpoch, type Writer } from './writer.ts';
@@ -184,7 +184,7 @@ export class Reading {
   /** Bytes of what is answered: of entries, or where there are none of the document. */
   #weigh(missed?: readonly Entry[]): number {
     const { document } = this.#options;
-    return missed ? weightOf(document, missed) : document.type.bytes(document.content);
+    return missed ? document.weigh(missed) : document.type.bytes(document.content);
   }
 
   /** The same object as long as the document is the same, and anybody has it: see Encodings. */

@@ -7,6 +7,7 @@ import { type AuthorRole, includesRole, type RoomId } from '../../shared/rooms.t
 import { userKeyOf } from '../access/identity.ts';
 import { tenantOfKey } from '../access/keys.ts';
 import { Document } from '../documents/document.ts';
+import { weightOf } from '../documents/weight.ts';
 import type { LoadedRoom, News } from '../logs/log.ts';
 import { Accounts } from './accounts.ts';
 import { Cursors, type CursorsOptions } from './cursors.ts';
@@ -17,7 +18,7 @@ import type { HeldRoom } from './held.ts';
 import { Listening, type RoomListener } from './listening.ts';
 import type { Member } from './member.ts';
 import { Members, type MembersOptions } from './members.ts';
-import { type Older, weightOf } from './missed.ts';
+import type { Older } from './missed.ts';
 import { type First, Newcomers } from './newcomers.ts';
 import { OfKind, type RoomOptions } from './ofKind.ts';
 import { Presence, type PresenceEvents, presentOf } from './presence.ts';
@@ -119,7 +120,7 @@ export class Room
     this.presence = new Presence(room_id, this.broadcast, this);
     this.cursors = new Cursors(this);
     this.typing = new Typing(room_id, this.broadcast, whispers);
-    this.snapshots = new Snapshots(this, loaded.snapshot?.revision ?? 0, weightOf(document, loaded.entries));
+    this.snapshots = new Snapshots(this, loaded.snapshot?.revision ?? 0, document.weigh(loaded.entries));
     if (kind.redaction)
       this.redacting = new Redacting({
         key,
@@ -295,7 +296,7 @@ export class Room
       return author;
     };
     const author = allowed();
-    const bytes = type.weight(decoded);
+    const bytes = weightOf(type, decoded);
     if (bytes >= large) held.check(this.org_id);
     const objects = type.transform ? 0 : commandBytes * type.parts(decoded);
     return backlog.hold(bytes + objects, () => {
@@ -459,7 +460,7 @@ export class Room
     this.#rest.wrote();
     this.cursors.follow();
     this.#trim();
-    this.snapshots.grown(weightOf(this.document, news.entries));
+    this.snapshots.grown(this.document.weigh(news.entries));
     this.options.observer?.changed(this.key, this.document, news, here);
     this.#listening.changed();
   }
