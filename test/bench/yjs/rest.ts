@@ -21,7 +21,7 @@ const rest = 15_000;
 
 /** What a document takes in memory that nobody writes in, of what it has as an update: 1 is just that. */
 export async function compareRest(pairs: readonly Pair[], { repeat, smoke }: Effort): Promise<unknown> {
-  const count = smoke ? 3 : 100;
+  const count = smoke ? 4 : 200;
   const state = written();
   const measurements = await inTurns(pairs, repeat, (target) => measure(target, state, count, smoke ? 100 : rest));
   const rows = [...measurements].map(([name, all]) => [name, show(spread(all).median), show(spread(all).max)]);
@@ -63,8 +63,8 @@ function measure(target: TargetName, state: Uint8Array, count: number, quiet: nu
       for (let typed = 1; typed <= keystrokes; typed++) ways[room]?.send(keystroke(client, typed), typed + 1);
       await ended;
     };
-    // What comes with the first ones, such as compiled code, is there before.
-    const first = Math.ceil(count / 5);
+    // What comes with the first ones, such as code that V8 compiles once more as it is used, is there before.
+    const first = count / 2;
     for (let room = 0; room < first; room++) await write(room);
     const before = await read();
     for (let room = first; room < count; room++) await write(room);

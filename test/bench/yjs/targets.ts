@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from '../../../shared/documents/yjs/base64.ts';
 import { readUpdate } from '../../../shared/documents/yjs/update.ts';
 import type { ClientToServerEvents, ServerPayload, ServerToClientEvents } from '../../../shared/events.ts';
-import { jwtSecret, startProcess } from '../../support/process.ts';
+import { jwtSecret, node, startProcess } from '../../support/process.ts';
 import { updateOf } from '../../support/yjsUpdates.ts';
 import { clientIdOf } from '../crowd.ts';
 import { hear } from '../hearing.ts';
@@ -30,7 +30,7 @@ interface YjsTarget extends Target {
 }
 
 function target(server: string, environment: () => NodeJS.ProcessEnv, open: Open): YjsTarget {
-  const command = [...onCore(0), process.execPath, `${servers}/${server}.js`];
+  const command = [...onCore(0), ...node, `${servers}/${server}.js`];
   return {
     open,
     async start(given = {}) {
