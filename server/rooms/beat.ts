@@ -11,7 +11,7 @@ export interface Pace {
 
 /** For rooms in which somebody waits for what others write; and for those of types that are patient. */
 export const prompt: Pace = { target: 0.45, longest: 8 };
-export const patient: Pace = { target: 0.15, longest: 12 };
+export const patient: Pace = { target: 0.15, longest: 48 };
 
 /** How long a turn waits for those before it that have not ended, in milliseconds. */
 const patience = 16;
