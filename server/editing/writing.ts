@@ -1,5 +1,4 @@
 import type { TextOperation } from '../../shared/documents/text/operation.ts';
-import { text } from '../../shared/documents/text.ts';
 import type { Author as DocumentAuthor, OperationLimits } from '../../shared/documents/type.ts';
 import { sizeOf } from '../../shared/json.ts';
 import { Refusal } from '../../shared/refusals.ts';
@@ -13,7 +12,7 @@ import type { Stand } from '../rooms/stand.ts';
 import { elsewhere } from '../rooms/writer.ts';
 import { changeOf } from './change.ts';
 import { piecesOf } from './pieces.ts';
-import type { ReadText } from './readText.ts';
+import { type ReadText, textShown } from './readText.ts';
 
 /** Who writes without a connection: a service, or a user over HTTP; within which tenant, and with what role there. */
 export interface Author extends DocumentAuthor {
@@ -143,7 +142,7 @@ function payer({ role, user_id }: Author): string | undefined {
 /** Reads a song, as `user_id`, or as a service. Refuses `bad_request` where the room holds no text, and `rate_limited`. */
 export function textOf({ room_id, reading }: Room, user_id?: string): ReadText {
   const { epoch, revision, document } = reading.held(user_id);
-  if (document.type !== text.name || typeof document.content !== 'string')
-    throw new Refusal('bad_request', `room_id: ${room_id} holds no text`);
-  return { text: document.content, epoch, revision };
+  const text = textShown(document);
+  if (text === undefined) throw new Refusal('bad_request', `room_id: ${room_id} holds no text`);
+  return { text, epoch, revision };
 }

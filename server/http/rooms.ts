@@ -4,6 +4,7 @@ import { Refusal } from '../../shared/refusals.ts';
 import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { talkOf } from '../../shared/talk.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
+import { textShown } from '../editing/readText.ts';
 import { numberOf, queryOf, roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { type HttpEnv, roleOf, type Tokens } from './tokens.ts';
@@ -68,7 +69,8 @@ export function roomRoutes(
 }
 
 function textOf({ room_id, document }: RoomState): string {
-  if (document?.type === 'text' && typeof document.content === 'string') return document.content;
+  const text = document && textShown(document);
+  if (text !== undefined) return text;
   throw new Refusal('bad_request', `format: ${room_id} is no text`);
 }
 

@@ -88,6 +88,18 @@ describe('HTTP', () => {
     await declined(server, 'GET /api/v1/rooms/opera:42', admin, 'not_found');
   });
 
+  it('shows a long song as it is, whoever asks and however', async () => {
+    const server = await startServer();
+    const song = Array.from({ length: 12_000 }, (_, at) => `${at}😀"\\\n\u2028`).join('');
+    const ada = await writer(server, { sub: 'ada' }, song);
+    assert.equal((await call(server, `GET /api/v1/rooms/${room_id}`, admin)).body.document.content, song);
+    assert.equal((await call(server, `GET /api/v1/rooms/${room_id}?format=text`, admin)).body, song);
+    assert.equal((await call(server, `GET /api/v1/rooms/${room_id}/text`, admin)).body, song);
+    assert.equal((await request(ada, 'get_room_state', { room_id })).document?.content, song);
+    const ben = await connect(server, { sub: 'ben' });
+    assert.equal((await request(ben, 'join_room', { room_id })).document?.content, song);
+  });
+
   describe('deletes a room', () => {
     it('and tells those who are in it, who may begin it anew', async () => {
       const server = await startServer();

@@ -21,16 +21,22 @@ const rest = 15_000;
 
 /** What a document takes in memory that nobody writes in, of what it has as an update: 1 is just that. */
 export async function compareRest(pairs: readonly Pair[], { repeat, smoke }: Effort): Promise<unknown> {
-  const count = smoke ? 4 : 200;
+  const documents = smoke ? { first: 2, more: 2 } : { first: 100, more: 400 };
   const state = written();
-  const measurements = await inTurns(pairs, repeat, (target) => measure(target, state, count, smoke ? 100 : rest));
+  const measurements = await inTurns(pairs, repeat, (target) => measure(target, state, documents, smoke ? 100 : rest));
   const rows = [...measurements].map(([name, all]) => [name, show(spread(all).median), show(spread(all).max)]);
   printTable([['memory of a document ÷ its bytes', 'median', 'most'], ...rows]);
   const ratios = compare(pairs, measurements, { memory: (memory) => memory });
-  return { bytes: state.length, keystrokes, documents: count, measurements: Object.fromEntries(measurements), ratios };
+  return { bytes: state.length, keystrokes, documents, measurements: Object.fromEntries(measurements), ratios };
 }
 
-function measure(target: TargetName, state: Uint8Array, count: number, quiet: number): Promise<number> {
+/** How many documents there are first, and how many more are looked at. */
+interface Documents {
+  first: number;
+  more: number;
+}
+
+function measure(target: TargetName, state: Uint8Array, { first, more }: Documents, quiet: number): Promise<number> {
   const { open } = yjsTargets[target as keyof typeof yjsTargets];
   return withTarget(target, { ...inspected, ...crowded }, async ({ servers: [server] }) => {
     if (!server) throw new Error(`${target} has no server`);
@@ -38,7 +44,7 @@ function measure(target: TargetName, state: Uint8Array, count: number, quiet: nu
     const refusals: string[] = [];
     const heard: ((update: Uint8Array) => void)[] = [];
     const ways: Way[] = [];
-    for (let room = 0; room < count; room++) {
+    for (let room = 0; room < first + more; room++) {
       const seat = { client_id: `${room}-0`, room_id: `note:${room}` };
       const hear = (update: Uint8Array) => heard[room]?.(update);
       ways.push(await open(server.url, seat, hear, (reason) => refusals.push(reason)));
@@ -64,15 +70,14 @@ function measure(target: TargetName, state: Uint8Array, count: number, quiet: nu
       await ended;
     };
     // What comes with the first ones, such as code that V8 compiles once more as it is used, is there before.
-    const first = count / 2;
     for (let room = 0; room < first; room++) await write(room);
     const before = await read();
-    for (let room = first; room < count; room++) await write(room);
+    for (let room = first; room < first + more; room++) await write(room);
     const after = await read();
     inspector.close();
     for (const way of ways) way.close();
     if (refusals[0] !== undefined) throw new Error(refusals[0]);
-    return (after - before) / (count - first) / state.length;
+    return (after - before) / more / state.length;
   });
 }
 
