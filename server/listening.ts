@@ -1,5 +1,5 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import { type AddressInfo, isIPv6, type Server as NetServer } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Config } from './config.ts';
 
@@ -36,6 +36,6 @@ export function listen(http: HttpServer, { port, host }: Config): Promise<void> 
 export function urlOf(http: Pick<NetServer, 'address'> | undefined): string {
   const place = http?.address() as AddressInfo | string | null | undefined;
   if (!place || typeof place === 'string') throw new Error('the HTTP server listens on no port');
-  const { address, port } = place;
-  return `${http instanceof TlsServer ? 'https' : 'http'}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  const { address, family, port } = place;
+  return `${http instanceof TlsServer ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Place } from './services.ts';
@@ -22,10 +23,13 @@ const workerPath = '/sw.js';
 
 interface File {
   body: Buffer<ArrayBuffer>;
-  gzipped: Buffer<ArrayBuffer>;
+  /** Made when it is first asked for: it takes longer than all else that a server begins with. */
+  gzipped(): Promise<Buffer<ArrayBuffer>>;
   etag: string;
   type: string;
 }
+
+const compress = promisify<Buffer, Buffer<ArrayBuffer>>(gzip);
 
 /** The page: the files that `npm run build` made, in memory, as it is where it is served. Where it was not built there is none. */
 export function pageRoutes(place: Place): Hono<HttpEnv> {
@@ -69,7 +73,7 @@ export function pageRoutes(place: Place): Hono<HttpEnv> {
   });
   return routes;
 
-  function send(context: Context<HttpEnv>, path: string): Response {
+  async function send(context: Context<HttpEnv>, path: string): Promise<Response> {
     const { body, gzipped, etag, type } = files.get(path) as File;
     // The names of assets change with what is in them.
     const isAsset = path.startsWith('/assets/');
@@ -80,7 +84,7 @@ export function pageRoutes(place: Place): Hono<HttpEnv> {
     context.header('Content-Type', type);
     if (!/\bgzip\b/.test(context.req.header('accept-encoding') ?? '')) return context.body(body);
     context.header('Content-Encoding', 'gzip');
-    return context.body(gzipped);
+    return context.body(await gzipped());
   }
 }
 
@@ -100,9 +104,13 @@ function readFiles(folder: string, place: Place): Map<string, File> {
 }
 
 function fileOf(body: Buffer<ArrayBuffer>, extension: string): File {
+  let gzipped: Promise<Buffer<ArrayBuffer>> | undefined;
   return {
     body,
-    gzipped: gzipSync(body),
+    gzipped() {
+      gzipped ??= compress(body);
+      return gzipped;
+    },
     etag: `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     type: contentTypes[extension] ?? 'application/octet-stream',
   };

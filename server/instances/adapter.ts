@@ -1,4 +1,4 @@
-import { createAdapter } from '@socket.io/redis-adapter';
+import { createRequire } from 'node:module';
 import type { Namespace } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
 import type { TuttiNamespace } from '../connections/socket.ts';
@@ -6,12 +6,16 @@ import type { Argument } from '../redis/connection.ts';
 import type { Redis } from '../redis/redis.ts';
 import type { Listener } from '../redis/subscriber.ts';
 
+const require = createRequire(import.meta.url);
+
 /**
  * Socket.IO's adapter for what goes to users, to connections, to everyone, and to the other instances; what goes to a
  * room has channels of its own. It awaits nothing that it publishes, so what cannot be published must not reject. While
  * Redis is gone it reaches the connections of this instance alone.
  */
 export function createRedisAdapter(redis: Redis): (namespace: Namespace) => Adapter {
+  // Where there is no Redis nobody loads it.
+  const { createAdapter }: typeof import('@socket.io/redis-adapter') = require('@socket.io/redis-adapter');
   return createAdapter(publisher(redis), subscriber(redis), { key: redis.name('io') });
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createClient, createCluster } from 'redis';
 import { monotonic } from '../../shared/monotonic.ts';
+import { library } from './library.ts';
 
 export type Argument = string | Buffer;
 
@@ -55,7 +55,7 @@ export function connect(urls: string[], listeners: Listeners): Connection {
 }
 
 function connectSingle(url: string, { onReady, onError }: Listeners): Connection {
-  const client = createClient({ url, ...clientOptions(), disableOfflineQueue: true });
+  const client = library().createClient({ url, ...clientOptions(), disableOfflineQueue: true });
   client.on('error', onError);
   let connectedAt = 0;
   let distance = 0;
@@ -84,7 +84,7 @@ function connectSingle(url: string, { onReady, onError }: Listeners): Connection
 function connectCluster(urls: string[], { onReady, onError }: Listeners): Connection {
   const { username, password, protocol } = new URL(urls[0] ?? '');
   const { socket, pingInterval } = clientOptions();
-  const cluster = createCluster({
+  const cluster = library().createCluster({
     rootNodes: urls.map((url) => ({ url })),
     defaults: {
       ...(username && { username: decodeURIComponent(username) }),

@@ -1,6 +1,6 @@
-import { createClient } from 'redis';
 import type { Guard } from '../watch/guard.ts';
 import { clientOptions, reconnectDelay } from './connection.ts';
+import { library } from './library.ts';
 
 export type Listener = (message: Buffer, channel: Buffer) => void;
 
@@ -93,7 +93,7 @@ export class Subscriber {
 function clientOf(url: string, attempts: number) {
   const options = clientOptions();
   const reconnectStrategy = (retries: number) => (retries < attempts ? reconnectDelay() : false);
-  return createClient({ url, ...options, socket: { ...options.socket, reconnectStrategy } });
+  return library().createClient({ url, ...options, socket: { ...options.socket, reconnectStrategy } });
 }
 
 /** A subscription that fails is made again with the next connection. */
