@@ -26,6 +26,7 @@ function trialOf(user = 'ann', room = 'note:1'): Trial & { paid: number } {
 }
 
 const kilobytes = (size: number) => costlyUpdate(1, (size * 1024) / 9);
+
 /** A document of so many bytes, written part by part. */
 function writtenOf(bytes: number, write: (doc: Y.Doc, at: number) => void): Uint8Array {
   const doc = new Y.Doc();

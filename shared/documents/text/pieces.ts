@@ -1,12 +1,16 @@
 import { LargeJson, large } from '../largeJson.ts';
 import { type Rope, slice, toText } from './rope.ts';
 
-/** A text as JSON; a long one in pieces, so that it never is one string: that takes memory of its own each time. */
+/** A text as JSON; a long one in pieces: as one string, which takes memory of its own, it is made for who wants it so, once. */
 export function shown(rope: Rope): string | LargeJson {
   if (rope.units <= large) return toText(rope);
+  let whole: string | undefined;
   return new LargeJson(
     () => jsonOf(rope),
-    () => toText(rope),
+    () => {
+      whole ??= toText(rope);
+      return whole;
+    },
   );
 }
 
