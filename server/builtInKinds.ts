@@ -9,7 +9,7 @@ import type { SessionCommand } from '../shared/documents/session/command.ts';
 import type { Session } from '../shared/documents/session/content.ts';
 import { session } from '../shared/documents/session.ts';
 import type { TextOperation } from '../shared/documents/text/operation.ts';
-import { shown } from '../shared/documents/text/pieces.ts';
+import { jsonOf } from '../shared/documents/text/pieces.ts';
 import type { Rope } from '../shared/documents/text/rope.ts';
 import { text } from '../shared/documents/text.ts';
 import type { Entry } from '../shared/documents/type.ts';
@@ -22,7 +22,7 @@ import { feedErasure, sessionErasure } from './kinds/erasure.ts';
 import type { Kind, KindLimits } from './kinds/kind.ts';
 import { Kinds } from './kinds/kinds.ts';
 
-const song: Kind<Rope, TextOperation> = { type: { ...text, show: shown }, seed: textEntries };
+const song: Kind<Rope, TextOperation> = { type: { ...text, pieces: jsonOf }, seed: textEntries };
 
 const sessionKind: Kind<Session, SessionCommand> = {
   type: session,

@@ -10,6 +10,8 @@ export type Reader<Value> = (raw: unknown, field: string) => Value;
 /** Characters up to which a text is looked through for what has to be escaped. */
 const short = 100;
 const unescaped = /^[\w .:/-]*$/;
+/** What stands in JSON as it is. */
+const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 /** How deep a value may be nested: deeper ones would exhaust the stack of whoever encodes them. */
 const maxDepth = 32;
@@ -117,6 +119,11 @@ export function sizeOf(value: unknown, depth = 0): number {
 /** A text as JSON: short ones, of which a board has tens of thousands, without asking JSON.stringify() for each. */
 export function quoted(text: string): string {
   return text.length < short && unescaped.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** A text as it stands in JSON, between its quotation marks. */
+export function escaped(text: string): string {
+  return plain.test(text) ? text : JSON.stringify(text).slice(1, -1);
 }
 
 /** Refuses `too_large` JSON of more bytes than that. */

@@ -158,8 +158,10 @@ export class Connection implements MembershipsOptions, OutboxEvents {
   answer(to: ServerEventName | number, answer: object): void {
     const { name } = this.#socket.nsp;
     const { encodings } = this.#options;
-    if (encodings.knows(answer) || isLarge(answer)) this.write(encodeLarge(to, encodings.answer(answer), name));
-    else this.write(encodeSmall(to, answer, name));
+    if (encodings.knows(answer) || isLarge(answer)) {
+      const { pieces, release } = encodings.answer(answer);
+      this.write(encodeLarge(to, pieces, name, release));
+    } else this.write(encodeSmall(to, answer, name));
   }
 
   /**

@@ -5,6 +5,7 @@ import { parseRoomId, type RoomId } from '../../shared/rooms.ts';
 import { talkOf } from '../../shared/talk.ts';
 import { roomKey, roomOfKey, tenantPrefix } from '../access/keys.ts';
 import { textShown } from '../editing/readText.ts';
+import type { Encoded } from '../wire/encodings.ts';
 import { numberOf, queryOf, roomIdOf } from './answers.ts';
 import type { HttpServices } from './services.ts';
 import { type HttpEnv, roleOf, type Tokens } from './tokens.ts';
@@ -44,7 +45,7 @@ export function roomRoutes(
     return readers.turn(() => {
       const state = room.reading.read('', role, identity.user_id);
       if (state.epoch === '' && state.participant_count === 0) throw noSuchRoom(room_id);
-      const body = Buffer.concat(asText ? [Buffer.from(textOf(state))] : encodings.answer({ ok: true, ...state }));
+      const body = asText ? Buffer.from(textOf(state)) : wholeOf(encodings.answer({ ok: true, ...state }));
       readers.wrote(body.length);
       const type = asText ? 'text/plain; charset=UTF-8' : 'application/json';
       return context.body(body, 200, { 'content-type': type });
@@ -66,6 +67,12 @@ export function roomRoutes(
   });
 
   return routes;
+}
+
+function wholeOf({ pieces, release }: Encoded) {
+  const whole = Buffer.concat(pieces);
+  release();
+  return whole;
 }
 
 function textOf({ room_id, document }: RoomState): string {

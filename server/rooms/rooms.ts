@@ -17,7 +17,7 @@ import { Room } from './room.ts';
 /** How long a room stays in memory when everybody has left, in milliseconds. */
 const idleTime = 30_000;
 /** Bytes that rooms with nobody in them may take together; the longest idle go first. */
-const idleBytes = 16 * 1024 * 1024;
+const idleBytes = 8 * 1024 * 1024;
 /** How often rooms are looked after, in milliseconds. */
 const tickEvery = 1_000;
 

@@ -1,12 +1,20 @@
 import { bytesOf, encodePieces } from './pieces.ts';
+import { giveBack } from './slabs.ts';
 
 /** Bytes that are kept in all, and of how many one is kept: what is less is encoded as soon as it is found. */
 const most = 4 * 1024 * 1024;
 const least = 64 * 1024;
 
+/** JSON in pieces, for one. */
+export interface Encoded {
+  readonly pieces: readonly Buffer[];
+  /** To be called once, when that one reads them no longer: others are written in their place. */
+  readonly release: () => void;
+}
+
 /** Answers as JSON. What many get alike, a room's document, is encoded once: the last of those are kept as long as they are so. */
 export class Encodings {
-  readonly #known = new Map<object, readonly Buffer[]>();
+  readonly #known = new Map<object, Shared>();
   #bytes = 0;
 
   /** Whether an answer is large for what many have got before. */
@@ -15,33 +23,63 @@ export class Encodings {
   }
 
   /** An answer, in pieces. The object that is its `document`, if it has one, is never changed. */
-  answer<Answer extends { document?: object | undefined }>(answer: Answer): readonly Buffer[] {
-    const { document, ...rest } = answer;
-    if (!document) return encodePieces(rest);
-    const pieces = encodePieces(rest);
-    const last = String(pieces.pop() ?? '').slice(0, -1);
+  answer<Answer extends { document?: object | undefined }>({ document, ...rest }: Answer): Encoded {
+    const own = encodePieces(rest);
+    if (!document) return { pieces: own, release: () => giveBack(own) };
+    const last = String(own.at(-1) ?? '').slice(0, -1);
     const before = last.endsWith('{') ? '' : ',';
-    return [...pieces, Buffer.from(`${last}${before}"document":`), ...this.#of(document), Buffer.from('}')];
+    const shared = this.#of(document);
+    const pieces = [
+      ...own.slice(0, -1),
+      Buffer.from(`${last}${before}"document":`),
+      ...shared.pieces,
+      Buffer.from('}'),
+    ];
+    const release = () => {
+      giveBack(own);
+      shared.release();
+    };
+    return { pieces, release };
   }
 
-  #of(value: object): readonly Buffer[] {
+  #of(value: object): Shared {
     const known = this.#known.get(value);
-    const pieces = known ?? encodePieces(value);
-    const bytes = bytesOf(pieces);
-    if (bytes < least || bytes > most) return pieces;
-    // The one that was asked for last goes last.
-    this.#known.delete(value);
-    this.#known.set(value, pieces);
-    if (!known) this.#bytes += bytes;
-    this.#letGo();
-    return pieces;
+    const shared = known ?? new Shared(encodePieces(value));
+    if (shared.bytes >= least && shared.bytes <= most) this.#keep(value, known ? shared : shared.hold());
+    return shared.hold();
   }
 
-  #letGo(): void {
-    for (const [value, pieces] of this.#known) {
+  /** The one that was asked for last goes last. */
+  #keep(value: object, shared: Shared): void {
+    if (!this.#known.delete(value)) this.#bytes += shared.bytes;
+    this.#known.set(value, shared);
+    for (const [oldest, { bytes }] of this.#known) {
       if (this.#bytes <= most) return;
-      this.#known.delete(value);
-      this.#bytes -= bytesOf(pieces);
+      this.#known.get(oldest)?.release();
+      this.#known.delete(oldest);
+      this.#bytes -= bytes;
     }
+  }
+}
+
+/** Pieces that some have at once. */
+class Shared {
+  readonly pieces: readonly Buffer[];
+  readonly bytes: number;
+  #holders = 0;
+
+  constructor(pieces: readonly Buffer[]) {
+    this.pieces = pieces;
+    this.bytes = bytesOf(pieces);
+  }
+
+  hold(): this {
+    this.#holders += 1;
+    return this;
+  }
+
+  release(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) giveBack(this.pieces);
   }
 }

@@ -9,6 +9,8 @@ export interface Message {
   readonly packet: string;
   /** The same as a whole frame of a WebSocket, in one piece or some. */
   readonly frame: readonly Buffer[];
+  /** To be called when neither is read any longer. */
+  release?(): void;
 }
 
 export function encode<E extends EventName>(event: E, payload: ServerPayload<E>, namespace = '/'): Message {
@@ -23,8 +25,13 @@ export function encodeSmall(to: EventName | number, payload: object, namespace =
   return { packet, frame: [textFrame(`4${packet}`)] };
 }
 
-/** The same of JSON that is there in pieces. */
-export function encodeLarge(to: EventName | number, json: readonly Buffer[], namespace = '/'): Message {
+/** The same of JSON that is there in pieces. `release`: what to call when they are not read any longer. */
+export function encodeLarge(
+  to: EventName | number,
+  json: readonly Buffer[],
+  namespace = '/',
+  release?: () => void,
+): Message {
   const head = headOf(to, namespace);
   const pieces = [Buffer.from(`4${head}`), ...json, Buffer.from(']')];
   let packet: string | undefined;
@@ -35,6 +42,7 @@ export function encodeLarge(to: EventName | number, json: readonly Buffer[], nam
       return packet;
     },
     frame: [frameHead(bytesOf(pieces)), ...pieces],
+    ...(release && { release }),
   };
 }
 

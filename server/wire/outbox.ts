@@ -126,8 +126,13 @@ export class Outbox implements Reader {
     const { socket } = transport as { socket?: unknown };
     // While the transport is writable, Engine.IO holds nothing back.
     const free = readyState === 'open' && transport.writable && socket instanceof FrameSocket;
-    if (free && socket.writeFrame(frame)) this.#wrote(bytesOf(frame));
-    else this.#conn.write(message.packet);
+    if (free && socket.writeFrame(frame)) {
+      this.#wrote(bytesOf(frame));
+      if (message.release) void socket.written.then(message.release);
+    } else {
+      this.#conn.write(message.packet);
+      message.release?.();
+    }
   }
 
   /** Resolves when nothing is being written, or the connection has ended. */

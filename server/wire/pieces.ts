@@ -1,9 +1,14 @@
 import { LargeJson, large } from '../../shared/documents/largeJson.ts';
 import { quoted } from '../../shared/json.ts';
+import { takeSlab } from './slabs.ts';
+
+const utf8 = new TextEncoder();
+/** Characters up to which texts are encoded together. */
+const short = 256;
 
 /**
  * JSON as bytes, in pieces. A large value is never one string: JSON.stringify(), and whoever writes what it gives, makes a
- * copy of it each, and V8 puts off to collect tens of megabytes of such.
+ * copy of it each, and V8 puts off to collect tens of megabytes of such. The pieces are of slabs.
  */
 export function encodePieces(value: unknown): Buffer[] {
   const encoder = new Encoder();
@@ -19,6 +24,9 @@ export function bytesOf(pieces: readonly Buffer[]): number {
 class Encoder {
   readonly #pieces: Buffer[] = [];
   #text = '';
+  #slab: Buffer | undefined;
+  /** Bytes that are written of it. */
+  #written = 0;
 
   add(value: unknown): void {
     if (typeof value === 'string') this.#addText(value);
@@ -30,6 +38,7 @@ class Encoder {
 
   end(): Buffer[] {
     this.#flush();
+    this.#cut();
     return this.#pieces;
   }
 
@@ -74,13 +83,34 @@ class Encoder {
   }
 
   #write(text: string): void {
-    this.#text += text;
+    if (text.length < short) this.#text += text;
+    else {
+      this.#flush();
+      this.#encode(text);
+    }
     if (this.#text.length >= large) this.#flush();
   }
 
   #flush(): void {
-    if (this.#text !== '') this.#pieces.push(Buffer.from(this.#text));
+    this.#encode(this.#text);
     this.#text = '';
+  }
+
+  #encode(text: string): void {
+    for (let left = text; left !== ''; ) {
+      this.#slab ??= takeSlab();
+      const { read, written } = utf8.encodeInto(left, this.#slab.subarray(this.#written));
+      this.#written += written;
+      left = left.slice(read);
+      if (left !== '') this.#cut();
+    }
+  }
+
+  /** What was written is a piece. */
+  #cut(): void {
+    if (this.#slab) this.#pieces.push(this.#slab.subarray(0, this.#written));
+    this.#slab = undefined;
+    this.#written = 0;
   }
 }
 

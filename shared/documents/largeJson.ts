@@ -4,12 +4,14 @@ export const large = 32 * 1024;
 /** JSON of which all takes long to make: in pieces, made as they are asked for. For JSON.stringify() it is like any other. */
 export class LargeJson {
   readonly #pieces: () => Iterable<string>;
-  readonly #whole: () => unknown;
+  readonly #make: () => unknown;
+  /** What was made of it, once somebody wanted it so. */
+  #whole: unknown;
 
   /** Both say the same: pieces of its text, in their order, and the value itself. */
-  constructor(pieces: () => Iterable<string>, whole: () => unknown) {
+  constructor(pieces: () => Iterable<string>, make: () => unknown) {
     this.#pieces = pieces;
-    this.#whole = whole;
+    this.#make = make;
   }
 
   pieces(): Iterable<string> {
@@ -17,6 +19,7 @@ export class LargeJson {
   }
 
   toJSON(): unknown {
-    return this.#whole();
+    this.#whole ??= this.#make();
+    return this.#whole;
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Client, type ClientOptions, feeds, memoryStorage } from '../../client/index.ts';
+import type { RoomState } from '../../shared/events.ts';
 import { type RefusalMessage, refusalCodes } from '../../shared/refusals.ts';
 import { cleanup } from '../support/cleanup.ts';
 import { RawClient } from '../support/raw.ts';
@@ -179,6 +180,63 @@ describe('a packet', () => {
     await post(`42["ping","${'x'.repeat(bound)}"]`).catch(() => {});
     assertTooLarge((await polled).split('\u001e')[0] ?? '', bound);
     await until(async () => (await fetch(`${url}&sid=${sid}`)).status === 400);
+  });
+});
+
+describe('a long song', () => {
+  /** Of one letter, larger than what the system takes for a reader who takes nothing. */
+  const bytes = 12_000_000;
+  const limits = { maxDocumentBytes: bytes, maxOperationBytes: 4_000_000, maxOperationParts: 2_000 };
+  const contentOf = (answer: unknown) => (answer as RoomState).document?.content;
+
+  it('comes whole to who reads it late, whatever others are answered meanwhile', async () => {
+    const server = await startServer(limits);
+    const ada = await connect(server, { sub: 'ada' });
+    for (const letter of ['a', 'b']) {
+      await request(ada, 'join_room', { room_id: `song:${letter}` });
+      for (let part = 0; part < 4; part++)
+        await request(ada, 'collaboration_operation', {
+          room_id: `song:${letter}`,
+          operation: [letter.repeat(bytes / 4)],
+        });
+    }
+    const [late, gone] = await Promise.all(['late', 'gone'].map((sub) => RawClient.connect(server, tokenFor({ sub }))));
+    assert.ok(late && gone);
+    for (const { socket } of [late, gone]) socket.pause();
+    const read = [late, gone].map((reader) => reader.ask('join_room', { room_id: 'song:a' }));
+    const joinB = async () => {
+      const { document } = await request(ada, 'join_room', { room_id: 'song:b' });
+      assert.ok(document?.content === 'b'.repeat(bytes));
+    };
+    await joinB();
+    gone.socket.terminate();
+    for (let time = 0; time < 3; time++) await joinB();
+    late.socket.resume();
+    assert.ok(contentOf(await read[0]) === 'a'.repeat(bytes));
+  }).timeout(30_000);
+
+  it('comes whole to many who join and leave others at once', async () => {
+    const server = await startServer();
+    const letters = ['a', 'é', '歌', '😀', '\n'];
+    const textOf = (letter = '') => letter.repeat(60_000);
+    const [ada, ...others] = await Promise.all(letters.map((_, index) => connect(server, { sub: `ada-${index}` })));
+    assert.ok(ada);
+    const roomOf = (index: number) => `song:${index % letters.length}`;
+    for (const [index, letter] of letters.entries()) {
+      await request(ada, 'join_room', { room_id: roomOf(index) });
+      await request(ada, 'collaboration_operation', {
+        room_id: roomOf(index),
+        operation: [textOf(letter)],
+      });
+    }
+    await Promise.all(
+      [ada, ...others].map(async (person, first) => {
+        for (let index = first; index < first + 2 * letters.length; index++) {
+          const { document } = await request(person, 'join_room', { room_id: roomOf(index) });
+          assert.ok(document?.content === textOf(letters[index % letters.length]));
+        }
+      }),
+    );
   });
 });
 

@@ -10,6 +10,7 @@ const paragraph = 'ein Lied, ♫ und 😀'.repeat(10_000);
 const values: Record<string, unknown> = {
   'a short text': 'x',
   'a long text': paragraph,
+  'a long text without anything to escape': 'x'.repeat(200_000),
   'a long text of pairs': '😀'.repeat(50_000),
   'a long text of pairs that are cut elsewhere': `x${'😀'.repeat(50_000)}`,
   'control characters': '\u0000\n"\\'.repeat(20_000),
@@ -55,15 +56,15 @@ describe('an answer', () => {
   it('shares the bytes of its document with others that have the same', () => {
     const encodings = new Encodings();
     const [one, other] = [1, 2].map((sequence) => encodings.answer({ document, sequence }));
-    assert.deepEqual(JSON.parse(textOf(other ?? [])), { sequence: 2, document });
-    const shared = new Set(one);
-    assert.ok(bytesOf((other ?? []).filter((piece) => !shared.has(piece))) < 100);
+    assert.deepEqual(JSON.parse(textOf(other?.pieces ?? [])), { sequence: 2, document });
+    const shared = new Set(one?.pieces);
+    assert.ok(bytesOf((other?.pieces ?? []).filter((piece) => !shared.has(piece))) < 100);
   });
 
   it('may have nothing else, or no document', () => {
     const encodings = new Encodings();
-    assert.deepEqual(JSON.parse(textOf(encodings.answer({ document }))), { document });
-    assert.deepEqual(JSON.parse(textOf(encodings.answer({ document: undefined, more: false } as object))), {
+    assert.deepEqual(JSON.parse(textOf(encodings.answer({ document }).pieces)), { document });
+    assert.deepEqual(JSON.parse(textOf(encodings.answer({ document: undefined, more: false } as object).pieces)), {
       more: false,
     });
   });
@@ -71,7 +72,7 @@ describe('an answer', () => {
   it('lets go of the documents that were asked for longest ago, where there are more than 4 MiB', () => {
     const encodings = new Encodings();
     const documents = Array.from({ length: 5 }, () => ({ content: 'x'.repeat(1024 * 1024) }));
-    const encode = (index: number) => encodings.answer({ document: documents[index] } as object)[1];
+    const encode = (index: number) => encodings.answer({ document: documents[index] } as object).pieces[1];
     const first = encode(0);
     encode(1);
     encode(2);
@@ -81,6 +82,19 @@ describe('an answer', () => {
     assert.equal(encode(0), first);
     const again = encode(1);
     assert.equal(encode(1), again);
+  });
+
+  it('is written over by the next one when nobody has it any longer, and not before', () => {
+    const encodings = new Encodings();
+    const [one, other] = ['a', 'b'].map((letter) => ({ content: letter.repeat(3 * 1024 * 1024) }));
+    const [first, second] = [1, 2].map(() => encodings.answer({ document: one }));
+    const json = JSON.stringify({ document: one });
+    first?.release();
+    for (let time = 0; time < 3; time++) encodings.answer({ document: other }).release();
+    assert.ok(textOf(second?.pieces ?? []) === json);
+    second?.release();
+    encodings.answer({ document: { content: 'c'.repeat(3 * 1024 * 1024) } });
+    assert.ok(textOf(second?.pieces ?? []) !== json);
   });
 
   it('is the packet that Socket.IO would write, whole and as a frame', () => {

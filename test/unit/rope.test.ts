@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fromText, measure, type Rope, slice, splice, toText } from '../../shared/documents/text/rope.ts';
+import { fromText, measure, type Rope, slice, splice, textsOf, toText } from '../../shared/documents/text/rope.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { Random } from '../support/random.ts';
 
@@ -72,6 +72,20 @@ describe('rope', () => {
     let rope = fromText('');
     for (let typed = 0; typed < 100_000; typed++) rope = splice(rope, 0, 0, 'x');
     assertIs(rope, 'x'.repeat(100_000));
+  });
+
+  it('has full leaves, but for the last two, of a text of any length', () => {
+    for (const units of [1_025, 2_048, 2_049, 3_000, 262_144, 262_145, 263_000, 1_000_001]) {
+      const rope = fromText('x'.repeat(units));
+      assertIs(rope, 'x'.repeat(units));
+      const leaves = [...textsOf(rope)].map(({ length }) => length);
+      assert.ok(
+        leaves.slice(0, -2).every((length) => length === 1_024),
+        `${units}: ${leaves}`,
+      );
+    }
+    for (const cut of [0, 1, 2])
+      assertIs(fromText('x'.repeat(cut) + '😀'.repeat(50_000)), 'x'.repeat(cut) + '😀'.repeat(50_000));
   });
 
   it('shrinks to nothing under 100,000 deletions anywhere', () => {

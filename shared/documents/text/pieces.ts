@@ -1,22 +1,9 @@
-import { LargeJson, large } from '../largeJson.ts';
-import { type Rope, slice, toText } from './rope.ts';
+import { escaped } from '../../json.ts';
+import { type Rope, textsOf } from './rope.ts';
 
-/** A text as JSON; a long one in pieces: as one string, which takes memory of its own, it is made for who wants it so, once. */
-export function shown(rope: Rope): string | LargeJson {
-  if (rope.units <= large) return toText(rope);
-  let whole: string | undefined;
-  return new LargeJson(
-    () => jsonOf(rope),
-    () => {
-      whole ??= toText(rope);
-      return whole;
-    },
-  );
-}
-
-function* jsonOf(rope: Rope): Generator<string> {
+/** A text as JSON, in the pieces that the rope has: no character is cut in two. */
+export function* jsonOf(rope: Rope): Generator<string> {
   yield '"';
-  for (let at = 0; at < rope.length; at += large)
-    yield JSON.stringify(slice(rope, at, Math.min(at + large, rope.length))).slice(1, -1);
+  for (const text of textsOf(rope)) yield escaped(text);
   yield '"';
 }

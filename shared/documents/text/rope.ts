@@ -42,10 +42,11 @@ export function fromText(text: string): Rope {
   return text.length <= mostUnits ? leaf(text) : partOf(text, 0, text.length);
 }
 
-/** The rope of a part of a longer text. */
+/** The rope of a part of a longer text: of full leaves, but for the last two. */
 function partOf(text: string, from: number, to: number): Rope {
-  if (to - from <= mostUnits) return leaf(copied(text, from, to));
-  const middle = pairStart(text, (from + to) >> 1);
+  const units = to - from;
+  if (units <= mostUnits) return leaf(copied(text, from, to));
+  const middle = pairStart(text, from + (((units / mostUnits) >> 1) * mostUnits || units >> 1));
   return join(partOf(text, from, middle), partOf(text, middle, to));
 }
 
@@ -57,6 +58,15 @@ function copied(text: string, from: number, to: number): string {
 /** The whole text. */
 export function toText(rope: Rope): string {
   return slice(rope, 0, rope.length);
+}
+
+/** The same in pieces, none of which is copied. */
+export function* textsOf(rope: Rope): Generator<string> {
+  if (isLeaf(rope)) yield rope.text;
+  else {
+    yield* textsOf(rope.left);
+    yield* textsOf(rope.right);
+  }
 }
 
 /** The text between two points. */
@@ -198,9 +208,9 @@ export function unitAfter(text: string, from: number, points: number): number {
 }
 
 function isHighSurrogate(unit: number): boolean {
-  return (unit & 0xfc00) === 0xd800;
+  return unit >> 10 === 0xd800 >> 10;
 }
 
 function isLowSurrogate(unit: number): boolean {
-  return (unit & 0xfc00) === 0xdc00;
+  return unit >> 10 === 0xdc00 >> 10;
 }
