@@ -107,7 +107,7 @@ describe('a quiet room', () => {
     }
     pass(1);
     await settled();
-    assert.ok(all.size > 0 && all.size <= 16, `${all.size} rooms of 4 MiB are in memory`);
+    assert.ok(all.size > 0 && all.size <= 2, `${all.size} rooms of 4 MiB are in memory`);
     assert.equal((await all.open('', parseRoomId('song:39'))).reading.state('a', 'viewer').revision, 1);
   });
 
