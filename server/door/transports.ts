@@ -7,6 +7,7 @@ import type { Readers } from '../wire/readers.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Entrance } from './entrance.ts';
 import { cut, Intake, type Packet } from './intake.ts';
+import { endLeft, isUnread, leaveUnread } from './unread.ts';
 
 /** A request as Engine.IO's middleware gets it: with its query. */
 type EngineRequest = IncomingMessage & { _query: { sid?: string; transport?: string } };
@@ -81,12 +82,18 @@ export function watchTransports(options: TransportsOptions): WeakMap<Transported
   // Whom Engine.IO knows it does not tell its users.
   const { clients } = engine as unknown as { clients: Record<string, Transported> };
   const count = (request: EngineRequest, response: ServerResponse, next: () => void) => {
-    // What is asked for a session is counted where it is admitted.
-    if (asksForSession(request)) return next();
     const { sid } = request._query;
     const conn = sid !== undefined && Object.hasOwn(clients, sid) ? clients[sid] : undefined;
-    const turn = (conn && intakes.get(conn)?.turn(request)) ?? arrivals.count(request);
-    return turn.then(next, () => response.writeHead(429).end());
+    const admit = () => {
+      // What is asked for a session is counted where it is admitted.
+      if (asksForSession(request)) return next();
+      const turn = (conn && intakes.get(conn)?.turn(request)) ?? arrivals.count(request);
+      return turn.then(next, () => response.writeHead(429).end());
+    };
+    if (!isUnread(request)) return admit();
+    if (!conn || request.method !== 'POST') return leaveUnread(request, response).then(admit);
+    endLeft(request, response);
+    return admit();
   };
   engine.use(guard(count, (_request, response) => response.destroy()));
   return intakes;

@@ -5,6 +5,7 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { addressOf } from '../door/addresses.ts';
+import { endUnread, isUnread, readOut } from '../door/unread.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
 import { guestRoutes } from './guests.ts';
@@ -23,7 +24,6 @@ import { statusRoutes } from './status.ts';
 import { textRoutes } from './texts.ts';
 import { createTokens, type HttpEnv, hasScope } from './tokens.ts';
 import { transferRoutes } from './transfer.ts';
-import { endUnread, isUnread, readOut } from './unread.ts';
 import { userRoutes } from './users.ts';
 
 /** The routes that are asked over plain HTTP, and what holds for all of them: origins, headers, refusals. */

@@ -4,24 +4,44 @@ import { call } from '../support/http.ts';
 import { startServer } from '../support/server.ts';
 import { openSocket } from '../support/sockets.ts';
 
+/** Where nobody wants one: of a request without a token, of one that opens a session or has none, and of a session’s. */
+const requests: Record<string, (server: { url: string }) => Promise<string> | string> = {
+  'POST /api/v1/guests': () => 'POST /api/v1/guests',
+  'GET /': () => 'GET /',
+  'of polling without a session': () => `POST ${polling}`,
+  'of polling in a session that there is not': () => `POST ${polling}&sid=none`,
+  'of polling that opens a session': () => `GET ${polling}`,
+  'of polling in a session': async (server) => `POST ${polling}&sid=${await sessionOf(server)}`,
+};
+const polling = '/socket.io/?EIO=4&transport=polling';
+
+async function sessionOf({ url }: { url: string }): Promise<string> {
+  const opened = await (await fetch(`${url}${polling}`)).text();
+  return JSON.parse(opened.slice(1)).sid;
+}
+
 describe('a body that nobody wants', () => {
-  for (const form of ['Content-Length: 10000000000', 'Transfer-Encoding: chunked']) {
-    it(`is not read to its end, and the connection ends: ${form}`, async () => {
-      const server = await startServer();
-      const socket = await openSocket(server);
-      const closed = new Promise((resolve) => socket.once('close', resolve));
-      socket.write(`POST /api/v1/guests HTTP/1.1\r\nHost: x\r\n${form}\r\n\r\n`);
-      const chunk = 'x'.repeat(65_536);
-      const piece = form.startsWith('Content') ? chunk : `10000\r\n${chunk}\r\n`;
-      const write = () => {
-        while (!socket.destroyed && socket.write(piece));
-      };
-      socket.on('drain', write);
-      write();
-      socket.resume();
-      await closed;
-      assert.ok(socket.bytesWritten < 32 * 2 ** 20, `${socket.bytesWritten}`);
-    });
+  for (const [name, requestOf] of Object.entries(requests)) {
+    for (const form of ['Content-Length: 10000000000', 'Transfer-Encoding: chunked']) {
+      it(`${name} is not read to its end, and the connection ends: ${form}`, async () => {
+        const server = await startServer();
+        const request = await requestOf(server);
+        const socket = await openSocket(server);
+        const closed = new Promise((resolve) => socket.once('close', resolve));
+        socket.on('error', () => {});
+        socket.write(`${request} HTTP/1.1\r\nHost: x\r\n${form}\r\n\r\n`);
+        const chunk = 'x'.repeat(65_536);
+        const piece = form.startsWith('Content') ? chunk : `10000\r\n${chunk}\r\n`;
+        const write = () => {
+          while (!socket.destroyed && socket.write(piece));
+        };
+        socket.on('drain', write);
+        write();
+        socket.resume();
+        await closed;
+        assert.ok(socket.bytesWritten < 32 * 2 ** 20, `${socket.bytesWritten}`);
+      });
+    }
   }
 
   it('is read where it is small, and the connection goes on', async () => {

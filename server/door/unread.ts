@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** How much of a body that nobody wants is read on, and for how long, in milliseconds. */
@@ -38,9 +38,26 @@ export function readOut(request: IncomingMessage): Promise<void> {
  * has come unread takes the answer back with it.
  */
 export function endUnread(socket: Socket): void {
-  socket.destroySoon = () => {
-    // Node reads on until here what is left of a body.
-    setImmediate(() => socket.pause());
-    setTimeout(() => socket.destroy(), lingering).unref();
-  };
+  socket.destroySoon = () => linger(socket);
+}
+
+/** The same where others answer, before they have taken all of the body: Node would read it to its end. */
+export function endLeft(request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => {
+    if (isUnread(request)) linger(request.socket);
+  });
+}
+
+function linger(socket: Socket): void {
+  // Node reads on until here what is left of a body.
+  setImmediate(() => socket.pause());
+  setTimeout(() => socket.destroy(), lingering).unref();
+}
+
+/** Reads out the body of a request that others answer, who read none; whoever has sent more is answered, and the connection ends. */
+export async function leaveUnread(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  await readOut(request);
+  if (!isUnread(request)) return;
+  response.setHeader('Connection', 'close');
+  endUnread(request.socket);
 }
