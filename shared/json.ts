@@ -9,7 +9,6 @@ export type Reader<Value> = (raw: unknown, field: string) => Value;
 
 /** Characters up to which a text is looked through for what has to be escaped. */
 const short = 100;
-const unescaped = /^[\w .:/-]*$/;
 /** What stands in JSON as it is. */
 const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
@@ -118,7 +117,7 @@ export function sizeOf(value: unknown, depth = 0): number {
 
 /** A text as JSON: short ones, of which a board has tens of thousands, without asking JSON.stringify() for each. */
 export function quoted(text: string): string {
-  return text.length < short && unescaped.test(text) ? `"${text}"` : JSON.stringify(text);
+  return text.length < short && plain.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** A text as it stands in JSON, between its quotation marks. */

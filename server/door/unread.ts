@@ -16,7 +16,7 @@ export function isUnread({ headers, complete }: IncomingMessage): boolean {
  * Reads on what is left of a body that nobody wants, up to a bound, and keeps nothing of it. Whoever has not sent all of it by
  * then sends more than is worth to be read.
  */
-export function readOut(request: IncomingMessage): Promise<void> {
+function readOut(request: IncomingMessage): Promise<void> {
   let left = most;
   return new Promise((resolve) => {
     const end = () => {
@@ -37,7 +37,7 @@ export function readOut(request: IncomingMessage): Promise<void> {
  * Lets a connection end when its sender has had time to hear the answer, and reads nothing more of it: whoever closes on what
  * has come unread takes the answer back with it.
  */
-export function endUnread(socket: Socket): void {
+function endUnread(socket: Socket): void {
   socket.destroySoon = () => linger(socket);
 }
 
@@ -54,7 +54,7 @@ function linger(socket: Socket): void {
   setTimeout(() => socket.destroy(), lingering).unref();
 }
 
-/** Reads out the body of a request that others answer, who read none; whoever has sent more is answered, and the connection ends. */
+/** Reads out a body that nobody reads; whoever has sent more of it is answered, and the connection ends. */
 export async function leaveUnread(request: IncomingMessage, response: ServerResponse): Promise<void> {
   await readOut(request);
   if (!isUnread(request)) return;

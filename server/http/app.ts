@@ -5,7 +5,7 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { messageOf, Refusal } from '../../shared/refusals.ts';
 import { addressOf } from '../door/addresses.ts';
-import { endUnread, isUnread, readOut } from '../door/unread.ts';
+import { isUnread, leaveUnread } from '../door/unread.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
 import { guestRoutes } from './guests.ts';
@@ -60,13 +60,9 @@ export function createHono(services: HttpServices): Hono<HttpEnv> {
   });
 
   app.use(async (context, next) => {
-    const { incoming } = context.env;
+    const { incoming, outgoing } = context.env;
     await next();
-    if (isUnread(incoming)) await readOut(incoming);
-    // What still comes is read by nobody: the connection ends in place of it.
-    if (!isUnread(incoming)) return;
-    context.header('Connection', 'close');
-    endUnread(incoming.socket);
+    if (isUnread(incoming)) await leaveUnread(incoming, outgoing);
   });
   app.use(tokens.anonymous);
   // Whether all of a host is to be asked by TLS alone is for who operates it.

@@ -45,19 +45,19 @@ export class Encodings {
   #of(value: object): Shared {
     const known = this.#known.get(value);
     const shared = known ?? new Shared(encodePieces(value));
-    if (shared.bytes >= least && shared.bytes <= most) this.#keep(value, known ? shared : shared.hold());
+    if (shared.bytes >= least && shared.bytes <= most) this.#keep(value, shared);
     return shared.hold();
   }
 
   /** The one that was asked for last goes last. */
   #keep(value: object, shared: Shared): void {
-    if (!this.#known.delete(value)) this.#bytes += shared.bytes;
+    if (!this.#known.delete(value)) this.#bytes += shared.hold().bytes;
     this.#known.set(value, shared);
-    for (const [oldest, { bytes }] of this.#known) {
+    for (const [oldest, kept] of this.#known) {
       if (this.#bytes <= most) return;
-      this.#known.get(oldest)?.release();
       this.#known.delete(oldest);
-      this.#bytes -= bytes;
+      this.#bytes -= kept.bytes;
+      kept.release();
     }
   }
 }

@@ -186,7 +186,7 @@ describe('a packet', () => {
 describe('a long song', () => {
   /** Of one letter, larger than what the system takes for a reader who takes nothing. */
   const bytes = 12_000_000;
-  const limits = { maxDocumentBytes: bytes, maxOperationBytes: 4_000_000, maxOperationParts: 2_000 };
+  const limits = { maxDocumentBytes: bytes, maxOperationBytes: 4_000_000 };
   const contentOf = (answer: unknown) => (answer as RoomState).document?.content;
 
   it('comes whole to who reads it late, whatever others are answered meanwhile', async () => {

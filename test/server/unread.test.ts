@@ -4,16 +4,17 @@ import { call } from '../support/http.ts';
 import { startServer } from '../support/server.ts';
 import { openSocket } from '../support/sockets.ts';
 
+const polling = '/socket.io/?EIO=4&transport=polling';
+
 /** Where nobody wants one: of a request without a token, of one that opens a session or has none, and of a session’s. */
 const requests: Record<string, (server: { url: string }) => Promise<string> | string> = {
-  'POST /api/v1/guests': () => 'POST /api/v1/guests',
-  'GET /': () => 'GET /',
+  'of a route': () => 'POST /api/v1/guests',
+  'of the page': () => 'GET /',
   'of polling without a session': () => `POST ${polling}`,
   'of polling in a session that there is not': () => `POST ${polling}&sid=none`,
   'of polling that opens a session': () => `GET ${polling}`,
   'of polling in a session': async (server) => `POST ${polling}&sid=${await sessionOf(server)}`,
 };
-const polling = '/socket.io/?EIO=4&transport=polling';
 
 async function sessionOf({ url }: { url: string }): Promise<string> {
   const opened = await (await fetch(`${url}${polling}`)).text();
