@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server as Engine } from 'engine.io';
 import type { Paths } from './config.ts';
+import { inTurn } from './door/inTurn.ts';
 import { isUnder, pathOf, type Routes, responseTo } from './mount.ts';
 import type { WatchSocket } from './wire/readers.ts';
 
@@ -15,15 +16,18 @@ export interface RoutesOptions {
   watchSocket: WatchSocket;
 }
 
+/** A request, of which frameworks keep what was asked. */
+type Asked = IncomingMessage & { originalUrl?: string };
+
 /** All that is answered over HTTP: the API, the page, and Socket.IO. */
 export function createRoutes({ paths, app, engine, sharedPath, watchSocket }: RoutesOptions): Routes {
   const { basePath, socketPath } = paths;
   const isSocket = (path: string) => engine !== undefined && path.startsWith(`${socketPath}/`);
 
-  function request(request: IncomingMessage, response: Parameters<RequestListener>[1]): void {
+  const request = inTurn((request: Asked, response) => {
     response.once('close', watchSocket(request.socket));
     // Frameworks take off what a handler is mounted at, and keep the whole.
-    const { originalUrl = request.url } = request as { originalUrl?: string };
+    const { originalUrl = request.url } = request;
     request.url = originalUrl ?? '/';
     if (isSocket(pathOf(request))) {
       engine?.handleRequest(request as Parameters<Engine['handleRequest']>[0], response);
@@ -31,7 +35,7 @@ export function createRoutes({ paths, app, engine, sharedPath, watchSocket }: Ro
     }
     if (isUnder(pathOf(request), basePath)) request.url = rooted(request.url.slice(basePath.length));
     app(request, response);
-  }
+  });
 
   return {
     paths: isUnder(socketPath, basePath) || !engine ? [basePath] : [basePath, socketPath],

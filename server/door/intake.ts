@@ -93,7 +93,7 @@ export class Intake implements FrameEvents {
   #message = 0;
   #control = untouched;
   #pausedUntil = 0;
-  /** What has come since nothing more is read. */
+  /** What has come since nothing more is read, or heard. */
   #owed = 0;
   /** What came in this turn of the event loop is being read. */
   #isReading = false;
@@ -158,6 +158,11 @@ export class Intake implements FrameEvents {
   /** A WebSocket has pings of its own, which Engine.IO does not see, and which are answered. */
   onControl(): void {
     this.#options.onControl(this);
+  }
+
+  /** What was under way comes yet, and not much more: whoever hears no end goes on for ever. */
+  onLate(bytes: number): void {
+    this.#owe(bytes + overhead);
   }
 
   onStuck(bytes: number): void {
@@ -237,13 +242,15 @@ export class Intake implements FrameEvents {
 
   /** Reads on when the flow says so. What was under way comes yet, and not much more. */
   #take(amount: number): void {
-    const { flow, maxBytes } = this.#options;
-    this.#owed = this.#paused() > 0 ? this.#owed + amount : 0;
-    if (this.#owed > mostOwed * maxBytes) cut(this.#conn);
-    else {
-      const wait = flow.take(this.#user ?? '', amount);
-      if (wait > 0) this.#pause(wait);
-    }
+    if (this.#paused() > 0) this.#owe(amount);
+    else this.#owed = 0;
+    const wait = this.#options.flow.take(this.#user ?? '', amount);
+    if (wait > 0) this.#pause(wait);
+  }
+
+  #owe(amount: number): void {
+    this.#owed += amount;
+    if (this.#owed > mostOwed * this.#maxBytes) cut(this.#conn);
   }
 
   /** Takes the time that is spent before anything is waited for: whoever is called back for a promise comes after all that. */

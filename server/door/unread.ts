@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { nextTurn } from '../limits/longWork.ts';
+import { Portions } from '../limits/portions.ts';
 
 /** How much of a body that nobody wants is read on, and for how long, in milliseconds. */
 const most = 64 * 1024;
 const patience = 500;
 /** How long a connection stays whose sender has yet to hear that nobody reads on, in milliseconds. */
 const lingering = 500;
+
+/** Those whose time is over, together where they came together. */
+const over = new Portions(nextTurn);
 
 /** Whether a request has a body of which something has not come yet. */
 export function isUnread({ headers, complete }: IncomingMessage): boolean {
@@ -28,7 +33,7 @@ function readOut(request: IncomingMessage): Promise<void> {
       left -= length;
       if (left < 0) end();
     };
-    const timer = setTimeout(end, patience);
+    const timer = setTimeout(() => over.next().then(end), patience);
     request.on('data', count).once('end', end).once('close', end).resume();
   });
 }

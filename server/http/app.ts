@@ -9,7 +9,6 @@ import { isUnread, leaveUnread } from '../door/unread.ts';
 import { asRefusal } from '../events/refusing.ts';
 import { answerRefusal } from './answers.ts';
 import { guestRoutes } from './guests.ts';
-import { inTurn } from './inTurn.ts';
 import { invitationRoutes } from './invitations.ts';
 import { metricsRoute } from './metrics.ts';
 import { operationRoutes } from './operations.ts';
@@ -30,7 +29,7 @@ import { userRoutes } from './users.ts';
 export function createApp(services: HttpServices): RequestListener {
   // HTTP/1.0 needs no Host, and balancers ask for a server's health in it.
   const options = { hostname: 'localhost', autoCleanupIncoming: false, overrideGlobalObjects: false };
-  return inTurn(getRequestListener(createHono(services).fetch, options));
+  return getRequestListener(createHono(services).fetch, options);
 }
 
 /** The same, as Hono has them. */

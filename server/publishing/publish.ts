@@ -12,6 +12,8 @@ import { asRefusal, parse } from '../events/refusing.ts';
 import type { Perform } from '../instances/commands.ts';
 import type { Kinds } from '../kinds/kinds.ts';
 import { type Consume, consumeWritten } from '../limits/limits.ts';
+import { longWork } from '../limits/longWork.ts';
+import { Portions } from '../limits/portions.ts';
 import { nameOf } from '../rooms/named.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Once } from './once.ts';
@@ -59,14 +61,21 @@ const most = { messages: 1_000, users: 10_000 };
 
 type News = ReturnType<typeof news>;
 
-/** Does what was prepared; resolves with the revision that it made, if any. */
+/** Does what was prepared, for one of those to whom a message goes; resolves with the revision that it made, if any. */
 type Commit = () => Promise<number | undefined>;
+
+/** What is asked for in one go. */
+interface Request {
+  sender: Sender;
+  portions: Portions;
+}
 
 export function createPublish(options: PublishOptions): Publish {
   const { namespace, rooms, kinds, once, perform, consume, config, onPublished, onError } = options;
 
   /** All that has to be waited for, so that what follows can be brought into the logs in the order of the messages. */
-  async function prepare(sender: Sender, raw: unknown): Promise<Commit> {
+  async function prepare({ sender, portions }: Request, raw: unknown): Promise<Commit[]> {
+    await portions.next();
     const { type, data, id, ...address } = parse(publication, raw);
     const message = news({ type, data }, 'message');
     checkSize('message', message, config.maxMessageBytes);
@@ -75,26 +84,23 @@ export function createPublish(options: PublishOptions): Publish {
     if (address.user_ids) {
       const user_ids = [...new Set(address.user_ids)];
       await take(sender, message, user_ids.length);
-      const commits = await Promise.all(
-        user_ids.map((user_id) => prepareAppend(sender, inboxOf(user_id), message, id)),
-      );
-      return async () => {
-        const settled = await Promise.allSettled(commits.map((commit) => commit()));
-        const failed = settled.find(({ status }) => status === 'rejected');
-        if (failed) throw (failed as PromiseRejectedResult).reason;
-        return undefined;
+      const ofEach = async (user_id: string) => {
+        await portions.next();
+        const commit = await prepareAppend(sender, inboxOf(user_id), message, id);
+        return () => commit().then(() => undefined);
       };
+      return Promise.all(user_ids.map(ofEach));
     }
-    if (address.user_id !== undefined) return prepareTaken(sender, inboxOf(address.user_id), message, id);
-    if (address.all) return () => tell(sender, tenantPrefix(org_id), event, id);
+    if (address.user_id !== undefined) return [await prepareTaken(sender, inboxOf(address.user_id), message, id)];
+    if (address.all) return [() => tell(sender, tenantPrefix(org_id), event, id)];
     const { connection_id } = address;
     if (connection_id !== undefined) {
       const name = `${tenantPrefix(org_id)}${connection_id}`;
-      return () => first(sender, name, id, () => perform({ type: 'tell', org_id, connection_id, event }));
+      return [() => first(sender, name, id, () => perform({ type: 'tell', org_id, connection_id, event }))];
     }
     const room_id = parseRoomId(address.room_id ?? '');
-    if (kinds.of(room_id).news) return prepareTaken(sender, room_id, message, id);
-    return () => tell(sender, roomKey(org_id, room_id), { ...event, room_id }, id);
+    if (kinds.of(room_id).news) return [await prepareTaken(sender, room_id, message, id)];
+    return [() => tell(sender, roomKey(org_id, room_id), { ...event, room_id }, id)];
   }
 
   /** What is written to so many logs counts with its bytes. Refuses `rate_limited`. */
@@ -145,6 +151,16 @@ export function createPublish(options: PublishOptions): Publish {
     if (isNew) await act();
   }
 
+  /** All is tried, whatever comes of the one before. */
+  async function commitAll(commits: readonly Commit[], { portions }: Request): Promise<Outcome> {
+    const settled = await Promise.allSettled(commits.map((commit) => portions.next().then(commit)));
+    const failed = settled.find((each) => each.status === 'rejected');
+    if (failed) return refused(failed.reason);
+    const [first] = settled;
+    const revision = first?.status === 'fulfilled' ? first.value : undefined;
+    return { ok: true, ...(revision !== undefined && { revision }) };
+  }
+
   function refused(error: unknown): Outcome {
     return {
       ok: false,
@@ -161,20 +177,10 @@ export function createPublish(options: PublishOptions): Publish {
       const limits = `the limit is ${most.messages} messages and ${most.users} users`;
       throw new Refusal('too_large', `${messages.length} messages to ${users} users: ${limits}`);
     }
-    const commits = await Promise.all(
-      messages.map((message) =>
-        prepare(sender, message).catch(
-          (error: Refusal): Commit =>
-            () =>
-              Promise.reject(error),
-        ),
-      ),
-    );
-    return Promise.all(
-      commits.map((commit) =>
-        commit().then((revision): Outcome => ({ ok: true, ...(revision !== undefined && { revision }) }), refused),
-      ),
-    );
+    const request = { sender, portions: new Portions(() => longWork.turn()) };
+    const refuse = (error: unknown): Commit[] => [() => Promise.reject(error)];
+    const prepared = await Promise.all(messages.map((message) => prepare(request, message).catch(refuse)));
+    return Promise.all(prepared.map((commits) => commitAll(commits, request)));
   };
 }
 

@@ -1,5 +1,7 @@
 import { setTimeout as startTimer } from 'node:timers';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
+import { nextTurn } from '../limits/longWork.ts';
+import { Portions } from '../limits/portions.ts';
 
 /** How the turns of a beat follow the load. */
 export interface Pace {
@@ -31,6 +33,8 @@ export class Beat {
   readonly #pace: Pace;
   readonly #used: () => number;
   #next: Promise<void> | undefined;
+  /** Those whose turn it is: a few at once, however many rooms there are. */
+  #portions = new Portions(nextTurn);
   #last = Number.NEGATIVE_INFINITY;
   /** What the process had used when the last turn began, and what it uses from one to the next, in milliseconds. */
   #usedAtLast: number;
@@ -56,6 +60,7 @@ export class Beat {
     this.#next ??= this.#wait().then(() => this.#begin());
     await this.#next;
     this.#underWay += 1;
+    await this.#portions.next();
   }
 
   /** What was gathered for a turn is in the log, or refused. */
@@ -70,6 +75,7 @@ export class Beat {
     this.#usedAtLast = used;
     this.#last = performance.now();
     this.#next = undefined;
+    this.#portions = new Portions(nextTurn);
   }
 
   async #wait(): Promise<void> {
@@ -77,7 +83,7 @@ export class Beat {
     if (left >= shortest) await setTimeout(left);
     if (this.#underWay > 0) await this.#allEnded();
     // What has come already, in all, is read before.
-    await setImmediate();
+    await nextTurn();
   }
 
   #allEnded(): Promise<void> {

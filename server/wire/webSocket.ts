@@ -29,6 +29,8 @@ export interface FrameEvents {
   onTooLarge(): void;
   /** A ping or a pong of its own has come. */
   onControl(): void;
+  /** A message of so many bytes has come when it was closing: nobody hears it. */
+  onLate(bytes: number): void;
   /** It takes nothing of so many bytes, and ends for it. */
   onStuck(bytes: number): void;
 }
@@ -133,6 +135,7 @@ export class FrameSocket extends WebSocket implements Reader {
   /** Here and not by listeners, of which each socket would have its own table. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event === 'ping' || event === 'pong') this.events?.onControl();
+    if (event === 'message' && this.readyState !== WebSocket.OPEN) this.events?.onLate(sizeOf(args));
     if (event !== 'message' || !(this.#held || isLong(args))) return super.emit(event, ...args);
     this.#hold(args);
     return true;
@@ -192,8 +195,13 @@ export class FrameSocket extends WebSocket implements Reader {
   }
 }
 
-function isLong([data]: Message): boolean {
-  return data instanceof Uint8Array && data.length >= long;
+function isLong(message: Message): boolean {
+  return sizeOf(message) >= long;
+}
+
+/** Its bytes, where they are in one piece as they are here. */
+function sizeOf([data]: Message): number {
+  return data instanceof Uint8Array ? data.length : 0;
 }
 
 /** What is written to a socket until this turn ends goes in one call of the system. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ClientRequest, request as httpRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { memoryUsage } from 'node:process';
 import { call } from '../support/http.ts';
 import { RawClient } from '../support/raw.ts';
@@ -110,6 +111,22 @@ describe('before it is known who sends it,', () => {
       assert.ok(grown < 200 * 1024 * 1024, `${grown}`);
     }).timeout(30_000);
   }
+
+  it('nothing more is read of a connection that was told to end and does not hear it', async () => {
+    const server = await startServer();
+    const eve = await RawClient.open(server);
+    const { _socket: wire } = eve.socket as unknown as { _socket: Socket };
+    eve.socket.pause();
+    const packet = `40/${'x'.repeat(10_000)},`;
+    eve.send(packet);
+    // It is heard, and answered.
+    await caughtUp(await connect(server, { sub: 'ada' }));
+    while (!wire.destroyed && wire.bytesWritten < 64 * 1024 * 1024) {
+      for (let part = 0; part < 100; part++) if (!wire.destroyed) eve.send(packet);
+      await until(() => wire.destroyed || wire.writableLength === 0);
+    }
+    assert.ok(wire.destroyed, `${wire.bytesWritten} bytes were taken`);
+  });
 
   it('a message of more than a token ends the connection before it is whole', async () => {
     const server = await startServer();

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inTurn } from '../../server/door/inTurn.ts';
+import { cleanup } from '../support/cleanup.ts';
 import { call } from '../support/http.ts';
 import { startServer } from '../support/server.ts';
 import { openSocket } from '../support/sockets.ts';
@@ -32,5 +36,33 @@ describe('requests that are sent ahead of their answers', () => {
     socket.write(request.repeat(10));
     socket.destroy();
     assert.equal((await call(server, 'GET /api/v1/health')).status, 200);
+  });
+});
+
+describe('requests that come together on hundreds of connections', () => {
+  it('are all answered, and others have their turn between', async () => {
+    let [heard, most] = [0, 0];
+    const server = createServer(
+      inTurn((_, response) => {
+        if (heard === 0) setImmediate(() => (heard = 0));
+        heard += 1;
+        most = Math.max(most, heard);
+        response.end();
+      }),
+    );
+    let connections = 0;
+    server.on('connection', () => connections++);
+    server.listen(0);
+    cleanup(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const sockets = await Promise.all(
+      Array.from({ length: 400 }, () => openSocket({ url: `http://127.0.0.1:${port}` })),
+    );
+    await until(() => connections === sockets.length);
+    let answered = 0;
+    for (const socket of sockets) socket.once('data', () => answered++);
+    for (const socket of sockets) socket.write(request);
+    await until(() => answered === sockets.length);
+    assert.ok(most <= 20, `${most} in one turn`);
   });
 });

@@ -213,6 +213,26 @@ describe('publishing', () => {
     assert.equal(entriesOf((await arrive(server, { sub: 'ann' })).inbox).length, 3);
   });
 
+  it('thousands at once, between which others have their turn', async () => {
+    const server = await startServer({ limitBytes: '0' });
+    const users = Array.from({ length: 1_000 }, (_, n) => `user ${n}`);
+    let [turns, done] = [0, false];
+    const count = () => {
+      turns += 1;
+      if (!done) setImmediate(count);
+    };
+    const type = 'notification.new';
+    for (const message of [users.map((user_id) => ({ user_id, type })), { user_ids: users, type }]) {
+      [turns, done] = [0, false];
+      setImmediate(count);
+      const outcomes = await server.publish([message].flat());
+      done = true;
+      assert.ok(outcomes.every(({ ok }) => ok));
+      // A few are prepared in each, and then brought into the logs.
+      assert.ok(turns > 200, `${turns}`);
+    }
+  });
+
   it('only with the scope, and only what is JSON', async () => {
     const server = await startServer();
     const message = { all: true, type: 'notification.new' };

@@ -1,29 +1,34 @@
 import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
+import { nextTurn } from '../limits/longWork.ts';
+import { Portions } from '../limits/portions.ts';
 
 /** How many requests of a connection may wait for the answers before them; browsers and proxies send none ahead. */
 const mostWaiting = 16;
 
 /**
  * Answers the requests of each connection one after the other, and others between: whoever sends many ahead and reads nothing
- * has one answer waiting, and not all of them. Who sends too many ahead is cut off.
+ * has one answer waiting, and not all of them. Who sends too many ahead is cut off. Of those that come together on hundreds of
+ * connections, a few are answered in each turn.
  */
 export function inTurn(listener: RequestListener): RequestListener {
   /** What waits, of each connection that is being answered. */
   const waiting = new WeakMap<Socket, (() => void)[]>();
+  const portions = new Portions(nextTurn);
 
   return (request, response) => {
     const { socket } = request;
     // What was read in one piece comes yet when its connection has been cut off.
     if (socket.destroyed) return;
-    const answer = () => {
+    const answer = async () => {
       response.once('close', () => setImmediate(answerNext, socket));
-      listener(request, response);
+      await portions.next();
+      if (!socket.destroyed) listener(request, response);
     };
     const before = waiting.get(socket);
     if (!before) {
       waiting.set(socket, []);
-      answer();
+      void answer();
     } else if (before.length < mostWaiting) before.push(answer);
     else cutOff(socket);
   };
