@@ -251,7 +251,9 @@ export class Writer implements FollowerEvents {
         await this.#document.compact();
         continue;
       }
-      if (this.#overdue > 0) await nextTurn();
+      // What is hashed and encoded next takes long: rooms do so one after the other.
+      if (draft.bytes > batchBytes) await longWork.turn();
+      else if (this.#overdue > 0) await nextTurn();
       const began = performance.now();
       const { proofs } = draft;
       if (performance.now() - began > longestTurn) await nextTurn();

@@ -247,6 +247,26 @@ describe('a writer', () => {
     assert.ok(Math.min(...left) >= 38, `${left}`);
   });
 
+  it('has large operations of many rooms appended one after the other, and others have their turn between', async () => {
+    let [here, most] = [0, 0];
+    const counting = () => {
+      const log = createMemoryLog();
+      return withAppend(log, (room, append) => {
+        if (here === 0) setImmediate(() => (here = 0));
+        here += 1;
+        most = Math.max(most, here);
+        return log.append(room, append);
+      });
+    };
+    const rooms = await Promise.all(Array.from({ length: 20 }, () => instance(counting(), 200_000)));
+    const append = (text: string) => Promise.all(rooms.map(({ writer }) => writer.submit(insert(text))));
+    assert.deepEqual(new Set(await append('x')), new Set([1]));
+    assert.ok(most > 3, `${most} small ones in a turn`);
+    most = 0;
+    assert.deepEqual(new Set(await append('x'.repeat(100_000))), new Set([2]));
+    assert.ok(most <= 3, `${most} in a turn`);
+  });
+
   it('never lets timestamps run backwards', async () => {
     const log = createMemoryLog();
     const future = Date.now() + 60_000;
