@@ -4,7 +4,7 @@ import type { Flow } from '../limits/flow.ts';
 import { longWork } from '../limits/longWork.ts';
 import type { Transported } from '../wire/outbox.ts';
 import { type FrameEvents, FrameSocket } from '../wire/webSocket.ts';
-import { leaveUnread } from './readable.ts';
+import { withhold } from './readable.ts';
 import { Slices } from './slices.ts';
 
 /** What a connection may send before it is known who it is: one token or a few, and signs of life. */
@@ -193,7 +193,7 @@ export class Intake implements FrameEvents {
       if (this.#packets > unknown.packets || this.#bytes > unknown.bytes) cut(this.#conn);
     } else {
       if (!this.#isEvent(packet, bytes) && !this.#takeControl()) this.#tell('onFlood');
-      const unread = isMessage ? leaveUnread(packet, this.#options.maxCharacters) : undefined;
+      const unread = isMessage ? withhold(packet, this.#options.maxCharacters) : undefined;
       if (unread !== undefined) this.#events?.onUnread(unread);
       this.#take(bytes + overhead);
       this.#takeTime();

@@ -45,7 +45,7 @@ function endOfText(packet: string, start: number): number {
  * Of a packet that Engine.IO tells of before it hands it on: has it hand on nothing where it is too dear to read, and returns it
  * then.
  */
-export function leaveUnread(packet: { type: string; data?: string | Buffer }, most: number): string | undefined {
+export function withhold(packet: { type: string; data?: string | Buffer }, most: number): string | undefined {
   const { data } = packet;
   if (typeof data !== 'string' || isReadable(data, most)) return undefined;
   packet.type = 'noop';

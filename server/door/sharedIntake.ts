@@ -2,7 +2,7 @@ import type { TuttiSocket } from '../connections/socket.ts';
 import type { Flow } from '../limits/flow.ts';
 import type { Guard } from '../watch/guard.ts';
 import { namespaceOf, type Packet } from './intake.ts';
-import { leaveUnread } from './readable.ts';
+import { withhold } from './readable.ts';
 
 /** What a packet costs besides its bytes, in bytes. */
 const overhead = 1024;
@@ -32,7 +32,7 @@ export function countShared(socket: TuttiSocket, options: SharedIntakeOptions): 
     // Attachments belong to the message before them.
     if (typeof data === 'string') isOurs = namespaceOf(data) === socket.nsp.name;
     if (!isOurs) return;
-    const unread = leaveUnread(packet, maxCharacters);
+    const unread = withhold(packet, maxCharacters);
     if (unread !== undefined) options.onUnread(unread);
     if (flow.take(user, Buffer.byteLength(data) + overhead) <= mostAhead) return;
     socket.conn.off('packet', count);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beginningOf, leaveUnread } from '../../server/door/readable.ts';
+import { beginningOf, withhold } from '../../server/door/readable.ts';
 
 const most = 100_000;
 const text = (content: string) => `2["nothing",${JSON.stringify(content)}]`;
@@ -30,7 +30,7 @@ describe('a packet that is', () => {
   for (const [name, [data, isRead]] of Object.entries(packets))
     it(`${name} is ${isRead ? 'read' : 'left'}`, () => {
       const packet = { type: 'message', ...(data !== undefined && { data }) };
-      assert.equal(leaveUnread(packet, most) === undefined, isRead);
+      assert.equal(withhold(packet, most) === undefined, isRead);
       assert.equal(packet.type, isRead ? 'message' : 'noop');
     });
 

@@ -4,10 +4,13 @@ import { type Attacker, host, tokenOf } from './attacker.ts';
 import { steadily } from './pace.ts';
 
 const megabyte = 2 ** 20;
+const polling = '/socket.io/?EIO=4&transport=polling';
 const chunk = Buffer.alloc(64 * 1024, 'x');
 
 interface Body {
-  path: string;
+  method?: string;
+  /** Of each request anew. */
+  path(attacker: Attacker): string | Promise<string>;
   bearer?: string;
   chunked: boolean;
   /** What its bytes are. */
@@ -15,15 +18,20 @@ interface Body {
 }
 
 /** Sends a body of 600 MB, as fast as it is taken; then the next. */
-async function pour(attacker: Attacker, signal: AbortSignal, { path, bearer, chunked, of = chunk }: Body) {
+async function pour(
+  attacker: Attacker,
+  signal: AbortSignal,
+  { method = 'POST', path, bearer, chunked, of = chunk }: Body,
+) {
   while (!signal.aborted) {
+    const asked = await path(attacker);
     const socket = attacker.tcp();
     const length = 600 * megabyte;
     const token = bearer === undefined ? '' : `Authorization: Bearer ${bearer}\r\n`;
     const form = chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
     attacker.write(
       socket,
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${token}${form}\r\n\r\n${chunked ? '' : '"'}`,
+      `${method} ${asked} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${token}${form}\r\n\r\n${chunked ? '' : '"'}`,
     );
     socket.resume();
     const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -38,14 +46,23 @@ async function pour(attacker: Attacker, signal: AbortSignal, { path, bearer, chu
   }
 }
 
-function bodies(name: string, path: string, bearer?: () => string): Attack[] {
+function bodies(name: string, to: string | Pick<Body, 'method' | 'path'>, bearer?: () => string): Attack[] {
+  const target = typeof to === 'string' ? { path: () => to } : to;
   return [true, false].map((chunked) => ({
     name: `${name}-${chunked ? 'chunked' : 'with-length'}`,
     run: (attacker, signal) =>
       Promise.all(
-        Array.from({ length: 4 }, () => pour(attacker, signal, { path, chunked, ...(bearer && { bearer: bearer() }) })),
+        Array.from({ length: 4 }, () =>
+          pour(attacker, signal, { ...target, chunked, ...(bearer && { bearer: bearer() }) }),
+        ),
       ),
   }));
+}
+
+/** Where a session of Engine.IO posts, which nobody has signed in to. */
+async function ofSession(attacker: Attacker): Promise<string> {
+  const opened = await fetch(`${attacker.url}${polling}`).then((response) => response.text());
+  return `${polling}&sid=${/"sid":"([^"]+)"/.exec(opened)?.[1]}`;
 }
 
 /** Connections of one address that say a little every second, and never all. */
@@ -93,7 +110,9 @@ export const http: Attack[] = [
   ...bodies('publish-body', '/api/v1/publish'),
   ...bodies('publish-body-with-token', '/api/v1/publish', () => tokenOf('eve', { scope: 'publish' })),
   ...bodies('page-body', '/'),
-  ...bodies('polling-body', '/socket.io/?EIO=4&transport=polling'),
+  ...bodies('polling-body', polling),
+  ...bodies('polling-body-of-session', { path: ofSession }),
+  ...bodies('polling-body-of-get', { method: 'GET', path: () => polling }),
   slow('slow-heads', 'POST /api/v1/guests HTTP/1.1\r\nHost: x\r\n', 'X-A: b\r\n', 800),
   slow('slow-bodies', 'POST /api/v1/guests HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n', ' ', 800),
   slow('silent-connections', '', '', 800),
