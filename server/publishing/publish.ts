@@ -156,8 +156,8 @@ export function createPublish(options: PublishOptions): Publish {
     const settled = await Promise.allSettled(commits.map((commit) => portions.next().then(commit)));
     const failed = settled.find((each) => each.status === 'rejected');
     if (failed) return refused(failed.reason);
-    const [first] = settled;
-    const revision = first?.status === 'fulfilled' ? first.value : undefined;
+    const [done] = settled;
+    const revision = done?.status === 'fulfilled' ? done.value : undefined;
     return { ok: true, ...(revision !== undefined && { revision }) };
   }
 

@@ -23,8 +23,8 @@ const shortest = 0.5;
 const smoothing = 0.2;
 
 /**
- * When rooms of this process bring into the log what has gathered. They do so together, so that one flush of the
- * disk, one packet to Redis and one waking of the process serve them all, and a room writes once to each connection for
+ * When rooms of this process bring into the log what has gathered. They do so together, a few in each turn of the event loop,
+ * so that one flush of the disk and a few packets to Redis serve them all, and a room writes once to each connection for
  * all operations that came meanwhile. Turns come at once while there is CPU to spare, and grow apart as it fills: the
  * time between two is what the last ones took of the processor, divided by what they may take. They do not overlap
  * unless one takes long.
