@@ -3,7 +3,7 @@
  * a key that looks like that gets one `$` more, so that nothing of a client's is taken for bytes.
  */
 export function encode(value: unknown): string {
-  return JSON.stringify(withBytesNamed(value));
+  return JSON.stringify(needsNames(value) ? named(value) : value);
 }
 
 export function decode(text: string): unknown {
@@ -13,18 +13,23 @@ export function decode(text: string): unknown {
 const bytesKey = '$binary';
 const escapedKey = /^\$+binary$/;
 
-/** The value itself where there is nothing to escape in it, which is nearly always. */
-function withBytesNamed(value: unknown): unknown {
+/** Whether anything in it is written in another way than JSON has it: nearly never, and nothing is made to find that out. */
+function needsNames(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(needsNames);
+  if (value instanceof Uint8Array) return true;
+  for (const key of Object.keys(value))
+    if ((key.endsWith(bytesKey) && escapedKey.test(key)) || needsNames(value[key as keyof typeof value])) return true;
+  return false;
+}
+
+function named(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return { [bytesKey]: Buffer.from(value).toString('base64') };
-  if (Array.isArray(value)) {
-    const items = value.map(withBytesNamed);
-    return items.some((item, index) => item !== value[index]) ? items : value;
-  }
-  const entries = Object.entries(value);
-  const escaped = entries.map(([key, item]) => [escapedKey.test(key) ? `$${key}` : key, withBytesNamed(item)] as const);
-  const changed = escaped.some(([key, item], index) => key !== entries[index]?.[0] || item !== entries[index]?.[1]);
-  return changed ? Object.fromEntries(escaped) : value;
+  if (Array.isArray(value)) return value.map(named);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [escapedKey.test(key) ? `$${key}` : key, named(item)]),
+  );
 }
 
 function bytesRestored(value: unknown): unknown {
