@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { linkOf, openWindow, saved, startDemo } from '../support/windows.ts';
+import { linkOf, noted, openWindow, saved, startDemo } from '../support/windows.ts';
 
 /** A note as it leaves a window: when, in milliseconds since the epoch, and how high. */
 interface Heard {
@@ -111,7 +111,8 @@ describe('a session of a band', () => {
     await ann.goto(`${url}/song/ours`);
     await ann.getByText('Connected').waitFor();
     await ann.locator('.cm-content').fill('{title: Ours}\n{tempo: 240}\n{time: 3/4}\n{duration: 60}\n[G]One line');
-    await ann.getByText('Saved', { exact: true }).waitFor();
+    await noted(ann, 'Ours');
+    await saved(ann);
     await ann.goto(`${url}/session/evening`);
     await ann.getByText('Connected').waitFor();
     await ann.getByRole('button', { name: 'Add the song Ours' }).click();
@@ -139,7 +140,7 @@ describe('a session of a band', () => {
     await ann.getByText('Connected').waitFor();
     const session = await linkOf(ann, 'Write');
     const ben = await openWindow(song);
-    await ben.locator('.sheet').getByText('One line').waitFor();
+    await noted(ben, 'Ours');
     await ben.goto(session);
     await ben.getByRole('button', { name: 'Add the song Ours' }).click();
     await ann.getByRole('button', { name: 'Play', exact: true }).click();

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { findings } from '../support/axe.ts';
 import { startServer, tokenFor } from '../support/server.ts';
 import { until } from '../support/until.ts';
-import { linkOf, openWindow, saved, startDemo } from '../support/windows.ts';
+import { linkOf, noted, openWindow, saved, startDemo } from '../support/windows.ts';
 
 /** Writes songs, so that they are among those of the window's device. */
 async function writeSongs(page: Page, url: string, names: string[]): Promise<void> {
@@ -11,7 +11,7 @@ async function writeSongs(page: Page, url: string, names: string[]): Promise<voi
     await page.goto(`${url}/song/${name.toLowerCase()}`);
     await page.getByText('Connected').waitFor();
     await page.locator('.cm-content').fill(`{title: ${name}}\n{key: G}\n[G]${name} is sung`);
-    await page.locator('.sheet').getByRole('heading', { name }).waitFor();
+    await noted(page, name);
     await saved(page);
   }
 }

@@ -74,6 +74,11 @@ export async function saved(page: Page): Promise<void> {
   await page.getByText('Saved', { exact: true }).waitFor();
 }
 
+/** Waits until a window has noted its page by this title, among those that it offers elsewhere: some time after it shows it. */
+export async function noted(page: Page, title: string): Promise<void> {
+  await page.waitForFunction((title) => document.title === `${title} – Tutti`, title);
+}
+
 /** Waits for a window's editor, which comes after the song: without a network it would not come. */
 export async function editorIn(page: Page): Promise<void> {
   await page.locator('.cm-content').waitFor({ state: 'attached' });
