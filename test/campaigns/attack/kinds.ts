@@ -20,11 +20,12 @@ function ofClients(first: number, many: number): Uint8Array {
   return encoding.toUint8Array(encoder);
 }
 
-/** An update that deletes so many times one clock of a Yjs client, each so far behind the one before. */
-function ofDeletions(client: number, many: number, apart: number): Uint8Array {
+/** An update that deletes so many times one clock of a Yjs client, each so far behind the one before; how many go before them. */
+function ofDeletions(client: number, many: number, apart: number, before = 0): Uint8Array {
   const encoder = encoding.createEncoder();
   for (const part of [0, 1, client, many]) encoding.writeVarUint(encoder, part);
-  for (let at = 0; at < many; at++) for (const part of [at * apart, 1]) encoding.writeVarUint(encoder, part);
+  for (let at = before; at < before + many; at++)
+    for (const part of [at * apart, 1]) encoding.writeVarUint(encoder, part);
   return encoding.toUint8Array(encoder);
 }
 
@@ -42,8 +43,10 @@ function ofDepth(client: number, levels: number): Uint8Array {
 }
 
 const text = (client: number, length: number) => updateOf(client, 0, [{ text: 'x'.repeat(length) }]);
-const written = (updates: readonly Uint8Array[]) => (attacker: Attacker) =>
-  write(attacker, note, updates.map(toBase64));
+const written =
+  (updates: readonly Uint8Array[], mayFail = 0) =>
+  (attacker: Attacker) =>
+    write(attacker, note, updates.map(toBase64), mayFail);
 
 /** Ten editors send operations to a room, so many together each second. */
 function sent(
@@ -76,7 +79,7 @@ const many = { clients: 30_000, deletions: 30_000 };
 const crowded = [
   ...Array.from({ length: many.clients / 2_000 }, (_, at) => ofClients(1_000_000 + at * 2_000, 2_000)),
   text(1, 2 * many.deletions),
-  ofDeletions(1, many.deletions, 2),
+  ...Array.from({ length: many.deletions / 2_000 }, (_, at) => ofDeletions(1, 2_000, 2, at * 2_000)),
 ];
 
 export const kindAttacks: Attack[] = [
@@ -112,7 +115,8 @@ export const kindAttacks: Attack[] = [
     name: 'yjs-joins',
     surroundings,
     least: 6,
-    prepare: written(crowded),
+    // It is about as much as the server has Yjs take.
+    prepare: written(crowded, crowded.length / 4),
     async run(attacker, signal) {
       const users = await join(attacker, 20, note, viewer);
       const writer = await attacker.join('writer', note);
