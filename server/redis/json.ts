@@ -19,7 +19,7 @@ function needsNames(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(needsNames);
   if (value instanceof Uint8Array) return true;
   for (const key of Object.keys(value))
-    if ((key.endsWith(bytesKey) && escapedKey.test(key)) || needsNames(value[key as keyof typeof value])) return true;
+    if (escapedKey.test(key) || needsNames(value[key as keyof typeof value])) return true;
   return false;
 }
 

@@ -142,13 +142,13 @@ const mostWriters = 40;
 
 /**
  * Writes operations to a room, each after the one before: by as many users as that takes within what each may, and as
- * many operations as they may together. So many `mayFail` as `too_large`: they are left out.
+ * many operations as they may together. All are written in the end; so many refusals may be bad luck, `unlucky`, and are tried again.
  */
 export async function write(
   attacker: Attacker,
   room_id: string,
   operations: readonly unknown[],
-  mayFail = 0,
+  unlucky = 0,
 ): Promise<void> {
   const left = [...operations];
   let failed = 0;
@@ -160,15 +160,18 @@ export async function write(
       const answers = await Promise.all(batch.map(ask));
       const broken = answers.filter(({ ok, text }) => !ok && !isTooSoon(text));
       failed += broken.length;
-      const fatal = failed > mayFail ? broken.at(-1) : broken.find(({ text }) => !text.includes('"too_large"'));
-      if (fatal) throw new Error(fatal.text.slice(0, 300));
-      const refused = batch.filter((_, index) => isTooSoon(answers[index]?.text ?? ''));
+      if (failed > unlucky) throw new Error(broken.at(-1)?.text.slice(0, 300));
+      const refused = batch.filter((_, index) => !answers[index]?.ok);
       left.unshift(...refused);
-      if (refused.length > 0) break;
+      if (refused.length > 0) {
+        await pause(again.after);
+        break;
+      }
       written += batch.length;
     }
     writer.end();
   }
+  if (left.length > 0) throw new Error(`${left.length} operations were not written by ${mostWriters} users`);
 }
 
 /** The first of some operations, as many as may be on their way at once. */
